@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_writer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/oid.h"
+
+#define FIRST_CAP 4096
+
+static const char hex_digit[] = "0123456789abcdef";
+
+void tk_json_init(struct tk_json *j)
+{
+    memset(j, 0, sizeof(*j));
+}
+
+void tk_json_done(struct tk_json *j)
+{
+    free(j->buf);
+    tk_json_init(j);
+}
+
+void tk_json_clear(struct tk_json *j)
+{
+    j->len = 0;
+    j->is_failed = false;
+    j->needs_comma = false;
+}
+
+/* Room for @p more bytes; NULL once memory has run out. */
+static char *reserve(struct tk_json *j, size_t more)
+{
+    if (j->is_failed)
+        return NULL;
+    if (j->cap - j->len < more) {
+        size_t cap = j->cap ? j->cap : FIRST_CAP;
+        char *buf;
+
+        while (cap - j->len < more)
+            cap *= 2;
+        buf = realloc(j->buf, cap);
+        if (!buf) {
+            j->is_failed = true;
+            return NULL;
+        }
+        j->buf = buf;
+        j->cap = cap;
+    }
+    return j->buf + j->len;
+}
+
+static void append(struct tk_json *j, const char *text, size_t len)
+{
+    char *p = reserve(j, len);
+
+    if (p && len) {
+        memcpy(p, text, len);
+        j->len += len;
+    }
+}
+
+/* Begin a value: the comma that parts it from the one before. */
+static void begin_value(struct tk_json *j)
+{
+    if (j->needs_comma)
+        append(j, ",", 1);
+    j->needs_comma = true;
+}
+
+static void open_with(struct tk_json *j, const char *brace)
+{
+    begin_value(j);
+    append(j, brace, 1);
+    j->needs_comma = false;
+}
+
+static void close_with(struct tk_json *j, const char *brace)
+{
+    append(j, brace, 1);
+    j->needs_comma = true;
+}
+
+void tk_json_object_begin(struct tk_json *j) { open_with(j, "{"); }
+void tk_json_object_end(struct tk_json *j) { close_with(j, "}"); }
+void tk_json_array_begin(struct tk_json *j) { open_with(j, "["); }
+void tk_json_array_end(struct tk_json *j) { close_with(j, "]"); }
+
+void tk_json_name(struct tk_json *j, const char *name, size_t len)
+{
+    char *p = reserve(j, len + 4);
+
+    if (!p)
+        return;
+    if (j->needs_comma)
+        *p++ = ',';
+    *p++ = '"';
+    memcpy(p, name, len);
+    p += len;
+    *p++ = '"';
+    *p++ = ':';
+    j->len = (size_t)(p - j->buf);
+    j->needs_comma = false;
+}
+
+void tk_json_raw(struct tk_json *j, const char *json, size_t len)
+{
+    begin_value(j);
+    append(j, json, len);
+}
+
+void tk_json_null(struct tk_json *j)
+{
+    tk_json_raw(j, "null", 4);
+}
+
+void tk_json_bool(struct tk_json *j, bool value)
+{
+    tk_json_raw(j, value ? "true" : "false", value ? 4 : 5);
+}
+
+static size_t put_u64(char *dst, uint64_t value)
+{
+    char digits[20];
+    size_t n = 0, len;
+
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while ((value /= 10));
+    for (len = n; n; )
+        *dst++ = digits[--n];
+    return len;
+}
+
+void tk_json_u64(struct tk_json *j, uint64_t value)
+{
+    char *p;
+
+    begin_value(j);
+    p = reserve(j, 20);
+    if (p)
+        j->len += put_u64(p, value);
+}
+
+void tk_json_i64(struct tk_json *j, int64_t value)
+{
+    char *p;
+
+    begin_value(j);
+    p = reserve(j, 21);
+    if (!p)
+        return;
+    if (value < 0) {
+        *p++ = '-';
+        j->len++;
+    }
+    j->len += put_u64(p, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+void tk_json_double(struct tk_json *j, double value)
+{
+    char text[32];
+
+    if (!isfinite(value)) {
+        tk_json_null(j);
+        return;
+    }
+    for (int digits = 6; digits <= 17; digits++) {
+        (void)snprintf(text, sizeof(text), "%.*g", digits, value);
+        if (digits == 17 || strtod(text, NULL) == value)
+            break;
+    }
+    for (char *p = text; *p; p++) /* the host may run in a locale whose decimal point is a comma */
+        if (*p == ',')
+            *p = '.';
+    tk_json_raw(j, text, strlen(text));
+}
+
+void tk_json_string(struct tk_json *j, const char *text, size_t len)
+{
+    char *p;
+
+    begin_value(j);
+    p = reserve(j, len * 6 + 2);
+    if (!p)
+        return;
+    *p++ = '"';
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
+            *p++ = (char)c;
+            continue;
+        }
+        *p++ = '\\';
+        switch (c) {
+        case '"': case '\\': *p++ = (char)c; break;
+        case '\n': *p++ = 'n'; break;
+        case '\r': *p++ = 'r'; break;
+        case '\t': *p++ = 't'; break;
+        default:
+            memcpy(p, "u00", 3);
+            p[3] = hex_digit[c >> 4];
+            p[4] = hex_digit[c & 15];
+            p += 5;
+        }
+    }
+    *p++ = '"';
+    j->len = (size_t)(p - j->buf);
+}
+
+void tk_json_cstring(struct tk_json *j, const char *text)
+{
+    if (text)
+        tk_json_string(j, text, strlen(text));
+    else
+        tk_json_null(j);
+}
+
+void tk_json_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
+{
+    char *p;
+
+    begin_value(j);
+    p = reserve(j, len * 2 + 2);
+    if (!p)
+        return;
+    *p++ = '"';
+    for (size_t i = 0; i < len; i++) {
+        *p++ = hex_digit[bytes[i] >> 4];
+        *p++ = hex_digit[bytes[i] & 15];
+    }
+    *p++ = '"';
+    j->len = (size_t)(p - j->buf);
+}
+
+void tk_json_oid(struct tk_json *j, const uint32_t *subid, size_t len)
+{
+    char *p;
+
+    begin_value(j);
+    p = reserve(j, len * 11 + 3);
+    if (!p)
+        return;
+    *p++ = '"';
+    p += tk_oid_format(p, len * 11 + 1, subid, len);
+    *p++ = '"';
+    j->len = (size_t)(p - j->buf);
+}
+
+/* RFC 3629 section 4: shortest forms only, no surrogates, nothing past U+10FFFF. */
+bool tk_utf8_is_valid(const uint8_t *bytes, size_t len)
+{
+    const uint8_t *p = bytes, *end = bytes + len;
+
+    while (p < end) {
+        uint8_t c = *p;
+        uint8_t low = 0x80, high = 0xbf;
+        int more;
+
+        if (c == 0)
+            return false;
+        if (c < 0x80) {
+            p++;
+            continue;
+        }
+        if (c >= 0xc2 && c <= 0xdf) more = 1;
+        else if (c >= 0xe0 && c <= 0xef) more = 2;
+        else if (c >= 0xf0 && c <= 0xf4) more = 3;
+        else return false;
+        if (c == 0xe0) low = 0xa0;
+        else if (c == 0xed) high = 0x9f;
+        else if (c == 0xf0) low = 0x90;
+        else if (c == 0xf4) high = 0x8f;
+        if (end - p <= more || p[1] < low || p[1] > high)
+            return false;
+        for (int i = 2; i <= more; i++)
+            if ((p[i] & 0xc0) != 0x80)
+                return false;
+        p += more + 1;
+    }
+    return true;
+}

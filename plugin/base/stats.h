@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file stats.h
+ * @brief The counters: one table (stats.def), one array, one writer per member.
+ *
+ * The books: received + recovered = published + suppressed + dropped + pending, at any boundary between two records.
+ * Threads: a member is written by one thread only and may be read by any; no locks.
+ */
+#ifndef TK_STATS_H
+#define TK_STATS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json_writer.h"
+
+#define TK_STAT(id, kind, family, label, help) TK_##id,
+enum tk_stat {
+#include "base/stats.def"
+    TK_STAT_COUNT
+};
+#undef TK_STAT
+
+enum tk_stat_kind { TK_STAT_BOOKED, TK_STAT_LOSS, TK_STAT_COUNTER, TK_STAT_GAUGE };
+
+struct tk_stat_info {
+    enum tk_stat_kind kind;
+    const char *family, *label, *help;
+};
+extern const struct tk_stat_info tk_stat_table[TK_STAT_COUNT];
+
+struct tk_stats {
+    _Atomic uint64_t value[TK_STAT_COUNT];
+};
+
+/** A copy of all of them at one boundary. */
+struct tk_books {
+    uint64_t value[TK_STAT_COUNT];
+};
+
+/** @brief Add, as the member's only writer. @locality the member's writer @locks none */
+static inline void tk_stats_add(struct tk_stats *s, enum tk_stat stat, uint64_t n)
+{
+    uint64_t v = atomic_load_explicit(&s->value[stat], memory_order_relaxed);
+
+    atomic_store_explicit(&s->value[stat], v + n, memory_order_relaxed);
+}
+
+static inline void tk_stats_set(struct tk_stats *s, enum tk_stat stat, uint64_t value)
+{
+    atomic_store_explicit(&s->value[stat], value, memory_order_relaxed);
+}
+
+static inline uint64_t tk_stats_get(const struct tk_stats *s, enum tk_stat stat)
+{
+    return atomic_load_explicit(&s->value[stat], memory_order_relaxed);
+}
+
+/** @brief Do the books balance? @locality any @locks none */
+bool tk_books_balance(const struct tk_books *b);
+/** @brief Write the members of the "books" object; the braces are the caller's. @locality any @locks none */
+void tk_books_json(const struct tk_books *b, struct tk_json *j);
+/** @brief Append Prometheus text exposition (format 0.0.4). @locality any @locks none */
+void tk_books_prometheus(const struct tk_books *b, struct tk_json *text);
+
+#endif /* TK_STATS_H */

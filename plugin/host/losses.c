@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is lost before the handler stands: overruns of the receiving sockets, and packets that net-snmp can't decode. */
+#include <errno.h>
+#include <linux/sock_diag.h>
+#include <sys/socket.h>
+
+#include "host/host.h"
+
+#define MAX_SOCKETS 16
+
+static struct {
+    int      fd;
+    uint64_t drops;     /* in all */
+    uint32_t last_seen; /* the kernel's counter has 32 bits and wraps */
+} sockets[MAX_SOCKETS];
+static unsigned socket_count;
+
+void tk_losses_note_socket(int sock)
+{
+    for (unsigned i = 0; i < socket_count; i++)
+        if (sockets[i].fd == sock)
+            return;
+    if (socket_count < MAX_SOCKETS)
+        sockets[socket_count++].fd = sock;
+}
+
+static uint64_t kernel_drops(void)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < socket_count; i++) {
+        uint32_t info[SK_MEMINFO_VARS] = {0};
+        socklen_t len = sizeof(info);
+
+        if (getsockopt(sockets[i].fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0) {
+            sockets[i].drops += info[SK_MEMINFO_DROPS] - sockets[i].last_seen;
+            sockets[i].last_seen = info[SK_MEMINFO_DROPS];
+        }
+        sum += sockets[i].drops;
+    }
+    return sum;
+}
+
+void tk_losses_read(struct tk_host *h)
+{
+    tk_stats_set(&h->stats, TK_KERNEL_DROPPED, kernel_drops());
+    tk_stats_set(&h->stats, TK_UNPARSABLE,
+                 (uint64_t)snmp_get_statistic(STAT_SNMPINASNPARSEERRS) + snmp_get_statistic(STAT_SNMPINBADVERSIONS) +
+                     snmp_get_statistic(STAT_SNMPINVALIDMSGS));
+}

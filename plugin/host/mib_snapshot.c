@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <net-snmp/net-snmp-config.h>
+
+#include <net-snmp/net-snmp-includes.h>
+
+#include "host/mib_snapshot.h"
+
+#include <errno.h>
+
+#include "pipeline/dictionary_builder.h"
+
+#define MAX_ENUMS   4096
+#define MAX_MODULES 16 /* of one node that are looked at */
+
+/* The walk's scratch, too much for the stack. */
+struct visit {
+    const struct module     **modules; /* by modid; find_module() searches a list */
+    int                       module_count;
+    struct tk_dict_fact_enum  enums[MAX_ENUMS];
+    struct tk_dict_fact_index indexes[TK_DICT_MAX_INDEXES + 1]; /* one more: the builder sees that it is too many */
+    struct tk_dict_fact_index augments;
+};
+
+static enum tk_dict_syntax syntax_of(int type)
+{
+    switch (type) {
+    case TYPE_OBJID:
+        return TK_SYNTAX_OID;
+    case TYPE_OCTETSTR:
+    case TYPE_NSAPADDRESS:
+        return TK_SYNTAX_OCTETS;
+    case TYPE_INTEGER:
+    case TYPE_INTEGER32:
+        return TK_SYNTAX_INTEGER;
+    case TYPE_NETADDR:
+        return TK_SYNTAX_NETADDRESS;
+    case TYPE_IPADDR:
+        return TK_SYNTAX_IPADDRESS;
+    case TYPE_COUNTER:
+        return TK_SYNTAX_COUNTER32;
+    case TYPE_GAUGE:
+    case TYPE_UINTEGER:
+    case TYPE_UNSIGNED32:
+        return TK_SYNTAX_GAUGE32;
+    case TYPE_TIMETICKS:
+        return TK_SYNTAX_TIMETICKS;
+    case TYPE_OPAQUE:
+        return TK_SYNTAX_OPAQUE;
+    case TYPE_COUNTER64:
+        return TK_SYNTAX_COUNTER64;
+    case TYPE_BITSTRING:
+        return TK_SYNTAX_BITS;
+    default:
+        return TK_SYNTAX_NONE;
+    }
+}
+
+/* net-snmp names arcs that no module names "anonymous#12", and the zero under an SMIv1 enterprise "acme#". */
+static bool has_name(const struct tree *t)
+{
+    return t->label && t->label[0] && !strchr(t->label, '#');
+}
+
+/* Numbers are handed out from 0 upwards, and there is no other way to learn how many there are. */
+static bool read_modules(struct visit *v)
+{
+    const struct module *m;
+
+    for (; (m = find_module(v->module_count)); v->module_count++) {
+        if ((v->module_count & (v->module_count - 1)) == 0) {
+            size_t room = v->module_count ? (size_t)v->module_count * 2 : 1;
+            void *grown = realloc(v->modules, room * sizeof(struct module *));
+
+            if (!grown)
+                return false;
+            v->modules = grown;
+        }
+        v->modules[v->module_count] = m;
+    }
+    return true;
+}
+
+static const struct module *module_by_id(const struct visit *v, int modid)
+{
+    return modid >= 0 && modid < v->module_count ? v->modules[modid] : NULL;
+}
+
+static const char *module_name_of(const struct visit *v, int modid)
+{
+    const struct module *m = module_by_id(v, modid);
+
+    return m ? m->name : NULL;
+}
+
+/* A node may belong to several modules. The newest style wins: RFC1213-MIB and its like come last. */
+static const char *module_of(const struct visit *v, const struct tree *t)
+{
+    const char *best = module_name_of(v, t->modid);
+
+    for (int i = 0; i < t->number_modules && i < MAX_MODULES; i++) {
+        const char *name = module_name_of(v, t->module_list[i]);
+
+        if (name && (!best || (strncmp(best, "RFC", 3) == 0 && strncmp(name, "RFC", 3) != 0)))
+            best = name;
+    }
+    return best;
+}
+
+/* Which module a row's own module imports @p label from; NULL: defined there, or unknown. */
+static const char *imported_from(const struct visit *v, const struct tree *row, const char *label)
+{
+    const struct module *m = module_by_id(v, row->modid);
+
+    for (int i = 0; m && m->imports && i < m->no_imports; i++)
+        if (m->imports[i].label && strcmp(m->imports[i].label, label) == 0)
+            return module_name_of(v, m->imports[i].modid);
+    return NULL;
+}
+
+static struct tk_dict_fact_index index_of(const struct visit *v, const struct tree *row, const char *label,
+                                          bool is_implied)
+{
+    const char *module = imported_from(v, row, label);
+
+    return (struct tk_dict_fact_index){
+        .name = label,
+        .name_len = strlen(label),
+        .module = module,
+        .module_len = module ? strlen(module) : 0,
+        .is_implied = is_implied,
+    };
+}
+
+static void read_row(const struct tree *t, struct visit *v, struct tk_dict_fact *f)
+{
+    f->indexes = v->indexes;
+    for (const struct index_list *i = t->indexes; i && f->index_count <= TK_DICT_MAX_INDEXES; i = i->next)
+        if (i->ilabel)
+            v->indexes[f->index_count++] = index_of(v, t, i->ilabel, i->isimplied != 0);
+    if (t->augments) {
+        v->augments = index_of(v, t, t->augments, false);
+        f->augments = &v->augments;
+    }
+}
+
+static void read_value(const struct tree *t, struct visit *v, struct tk_dict_fact *f)
+{
+    const struct range_list *r = t->ranges;
+
+    f->tc = t->tc_index >= 0 ? get_tc_descriptor(t->tc_index) : NULL;
+    f->tc_len = f->tc ? strlen(f->tc) : 0;
+    f->hint = t->hint;
+    f->hint_len = f->hint ? strlen(f->hint) : 0;
+    if (f->syntax == TK_SYNTAX_OCTETS && r && !r->next && r->low == r->high && r->low > 0 && r->low <= UINT16_MAX)
+        f->fixed_len = (uint16_t)r->low;
+    f->enums = v->enums;
+    for (const struct enum_list *e = t->enums; e && f->enum_count < MAX_ENUMS; e = e->next)
+        if (e->label)
+            v->enums[f->enum_count++] = (struct tk_dict_fact_enum){e->value, e->label, strlen(e->label)};
+}
+
+static int add_node(struct tk_dict_builder *b, const struct tree *t, const uint32_t *subid, size_t len,
+                    struct visit *v)
+{
+    const char *module = module_of(v, t);
+    struct tk_dict_fact f = {
+        .subid = subid,
+        .len = len,
+        .name = t->label,
+        .name_len = strlen(t->label),
+        .module = module,
+        .module_len = module ? strlen(module) : 0,
+        .is_notification = t->type == TYPE_NOTIFTYPE || t->type == TYPE_TRAPTYPE,
+        .syntax = syntax_of(t->type),
+    };
+
+    if (f.syntax != TK_SYNTAX_NONE)
+        read_value(t, v, &f);
+    read_row(t, v, &f);
+    return tk_dict_builder_add(b, &f);
+}
+
+static int walk(struct tk_dict_builder *b, struct visit *v)
+{
+    const struct tree *at[TK_OID_MAX_SUBIDS];
+    uint32_t subid[TK_OID_MAX_SUBIDS];
+    size_t depth = 0;
+    int added = 0;
+
+    at[0] = get_tree_head();
+    while (at[depth] || depth) {
+        const struct tree *t = at[depth];
+
+        if (!t) { /* the last of its siblings is done: on with its parent's */
+            depth--;
+            at[depth] = at[depth]->next_peer;
+            continue;
+        }
+        subid[depth] = (uint32_t)t->subid;
+        if (has_name(t) && t->type != TYPE_OBJGROUP && t->type != TYPE_NOTIFGROUP) { /* groups never travel */
+            int ret = add_node(b, t, subid, depth + 1, v);
+
+            if (ret < 0 && ret != -EINVAL) /* -EINVAL: nothing that fits into a packet; leave it out */
+                return ret;
+            added += ret == 0;
+        }
+        if (t->child_list && depth + 1 < TK_OID_MAX_SUBIDS)
+            at[++depth] = t->child_list;
+        else
+            at[depth] = t->next_peer;
+    }
+    return added;
+}
+
+int tk_mib_snapshot(struct tk_dict_builder *b)
+{
+    struct visit *v = calloc(1, sizeof(*v));
+    int ret = -ENOMEM;
+
+    if (v && read_modules(v))
+        ret = walk(b, v);
+    if (v)
+        free(v->modules);
+    free(v);
+    return ret;
+}

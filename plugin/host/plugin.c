@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The module's life inside snmptrapd: init, start, SIGHUP, stop. Nothing else lives here.
+ *
+ *   init_trapkafka()      at each dlmod line, so at SIGHUP again: registers once
+ *   POST_READ_CONFIG      the configuration was read: check and publish the settings, or go dormant
+ *   first alarm or trap   in the daemon, after fork and drop of privileges: threads and producer start
+ *   deinit_trapkafka()    at SIGHUP and at the end: only marks
+ *   SHUTDOWN              an orderly stop, after the sockets were closed: hand over what the queue holds
+ */
+#include "host/host.h"
+
+#include <net-snmp/library/fd_event_manager.h>
+
+#include "host/mib_snapshot.h"
+#include "pipeline/dictionary_builder.h"
+#include "pipeline/dictionary_facts.h"
+#include "sink/kafka.h"
+
+#define LOSSES_PERIOD 1 /* seconds */
+
+/* What snmptrapd must see, and all that it sees. */
+__attribute__((visibility("default"))) void init_trapkafka(void);
+__attribute__((visibility("default"))) void deinit_trapkafka(void);
+
+extern const unsigned char tk_standard_facts[];
+extern const size_t tk_standard_facts_len;
+
+struct tk_host tk_host;
+
+/* --- lines from the other threads ------------------------------------------------------------------------------ */
+
+static void write_log_lines(int fd, void *arg)
+{
+    struct tk_host *h = arg;
+    char line[TK_LOG_LINE_BYTES];
+    int priority;
+
+    (void)fd;
+    while (tk_log_take(h->log, &priority, line))
+        snmp_log(priority, "%s\n", line);
+}
+
+static void read_losses(unsigned int alarm, void *arg)
+{
+    struct tk_host *h = arg;
+
+    (void)alarm;
+    if (h->is_running)
+        tk_losses_read(h);
+}
+
+/* --- start and stop -------------------------------------------------------------------------------------------- */
+
+static struct tk_dict *build_dictionary(void)
+{
+    struct tk_dict_builder *b = tk_dict_builder_new();
+    struct tk_dict *dict = NULL;
+    struct tk_err err = {0};
+    int objects = 0;
+
+    if (b && tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "standard.facts", &err) == 0 &&
+        (objects = tk_mib_snapshot(b)) >= 0)
+        dict = tk_dict_builder_finish(b);
+    tk_dict_builder_free(b);
+    if (dict)
+        DEBUGMSGTL(("trapkafka", "dictionary: %u nodes, %d objects from snmptrapd's MIBs, %zu bytes\n", dict->node_count,
+                    objects, tk_dict_bytes(dict)));
+    else
+        snmp_log(LOG_ERR, "trapkafka: no dictionary: %s\n", err.is_set ? err.text : "out of memory");
+    return dict;
+}
+
+static void tear_down(struct tk_host *h)
+{
+    h->is_running = false;
+    tk_reload_free(h->reload);
+    tk_worker_free(h->worker);
+    if (h->log) {
+        (void)unregister_readfd(tk_log_eventfd(h->log));
+        write_log_lines(-1, h);
+    }
+    tk_log_free(h->log);
+    tk_ring_free(h->ring);
+    h->reload = NULL;
+    h->worker = NULL;
+    h->log = NULL;
+    h->ring = NULL;
+}
+
+void tk_host_start(struct tk_host *h)
+{
+    struct tk_worker_config config = {.stats = &h->stats, .open_sink = tk_open_kafka, .open_arg = &h->opener};
+
+    if (h->is_running || h->is_over || !h->is_loaded || !h->settings)
+        return;
+    if (!h->dict)
+        h->dict = build_dictionary();
+    memset(&h->stats, 0, sizeof(h->stats));
+    h->ring = config.ring = tk_ring_new(h->settings->queue_bytes);
+    h->log = config.log = tk_log_new();
+    h->worker = h->ring && h->log ? tk_worker_new(&config) : NULL;
+    h->reload = h->worker && h->dict ? tk_reload_new(h->dict, h->log, h->worker) : NULL;
+    if (!h->reload || tk_worker_start(h->worker) < 0) {
+        snmp_log(LOG_ERR, "trapkafka: cannot start: no memory or threads for a queue of %llu bytes; nothing is published; "
+                 "give kafkaQueue a smaller SIZE\n", (unsigned long long)h->settings->queue_bytes);
+        h->is_loaded = false; /* not to be tried at each trap; the next SIGHUP tries again */
+        tear_down(h);
+        return;
+    }
+    (void)register_readfd(tk_log_eventfd(h->log), write_log_lines, h);
+    tk_reload_request(h->reload, h->settings);
+    h->is_running = true;
+    snmp_log(LOG_NOTICE, "trapkafka " PACKAGE_VERSION ": started, queue of %llu bytes in memory\n",
+             (unsigned long long)h->settings->queue_bytes);
+}
+
+static void stop(struct tk_host *h, const char *why)
+{
+    uint64_t left;
+
+    if (!h->is_running)
+        return;
+    tk_losses_read(h);
+    left = tk_worker_stop(h->worker, h->settings->flush_seconds * TK_SECOND);
+    write_log_lines(-1, h);
+    if (left)
+        snmp_log(LOG_ERR, "trapkafka: %llu traps are lost with the queue, which is in memory: Kafka did not take them within "
+                 "%u seconds (kafkaStopTimeout)\n", (unsigned long long)left, h->settings->flush_seconds);
+    snmp_log(LOG_NOTICE, "trapkafka: stopped, %s\n", why);
+    tear_down(h);
+    tk_opener_done(&h->opener);
+}
+
+/* --- what net-snmp calls --------------------------------------------------------------------------------------- */
+
+static void first_alarm(unsigned int alarm, void *arg)
+{
+    (void)alarm;
+    tk_host_start(arg);
+}
+
+/* The settings that were read are in force from here on. */
+static void publish_settings(struct tk_host *h)
+{
+    char text[sizeof(struct tk_err)];
+    struct tk_err err = {0};
+
+    if (tk_settings_check(h->reading, &err) < 0)
+        snmp_log(LOG_ERR, "trapkafka: %s\n", tk_err_format(&err, text, sizeof(text)));
+    if (h->is_running && h->settings->queue_bytes != h->reading->queue_bytes)
+        snmp_log(LOG_WARNING, "trapkafka: kafkaQueue: the new size takes effect when snmptrapd is restarted\n");
+    tk_settings_unref(h->settings);
+    h->settings = tk_settings_ref(h->reading);
+    h->engine_id_len = snmpv3_get_engineID(h->engine_id, sizeof(h->engine_id));
+    if (h->is_running)
+        tk_reload_request(h->reload, h->settings);
+    else
+        (void)snmp_alarm_register(0, 0, first_alarm, h);
+}
+
+static int after_reading(int major, int minor, void *server_arg, void *client_arg)
+{
+    struct tk_host *h = &tk_host;
+
+    (void)major, (void)minor, (void)server_arg, (void)client_arg;
+    if (h->is_loaded && h->reading)
+        publish_settings(h);
+    else if (!h->is_loaded)
+        stop(h, "no dlmod line is left in the configuration");
+    return SNMPERR_SUCCESS;
+}
+
+static int at_shutdown(int major, int minor, void *server_arg, void *client_arg)
+{
+    struct tk_host *h = &tk_host;
+
+    (void)major, (void)minor, (void)server_arg, (void)client_arg;
+    stop(h, "snmptrapd is stopping");
+    h->is_over = true;
+    tk_settings_unref(h->settings);
+    tk_settings_unref(h->reading);
+    tk_dict_free(h->dict);
+    h->settings = h->reading = NULL;
+    h->dict = NULL;
+    return SNMPERR_SUCCESS;
+}
+
+void init_trapkafka(void)
+{
+    struct tk_host *h = &tk_host;
+
+    if (h->is_loaded) {
+        config_perror("trapkafka is loaded by an earlier dlmod line; remove one of the two");
+        return;
+    }
+    h->is_loaded = true;
+    if (h->is_registered)
+        return;
+    if (tk_handler_register() < 0) {
+        config_perror("trapkafka: out of memory: nothing will be published");
+        h->is_loaded = false;
+        return;
+    }
+    h->is_registered = true;
+    tk_tokens_register(h);
+    (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, after_reading, NULL);
+    (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SHUTDOWN, at_shutdown, NULL);
+    (void)snmp_alarm_register(LOSSES_PERIOD, SA_REPEAT, read_losses, h);
+}
+
+void deinit_trapkafka(void)
+{
+    tk_host.is_loaded = false;
+}

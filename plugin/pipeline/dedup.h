@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file dedup.h
+ * @brief Suppress repeats of one notification inside a time window.
+ *
+ * Owner:  the worker. No locks.
+ * Memory: one allocation in tk_dedup_new(), for @p max_keys; at the bound the key least recently seen goes out and is
+ *         counted.
+ * Clock:  the moment of reception, monotonic, passed in: tests own time.
+ * Window: starts at the event that passed and never slides, so that a device that repeats itself for ever is heard
+ *         once per window.
+ */
+#ifndef TK_DEDUP_H
+#define TK_DEDUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+
+#define TK_DEDUP_MAX_KEYS 65536
+
+struct tk_dedup;
+
+/** @param max_keys  > 0, < 2^31 @returns NULL when out of memory @locality any @locks none */
+struct tk_dedup *tk_dedup_new(size_t max_keys);
+/** NULL is a no-op. @locality any @locks none */
+void tk_dedup_free(struct tk_dedup *d);
+
+/**
+ * @brief Is this news?
+ * @param window       nanoseconds, > 0
+ * @param ret_repeats  when it is: how many were suppressed since this key last passed
+ * @returns true: it passes and its window begins; false: a repeat, counted
+ * @locality worker  @locks none
+ */
+bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_nsec window, uint32_t *ret_repeats);
+
+/** @brief The event that passed with this key was never delivered: its window is undone. @locality worker @locks none */
+void tk_dedup_undo(struct tk_dedup *d, struct tk_hash128 key);
+
+/** @brief Keys remembered now. @locality worker @locks none */
+size_t tk_dedup_count(const struct tk_dedup *d);
+/** @brief Keys pushed out at the bound since the start. @locality worker @locks none */
+uint64_t tk_dedup_evicted(const struct tk_dedup *d);
+/** @brief The seed of the keys' hash, of this process only. @locality worker @locks none */
+uint64_t tk_dedup_seed(const struct tk_dedup *d);
+
+#endif /* TK_DEDUP_H */

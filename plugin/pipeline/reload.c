@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/reload.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "base/hash.h"
+
+struct tk_reload {
+    pthread_t             thread;
+    pthread_mutex_t       mutex;
+    pthread_cond_t        wake;
+    struct tk_settings   *request;     /* guarded by mutex; NULL: nothing to do */
+    bool                  is_stopping; /* guarded by mutex */
+    const struct tk_dict *dict;
+    struct tk_log        *log;
+    struct tk_worker     *worker;
+    /* the thread's own: the last good tables */
+    struct tk_table *rules, *inventory, *circuits;
+};
+
+static void free_rules(void *rules) { tk_rules_free(rules); }
+static void free_inventory(void *inventory) { tk_inventory_free(inventory); }
+static void free_circuits(void *circuits) { tk_circuits_free(circuits); }
+
+/* Put a new table in the place of the last good one; without a new one, say why and keep what there was. */
+static void keep(struct tk_reload *r, struct tk_table **slot, void *object, void (*free_object)(void *),
+                 const char *directive, const struct tk_err *err)
+{
+    char text[TK_LOG_LINE_BYTES];
+    struct tk_table *table = object ? tk_table_new(object, free_object) : NULL;
+
+    if (table) {
+        tk_table_unref(*slot);
+        *slot = table;
+        return;
+    }
+    tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s; %s", directive,
+               err->is_set ? tk_err_format(err, text, sizeof(text)) : "out of memory",
+               *slot ? "the table before stays in force" : "going on without it");
+}
+
+static void load(struct tk_reload *r, const struct tk_settings *cf)
+{
+    struct tk_err err = {0};
+
+    keep(r, &r->rules, tk_rules_load(cf->severity_rules, r->dict, &err), free_rules, "kafkaSeverityRules", &err);
+    if (!r->rules) { /* the operator's are bad from the start: the built-in ones still hold */
+        tk_err_clear(&err);
+        keep(r, &r->rules, tk_rules_load(NULL, r->dict, &err), free_rules, "built-in rules", &err);
+    }
+    tk_err_clear(&err);
+    if (cf->inventory) {
+        keep(r, &r->inventory, tk_inventory_load(cf->inventory, tk_random_seed(), &err), free_inventory,
+             "kafkaInventory", &err);
+    } else {
+        tk_table_unref(r->inventory);
+        r->inventory = NULL;
+    }
+    tk_err_clear(&err);
+    if (cf->circuits) {
+        keep(r, &r->circuits, tk_circuits_load(cf->circuits, tk_random_seed(), &err), free_circuits, "kafkaCircuits",
+             &err);
+    } else {
+        tk_table_unref(r->circuits);
+        r->circuits = NULL;
+    }
+}
+
+static void send_bundle(struct tk_reload *r, struct tk_settings *cf)
+{
+    struct tk_bundle *b = r->rules ? tk_bundle_new(cf, r->dict, r->rules, r->inventory, r->circuits) : NULL;
+
+    if (!b) {
+        tk_log_put(r->log, LOG_ERR, "trapkafka: out of memory: what was in force before stays");
+        return;
+    }
+    tk_worker_send_bundle(r->worker, b);
+    tk_log_put(r->log, LOG_NOTICE, "trapkafka: in force: %zu severity rules, %u devices, %u circuits",
+               tk_rules_count(b->rules), b->inventory ? tk_inventory_count(b->inventory) : 0,
+               b->circuits ? tk_circuits_count(b->circuits) : 0);
+}
+
+static void *run(void *arg)
+{
+    struct tk_reload *r = arg;
+
+    for (;;) {
+        struct tk_settings *cf;
+
+        (void)pthread_mutex_lock(&r->mutex);
+        while (!r->request && !r->is_stopping)
+            (void)pthread_cond_wait(&r->wake, &r->mutex);
+        cf = r->request;
+        r->request = NULL;
+        (void)pthread_mutex_unlock(&r->mutex);
+        if (!cf)
+            return NULL;
+        load(r, cf);
+        send_bundle(r, cf);
+        tk_settings_unref(cf);
+    }
+}
+
+struct tk_reload *tk_reload_new(const struct tk_dict *dict, struct tk_log *log, struct tk_worker *worker)
+{
+    struct tk_reload *r = calloc(1, sizeof(*r));
+    sigset_t all, before;
+    int ret;
+
+    if (!r)
+        return NULL;
+    r->dict = dict;
+    r->log = log;
+    r->worker = worker;
+    (void)pthread_mutex_init(&r->mutex, NULL);
+    (void)pthread_cond_init(&r->wake, NULL);
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    ret = pthread_create(&r->thread, NULL, run, r);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (ret) {
+        free(r);
+        return NULL;
+    }
+    (void)pthread_setname_np(r->thread, "trapkafka-load");
+    return r;
+}
+
+void tk_reload_request(struct tk_reload *r, struct tk_settings *settings)
+{
+    (void)pthread_mutex_lock(&r->mutex);
+    tk_settings_unref(r->request);
+    r->request = tk_settings_ref(settings);
+    (void)pthread_cond_signal(&r->wake);
+    (void)pthread_mutex_unlock(&r->mutex);
+}
+
+void tk_reload_free(struct tk_reload *r)
+{
+    if (!r)
+        return;
+    (void)pthread_mutex_lock(&r->mutex);
+    tk_settings_unref(r->request);
+    r->request = NULL;
+    r->is_stopping = true;
+    (void)pthread_cond_signal(&r->wake);
+    (void)pthread_mutex_unlock(&r->mutex);
+    (void)pthread_join(r->thread, NULL);
+    tk_table_unref(r->rules);
+    tk_table_unref(r->inventory);
+    tk_table_unref(r->circuits);
+    (void)pthread_cond_destroy(&r->wake);
+    (void)pthread_mutex_destroy(&r->mutex);
+    free(r);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/bundle.h"
+#include "pipeline/rules.h"
+#include "pipeline/stage.h"
+
+enum tk_verdict tk_severity(struct tk_stage_state *st, struct tk_event *ev, tk_nsec now)
+{
+    static const char no_rule[] = "default";
+
+    (void)st;
+    (void)now;
+    if (!tk_rules_match(ev->bundle->rules, ev)) {
+        ev->severity = TK_SEV_INDETERMINATE;
+        ev->alarm_state = TK_ALARM_NONE;
+        ev->severity_rule = (struct tk_text){no_rule, sizeof(no_rule) - 1};
+        ev->alarm_key = (struct tk_text){NULL, 0};
+    }
+    return ev->alarm_state != TK_ALARM_NONE && !ev->alarm_key.text ? TK_DROP_NO_MEMORY : TK_PASS;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sink/kafka_end.h"
+
+#include <time.h>
+
+static _Thread_local bool is_destroyer;
+
+static void *destroy(void *rk)
+{
+    is_destroyer = true;
+    rd_kafka_destroy(rk);
+    return NULL;
+}
+
+void tk_kafka_end_begin(struct tk_kafka_end *end, rd_kafka_t *rk)
+{
+    tk_kafka_end_abandon(end);
+    end->is_running = pthread_create(&end->thread, NULL, destroy, rk) == 0;
+    if (!end->is_running)
+        rd_kafka_destroy(rk); /* no thread to be had: better late than leaked */
+}
+
+bool tk_kafka_end_wait(struct tk_kafka_end *end, tk_nsec patience)
+{
+    tk_nsec until = tk_clock_mono() + patience;
+    struct timespec ts = {.tv_sec = until / TK_SECOND, .tv_nsec = until % TK_SECOND};
+
+    if (end->is_running && (patience ? pthread_clockjoin_np(end->thread, NULL, CLOCK_MONOTONIC, &ts)
+                                     : pthread_tryjoin_np(end->thread, NULL)) == 0)
+        end->is_running = false;
+    return !end->is_running;
+}
+
+void tk_kafka_end_abandon(struct tk_kafka_end *end)
+{
+    if (end->is_running && !tk_kafka_end_wait(end, 0))
+        (void)pthread_detach(end->thread);
+    end->is_running = false;
+}
+
+bool tk_kafka_end_is_destroyer(void)
+{
+    return is_destroyer;
+}

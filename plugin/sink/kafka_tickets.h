@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file kafka_tickets.h
+ * @brief Tickets of the messages that librdkafka has: each is handed out once, reported once, whatever happens to the
+ *        producer in between.
+ *
+ * Owner: the worker. Memory: 12 bytes for each of TK_KAFKA_QUEUE_MESSAGES, embedded.
+ */
+#ifndef TK_KAFKA_TICKETS_H
+#define TK_KAFKA_TICKETS_H
+
+#include "sink/kafka.h"
+
+struct tk_kafka_tickets {
+    uint64_t ticket[TK_KAFKA_QUEUE_MESSAGES]; /* TK_NO_TICKET: free */
+    uint32_t next[TK_KAFKA_QUEUE_MESSAGES];   /* of the free ones; ends with TK_KAFKA_QUEUE_MESSAGES */
+    uint32_t first_free;
+    unsigned used;
+};
+
+/** @brief All free. @locality worker @locks none */
+static inline void tk_kafka_tickets_init(struct tk_kafka_tickets *t)
+{
+    for (uint32_t i = 0; i < TK_KAFKA_QUEUE_MESSAGES; i++) {
+        t->ticket[i] = TK_NO_TICKET;
+        t->next[i] = i + 1;
+    }
+    t->first_free = 0;
+    t->used = 0;
+}
+
+/** @brief Keep @p ticket. @returns its place, from 1, for the message to carry; 0 when all are used
+ *  @locality worker @locks none */
+static inline uintptr_t tk_kafka_tickets_put(struct tk_kafka_tickets *t, uint64_t ticket)
+{
+    uint32_t i = t->first_free;
+
+    if (i == TK_KAFKA_QUEUE_MESSAGES)
+        return 0;
+    t->first_free = t->next[i];
+    t->ticket[i] = ticket;
+    t->used++;
+    return (uintptr_t)i + 1;
+}
+
+/** @brief Take it back. @returns the ticket @locality worker @locks none */
+static inline uint64_t tk_kafka_tickets_take(struct tk_kafka_tickets *t, uintptr_t place)
+{
+    uint32_t i = (uint32_t)place - 1;
+    uint64_t ticket = t->ticket[i];
+
+    t->ticket[i] = TK_NO_TICKET;
+    t->next[i] = t->first_free;
+    t->first_free = i;
+    t->used--;
+    return ticket;
+}
+
+#endif /* TK_KAFKA_TICKETS_H */

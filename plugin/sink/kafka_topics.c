@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sink/kafka_topics.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#define ANSWER_MS 8000 /* less than TK_KAFKA_TOPICS_RETRY: the answer to one request comes before the next */
+
+static const uint64_t wake = 1;
+
+void tk_kafka_topics_init(struct tk_kafka_topics *t, struct tk_kafka_log *log, const char *brokers,
+                          const char *events, const char *health)
+{
+    memset(t, 0, sizeof(*t));
+    t->log = log;
+    t->brokers = brokers;
+    t->last_asked = -TK_KAFKA_TOPICS_RETRY;
+    t->topics[TK_TOPIC_EVENTS].name = events;
+    t->topics[TK_TOPIC_HEALTH].name = health;
+}
+
+void tk_kafka_topics_attach(struct tk_kafka_topics *t, rd_kafka_t *rk, int eventfd)
+{
+    t->rk = rk;
+    t->queue = rd_kafka_queue_new(rk);
+    if (eventfd >= 0)
+        rd_kafka_queue_io_event_enable(t->queue, eventfd, &wake, sizeof(wake));
+}
+
+void tk_kafka_topics_detach(struct tk_kafka_topics *t)
+{
+    if (!t->rk)
+        return;
+    rd_kafka_queue_io_event_enable(t->queue, -1, NULL, 0);
+    rd_kafka_queue_destroy(t->queue);
+    t->queue = NULL;
+    t->rk = NULL;
+    if (t->is_asked) /* the answer will not come any more */
+        t->is_wanted = true;
+    t->is_asked = false;
+}
+
+void tk_kafka_topics_want(struct tk_kafka_topics *t)
+{
+    t->is_wanted = true;
+}
+
+static void ask(struct tk_kafka_topics *t, tk_nsec now)
+{
+    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(t->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_NewTopic_t *wanted[2];
+    size_t count = 0;
+    char text[256];
+
+    for (size_t i = 0; i < 2; i++) {
+        if (!t->topics[i].name || (i && strcmp(t->topics[i].name, t->topics[0].name) == 0))
+            continue;
+        /* -1: the brokers' own defaults, which whoever runs the cluster chose */
+        wanted[count] = rd_kafka_NewTopic_new(t->topics[i].name, -1, -1, text, sizeof(text));
+        if (wanted[count])
+            count++;
+    }
+    /* Both can only fail for values out of range. */
+    (void)rd_kafka_AdminOptions_set_request_timeout(options, ANSWER_MS, text, sizeof(text));
+    (void)rd_kafka_AdminOptions_set_operation_timeout(options, ANSWER_MS / 2, text, sizeof(text));
+    rd_kafka_CreateTopics(t->rk, wanted, count, options, t->queue);
+    rd_kafka_NewTopic_destroy_array(wanted, count);
+    rd_kafka_AdminOptions_destroy(options);
+    t->is_wanted = false;
+    t->is_asked = true;
+    t->last_asked = now;
+}
+
+/* Did any broker look at the request? */
+static bool is_answer(rd_kafka_resp_err_t code)
+{
+    switch (code) {
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR__DESTROY:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_NOT_CONTROLLER:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void take_topic(struct tk_kafka_topics *t, tk_nsec now, const rd_kafka_topic_result_t *result)
+{
+    rd_kafka_resp_err_t code = rd_kafka_topic_result_error(result);
+    const char *reason = rd_kafka_topic_result_error_string(result);
+    const char *name = rd_kafka_topic_result_name(result);
+
+    if (!is_answer(code)) {
+        t->is_wanted = true;
+        return;
+    }
+    tk_kafka_log_reached(t->log);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        tk_kafka_log_line(t->log, now, LOG_NOTICE, "topics", "created topic '%s' with the brokers' defaults", name);
+    for (size_t i = 0; i < 2; i++) {
+        char *refusal = t->topics[i].refusal;
+
+        if (!t->topics[i].name || strcmp(t->topics[i].name, name) != 0)
+            continue;
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+            refusal[0] = '\0';
+        else
+            (void)snprintf(refusal, sizeof(t->topics[i].refusal), "%s",
+                           reason ? reason : rd_kafka_err2str(code));
+    }
+}
+
+static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t *event)
+{
+    const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
+    rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+    const rd_kafka_topic_result_t **each;
+    size_t count;
+
+    if (!result)
+        return;
+    t->is_asked = false;
+    if (code) {
+        /* Refused or unsupported as a whole. That is no trouble while the topics exist: only an event that finds its
+         * topic missing makes a line in the log. */
+        if (!is_answer(code))
+            t->is_wanted = true;
+        for (size_t i = 0; i < 2 && is_answer(code); i++)
+            (void)snprintf(t->topics[i].refusal, sizeof(t->topics[i].refusal), "%s",
+                           rd_kafka_event_error_string(event));
+        return;
+    }
+    each = rd_kafka_CreateTopics_result_topics(result, &count);
+    for (size_t i = 0; i < count; i++)
+        take_topic(t, now, each[i]);
+}
+
+void tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code)
+{
+    const char *name = t->topics[topic].name, *refusal = t->topics[topic].refusal;
+    bool is_missing = code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED &&
+                      code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+    uint64_t held_back;
+
+    if (is_missing) {
+        tk_kafka_topics_want(t);
+        if (!refusal[0]) /* the brokers have not said no: wait for their answer */
+            return;
+    }
+    if (!tk_log_limit_pass(&t->topics[topic].said, now, TK_KAFKA_TOPICS_SAY, &held_back))
+        return;
+    if (is_missing)
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "topic '%s' does not exist and the brokers did not create "
+                          "it (%s); create it with: kafka-topics.sh --bootstrap-server %s --create --topic %s "
+                          "--partitions 3 --replication-factor 3 (at most the number of brokers); its events wait in "
+                          "the queue", name, refusal, t->brokers, name);
+    else if (code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "the brokers refuse the name of topic '%s' (%s); name "
+                          "another; its events wait in the queue", name, rd_kafka_err2str(code));
+    else
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "the brokers do not allow writing to topic '%s' (%s); grant "
+                          "it with: kafka-acls.sh --bootstrap-server %s --add --allow-principal User:NAME --operation "
+                          "Write --operation Describe --topic %s; its events wait in the queue", name,
+                          rd_kafka_err2str(code), t->brokers, name);
+}
+
+void tk_kafka_topics_poll(struct tk_kafka_topics *t, tk_nsec now)
+{
+    rd_kafka_event_t *event;
+
+    if (!t->rk || !(t->is_asked || t->is_wanted))
+        return;
+    while ((event = rd_kafka_queue_poll(t->queue, 0))) {
+        take_answer(t, now, event);
+        rd_kafka_event_destroy(event);
+    }
+    if (t->is_wanted && !t->is_asked && now - t->last_asked >= TK_KAFKA_TOPICS_RETRY)
+        ask(t, now);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file open.h
+ * @brief From settings to a sink: the operator's brokers, or the embedded one.
+ */
+#ifndef TK_OPEN_H
+#define TK_OPEN_H
+
+#include "sink/kafka.h"
+
+/** What outlives a sink: an embedded broker is started once and kept, whatever the settings say later. */
+struct tk_opener {
+    struct tk_embedded_broker *embedded; /* NULL until it is asked for */
+};
+
+/** @brief A tk_sink_open_fn; @p arg is a struct tk_opener. @locality worker @locks none */
+tk_sink_open_fn tk_open_kafka;
+
+/** @brief Stop the embedded broker, if there is one. @locality any, when no worker runs @locks none */
+void tk_opener_done(struct tk_opener *o);
+
+#endif /* TK_OPEN_H */

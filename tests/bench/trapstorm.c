@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * trapstorm: send many SNMP notifications over UDP at a steady rate, or as fast as the kernel takes them.
+ * Each carries its running number (1.3.6.1.4.1.32473.1.1.0), so that the far end can tell what arrived.
+ * README.md in this folder shows its use; --help lists the options.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "storm_inform.h"
+#include "storm_msg.h"
+#include "storm_send.h"
+
+#define SEQUENCES_MAX 0x7fffffffu /* request ids are the low 31 bits of the sequence */
+
+struct options {
+    struct sockaddr_storage to;
+    socklen_t               to_len;
+    uint64_t                count;
+    unsigned                engines;
+    unsigned                engine_base;
+    unsigned                ahead_mib;
+    unsigned                retries;
+    unsigned                wait_ms;
+    bool                    as_json;
+    bool                    only_users;
+    const char             *user, *level, *auth, *auth_pass, *priv, *priv_pass;
+    struct storm_shape      shape;
+};
+
+static const char usage[] =
+    "trapstorm --to HOST:PORT [OPTION VALUE]...\n"
+    "  --to HOST:PORT       where to; [HOST]:PORT for IPv6\n"
+    "  --count N            messages (1)\n"
+    "  --rate R             messages a second; 0: as fast as possible (0)\n"
+    "  --version 1|2c|3     (2c)\n"
+    "  --inform yes|no      INFORMs instead of traps (no); the answers are counted\n"
+    "  --retries N          INFORMs: how often to send again what has no answer (0)\n"
+    "  --wait MS            INFORMs: how long to wait for answers after each round (5000)\n"
+    "  --community TEXT     (public)\n"
+    "  --varbinds N         beside sysUpTime and snmpTrapOID; the last is the running number (6)\n"
+    "  --distinct yes|no    no: the same varbinds and uptime in all; request ids still differ (yes)\n"
+    "  --first N            the first running number (1)\n"
+    "  --trap OID           (1.3.6.1.6.3.1.1.5.3, linkDown)\n"
+    "  --interfaces N       ifIndex runs from 1 to N (64)\n"
+    "  --sources K          from 127.0.0.1 to 127.0.0.K in turn, K up to 65000 (1)\n"
+    "  --ahead MIB          memory for messages that are encoded before the start (1024)\n"
+    "  --json yes|no        print the result as JSON (no)\n"
+    "SNMPv3:\n"
+    "  --engines E          senders' engines in turn (1); --engine-base N numbers the first (1)\n"
+    "  --user NAME          (storm)\n"
+    "  --level noAuthNoPriv|authNoPriv|authPriv   (authPriv)\n"
+    "  --auth MD5|SHA|SHA-224|SHA-256|SHA-384|SHA-512   (SHA)    --auth-pass TEXT   (stormauthpass)\n"
+    "  --priv AES|AES-192|AES-256   (AES)    --priv-pass TEXT   (stormprivpass)\n"
+    "  --boots N --engine-time SECONDS   (from the clock of the day, so that they never go back)\n"
+    "  --print-users yes    print the createUser lines that a receiver of these traps needs, and leave\n";
+
+static void on_signal(int number)
+{
+    (void)number;
+    storm_is_stopped = 1;
+}
+
+static void fail(const char *option, const char *value, const char *why)
+{
+    (void)fprintf(stderr, "trapstorm: --%s '%s': %s\n", option, value, why);
+    exit(2);
+}
+
+static uint64_t number(const char *option, const char *value, uint64_t min, uint64_t max)
+{
+    char *end, why[96];
+    unsigned long long n;
+
+    errno = 0;
+    n = strtoull(value, &end, 10);
+    if (errno || *end || end == value || *value == '-' || n < min || n > max) {
+        (void)snprintf(why, sizeof(why), "write a whole number from %llu to %llu", (unsigned long long)min,
+                       (unsigned long long)max);
+        fail(option, value, why);
+    }
+    return n;
+}
+
+static bool yes_or_no(const char *option, const char *value)
+{
+    if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+        fail(option, value, "write yes or no");
+    return strcmp(value, "yes") == 0;
+}
+
+static void parse_to(struct options *o, const char *value)
+{
+    const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
+    const char *colon = strrchr(value, ':');
+    struct addrinfo *found;
+    char host[256];
+    size_t len = colon ? (size_t)(colon - value) : 0;
+
+    if (!colon || len == 0 || len >= sizeof(host))
+        fail("to", value, "write HOST:PORT, for example 127.0.0.1:1162");
+    memcpy(host, value, len);
+    host[len] = '\0';
+    if (host[0] == '[' && host[len - 1] == ']') {
+        host[len - 1] = '\0';
+        memmove(host, host + 1, len - 1);
+    }
+    if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
+        fail("to", value, "no such host or port");
+    memcpy(&o->to, found->ai_addr, found->ai_addrlen);
+    o->to_len = found->ai_addrlen;
+    freeaddrinfo(found);
+}
+
+static void parse_level(struct options *o, const char *value)
+{
+    o->shape.user.level = strcasecmp(value, "noAuthNoPriv") == 0 ? STORM_NOAUTH
+                        : strcasecmp(value, "authNoPriv") == 0   ? STORM_AUTH
+                                                                 : STORM_AUTHPRIV;
+    if (o->shape.user.level == STORM_AUTHPRIV && strcasecmp(value, "authPriv") != 0)
+        fail("level", value, "write noAuthNoPriv, authNoPriv or authPriv");
+}
+
+static void parse_version(struct options *o, const char *value)
+{
+    o->shape.version = strcmp(value, "1") == 0 ? STORM_V1 : strcmp(value, "3") == 0 ? STORM_V3 : STORM_V2C;
+    if (o->shape.version == STORM_V2C && strcmp(value, "2c") != 0)
+        fail("version", value, "write 1, 2c or 3");
+}
+
+enum { TO = 1, COUNT, RATE, VERSION, INFORM, RETRIES, WAIT, COMMUNITY, VARBINDS, DISTINCT, FIRST, TRAP, INTERFACES,
+       SOURCES, AHEAD, JSON, ENGINES, ENGINE_BASE, USER, LEVEL, AUTH, AUTH_PASS, PRIV, PRIV_PASS, BOOTS, ENGINE_TIME,
+       PRINT_USERS, HELP };
+
+static const struct option names[] = {
+    { "to", 1, 0, TO }, { "count", 1, 0, COUNT }, { "rate", 1, 0, RATE }, { "version", 1, 0, VERSION },
+    { "inform", 1, 0, INFORM }, { "retries", 1, 0, RETRIES }, { "wait", 1, 0, WAIT },
+    { "community", 1, 0, COMMUNITY }, { "varbinds", 1, 0, VARBINDS }, { "distinct", 1, 0, DISTINCT },
+    { "first", 1, 0, FIRST }, { "trap", 1, 0, TRAP }, { "interfaces", 1, 0, INTERFACES },
+    { "sources", 1, 0, SOURCES }, { "ahead", 1, 0, AHEAD }, { "json", 1, 0, JSON }, { "engines", 1, 0, ENGINES },
+    { "engine-base", 1, 0, ENGINE_BASE }, { "user", 1, 0, USER }, { "level", 1, 0, LEVEL }, { "auth", 1, 0, AUTH },
+    { "auth-pass", 1, 0, AUTH_PASS }, { "priv", 1, 0, PRIV }, { "priv-pass", 1, 0, PRIV_PASS },
+    { "boots", 1, 0, BOOTS }, { "engine-time", 1, 0, ENGINE_TIME }, { "print-users", 1, 0, PRINT_USERS },
+    { "help", 0, 0, HELP }, { 0, 0, 0, 0 },
+};
+
+static void parse_one(struct options *o, int which, const char *name, const char *value)
+{
+    struct storm_shape *shape = &o->shape;
+
+    switch (which) {
+    case TO: parse_to(o, value); break;
+    case COUNT: o->count = number(name, value, 1, SEQUENCES_MAX); break;
+    case RATE: shape->rate = (double)number(name, value, 0, 10000000); break;
+    case VERSION: parse_version(o, value); break;
+    case INFORM: shape->is_inform = yes_or_no(name, value); break;
+    case RETRIES: o->retries = (unsigned)number(name, value, 0, 1000); break;
+    case WAIT: o->wait_ms = (unsigned)number(name, value, 0, 3600000); break;
+    case COMMUNITY: shape->community = value; break;
+    case VARBINDS: shape->varbinds = (unsigned)number(name, value, 0, 1000); break;
+    case DISTINCT: shape->is_distinct = yes_or_no(name, value); break;
+    case FIRST: shape->first = number(name, value, 0, UINT32_MAX); break;
+    case TRAP:
+        if (storm_oid_parse(&shape->trap, value) != 0 || shape->trap.len < 3)
+            fail(name, value, "write a numeric OID, for example 1.3.6.1.6.3.1.1.5.3");
+        break;
+    case INTERFACES: shape->interfaces = (unsigned)number(name, value, 1, 1000000); break;
+    case SOURCES: shape->sources = (unsigned)number(name, value, 1, 65000); break;
+    case AHEAD: o->ahead_mib = (unsigned)number(name, value, 0, 1048576); break;
+    case JSON: o->as_json = yes_or_no(name, value); break;
+    case ENGINES: o->engines = (unsigned)number(name, value, 1, 1000000); break;
+    case ENGINE_BASE: o->engine_base = (unsigned)number(name, value, 0, UINT32_MAX - 1000000); break;
+    case USER: o->user = value; break;
+    case LEVEL: o->level = value; break;
+    case AUTH: o->auth = value; break;
+    case AUTH_PASS: o->auth_pass = value; break;
+    case PRIV: o->priv = value; break;
+    case PRIV_PASS: o->priv_pass = value; break;
+    case BOOTS: shape->boots = (uint32_t)number(name, value, 1, INT32_MAX - 1); break;
+    case ENGINE_TIME: shape->engine_time = (uint32_t)number(name, value, 0, INT32_MAX - 1); break;
+    case PRINT_USERS: o->only_users = yes_or_no(name, value); break;
+    case HELP: (void)fputs(usage, stdout); exit(0);
+    default: (void)fprintf(stderr, "trapstorm --help lists the options\n"); exit(2);
+    }
+}
+
+static void parse(struct options *o, int argc, char **argv)
+{
+    struct storm_shape *shape = &o->shape;
+    time_t now = time(NULL);
+    int which, at;
+
+    *o = (struct options){ .count = 1, .engines = 1, .engine_base = 1, .ahead_mib = 1024, .wait_ms = 5000,
+                           .user = "storm", .level = "authPriv", .auth = "SHA", .auth_pass = "stormauthpass",
+                           .priv = "AES", .priv_pass = "stormprivpass" };
+    *shape = (struct storm_shape){ .version = STORM_V2C, .is_distinct = true, .community = "public", .varbinds = 6,
+                                   .interfaces = 64, .first = 1, .sources = 1 };
+    (void)storm_oid_parse(&shape->trap, "1.3.6.1.6.3.1.1.5.3");
+    /* One clock for all runs: a receiver that heard these engines before must not find them gone back in time. */
+    shape->uptime_cs = (uint32_t)((uint64_t)now * 100);
+    shape->engine_time = (uint32_t)(now & 0x3fffffff);
+    shape->boots = (uint32_t)(now >> 30) + 1;
+    while ((which = getopt_long(argc, argv, "", names, &at)) != -1)
+        parse_one(o, which, which == '?' ? "" : names[at].name, optarg);
+    if (optind != argc)
+        fail("help", argv[optind], "an option was expected");
+    parse_level(o, o->level);
+    if (!o->to_len && !o->only_users)
+        fail("to", "", "write HOST:PORT, for example 127.0.0.1:1162");
+    if (o->to_len && shape->sources > 1 && (o->to.ss_family != AF_INET ||
+                               (ntohl(((struct sockaddr_in *)&o->to)->sin_addr.s_addr) >> 24) != 127))
+        fail("sources", "", "several sources need a destination in 127.0.0.0/8");
+    if (shape->is_inform && shape->version == STORM_V1)
+        fail("inform", "yes", "SNMPv1 has no INFORM");
+    if (strlen(shape->community) > 255)
+        fail("community", shape->community, "at most 255 characters");
+}
+
+/* Number N's engine: 8000 7ED9 (32473, for examples), 05 (octets), then "TS" and the number. */
+static size_t engine_id(uint32_t n, uint8_t id[STORM_ENGINE_ID_MAX])
+{
+    const uint8_t made[] = { 0x80, 0x00, 0x7e, 0xd9, 0x05, 'T', 'S', (uint8_t)(n >> 24), (uint8_t)(n >> 16),
+                             (uint8_t)(n >> 8), (uint8_t)n };
+
+    memcpy(id, made, sizeof(made));
+    return sizeof(made);
+}
+
+static void print_users(const struct options *o)
+{
+    enum storm_level level = o->shape.user.level;
+    uint8_t id[STORM_ENGINE_ID_MAX];
+
+    for (uint32_t i = 0; i < (o->shape.is_inform ? 1 : o->engines); i++) {
+        size_t len = engine_id(o->engine_base + i, id);
+
+        (void)printf("createUser ");
+        if (!o->shape.is_inform) {
+            (void)printf("-e 0x");
+            for (size_t k = 0; k < len; k++)
+                (void)printf("%02x", id[k]);
+            (void)printf(" ");
+        }
+        (void)printf("%s", o->user);
+        if (level >= STORM_AUTH)
+            (void)printf(" %s %s", o->auth, o->auth_pass);
+        if (level == STORM_AUTHPRIV)
+            (void)printf(" %s %s", o->priv, o->priv_pass);
+        (void)printf("\n");
+    }
+}
+
+/* @returns 0, or -1 with the cause printed */
+static int build_engines(struct options *o, int fd)
+{
+    struct storm_shape *shape = &o->shape;
+    const char *why;
+    uint8_t id[STORM_ENGINE_ID_MAX];
+    size_t len = 0;
+
+    if (storm_user_init(&shape->user, o->user, shape->user.level, o->auth, o->auth_pass, o->priv, o->priv_pass,
+                        &why) != 0) {
+        (void)fprintf(stderr, "trapstorm: %s\n", why);
+        return -1;
+    }
+    shape->engines_len = shape->is_inform ? 1 : o->engines;
+    shape->engines = calloc(shape->engines_len, sizeof(*shape->engines));
+    shape->work = EVP_MD_CTX_new();
+    if (!shape->engines || !shape->work)
+        return -1;
+    /* For an INFORM it is the receiver's engine, boots and time that count. */
+    if (shape->is_inform && storm_discover(fd, (const struct sockaddr *)&o->to, o->to_len, id, &len, &shape->boots,
+                                           &shape->engine_time) != 0) {
+        (void)fprintf(stderr, "trapstorm: the receiver did not report its engine\n");
+        return -1;
+    }
+    for (size_t i = 0; i < shape->engines_len; i++) {
+        if (!shape->is_inform)
+            len = engine_id(o->engine_base + (uint32_t)i, id);
+        if (storm_engine_init(&shape->engines[i], &shape->user, id, len) != 0) {
+            (void)fprintf(stderr, "trapstorm: OpenSSL refused the keys, or memory is out\n");
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void report(const struct options *o, const struct storm_sender *s)
+{
+    const struct storm_book *book = s->book;
+    double seconds = (double)s->took_ns / 1e9, rate = seconds > 0 ? (double)(s->sent - s->resent) / seconds : 0;
+    unsigned long long first = o->shape.first, last = first + s->done - (s->done ? 1 : 0);
+
+    if (!o->as_json) {
+        (void)printf("sent %llu in %.3f s: %.0f/s", (unsigned long long)s->sent, seconds, rate);
+        if (s->failed || s->late)
+            (void)printf(", failed %llu, late %llu", (unsigned long long)s->failed, (unsigned long long)s->late);
+        if (book)
+            (void)printf("; answered %llu, repeated %llu, foreign %llu, resent %llu, median %.1f ms, max %.1f ms",
+                         (unsigned long long)book->answered, (unsigned long long)book->repeated,
+                         (unsigned long long)book->foreign, (unsigned long long)s->resent,
+                         storm_book_delay_ms(book, 0.5), storm_book_delay_ms(book, 1));
+        (void)printf("\n");
+        return;
+    }
+    (void)printf("{\"sent\":%llu,\"failed\":%llu,\"late\":%llu,\"seconds\":%.6f,\"rate\":%.1f,\"bytes\":%llu,"
+                 "\"first\":%llu,\"last\":%llu",
+                 (unsigned long long)s->sent, (unsigned long long)s->failed, (unsigned long long)s->late, seconds,
+                 rate, (unsigned long long)s->bytes, first, last);
+    if (book)
+        (void)printf(",\"answered\":%llu,\"repeated\":%llu,\"foreign\":%llu,\"resent\":%llu,\"median_ms\":%.3f,"
+                     "\"p99_ms\":%.3f,\"max_ms\":%.3f",
+                     (unsigned long long)book->answered, (unsigned long long)book->repeated,
+                     (unsigned long long)book->foreign, (unsigned long long)s->resent,
+                     storm_book_delay_ms(book, 0.5), storm_book_delay_ms(book, 0.99), storm_book_delay_ms(book, 1));
+    (void)printf("}\n");
+}
+
+/* @returns 0; 1 when it could not run; 3 when messages were refused or INFORMs stayed without an answer */
+static int storm(struct options *o, int fd)
+{
+    struct storm_sender s = { .mem = NULL };
+    struct storm_book book = { .sent_ns = NULL };
+    int status = 1;
+
+    if (o->shape.version == STORM_V3 && build_engines(o, fd) != 0)
+        goto done;
+    if (storm_sender_init(&s, &o->shape, o->count, (size_t)o->ahead_mib << 20) != 0) {
+        (void)fprintf(stderr, "trapstorm: a message could not be encoded, or memory is out\n");
+        goto done;
+    }
+    if (o->shape.is_inform) {
+        s.book = &book;
+        if (s.slots < o->count || storm_book_init(&book, o->shape.first, o->count) != 0) {
+            (void)fprintf(stderr, "trapstorm: all INFORMs must fit into the memory of --ahead\n");
+            goto done;
+        }
+    }
+    s.fd = fd;
+    s.to = o->to;
+    s.to_len = o->to_len;
+    if (storm_sender_run(&s) != 0)
+        goto done;
+    if (s.book)
+        storm_sender_insist(&s, o->retries, o->wait_ms);
+    report(o, &s);
+    status = s.failed || (s.book && book.answered < s.done) ? 3 : 0;
+done:
+    storm_book_done(&book);
+    storm_sender_done(&s);
+    for (size_t i = 0; o->shape.engines && i < o->shape.engines_len; i++)
+        storm_engine_done(&o->shape.engines[i]);
+    free(o->shape.engines);
+    EVP_MD_CTX_free(o->shape.work);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const struct sigaction stop = { .sa_handler = on_signal };
+    const int room = 4 << 20; /* for answers; the kernel gives what it allows */
+    struct options o;
+    int fd, status;
+
+    parse(&o, argc, argv);
+    if (o.only_users) {
+        print_users(&o);
+        return 0;
+    }
+    (void)sigaction(SIGINT, &stop, NULL);
+    (void)sigaction(SIGTERM, &stop, NULL);
+    fd = socket(o.to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        perror("trapstorm: socket");
+        return 1;
+    }
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+    status = storm(&o, fd);
+    (void)close(fd);
+    return status;
+}

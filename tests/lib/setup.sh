@@ -1,0 +1,204 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the tests need on a machine, fetched when it is missing. Sourced by bash scripts, does nothing by itself.
+#
+#   tk_setup build|test   Debian packages; nothing is started, nothing that is there is touched
+#   tk_venv               Python for the system tests; prints the folder of the venv
+#   tk_kafka              Apache Kafka's broker; prints the folder with its jars
+#   tk_perl               net-snmp's Perl modules, unpacked beside the system's; prints a folder for PERL5LIB
+#
+# Each returns 1 after one clear line on standard error when it can't do its work. Standard output carries the answer only.
+# What is fetched goes to the cache folder, keyed by what was asked for, and is there for the next run.
+
+TK_TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+tk_cache() {
+    printf '%s\n' "${TRAPKAFKA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/trapkafka}"
+}
+
+_tk_say() {
+    printf 'setup: %s\n' "$*" >&2
+}
+
+# Names out of "$@" that dpkg does not have as installed.
+_tk_missing() {
+    local have name
+    have=" $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+        sed -n 's/ installed$//p' | tr '\n' ' ' || true) "
+    for name; do
+        [[ $have == *" $name "* ]] || printf '%s\n' "$name"
+    done
+}
+
+# The runtime (sanitizers, libFuzzer) of the clang that is installed, or else of the one that would be.
+_tk_clang_rt() {
+    local version
+    if command -v clang >/dev/null; then
+        version=$(clang -dumpversion)
+    else
+        version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\)$/\1/p' | head -n 1)
+    fi
+    version=${version%%.*}
+    [ -z "$version" ] || printf 'libclang-rt-%s-dev\n' "$version"
+}
+
+_tk_packages() {
+    echo gcc make autoconf automake libtool pkg-config libsnmp-dev snmptrapd snmp librdkafka-dev libjansson-dev \
+        libxxhash-dev uthash-dev libcmocka-dev libssl-dev
+    [ "$1" = test ] || return 0
+    echo clang cppcheck valgrind kcat python3-venv prometheus systemd iproute2 man-db
+    _tk_clang_rt
+    command -v java >/dev/null || echo default-jre-headless
+    command -v mvn >/dev/null || echo maven
+}
+
+_tk_apt() {
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" >&2
+}
+
+# apt-get install with every start of a service refused meanwhile (invoke-rc.d asks policy-rc.d), so that no snmptrapd and no
+# prometheus comes up. A policy of the machine's own that refuses too stays; another one is put back afterwards.
+_tk_install() (
+    guard=/usr/sbin/policy-rc.d
+    saved=$guard.trapkafka-saved
+    put_back() {
+        if [ -e "$saved" ]; then mv -f "$saved" "$guard"; else rm -f "$guard"; fi
+    }
+    refuses=0
+    if [ -x "$guard" ] && ! grep -qs 'trapkafka setup' "$guard"; then
+        "$guard" snmptrapd start >/dev/null 2>&1 || refuses=$?
+    fi
+    if [ "$refuses" -ne 101 ]; then
+        trap put_back EXIT
+        trap 'exit 1' HUP INT TERM
+        if [ -e "$guard" ] && ! grep -qs 'trapkafka setup' "$guard"; then mv -f "$guard" "$saved"; fi
+        printf '#!/bin/sh\n# trapkafka setup, removed after the installation\nexit 101\n' >"$guard"
+        chmod 755 "$guard"
+    fi
+    # Packages enable their units for the next boot; those that come now come for their programs only.
+    # snmpd is what snmptrapd depends on.
+    new=$(_tk_missing snmpd snmptrapd prometheus)
+    _tk_apt install --no-install-recommends "$@" || exit 1
+    command -v systemctl >/dev/null || exit 0
+    for unit in snmpd.service snmptrapd.service snmptrapd.socket prometheus.service; do
+        if grep -qx "${unit%.*}" <<<"$new" && systemctl is-enabled --quiet "$unit" 2>/dev/null; then
+            systemctl disable "$unit" >&2 || exit 1
+        fi
+    done
+)
+
+# tk_setup build: compile and run unit tests. tk_setup test: everything.
+tk_setup() {
+    local set=${1:-} missing
+    case $set in build | test) ;; *) _tk_say "tk_setup: '$set': say build or test"; return 1 ;; esac
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        _tk_say "this is no Debian; install by hand what Debian calls: $(_tk_packages "$set" | tr '\n' ' ')"
+        return 1
+    fi
+    # shellcheck disable=SC2046
+    missing=$(_tk_missing $(_tk_packages "$set"))
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        # shellcheck disable=SC2086
+        _tk_say "packages are missing; run as root: apt-get install --no-install-recommends" $missing
+        return 1
+    fi
+    _tk_apt update || { _tk_say "apt-get update failed, and these are missing:" $missing; return 1; }
+    # Asked again: only now apt knows which clang there is.
+    # shellcheck disable=SC2046
+    missing=$(_tk_missing $(_tk_packages "$set"))
+    # shellcheck disable=SC2086
+    _tk_install $missing || { _tk_say "apt-get could not install:" $missing; return 1; }
+}
+
+# Runs "$@" PART and renames PART to $1 when that succeeded; one at a time, so that two runs may start together.
+_tk_once() {
+    local target=$1 part=$1.part lock=$1.lock
+    shift
+    [ ! -e "$target" ] || return 0
+    mkdir -p "$(dirname "$target")" || return 1
+    (
+        flock 9 || exit 1
+        [ ! -e "$target" ] || exit 0
+        rm -rf "$part" && mkdir "$part" && "$@" "$part" && mv "$part" "$target"
+    ) 9>"$lock"
+}
+
+_tk_key() {
+    sha256sum | cut -c 1-12
+}
+
+# A venv knows its own path, so it is made in place, and the mark comes last.
+_tk_make_venv() {
+    local python=$1 venv=$2 mark=$3
+    rm -rf "$venv" && "$python" -m venv "$venv" >&2 &&
+        "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input --prefer-binary \
+            -r "$TK_TESTS/system/requirements.txt" >&2 && : >"$mark/ok"
+}
+
+tk_venv() {
+    local python=/usr/bin/python3 key venv
+    [ -x "$python" ] || python=$(command -v python3) || { _tk_say "no python3"; return 1; }
+    key=$( (cat "$TK_TESTS/system/requirements.txt" && "$python" -V) | _tk_key)
+    venv=$(tk_cache)/venv-$key
+    if ! _tk_once "$venv.done" _tk_make_venv "$python" "$venv"; then
+        _tk_say "no Python packages for the system tests: '$python -m venv' or pip failed (see above)"
+        return 1
+    fi
+    printf '%s\n' "$venv"
+}
+
+_tk_fetch_kafka() {
+    local part=$1 work
+    work=$(mktemp -d) || return 1
+    cp "$TK_TESTS/system/kafka/pom.xml" "$work/pom.xml"
+    if ! timeout 600 mvn -B -q -Dstyle.color=never -f "$work/pom.xml" -DincludeScope=runtime -DoutputDirectory="$part" \
+        org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies >"$work/log" 2>&1; then
+        tail -n 5 "$work/log" >&2
+        rm -rf "$work"
+        return 1
+    fi
+    rm -rf "$work"
+}
+
+tk_kafka() {
+    local jars
+    jars=$(tk_cache)/kafka-$(_tk_key <"$TK_TESTS/system/kafka/pom.xml")
+    if [ ! -e "$jars" ] && ! command -v mvn >/dev/null; then
+        _tk_say "no Apache Kafka: it is fetched by mvn, which is not here (tk_setup test installs it)"
+        return 1
+    fi
+    if ! _tk_once "$jars" _tk_fetch_kafka; then
+        _tk_say "no Apache Kafka: mvn could not fetch it (see above)"
+        return 1
+    fi
+    printf '%s\n' "$jars"
+}
+
+_tk_fetch_perl() {
+    local version=$1 part=$2
+    # A list older than the archive names files that are gone: ask once more after an update.
+    (cd "$part" && apt-get -q download "libsnmp-perl=$version" >&2) || {
+        [ "$(id -u)" -ne 0 ] || _tk_apt update
+        (cd "$part" && apt-get -q download "libsnmp-perl=$version" >&2)
+    } || return 1
+    dpkg -x "$part"/libsnmp-perl_*.deb "$part" && rm -f "$part"/libsnmp-perl_*.deb
+}
+
+# Debian's libsnmp-perl of snmptrapd's own version, for `perl` lines in snmptrapd.conf, without installing it.
+tk_perl() {
+    local version folder module
+    version=$(dpkg-query -W -f '${Version}' snmptrapd 2>/dev/null) && [ -n "$version" ] || {
+        _tk_say "no snmptrapd package, so no Perl modules for it"
+        return 1
+    }
+    folder=$(tk_cache)/perl-$(printf '%s' "$version" | _tk_key)
+    if ! _tk_once "$folder" _tk_fetch_perl "$version"; then
+        _tk_say "apt-get could not download libsnmp-perl $version"
+        return 1
+    fi
+    module=$(find "$folder" -path '*/NetSNMP/TrapReceiver.pm' | head -n 1)
+    [ -n "$module" ] || { _tk_say "no NetSNMP/TrapReceiver.pm in $folder"; return 1; }
+    printf '%s\n' "${module%/NetSNMP/TrapReceiver.pm}"
+}

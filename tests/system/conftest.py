@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the system tests, and the last lines of a run. See lib/ for the things behind them."""
+
+import itertools
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.dont_write_bytecode = True  # the tree may be read-only
+
+# pylint: disable=wrong-import-position,redefined-outer-name
+from lib import need
+from lib.consume import Collector
+from lib.kafka import Kafka
+from lib.proc import spawn
+from lib.send import NetSnmp
+from lib.snmptrapd import Snmptrapd
+
+_FAILED = pytest.StashKey()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    tr = terminalreporter
+    for reason, tests in need.not_tested.items():
+        tr.write_line(f"NOT TESTED, {len(tests)} tests: {reason}: {', '.join(tests[:3])}"
+                      f"{' ...' if len(tests) > 3 else ''}", red=True, bold=True)
+    failed = len(tr.stats.get("failed", ())) + len(tr.stats.get("error", ()))
+    tr.write_line(f"system: {len(tr.stats.get('passed', ()))} passed, {failed} failed, "
+                  f"{len(tr.stats.get('skipped', ()))} skipped")
+
+
+@pytest.fixture(scope="session")
+def base_folder():
+    """TK_SYSTEM_DIR, or a new folder that goes when it is empty at the end. Others than root may enter it."""
+    given = os.environ.get("TK_SYSTEM_DIR")
+    path = Path(given or tempfile.mkdtemp(prefix="trapkafka-system-"))
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o755)
+    yield path
+    if not given and not os.listdir(path):
+        path.rmdir()
+
+
+@pytest.fixture
+def folder(request, base_folder):
+    """This test's folder: kept when it failed, or when TK_KEEP is set."""
+    path = base_folder / re.sub(r"\W+", "-", request.node.name).strip("-")
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(mode=0o755)
+    yield path
+    if request.node.stash.get(_FAILED, False) or os.environ.get("TK_KEEP"):
+        print(f"files of this test: {path}")
+    else:
+        shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def kafka(base_folder):
+    """One Apache Kafka for all tests that do it no harm; topics are made by use, with four partitions."""
+    cluster = Kafka(base_folder / "kafka")
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+        if not os.environ.get("TK_KEEP"):
+            shutil.rmtree(cluster.folder)
+
+
+@pytest.fixture
+def new_kafka(folder):
+    """Makes a Kafka of the test's own, not started: to be stopped, killed, frozen."""
+    made = []
+
+    def make(**options):
+        made.append(Kafka(folder / f"kafka{len(made) + 1}", **options))
+        return made[-1]
+    yield make
+    for cluster in made:
+        cluster.kill()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def topic(request):
+    """A name that no other test uses."""
+    return f"{re.sub(r'[^A-Za-z0-9]+', '-', request.node.name).strip('-')[:60]}.{next(_numbers)}"
+
+
+@pytest.fixture
+def snmptrapd(folder):
+    """Makes a running snmptrapd (start=False: not started). All are stopped at the end, and have to end well."""
+    made = []
+
+    def make(conf=(), start=True, **options):
+        made.append(Snmptrapd(folder / f"snmptrapd{len(made) + 1}", conf, **options))
+        return made[-1].start() if start else made[-1]
+    yield make
+    errors = []
+    for daemon in made:
+        try:
+            daemon.stop()
+        except AssertionError as err:
+            errors.append(str(err))
+        print(f"--- {daemon.log.path}\n{daemon.log.tail(60)}")
+    assert not errors, "\n".join(errors)
+
+
+@pytest.fixture
+def netsnmp(folder):
+    """Makes a sender for an address: net-snmp's tools with a folder of their own."""
+    count = itertools.count(1)
+    return lambda address: NetSnmp(folder / f"sender{next(count)}", address)
+
+
+@pytest.fixture
+def collect():
+    """Makes a Collector; at the end each is closed, and has to have seen valid events only."""
+    made = []
+
+    def make(brokers, topic, **options):
+        made.append(Collector(brokers, topic, **options))
+        return made[-1]
+    yield make
+    for collector in made:
+        collector.close()
+    for collector in made:
+        collector.check()
+
+
+@pytest.fixture
+def background(folder):
+    """Starts a program beside the test: background(argv) -> Popen, killed at the end; its output is in out.N."""
+    made = []
+
+    def start(argv, env=None):
+        made.append(spawn([str(arg) for arg in argv], folder / f"out.{len(made) + 1}", env, folder))
+        return made[-1]
+    yield start
+    for process in made:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)

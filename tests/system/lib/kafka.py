@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real Apache Kafka (KRaft, no ZooKeeper) on loopback: each node is broker and controller in one JVM."""
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from lib.need import need_kafka
+from lib.proc import Log, free_port, run, send_signal, spawn, state, wait_until
+
+_CLUSTER = "dHJhcGthZmthLXRlc3RzLQ"  # any 16 bytes in base64
+_LOG4J = """log4j.rootLogger=INFO, out
+log4j.appender.out=org.apache.log4j.ConsoleAppender
+log4j.appender.out.layout=org.apache.log4j.PatternLayout
+log4j.appender.out.layout.ConversionPattern=[%d] %p %m (%c)%n
+"""
+
+
+class Node:
+    """One JVM. Its ports and its data stay the same from start to start."""
+
+    def __init__(self, number, folder, jars):
+        self.number = number
+        self.folder = folder
+        self.jars = jars
+        self.port = free_port("tcp")
+        self.controller_port = free_port("tcp")
+        self.log = Log(folder / "server.log")
+        self.process = None
+        self._since = 0
+        self._archive_part = None
+        folder.mkdir(parents=True)
+        (folder / "log4j.properties").write_text(_LOG4J)
+
+    def _java(self, archive_flag, *more):
+        path = ":".join(str(jar) for jar in sorted(self.jars.glob("*.jar")))
+        return ["java", "-Xms96m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+                *archive_flag, f"-Dlog4j.configuration=file:{self.folder}/log4j.properties", "-cp", path, *more]
+
+    def write(self, props):
+        lines = "".join(f"{key}={value}\n" for key, value in props.items())
+        (self.folder / "server.properties").write_text(lines)
+
+    def format(self):
+        run(self._java((), "kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c",
+                       self.folder / "server.properties"))
+
+    def start(self):
+        assert not self.process, "runs already"
+        # Half of the start is loading classes: the first JVM to end in good order leaves an archive of them for the
+        # later ones.
+        archive = self.jars.with_name(f"{self.jars.name}-{_java_id()}.jsa")
+        flag = ()
+        if archive.exists():
+            flag = (f"-XX:SharedArchiveFile={archive}",)
+        elif self.number == 1 and os.access(archive.parent, os.W_OK):
+            self._archive_part = archive.with_suffix(f".{os.getpid()}")
+            flag = (f"-XX:ArchiveClassesAtExit={self._archive_part}",)
+        self._since = self.log.mark()
+        self.process = spawn(self._java(flag, "kafka.Kafka", self.folder / "server.properties"), self.log.path)
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait_started(self, timeout):
+        self.log.wait(r"Kafka Server started", timeout, self._since, self.alive)
+
+    def stop(self, timeout=60):
+        """Orderly: what clients were told is on disk."""
+        if not self.process:
+            return
+        if state(self.process.pid) == "T":
+            self.resume()
+        self.process.terminate()
+        self.process.wait(timeout)
+        self.process = None
+        if self._archive_part:
+            if self._archive_part.exists():
+                self._archive_part.rename(self._archive_part.with_suffix(".jsa"))
+            self._archive_part = None
+
+    def kill(self):
+        """kill -9."""
+        if not self.process:
+            return
+        self.process.kill()
+        self.process.wait(30)
+        self.process = None
+        if self._archive_part:
+            self._archive_part.unlink(missing_ok=True)
+            self._archive_part = None
+
+    def pause(self):
+        """SIGSTOP: connections stay open, nothing is answered."""
+        send_signal(self.process.pid, "SIGSTOP")
+        wait_until(lambda: state(self.process.pid) == "T", 5, "the broker to stop running")
+
+    def resume(self):
+        send_signal(self.process.pid, "SIGCONT")
+
+
+def _java_id():
+    return hashlib.sha256(run(["java", "-version"]).stdout.encode()).hexdigest()[:12]
+
+
+class Kafka:
+    """A cluster of `nodes` brokers, each with its own log in folder/nodeN/server.log.
+
+    props are server properties on top; they and auto_create count from the next start on.
+    """
+
+    def __init__(self, folder, nodes=1, auto_create=True, partitions=4, props=None):
+        self.folder = Path(folder)
+        self.auto_create = auto_create
+        self.partitions = partitions
+        self.props = dict(props or {})
+        jars = need_kafka()
+        self.nodes = [Node(n, self.folder / f"node{n}", jars) for n in range(1, nodes + 1)]
+        self.bootstrap = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        self._formatted = False
+        self.start_seconds = None
+
+    def _properties(self, node):
+        copies = min(len(self.nodes), 3)
+        plain = f"PLAINTEXT://127.0.0.1:{node.port}"
+        voters = ",".join(f"{n.number}@127.0.0.1:{n.controller_port}" for n in self.nodes)
+        return {
+            "process.roles": "broker,controller",
+            "node.id": node.number,
+            "controller.quorum.voters": voters,
+            "listeners": f"{plain},CONTROLLER://127.0.0.1:{node.controller_port}",
+            "advertised.listeners": plain,
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+            "inter.broker.listener.name": "PLAINTEXT",
+            "log.dirs": node.folder / "data",
+            "auto.create.topics.enable": "true" if self.auto_create else "false",
+            "num.partitions": self.partitions,
+            "default.replication.factor": copies,
+            "offsets.topic.num.partitions": 1,
+            "offsets.topic.replication.factor": copies,
+            "transaction.state.log.num.partitions": 1,
+            "transaction.state.log.replication.factor": copies,
+            "transaction.state.log.min.isr": 1,
+            "group.initial.rebalance.delay.ms": 0,
+            # A node that was killed may come back when its old session is over.
+            "broker.heartbeat.interval.ms": 500,
+            "broker.session.timeout.ms": 3000,
+            "num.network.threads": 1,
+            "num.io.threads": 2,
+            "log.cleaner.dedupe.buffer.size": 4 << 20,
+            **self.props,
+        }
+
+    def start(self, timeout=90):
+        """Start what does not run, and return when all brokers serve."""
+        begin = time.monotonic()
+        for node in self.nodes:
+            if not node.alive():
+                node.write(self._properties(node))
+                if not self._formatted:
+                    node.format()
+                node.start()
+        self._formatted = True
+        self.wait_ready(timeout)
+        self.start_seconds = time.monotonic() - begin
+        return self
+
+    def wait_ready(self, timeout=90):
+        def serves():
+            for node in self.nodes:
+                if not node.alive():
+                    raise AssertionError(f"broker {node.number} ended:\n{node.log.tail()}")
+            try:
+                return len(admin.list_topics(timeout=1).brokers) == len(self.nodes)
+            except KafkaException:
+                return False
+        # librdkafka takes a refused connection for news worth a line and a pause: ask it when somebody listens.
+        for node in self.nodes:
+            node.wait_started(timeout)
+        admin = self._admin()
+        wait_until(serves, timeout, lambda: f"Kafka to serve:\n{self.nodes[0].log.tail()}")
+
+    def stop(self):
+        # With a majority gone the rest can't hand over and would wait for it: all at once.
+        for node in self.nodes:
+            if node.alive():
+                if state(node.process.pid) == "T":
+                    node.resume()
+                node.process.terminate()
+        for node in self.nodes:
+            node.stop()
+
+    def kill(self):
+        for node in self.nodes:
+            node.kill()
+
+    def pause(self):
+        for node in self.nodes:
+            node.pause()
+
+    def resume(self):
+        for node in self.nodes:
+            node.resume()
+
+    def restart(self):
+        """On the same ports and data."""
+        self.stop()
+        return self.start()
+
+    def _admin(self):
+        # A client of its own for each use: none is left that would log about brokers the tests took away.
+        return AdminClient({"bootstrap.servers": self.bootstrap, "reconnect.backoff.ms": 20,
+                            "reconnect.backoff.max.ms": 200, "log_level": 0})
+
+    def topics(self):
+        """{name: number of partitions}, Kafka's own topics left out."""
+        found = self._admin().list_topics(timeout=20).topics
+        return {name: len(topic.partitions) for name, topic in found.items() if not name.startswith("__")}
+
+    def create_topic(self, name, partitions=1, **config):
+        """config: topic properties with _ for the dot, e.g. max_message_bytes=1000."""
+        admin = self._admin()
+        props = {key.replace("_", "."): str(value) for key, value in config.items()}
+        admin.create_topics([NewTopic(name, partitions, min(len(self.nodes), 3), config=props)])[name].result(30)
+
+        def led():
+            topic = admin.list_topics(timeout=10).topics.get(name)
+            return topic and len(topic.partitions) == partitions and all(
+                p.leader > 0 for p in topic.partitions.values())
+        wait_until(led, 30, f"topic {name} to have leaders")
+        return name
+
+    def delete_topic(self, name):
+        admin = self._admin()
+        admin.delete_topics([name])[name].result(30)
+        wait_until(lambda: name not in admin.list_topics(timeout=10).topics, 30, f"topic {name} to go")

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/csv.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char path[] = "test_csv.XXXXXX";
+
+static void write_file(const char *text, size_t len)
+{
+    FILE *f = fopen(path, "w");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(text, 1, len, f), len);
+    assert_int_equal(fclose(f), 0);
+}
+
+static struct tk_csv *open_text(const char *text)
+{
+    struct tk_err err = { 0 };
+    struct tk_csv *csv;
+
+    write_file(text, strlen(text));
+    csv = tk_csv_new(path, &err);
+    if (!csv)
+        fail_msg("line %u: %s", err.line, err.text);
+    return csv;
+}
+
+static void check_field(const struct tk_csv *csv, unsigned column, const char *want)
+{
+    struct tk_csv_field f = tk_csv_field(csv, column);
+
+    if (f.len != strlen(want) || memcmp(f.text, want, f.len) != 0)
+        fail_msg("field %u: '%.*s' instead of '%s'", column, (int)f.len, f.text, want);
+}
+
+static void check_row(struct tk_csv *csv, unsigned line, const char *first, const char *second)
+{
+    struct tk_err err = { 0 };
+
+    assert_int_equal(tk_csv_next(csv, &err), 1);
+    assert_int_equal(tk_csv_line(csv), line);
+    check_field(csv, 0, first);
+    check_field(csv, 1, second);
+}
+
+static void check_end(struct tk_csv *csv)
+{
+    struct tk_err err = { 0 };
+
+    assert_int_equal(tk_csv_next(csv, &err), 0);
+    assert_false(err.is_set);
+    tk_csv_free(csv);
+}
+
+/* Read to the first error; it stands on this line and says this. */
+static void check_error(const char *text, size_t len, unsigned line, const char *says)
+{
+    struct tk_err err = { 0 };
+    struct tk_csv *csv;
+    int r = -1;
+
+    write_file(text, len);
+    csv = tk_csv_new(path, &err);
+    while (csv && (r = tk_csv_next(csv, &err)) > 0)
+        ;
+    tk_csv_free(csv);
+    assert_true(r < 0);
+    assert_true(err.is_set);
+    assert_string_equal(err.file, path);
+    if (err.line != line || !strstr(err.text, says))
+        fail_msg("line %u: %s, instead of line %u: %s", err.line, err.text, line, says);
+}
+
+static void test_plain(void **state)
+{
+    struct tk_csv *csv = open_text("a,b\n1,2\n3,\n,4\n");
+
+    (void)state;
+    assert_int_equal(tk_csv_column_count(csv), 2);
+    assert_string_equal(tk_csv_column(csv, 1), "b");
+    assert_string_equal(tk_csv_path(csv), path);
+    check_row(csv, 2, "1", "2");
+    check_row(csv, 3, "3", "");
+    check_row(csv, 4, "", "4");
+    check_end(csv);
+}
+
+static void test_no_last_newline(void **state)
+{
+    struct tk_csv *csv = open_text("a,b\n1,2\n3,");
+
+    (void)state;
+    check_row(csv, 2, "1", "2");
+    check_row(csv, 3, "3", "");
+    check_end(csv);
+    csv = open_text("a,b\n1,\"2\"");
+    check_row(csv, 2, "1", "2");
+    check_end(csv);
+}
+
+static void test_byte_order_mark_and_crlf(void **state)
+{
+    struct tk_csv *csv = open_text("\xef\xbb\xbf" "a,b\r\n1,\"2\"\r\n\r\n3,4\r\n");
+
+    (void)state;
+    assert_string_equal(tk_csv_column(csv, 0), "a");
+    check_row(csv, 2, "1", "2");
+    check_row(csv, 4, "3", "4");
+    check_end(csv);
+}
+
+static void test_comments_and_blank_lines(void **state)
+{
+    struct tk_csv *csv = open_text("# \"no, quotes\n\n  \t\n# more\na,b\n#1,2\n\n1,#2\n \"#3\",4\n #5,6\n# end");
+
+    (void)state;
+    check_row(csv, 8, "1", "#2");
+    check_row(csv, 9, "#3", "4");
+    check_row(csv, 10, "#5", "6"); /* only the very first byte of a line makes a comment */
+    check_end(csv);
+}
+
+static void test_quotes(void **state)
+{
+    struct tk_csv *csv = open_text("a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\" , \" kept \"\n\"\",\"\"\"\"\n  in  ner  ,z\n");
+
+    (void)state;
+    check_row(csv, 2, "x,y", "say \"hi\"");
+    check_row(csv, 3, "two\nlines", " kept ");
+    check_row(csv, 5, "", "\"");
+    check_row(csv, 6, "in  ner", "z");
+    check_end(csv);
+}
+
+static void test_utf8(void **state)
+{
+    struct tk_csv *csv = open_text("a,b\nM\xc3\xbcnchen,\"\xe6\x9d\xb1\xe4\xba\xac\"\n");
+
+    (void)state;
+    check_row(csv, 2, "M\xc3\xbcnchen", "\xe6\x9d\xb1\xe4\xba\xac");
+    check_end(csv);
+}
+
+/* Records and comments that straddle the window, and one window of nothing but a comment. */
+static void test_larger_than_the_window(void **state)
+{
+    FILE *f = fopen(path, "w");
+    struct tk_err err = { 0 };
+    struct tk_csv *csv;
+    unsigned rows = 0;
+
+    (void)state;
+    assert_non_null(f);
+    fputs("a,b\n#", f);
+    for (int i = 0; i < 3 << 20; i++)
+        fputc('x', f);
+    fputs("\n", f);
+    for (int i = 0; i < 70001; i++)
+        fprintf(f, "%s%d,\"value\n\"\"%d\"\"\"\n", i % 3 ? "" : "#comment\n\n", i, i);
+    assert_int_equal(fclose(f), 0);
+    csv = tk_csv_new(path, &err);
+    assert_non_null(csv);
+    while (tk_csv_next(csv, &err) == 1) {
+        char want[32];
+
+        (void)snprintf(want, sizeof(want), "%u", rows);
+        check_field(csv, 0, want);
+        (void)snprintf(want, sizeof(want), "value\n\"%u\"", rows);
+        check_field(csv, 1, want);
+        assert_int_equal(tk_csv_line(csv), 3 + 2 * rows + 2 * (rows / 3 + 1));
+        rows++;
+    }
+    assert_false(err.is_set);
+    assert_int_equal(rows, 70001);
+    tk_csv_free(csv);
+}
+
+static void test_longest_record(void **state)
+{
+    static char text[2 << 20];
+    struct tk_err err = { 0 };
+    struct tk_csv *csv;
+    size_t n = 0;
+
+    (void)state;
+    for (int i = 0; i < TK_CSV_MAX_COLUMNS; i++)
+        n += (size_t)sprintf(text + n, "%sc%d", i ? "," : "", i);
+    for (int i = 0; i < TK_CSV_MAX_COLUMNS; i++) {
+        text[n++] = i ? ',' : '\n';
+        text[n++] = '"';
+        memset(text + n, '"', 2 * TK_CSV_MAX_FIELD);
+        n += 2 * TK_CSV_MAX_FIELD;
+        text[n++] = '"';
+    }
+    write_file(text, n);
+    csv = tk_csv_new(path, &err);
+    assert_non_null(csv);
+    assert_int_equal(tk_csv_next(csv, &err), 1);
+    for (unsigned i = 0; i < TK_CSV_MAX_COLUMNS; i++)
+        assert_int_equal(tk_csv_field(csv, i).len, TK_CSV_MAX_FIELD);
+    check_end(csv);
+}
+
+#define ERROR(text, line, says) check_error(text, sizeof(text) - 1, line, says)
+
+static void test_bad_header(void **state)
+{
+    char wide[TK_CSV_MAX_COLUMNS * 8 + 64];
+    size_t n = 0;
+
+    (void)state;
+    ERROR("", 0, "no header");
+    ERROR("# only a comment\n\n", 0, "no header");
+    ERROR("a,b c\n", 1, "field 2: 'b c' can't name a column");
+    ERROR("192.0.2.1,pe1\n", 1, "field 1: '192.0.2.1' can't name a column");
+    ERROR("a;b\n", 1, "part the names by commas");
+    ERROR("a,\n", 1, "field 2: ''");
+    ERROR("\na,-b\n", 2, "'-b'");
+    ERROR("a,b23456789012345678901234567890123456789012345678901234567890123_64\n", 1, "can't name a column");
+    ERROR("a,b,a\n", 1, "fields 1 and 3 are both 'a'");
+    ERROR("a,\"b\n", 1, "field 2: a quote is opened here");
+    ERROR("\xff\xfe" "a\0,\0", 1, "UTF-16");
+    for (unsigned i = 0; i <= TK_CSV_MAX_COLUMNS; i++)
+        n += (size_t)snprintf(wide + n, sizeof(wide) - n, "%sc%u", i ? "," : "", i);
+    check_error(wide, n, 1, "names 65 columns, the most is 64");
+}
+
+static void test_bad_rows(void **state)
+{
+    (void)state;
+    ERROR("a,b\n1,2\n3\n", 3, "1 fields, but the header names 2 columns");
+    ERROR("a,b\n1,2,3\n", 2, "3 fields, but the header names 2 columns");
+    ERROR("a,b\n1,\"2\n\n3\n", 2, "column 'b': a quote is opened here and never closed");
+    ERROR("a,b\n1,\"", 2, "column 'b': a quote is opened here and never closed");
+    ERROR("a,b\n\"1\"x,2\n", 2, "column 'a': text after the closing quote");
+    ERROR("a,b\n\n1,19\" rack\n", 3, "column 'b': a quote inside a field that is not quoted");
+    ERROR("a,b\n1,x\0y\n", 2, "column 'b': a NUL byte");
+    ERROR("a,b\n\"l1\nl2\0\",2\n", 3, "column 'a': a NUL byte");
+    ERROR("a,b\n1,M\xfcnchen\n", 2, "column 'b': not valid UTF-8");
+    ERROR("a,b\n\"\xc0\x80\",2\n", 2, "column 'a': not valid UTF-8");
+}
+
+static void test_over_long_fields(void **state)
+{
+    static char text[3 << 20];
+    size_t n = (size_t)sprintf(text, "a,b\n1,");
+
+    (void)state;
+    memset(text + n, 'x', sizeof(text) - n);
+    check_error(text, n + TK_CSV_MAX_FIELD + 1, 2, "column 'b': a field of over 4096 bytes");
+    check_error(text, sizeof(text), 2, "a record of over 1 MiB");
+    text[n] = '"';
+    text[n + 1 + TK_CSV_MAX_FIELD + 1] = '"';
+    check_error(text, n + TK_CSV_MAX_FIELD + 3, 2, "column 'b': a quoted field of over 4096 bytes");
+    memset(text + n, '\n', sizeof(text) - n); /* a quote that is never closed, far from the end */
+    text[n] = '"';
+    check_error(text, sizeof(text), 2, "add the missing");
+    memset(text + n, 'x', sizeof(text) - n); /* within the limit only while its quotes are doubled */
+    memcpy(text + n, "\"\"\"", 3);
+    text[n + TK_CSV_MAX_FIELD + 3] = '"';
+    check_error(text, n + TK_CSV_MAX_FIELD + 4, 2, "over 4096 bytes");
+}
+
+static void test_not_a_file(void **state)
+{
+    struct tk_err err = { 0 };
+
+    (void)state;
+    assert_null(tk_csv_new("no/such/file.csv", &err));
+    assert_string_equal(err.file, "no/such/file.csv");
+    assert_non_null(strstr(err.text, "No such file"));
+    tk_err_clear(&err);
+    assert_null(tk_csv_new(".", &err));
+    assert_non_null(strstr(err.text, "not a regular file"));
+    tk_err_clear(&err);
+    assert_null(tk_csv_new("/dev/null", &err));
+    assert_true(err.is_set);
+    assert_null(tk_csv_new("no/such/file.csv", NULL));
+    tk_csv_free(NULL);
+}
+
+static void test_fifo_does_not_block(void **state)
+{
+    struct tk_err err = { 0 };
+
+    (void)state;
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_null(tk_csv_new(path, &err));
+    assert_non_null(strstr(err.text, "not a regular file"));
+    assert_int_equal(remove(path), 0);
+}
+
+static void test_changed_while_read(void **state)
+{
+    struct tk_csv *csv = open_text("a,b\n1,2\n");
+    struct tk_err err = { 0 };
+
+    (void)state;
+    assert_int_equal(truncate(path, 5), 0);
+    assert_int_equal(tk_csv_next(csv, &err), 1);
+    assert_int_equal(tk_csv_next(csv, &err), -EAGAIN);
+    assert_non_null(strstr(err.text, "changed while it was read"));
+    tk_csv_free(csv);
+}
+
+static int make_file(void **state)
+{
+    int fd = mkstemp(path);
+
+    (void)state;
+    return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_file(void **state)
+{
+    (void)state;
+    (void)remove(path);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_no_last_newline),
+        cmocka_unit_test(test_byte_order_mark_and_crlf),
+        cmocka_unit_test(test_comments_and_blank_lines),
+        cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_larger_than_the_window),
+        cmocka_unit_test(test_longest_record),
+        cmocka_unit_test(test_bad_header),
+        cmocka_unit_test(test_bad_rows),
+        cmocka_unit_test(test_over_long_fields),
+        cmocka_unit_test(test_not_a_file),
+        cmocka_unit_test(test_fifo_does_not_block),
+        cmocka_unit_test(test_changed_while_read),
+    };
+
+    return cmocka_run_group_tests(tests, make_file, remove_file);
+}
