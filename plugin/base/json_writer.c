@@ -30,25 +30,30 @@ void tk_json_clear(struct tk_json *j)
     j->needs_comma = false;
 }
 
-/* Room for @p more bytes; NULL once memory has run out. */
-static char *reserve(struct tk_json *j, size_t more)
+bool tk_json_grow(struct tk_json *j, size_t more)
 {
-    if (j->is_failed)
-        return NULL;
-    if (j->cap - j->len < more) {
-        size_t cap = j->cap ? j->cap : FIRST_CAP;
-        char *buf;
+    size_t cap = j->cap ? j->cap : FIRST_CAP;
+    char *buf;
 
-        while (cap - j->len < more)
-            cap *= 2;
-        buf = realloc(j->buf, cap);
-        if (!buf) {
-            j->is_failed = true;
-            return NULL;
-        }
-        j->buf = buf;
-        j->cap = cap;
+    if (j->is_failed)
+        return false;
+    while (cap - j->len < more)
+        cap *= 2;
+    buf = realloc(j->buf, cap);
+    if (!buf) {
+        j->is_failed = true;
+        return false;
     }
+    j->buf = buf;
+    j->cap = cap;
+    return true;
+}
+
+/* Room for @p more bytes; NULL once memory has run out. */
+static inline char *reserve(struct tk_json *j, size_t more)
+{
+    if ((j->cap - j->len < more || j->is_failed) && !tk_json_grow(j, more))
+        return NULL;
     return j->buf + j->len;
 }
 
@@ -62,31 +67,41 @@ static void append(struct tk_json *j, const char *text, size_t len)
     }
 }
 
+static inline void put_char(struct tk_json *j, char c)
+{
+    char *p = reserve(j, 1);
+
+    if (p) {
+        *p = c;
+        j->len++;
+    }
+}
+
 /* Begin a value: the comma that parts it from the one before. */
-static void begin_value(struct tk_json *j)
+static inline void begin_value(struct tk_json *j)
 {
     if (j->needs_comma)
-        append(j, ",", 1);
+        put_char(j, ',');
     j->needs_comma = true;
 }
 
-static void open_with(struct tk_json *j, const char *brace)
+static void open_with(struct tk_json *j, char brace)
 {
     begin_value(j);
-    append(j, brace, 1);
+    put_char(j, brace);
     j->needs_comma = false;
 }
 
-static void close_with(struct tk_json *j, const char *brace)
+static void close_with(struct tk_json *j, char brace)
 {
-    append(j, brace, 1);
+    put_char(j, brace);
     j->needs_comma = true;
 }
 
-void tk_json_object_begin(struct tk_json *j) { open_with(j, "{"); }
-void tk_json_object_end(struct tk_json *j) { close_with(j, "}"); }
-void tk_json_array_begin(struct tk_json *j) { open_with(j, "["); }
-void tk_json_array_end(struct tk_json *j) { close_with(j, "]"); }
+void tk_json_object_begin(struct tk_json *j) { open_with(j, '{'); }
+void tk_json_object_end(struct tk_json *j) { close_with(j, '}'); }
+void tk_json_array_begin(struct tk_json *j) { open_with(j, '['); }
+void tk_json_array_end(struct tk_json *j) { close_with(j, ']'); }
 
 void tk_json_name(struct tk_json *j, const char *name, size_t len)
 {
@@ -121,7 +136,7 @@ void tk_json_bool(struct tk_json *j, bool value)
     tk_json_raw(j, value ? "true" : "false", value ? 4 : 5);
 }
 
-static size_t put_u64(char *dst, uint64_t value)
+size_t tk_format_u64(char dst[20], uint64_t value)
 {
     char digits[20];
     size_t n = 0, len;
@@ -141,7 +156,7 @@ void tk_json_u64(struct tk_json *j, uint64_t value)
     begin_value(j);
     p = reserve(j, 20);
     if (p)
-        j->len += put_u64(p, value);
+        j->len += tk_format_u64(p, value);
 }
 
 void tk_json_i64(struct tk_json *j, int64_t value)
@@ -156,7 +171,7 @@ void tk_json_i64(struct tk_json *j, int64_t value)
         *p++ = '-';
         j->len++;
     }
-    j->len += put_u64(p, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    j->len += tk_format_u64(p, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void tk_json_double(struct tk_json *j, double value)
@@ -178,6 +193,47 @@ void tk_json_double(struct tk_json *j, double value)
     tk_json_raw(j, text, strlen(text));
 }
 
+#define EACH_BYTE(b)    (0x0101010101010101u * (b))
+#define ANY_ZERO(w)     (((w) - EACH_BYTE(1)) & ~(w) & EACH_BYTE(0x80))
+
+/* Does one of these eight bytes need an escape? Most strings have none, and are copied a word at a time. */
+static inline bool word_needs_escape(uint64_t w)
+{
+    uint64_t control = (w - EACH_BYTE(0x20)) & ~w & EACH_BYTE(0x80);
+
+    return control | ANY_ZERO(w ^ EACH_BYTE('"')) | ANY_ZERO(w ^ EACH_BYTE('\\')) | ANY_ZERO(w ^ EACH_BYTE(0x7f));
+}
+
+static inline bool byte_needs_escape(unsigned char c)
+{
+    return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+}
+
+static char *put_escape(char *p, unsigned char c)
+{
+    *p++ = '\\';
+    switch (c) {
+    case '"': case '\\': *p++ = (char)c; break;
+    case '\n': *p++ = 'n'; break;
+    case '\r': *p++ = 'r'; break;
+    case '\t': *p++ = 't'; break;
+    default:
+        memcpy(p, "u00", 3);
+        p[3] = hex_digit[c >> 4];
+        p[4] = hex_digit[c & 15];
+        p += 5;
+    }
+    return p;
+}
+
+static inline char *put_byte(char *p, unsigned char c)
+{
+    if (byte_needs_escape(c))
+        return put_escape(p, c);
+    *p++ = (char)c;
+    return p;
+}
+
 void tk_json_string(struct tk_json *j, const char *text, size_t len)
 {
     char *p;
@@ -187,26 +243,22 @@ void tk_json_string(struct tk_json *j, const char *text, size_t len)
     if (!p)
         return;
     *p++ = '"';
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
+    while (len >= 8) {
+        uint64_t word;
 
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
-            *p++ = (char)c;
-            continue;
+        memcpy(&word, text, 8);
+        if (word_needs_escape(word)) {
+            for (int i = 0; i < 8; i++)
+                p = put_byte(p, (unsigned char)text[i]);
+        } else {
+            memcpy(p, text, 8);
+            p += 8;
         }
-        *p++ = '\\';
-        switch (c) {
-        case '"': case '\\': *p++ = (char)c; break;
-        case '\n': *p++ = 'n'; break;
-        case '\r': *p++ = 'r'; break;
-        case '\t': *p++ = 't'; break;
-        default:
-            memcpy(p, "u00", 3);
-            p[3] = hex_digit[c >> 4];
-            p[4] = hex_digit[c & 15];
-            p += 5;
-        }
+        text += 8;
+        len -= 8;
     }
+    while (len--)
+        p = put_byte(p, (unsigned char)*text++);
     *p++ = '"';
     j->len = (size_t)(p - j->buf);
 }

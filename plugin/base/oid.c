@@ -2,7 +2,6 @@
 #include "base/oid.h"
 
 #include <errno.h>
-#include <string.h>
 
 int tk_oid_decode(struct tk_oid *ret_oid, const uint8_t *ber, size_t ber_len)
 {
@@ -90,25 +89,25 @@ int tk_oid_parse(struct tk_oid *ret_oid, const char *text)
 
 size_t tk_oid_format(char *dst, size_t dst_bytes, const uint32_t *subid, size_t len)
 {
-    size_t out = 0;
+    char *p = dst, *end = dst + dst_bytes;
 
     if (dst_bytes == 0)
         return 0;
     for (size_t i = 0; i < len; i++) {
-        char digits[10];
-        size_t n = 0;
         uint32_t v = subid[i];
+        char digits[10];
+        int n = 0;
 
-        do
+        for (; v >= 10; v /= 10)
             digits[n++] = (char)('0' + v % 10);
-        while ((v /= 10));
-        if (out + n + 2 > dst_bytes)
+        if (end - p < n + 3) /* a dot, the first digit, the end */
             break;
         if (i)
-            dst[out++] = '.';
+            *p++ = '.';
+        *p++ = (char)('0' + v);
         while (n)
-            dst[out++] = digits[--n];
+            *p++ = digits[--n];
     }
-    dst[out] = '\0';
-    return out;
+    *p = '\0';
+    return (size_t)(p - dst);
 }

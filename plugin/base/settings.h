@@ -77,8 +77,13 @@ void tk_settings_unref(struct tk_settings *cf);
 int tk_settings_set(struct tk_settings *cf, const char *token, const char *args, tk_property_check *property,
                     struct tk_err *err);
 
-/** @brief A refused directive keeps the arguments that it had @p before, if it had any. @locality snmptrapd @locks none */
-void tk_settings_keep(struct tk_settings *cf, const char *token, const struct tk_settings *before);
+/**
+ * @brief A refused directive keeps what it had @p before.
+ * @param args  as refused; of kafkaProperty, the name tells which one
+ * @returns whether it had anything
+ * @locality snmptrapd  @locks none
+ */
+bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *args, const struct tk_settings *before);
 
 /** @brief What only the whole configuration shows, after the last line. @retval 0 / -EINVAL with @p err set
  *  @locality snmptrapd @locks none */

@@ -9,15 +9,15 @@ static void parse(const char *token, char *line)
     struct tk_host *h = &tk_host;
     char text[sizeof(struct tk_err)];
     struct tk_err err = {0};
+    bool is_kept;
 
     if (!h->reading)
         return; /* out of memory was logged */
     if (tk_settings_set(h->reading, token, line, tk_kafka_check_property, &err) == 0)
         return;
-    if (h->settings)
-        tk_settings_keep(h->reading, token, h->settings);
+    is_kept = h->settings && tk_settings_keep(h->reading, token, line, h->settings);
     netsnmp_config_error("%s%s", tk_err_format(&err, text, sizeof(text)),
-                         h->settings && h->settings->raw[0] ? " (what was in force before stays)" : "");
+                         is_kept ? " (what was in force before stays)" : "");
 }
 
 /* Called for each directive when SIGHUP begins a new reading, before its first line. */
@@ -25,14 +25,12 @@ static void begin_reading(void)
 {
     struct tk_host *h = &tk_host;
 
+    if (h->is_over)
+        return;
     tk_settings_unref(h->reading);
     h->reading = tk_settings_new();
     if (!h->reading)
         snmp_log(LOG_ERR, "trapkafka: out of memory: the settings before stay in force\n");
-}
-
-static void nothing_to_free(void)
-{
 }
 
 void tk_tokens_register(struct tk_host *h)
@@ -40,7 +38,7 @@ void tk_tokens_register(struct tk_host *h)
     for (size_t i = 0; i < tk_directive_count; i++) {
         const struct tk_directive *d = &tk_directives[i];
 
-        (void)register_app_config_handler(d->token, parse, i == 0 ? begin_reading : nothing_to_free, d->args);
+        (void)register_app_config_handler(d->token, parse, i == 0 ? begin_reading : NULL, d->args);
     }
     if (!h->reading)
         begin_reading();

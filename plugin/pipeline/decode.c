@@ -78,8 +78,9 @@ static struct tk_text ipv4_text(struct tk_event *ev, const uint8_t a[4])
 {
     uint32_t parts[4] = {a[0], a[1], a[2], a[3]}; /* written like an OID, and three times as fast as inet_ntop */
     char text[16];
+    size_t len = tk_oid_format(text, sizeof(text), parts, 4);
 
-    return tk_event_text(ev, text, tk_oid_format(text, sizeof(text), parts, 4));
+    return tk_event_text(ev, text, len);
 }
 
 /* An agent address that names a host: not zeros (RFC 3584 section 3.1 (3)), loopback, link-local, multicast, reserved. */

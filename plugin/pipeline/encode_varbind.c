@@ -114,6 +114,17 @@ static void encode_octets(struct tk_json *j, const struct tk_dict *dict, const s
     tk_json_string(j, text, (size_t)n);
 }
 
+static uint64_t magnitude(int64_t value)
+{
+    return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+static size_t format_signed(char dst[24], uint64_t size, bool is_negative)
+{
+    dst[0] = '-';
+    return tk_format_u64(dst + is_negative, size) + is_negative;
+}
+
 static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     int64_t value = tk_varbind_i64(&vb->raw);
@@ -128,25 +139,23 @@ static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const 
         if (!label.text && vb->object->hint)
             n = tk_textual_integer(text, sizeof(text), tk_dict_hint(dict, vb->object), value);
     }
-    if (n < 0)
-        n = snprintf(text, sizeof(text), "%lld", (long long)value);
     if (label.text)
         tk_json_string(j, label.text, label.len);
     else
-        tk_json_string(j, text, (size_t)n);
+        tk_json_string(j, text, n < 0 ? format_signed(text, magnitude(value), value < 0) : (size_t)n);
 }
 
-static void encode_number(struct tk_json *j, uint64_t magnitude, bool is_negative)
+static void encode_number(struct tk_json *j, uint64_t size, bool is_negative)
 {
     char text[24];
-    int n = snprintf(text, sizeof(text), "%s%llu", is_negative ? "-" : "", (unsigned long long)magnitude);
+    size_t n = format_signed(text, size, is_negative);
 
-    if (magnitude > MAX_EXACT)
-        tk_json_string(j, text, (size_t)n);
+    if (size > MAX_EXACT)
+        tk_json_string(j, text, n);
     else
-        tk_json_raw(j, text, (size_t)n);
+        tk_json_raw(j, text, n);
     name_text(j);
-    tk_json_string(j, text, (size_t)n);
+    tk_json_string(j, text, n);
 }
 
 /* Hundredths of a second, as people write up-times: "12d 3:04:05.06". */
@@ -217,12 +226,9 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
     case TK_COUNTER32: case TK_GAUGE32: case TK_COUNTER64: case TK_UNSIGNED64:
         encode_number(j, tk_varbind_u64(raw), false);
         break;
-    case TK_INTEGER64: {
-        int64_t v = tk_varbind_i64(raw);
-
-        encode_number(j, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0);
+    case TK_INTEGER64:
+        encode_number(j, magnitude(tk_varbind_i64(raw)), tk_varbind_i64(raw) < 0);
         break;
-    }
     case TK_TIMETICKS:
         encode_ticks(j, tk_varbind_u64(raw));
         break;

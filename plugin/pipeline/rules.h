@@ -34,7 +34,7 @@
  *   A test holds if any varbind of the object passes:
  *     "equals": VALUE | "in": [VALUE, ...]   number; label of an enumeration; text; OID; IP address - as the object asks
  *     "min": NUMBER, "max": NUMBER           either or both, inclusive
- *     "matches": GLOB | [GLOB, ...]          over the plain text of the value: see below; of octets as they are, the
+ *     "matches": GLOB | [GLOB, ...]          over the plain text of the value (see below), of octets as they are, the
  *                                            first 4096; case matters
  *     "has": BIT | [BIT, ...]                one of these bits is set: BITS, by label or number
  *     "present": true | false                such a varbind is there, or none is

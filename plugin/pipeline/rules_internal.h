@@ -122,7 +122,8 @@ void *tk_rules_push(struct tk_rule_vec *v, size_t n, size_t item_bytes);
 /** @brief Append @p n items as a run. @retval false out of memory, and said so @locality any @locks none */
 bool tk_rules_keep(struct tk_rules_compiler *c, struct tk_rule_vec *v, const void *items, size_t n, size_t item_bytes,
                    struct tk_rule_span *ret_span);
-/** @brief Read a whole file. @returns its contents, caller's to free; NULL with @p err set @locality any @locks none */
+/** @brief Read a whole file. @returns its contents, caller's to free; NULL with @p err set
+ *  @locality any @locks none */
 char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err);
 /** @brief The line on which item @p number of the root's @p member begins; 0 if not found. @locality any @locks none */
 unsigned tk_rules_line(const char *json, size_t len, const char *member, size_t number);
@@ -132,12 +133,14 @@ bool tk_rules_complain(struct tk_rules_compiler *c, const char *fmt, ...) __attr
 bool tk_rules_no_memory(struct tk_rules_compiler *c);
 /** @brief Print a JSON value for an error, cut and escaped. @returns @p dst @locality any @locks none */
 const char *tk_rules_show(char *dst, size_t dst_bytes, const json_t *value);
-/** @brief Is every member one of @p allowed (NULL ends it)? @p where names the object. @locality any @locks none */
+/** @brief Is every member one of @p allowed (NULL ends it)? @p where names the object.
+ *  @locality any @locks none */
 bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char *where, const char *const *allowed);
 
 /* --- rules_parse.c --------------------------------------------------------------------------------------------- */
 
-/** @brief Compile one file's worth of JSON and append its rules. @retval false c->err is set @locality any @locks none */
+/** @brief Compile one file's worth of JSON and append its rules. @retval false c->err is set
+ *  @locality any @locks none */
 bool tk_rules_compile(struct tk_rules_compiler *c);
 
 /* --- rules_names.c --------------------------------------------------------------------------------------------- */

@@ -86,7 +86,8 @@ char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err)
         goto done;
     }
     if ((uintmax_t)st.st_size > TK_RULES_MAX_BYTES) {
-        tk_err_set(err, path, 0, "has %jd bytes, more than the %zu that are allowed; use fewer rules: one with a subtree "
+        tk_err_set(err, path, 0, "has %jd bytes, more than the %zu that are allowed; use fewer rules: one "
+                   "with a subtree "
                    "(OID.*) or a list of notifications stands for many", (intmax_t)st.st_size, TK_RULES_MAX_BYTES);
         goto done;
     }

@@ -21,7 +21,8 @@ static bool add_part(struct tk_rules_compiler *c, struct tk_rule_part part)
     struct tk_rule_part *kept;
 
     if (c->r->parts.count - rule->first_part >= MAX_PARTS)
-        return tk_rules_complain(c, "\"key\" has more than %d references and texts between them; write a shorter one",
+        return tk_rules_complain(c, "\"key\" has more than %d references and texts between them; write a "
+                                 "shorter one",
                                  MAX_PARTS);
     kept = tk_rules_push(&c->r->parts, 1, sizeof(*kept));
     if (!kept)
@@ -102,14 +103,16 @@ bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t le
             continue;
         }
         if (*p == '}')
-            return tk_rules_complain(c, "\"key\" is '%s' and has a '}' without a '{'; write '}}' for a brace", shown);
+            return tk_rules_complain(c, "\"key\" is '%s' and has a '}' without a '{'; write '}}' for a "
+                                     "brace", shown);
         if (*p != '{') {
             literal[used++] = *p;
             continue;
         }
         close = memchr(p, '}', (size_t)(end - p));
         if (!close)
-            return tk_rules_complain(c, "\"key\" is '%s' and has a '{' without a '}'; write {device}, {OBJECT}, ..., or '{{' "
+            return tk_rules_complain(c, "\"key\" is '%s' and has a '{' without a '}'; write {device}, "
+                                     "{OBJECT}, ..., or '{{' "
                                      "for a brace", shown);
         if (!add_literal(c, literal, used) || !add_reference(c, p + 1, (size_t)(close - p - 1)))
             return false;

@@ -28,7 +28,8 @@ static bool complain_unknown(struct tk_rules_compiler *c, const char *text, cons
     if (o)
         return tk_rules_complain(c, "the MIBs don't have '%s'; did you mean '%s::%s'?", shown,
                                  tk_dict_module(d, o).text, tk_dict_name(d, o).text);
-    return tk_rules_complain(c, "no MIB that is loaded has '%s'; load its MIB, or write the numeric OID instead, such as "
+    return tk_rules_complain(c, "no MIB that is loaded has '%s'; load its MIB, or write the numeric OID "
+                             "instead, such as "
                              "\"1.3.6.1.6.3.1.1.5.3\"", shown);
 }
 
@@ -59,7 +60,8 @@ static bool kind_ok(struct tk_rules_compiler *c, const char *shown, enum tk_rule
         return tk_rules_complain(c, "'%s' is not a notification; write '%s.*' for all notifications below it, or a "
                                  "notification's name", shown, shown);
     if (wanted == TK_WANT_OBJECT && o->kind == TK_DICT_NOTIFICATION)
-        return tk_rules_complain(c, "'%s' is a notification; write the name or the numeric OID of an object that it "
+        return tk_rules_complain(c, "'%s' is a notification; write the name or the numeric OID of an object "
+                                 "that it "
                                  "carries", shown);
     return true;
 }
@@ -74,7 +76,8 @@ bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rul
     (void)tk_escape(shown, sizeof(shown), text, strlen(text));
     if (own || is_dotted(text)) {
         if (tk_oid_parse(ret_oid, own ? json_string_value(own) : text) < 0)
-            return tk_rules_complain(c, "'%s' is not an OID; write numbers up to 4294967295 with dots between them, such "
+            return tk_rules_complain(c, "'%s' is not an OID; write numbers up to 4294967295 with dots "
+                                     "between them, such "
                                      "as \"1.3.6.1.6.3.1.1.5.3\"", shown);
         o = find_exact(c->r->dict, ret_oid);
     } else {
@@ -138,6 +141,7 @@ bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, 
             return true;
         }
     }
-    return tk_rules_complain(c, "no notification of a module '%s' is known; load its MIB, or write the OID of the subtree, "
+    return tk_rules_complain(c, "no notification of a module '%s' is known; load its MIB, or write the OID "
+                             "of the subtree, "
                              "such as \"1.3.6.1.4.1.9.*\"", tk_escape(shown, sizeof(shown), name, len));
 }

@@ -61,12 +61,14 @@ static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json
     }
     (void)tk_rules_show(shown, sizeof(shown), label);
     if (!count)
-        return tk_rules_complain(c, "\"%s\" is '%s', but '%s' is a number without labels here; write the number, without "
+        return tk_rules_complain(c, "\"%s\" is '%s', but '%s' is a number without labels here; write the "
+                                 "number, without "
                                  "quotes", t->member, shown, t->shown_object);
     for (unsigned i = 0; i < count && used + 80 < sizeof(list); i++) /* labels are short; "..." if they are not */
         used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.60s", i ? ", " : "",
                                  tk_dict_text(c->r->dict, e[i].label).text);
-    return tk_rules_complain(c, "\"%s\" is '%s', which is no label of '%s'; write a number, or one of: %s%s", t->member, shown,
+    return tk_rules_complain(c, "\"%s\" is '%s', which is no label of '%s'; write a number, or one of: "
+                             "%s%s", t->member, shown,
                              t->shown_object, list, used + 80 < sizeof(list) ? "" : ", ...");
 }
 
@@ -80,7 +82,8 @@ static bool add_oid(struct tk_rules_compiler *c, const char *text)
         return false;
     len = tk_oid_encode(ber, sizeof(ber), oid.subid, oid.len);
     if (len < 0)
-        return tk_rules_complain(c, "'%.80s' is not an OID that SNMP can carry; write one that begins with 0, 1 or 2", text);
+        return tk_rules_complain(c, "'%.80s' is not an OID that SNMP can carry; write one that begins with "
+                                 "0, 1 or 2", text);
     return add_bytes(c, TK_VALUE_OID, ber, (size_t)len);
 }
 
@@ -95,7 +98,8 @@ static bool add_text(struct tk_rules_compiler *c, const struct tested *t, json_t
         return add_oid(c, text);
     if (t->syntax == TK_SYNTAX_IPADDRESS || t->syntax == TK_SYNTAX_NETADDRESS || (is_any && is_v4)) {
         if (!is_v4)
-            return tk_rules_complain(c, "\"%s\" is '%.80s', but '%s' is an IPv4 address; write one, such as \"192.0.2.1\"",
+            return tk_rules_complain(c, "\"%s\" is '%.80s', but '%s' is an IPv4 address; write one, such as "
+                                     "\"192.0.2.1\"",
                                      t->member, text, t->shown_object);
         if (!add_bytes(c, TK_VALUE_ADDRESS, address, 4))
             return false;
@@ -117,7 +121,8 @@ static bool parse_equals(struct tk_rules_compiler *c, const struct tested *t, js
     int64_t n;
 
     if (t->syntax == TK_SYNTAX_BITS)
-        return tk_rules_complain(c, "\"%s\" can't test '%s', which is a set of bits; write \"has\": with labels of bits",
+        return tk_rules_complain(c, "\"%s\" can't test '%s', which is a set of bits; write \"has\": with "
+                                 "labels of bits",
                                  t->member, t->shown_object);
     if (json_is_integer(value) && !wants_text)
         return add_range(c, json_integer_value(value), json_integer_value(value));
@@ -135,7 +140,8 @@ static bool parse_matches(struct tk_rules_compiler *c, const struct tested *t, j
     char shown[64];
 
     if (!json_string_length(value) || json_string_length(value) > 255)
-        return tk_rules_complain(c, "\"%s\" is '%s'; write text of up to 255 characters with '*' and '?', such as \"*fan*\"",
+        return tk_rules_complain(c, "\"%s\" is '%s'; write text of up to 255 characters with '*' and '?', "
+                                 "such as \"*fan*\"",
                                  t->member, tk_rules_show(shown, sizeof(shown), value));
     return add_bytes(c, TK_VALUE_GLOB, json_string_value(value), json_string_length(value));
 }
@@ -146,7 +152,8 @@ static bool parse_has(struct tk_rules_compiler *c, const struct tested *t, json_
     char shown[64];
 
     if (t->syntax != TK_SYNTAX_BITS && t->syntax != TK_SYNTAX_NONE && t->syntax != TK_SYNTAX_OCTETS)
-        return tk_rules_complain(c, "\"has\" can't test '%s', which is not a set of bits; write \"equals\": or \"in\":",
+        return tk_rules_complain(c, "\"has\" can't test '%s', which is not a set of bits; write \"equals\": "
+                                 "or \"in\":",
                                  t->shown_object);
     if (json_is_string(value) && !find_label(c, t, value, &bit))
         return false;
@@ -175,11 +182,13 @@ static bool parse_range(struct tk_rules_compiler *c, const struct tested *t, jso
     int64_t low = min ? json_integer_value(min) : INT64_MIN, high = max ? json_integer_value(max) : INT64_MAX;
 
     if ((min && !json_is_integer(min)) || (max && !json_is_integer(max)) || low > high)
-        return tk_rules_complain(c, "\"min\" is '%s' and \"max\" is '%s'; write whole numbers, the smaller one as \"min\"",
+        return tk_rules_complain(c, "\"min\" is '%s' and \"max\" is '%s'; write whole numbers, the smaller "
+                                 "one as \"min\"",
                                  tk_rules_show(shown_min, sizeof(shown_min), min),
                                  tk_rules_show(shown_max, sizeof(shown_max), max));
     if (t->syntax != TK_SYNTAX_NONE && !is_number(t->syntax))
-        return tk_rules_complain(c, "\"min\" and \"max\" can't test '%s', which is not a number; write \"equals\": or "
+        return tk_rules_complain(c, "\"min\" and \"max\" can't test '%s', which is not a number; write "
+                                 "\"equals\": or "
                                  "\"matches\":", t->shown_object);
     return add_range(c, low, high);
 }
@@ -238,14 +247,17 @@ bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *json)
     struct tk_oid oid;
 
     if (!json_is_object(json) || !json_string_length(object))
-        return tk_rules_complain(c, "\"varbinds\" has '%s'; write {\"object\": \"IF-MIB::ifAdminStatus\", \"equals\": \"up\"}",
+        return tk_rules_complain(c, "\"varbinds\" has '%s'; write {\"object\": \"IF-MIB::ifAdminStatus\", "
+                                 "\"equals\": \"up\"}",
                                  tk_rules_show(shown, sizeof(shown), json));
     if (!tk_rules_members_ok(c, json, "an element of \"varbinds\"", members))
         return false;
     (void)tk_rules_show(shown, sizeof(shown), object);
     if (!t.member)
-        return tk_rules_complain(c, "the test of '%s' has none or several of its members; write exactly one of equals, in, "
-                                 "matches, has, present, or min and max; several tests of an object are several elements",
+        return tk_rules_complain(c, "the test of '%s' has none or several of its members; write exactly one "
+                                 "of equals, in, "
+                                 "matches, has, present, or min and max; several tests of an object are "
+                                 "several elements",
                                  shown);
     if (!tk_rules_resolve(c, json_string_value(object), TK_WANT_OBJECT, &oid, &t.object))
         return false;

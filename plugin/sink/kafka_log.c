@@ -29,7 +29,7 @@ static uint64_t cause_key(const char *facility, const char *text)
     return h ? h : 1;
 }
 
-/* The cause's row, or the one heard of longest ago. */
+/* The cause's row, or a free one, or the one told longest ago. */
 static struct tk_log_limit *find_limit(struct tk_kafka_log *log, uint64_t key)
 {
     size_t oldest = 0;
@@ -37,7 +37,8 @@ static struct tk_log_limit *find_limit(struct tk_kafka_log *log, uint64_t key)
     for (size_t i = 0; i < TK_KAFKA_LOG_CAUSES; i++) {
         if (log->causes[i].key == key)
             return &log->causes[i].limit;
-        if (log->causes[i].limit.last < log->causes[oldest].limit.last)
+        if (log->causes[oldest].key && (!log->causes[i].key ||
+                                        log->causes[i].limit.last < log->causes[oldest].limit.last))
             oldest = i;
     }
     memset(&log->causes[oldest], 0, sizeof(log->causes[oldest]));

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#define ANSWER_MS 8000 /* less than TK_KAFKA_TOPICS_RETRY: the answer to one request comes before the next */
+#define ANSWER_MS 5000 /* less than TK_KAFKA_TOPICS_RETRY: the answer to one request comes before the next */
 
 static const uint64_t wake = 1;
 
@@ -54,6 +54,7 @@ static void ask(struct tk_kafka_topics *t, tk_nsec now)
     char text[256];
 
     for (size_t i = 0; i < 2; i++) {
+        t->topics[i].is_missing = false;
         if (!t->topics[i].name || (i && strcmp(t->topics[i].name, t->topics[0].name) == 0))
             continue;
         /* -1: the brokers' own defaults, which whoever runs the cluster chose */
@@ -91,30 +92,21 @@ static bool is_answer(rd_kafka_resp_err_t code)
     }
 }
 
-static void take_topic(struct tk_kafka_topics *t, tk_nsec now, const rd_kafka_topic_result_t *result)
+/* Why a topic was not created. While it exists that is no trouble (who may only write is refused too): only an event
+ * that finds its topic missing makes a line in the log. */
+static void keep_refusal(struct tk_kafka_topics *t, size_t i, rd_kafka_resp_err_t code, const char *reason)
 {
-    rd_kafka_resp_err_t code = rd_kafka_topic_result_error(result);
-    const char *reason = rd_kafka_topic_result_error_string(result);
-    const char *name = rd_kafka_topic_result_name(result);
+    bool is_told = is_answer(code);
 
-    if (!is_answer(code)) {
+    if (is_told)
+        tk_kafka_log_reached(t->log);
+    else
         t->is_wanted = true;
-        return;
-    }
-    tk_kafka_log_reached(t->log);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        tk_kafka_log_line(t->log, now, LOG_NOTICE, "topics", "created topic '%s' with the brokers' defaults", name);
-    for (size_t i = 0; i < 2; i++) {
-        char *refusal = t->topics[i].refusal;
-
-        if (!t->topics[i].name || strcmp(t->topics[i].name, name) != 0)
-            continue;
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-            refusal[0] = '\0';
-        else
-            (void)snprintf(refusal, sizeof(t->topics[i].refusal), "%s",
-                           reason ? reason : rd_kafka_err2str(code));
-    }
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        t->topics[i].refusal[0] = '\0';
+    else if (is_told || t->topics[i].is_missing) /* else the brokers are away, not the topic */
+        (void)snprintf(t->topics[i].refusal, sizeof(t->topics[i].refusal), "%s",
+                       reason ? reason : rd_kafka_err2str(code));
 }
 
 static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t *event)
@@ -127,19 +119,23 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
     if (!result)
         return;
     t->is_asked = false;
-    if (code) {
-        /* Refused or unsupported as a whole. That is no trouble while the topics exist: only an event that finds its
-         * topic missing makes a line in the log. */
-        if (!is_answer(code))
-            t->is_wanted = true;
-        for (size_t i = 0; i < 2 && is_answer(code); i++)
-            (void)snprintf(t->topics[i].refusal, sizeof(t->topics[i].refusal), "%s",
-                           rd_kafka_event_error_string(event));
+    if (code) { /* refused or unsupported as a whole, or nobody there */
+        for (size_t i = 0; i < 2; i++)
+            keep_refusal(t, i, code, rd_kafka_event_error_string(event));
         return;
     }
     each = rd_kafka_CreateTopics_result_topics(result, &count);
-    for (size_t i = 0; i < count; i++)
-        take_topic(t, now, each[i]);
+    for (size_t n = 0; n < count; n++) {
+        const char *name = rd_kafka_topic_result_name(each[n]);
+
+        code = rd_kafka_topic_result_error(each[n]);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+            tk_kafka_log_line(t->log, now, LOG_NOTICE, "topics", "created topic '%s' with the brokers' defaults",
+                              name);
+        for (size_t i = 0; i < 2; i++)
+            if (t->topics[i].name && strcmp(t->topics[i].name, name) == 0)
+                keep_refusal(t, i, code, rd_kafka_topic_result_error_string(each[n]));
+    }
 }
 
 void tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code)
@@ -151,16 +147,17 @@ void tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_top
 
     if (is_missing) {
         tk_kafka_topics_want(t);
-        if (!refusal[0]) /* the brokers have not said no: wait for their answer */
-            return;
+        t->topics[topic].is_missing = true;
+        if (!refusal[0])
+            return; /* the answer is still to come */
     }
     if (!tk_log_limit_pass(&t->topics[topic].said, now, TK_KAFKA_TOPICS_SAY, &held_back))
         return;
     if (is_missing)
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "topic '%s' does not exist and the brokers did not create "
-                          "it (%s); create it with: kafka-topics.sh --bootstrap-server %s --create --topic %s "
-                          "--partitions 3 --replication-factor 3 (at most the number of brokers); its events wait in "
-                          "the queue", name, refusal, t->brokers, name);
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "topic '%s' does not exist and was not created (%s); create "
+                          "it with: kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 3 "
+                          "--replication-factor 3 (at most the number of brokers); its events wait in the queue", name,
+                          refusal, t->brokers, name);
     else if (code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
         tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "the brokers refuse the name of topic '%s' (%s); name "
                           "another; its events wait in the queue", name, rd_kafka_err2str(code));

@@ -26,7 +26,8 @@ struct tk_kafka_topics {
     tk_nsec last_asked;
     struct {
         const char *name;         /* the settings'; NULL: off */
-        char    refusal[256];     /* why the brokers did not create it; empty: they did, or were not asked */
+        bool    is_missing;       /* an event met trouble since the last request */
+        char    refusal[256];     /* why it was not created; empty: it was, or the answer is still to come */
         struct tk_log_limit said;
     } topics[2];                  /* by enum tk_topic */
 };

@@ -194,7 +194,7 @@ static void parse_one(struct options *o, int which, const char *name, const char
 static void parse(struct options *o, int argc, char **argv)
 {
     struct storm_shape *shape = &o->shape;
-    time_t now = time(NULL);
+    struct timespec now;
     int which, at;
 
     *o = (struct options){ .count = 1, .engines = 1, .engine_base = 1, .ahead_mib = 1024, .wait_ms = 5000,
@@ -203,10 +203,12 @@ static void parse(struct options *o, int argc, char **argv)
     *shape = (struct storm_shape){ .version = STORM_V2C, .is_distinct = true, .community = "public", .varbinds = 6,
                                    .interfaces = 64, .first = 1, .sources = 1 };
     (void)storm_oid_parse(&shape->trap, "1.3.6.1.6.3.1.1.5.3");
-    /* One clock for all runs: a receiver that heard these engines before must not find them gone back in time. */
-    shape->uptime_cs = (uint32_t)((uint64_t)now * 100);
-    shape->engine_time = (uint32_t)(now & 0x3fffffff);
-    shape->boots = (uint32_t)(now >> 30) + 1;
+    /* One clock for all runs: a receiver that heard these engines before must not find them gone back in time, and
+     * a run that follows at once must not look like a repeat of this one. */
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with this clock */
+    shape->uptime_cs = (uint32_t)((uint64_t)now.tv_sec * 100 + (uint64_t)now.tv_nsec / 10000000);
+    shape->engine_time = (uint32_t)(now.tv_sec & 0x3fffffff);
+    shape->boots = (uint32_t)(now.tv_sec >> 30) + 1;
     while ((which = getopt_long(argc, argv, "", names, &at)) != -1)
         parse_one(o, which, which == '?' ? "" : names[at].name, optarg);
     if (optind != argc)

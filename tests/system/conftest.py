@@ -14,7 +14,7 @@ import pytest
 sys.dont_write_bytecode = True  # the tree may be read-only
 
 # pylint: disable=wrong-import-position,redefined-outer-name
-from lib import need
+from lib import load, need
 from lib.consume import Collector
 from lib.kafka import Kafka
 from lib.proc import spawn
@@ -155,3 +155,25 @@ def background(folder):
         if process.poll() is None:
             process.kill()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def trapstorm(base_folder):
+    """The sender of storms, compiled once."""
+    path = load.build_trapstorm(base_folder / "trapstorm")
+    yield path
+    if not os.environ.get("TK_KEEP"):
+        path.unlink()
+
+
+@pytest.fixture
+def storm(folder, trapstorm):
+    """Starts trapstorm beside the test: storm(port, count=1000, rate=500) -> load.Storm."""
+    made = []
+
+    def start(port, **options):
+        made.append(load.Storm(trapstorm, folder / f"storm.{len(made) + 1}", port, **options))
+        return made[-1]
+    yield start
+    for sender in made:
+        sender.kill()

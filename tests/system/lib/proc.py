@@ -134,6 +134,17 @@ def udp_drops(port, v6=False):
     return drops
 
 
+def udp_queued(port, v6=False):
+    """Bytes that wait in the receive buffers of the sockets bound to `port`."""
+    queued = 0
+    with open("/proc/net/udp6" if v6 else "/proc/net/udp", encoding="ascii") as table:
+        next(table)
+        for fields in map(str.split, table):
+            if int(fields[1].rpartition(":")[2], 16) == port:
+                queued += int(fields[4].rpartition(":")[2], 16)
+    return queued
+
+
 def tcp_listens(port, v6=False):
     with open("/proc/net/tcp6" if v6 else "/proc/net/tcp", encoding="ascii") as table:
         next(table)

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What each directive takes: the setters that base/directives.def names. */
+#include "base/settings_internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int tk_setting_refuse(const struct tk_setting *s, const char *value, const char *reason, const char *remedy)
+{
+    char shown[128];
+
+    tk_err_set(s->err, NULL, 0, "%s '%s': %s; %s", s->token, tk_escape(shown, sizeof(shown), value, strlen(value)),
+               reason, remedy);
+    return -EINVAL;
+}
+
+static int replace_string(struct tk_setting *s, char **member, const char *value)
+{
+    char *copy = strdup(value);
+
+    if (!copy)
+        return tk_setting_refuse(s, value, "out of memory", "the value before stays in force");
+    free(*member);
+    *member = copy;
+    return 0;
+}
+
+static int one_word(struct tk_setting *s)
+{
+    if (s->count == 1)
+        return 0;
+    return tk_setting_refuse(s, s->rest, s->count ? "too many words" : "a value is missing",
+                  "write the directive, one blank and one value");
+}
+
+static int parse_number(struct tk_setting *s, const char *word, unsigned low, unsigned high, unsigned *ret)
+{
+    char range[64], *end;
+    unsigned long v;
+
+    errno = 0;
+    v = strtoul(word, &end, 10);
+    if (!isdigit((unsigned char)*word) || *end || errno || v < low || v > high) {
+        (void)snprintf(range, sizeof(range), "write a whole number from %u to %u", low, high);
+        return tk_setting_refuse(s, word, isdigit((unsigned char)*word) && !*end ? "out of range" : "not a number", range);
+    }
+    *ret = (unsigned)v;
+    return 0;
+}
+
+static int parse_choice(struct tk_setting *s, const char *yes, const char *no, bool *ret)
+{
+    char remedy[64];
+
+    if (one_word(s) < 0)
+        return -EINVAL;
+    if (strcasecmp(s->words[0], yes) == 0)
+        *ret = true;
+    else if (strcasecmp(s->words[0], no) == 0)
+        *ret = false;
+    else {
+        (void)snprintf(remedy, sizeof(remedy), "write %s or %s", yes, no);
+        return tk_setting_refuse(s, s->words[0], "unknown word", remedy);
+    }
+    return 0;
+}
+
+int tk_set_brokers(struct tk_setting *s)
+{
+    static const char remedy[] = "write HOST:PORT[,HOST:PORT...], such as kafka1.example.net:9092, or embedded";
+    char *list, *next, *one;
+
+    if (one_word(s) < 0)
+        return -EINVAL;
+    list = strdup(s->words[0]);
+    for (next = list; (one = strsep(&next, ",")); ) {
+        char *colon = strrchr(one, ':');
+        unsigned port;
+        size_t host = colon ? (size_t)(colon - one) : strlen(one);
+
+        if (host == 0 || strspn(one, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_[]:%")
+                             != strlen(one)) {
+            free(list);
+            return tk_setting_refuse(s, s->words[0], "not a list of brokers", remedy);
+        }
+        if (colon && !strchr(colon, ']') && parse_number(s, colon + 1, 1, 65535, &port) < 0) {
+            free(list);
+            return -EINVAL;
+        }
+    }
+    free(list);
+    return replace_string(s, &s->cf->brokers, s->words[0]);
+}
+
+static int topic_name(struct tk_setting *s, char **member)
+{
+    const char *name = s->words[0];
+    size_t len;
+
+    if (one_word(s) < 0)
+        return -EINVAL;
+    len = strlen(name);
+    if (len == 0 || len > 249 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != len)
+        return tk_setting_refuse(s, name, "Kafka takes no such topic name",
+                      "write up to 249 letters, digits, dots, hyphens and underscores");
+    return replace_string(s, member, name);
+}
+
+int tk_set_topic(struct tk_setting *s)
+{
+    return topic_name(s, &s->cf->topic);
+}
+
+int tk_set_health_topic(struct tk_setting *s)
+{
+    if (s->count == 1 && s->words[0][0] == '\0') {
+        free(s->cf->health_topic);
+        s->cf->health_topic = NULL;
+        return 0;
+    }
+    return topic_name(s, &s->cf->health_topic);
+}
+
+int tk_setting_add_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file)
+{
+    struct tk_settings *cf = s->cf;
+    struct tk_property *grown;
+
+    for (size_t i = 0; i < cf->property_count; i++)
+        if (strcmp(cf->properties[i].name, name) == 0)
+            return tk_setting_refuse(s, name, "this property was given before", "remove one of the two");
+    if (s->property && s->property(name, value, s->err) < 0)
+        return -EINVAL;
+    grown = realloc(cf->properties, (cf->property_count + 1) * sizeof(*grown));
+    if (!grown)
+        return tk_setting_refuse(s, name, "out of memory", "the property is left out");
+    cf->properties = grown;
+    grown += cf->property_count;
+    grown->name = strdup(name);
+    grown->value = strdup(value);
+    grown->is_from_file = is_from_file;
+    if (!grown->name || !grown->value) {
+        free(grown->name);
+        free(grown->value);
+        return tk_setting_refuse(s, name, "out of memory", "the property is left out");
+    }
+    cf->property_count++;
+    return 0;
+}
+
+static char *trim(char *text)
+{
+    char *end;
+
+    while (isspace((unsigned char)*text))
+        text++;
+    for (end = text + strlen(text); end > text && isspace((unsigned char)end[-1]); )
+        *--end = '\0';
+    return text;
+}
+
+void tk_settings_forget_properties(struct tk_settings *cf, size_t from)
+{
+    while (cf->property_count > from) {
+        cf->property_count--;
+        free(cf->properties[cf->property_count].name);
+        free(cf->properties[cf->property_count].value);
+    }
+}
+
+int tk_set_property(struct tk_setting *s)
+{
+    char line[TK_SETTING_MAX_LINE], *value;
+
+    (void)snprintf(line, sizeof(line), "%s", s->rest);
+    value = line + strcspn(line, " \t=");
+    if (*value)
+        *value++ = '\0';
+    value = trim(value);
+    if (!*line || !*value)
+        return tk_setting_refuse(s, line, "name or value is missing", "write kafkaProperty NAME VALUE");
+    return tk_setting_add_property(s, line, value, false);
+}
+
+int tk_set_property_file(struct tk_setting *s)
+{
+    char line[TK_SETTING_MAX_LINE];
+    size_t count_before = s->cf->property_count;
+    unsigned number = 0;
+    struct stat st;
+    int fd, ret = 0;
+    FILE *f;
+
+    if (one_word(s) < 0)
+        return -EINVAL;
+    fd = open(s->words[0], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return tk_setting_refuse(s, s->words[0], strerror(errno), "name a file that the daemon's user can read");
+    f = fdopen(fd, "r");
+    if (!f || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IRWXO)) {
+        if (f)
+            (void)fclose(f);
+        else
+            (void)close(fd);
+        return tk_setting_refuse(s, s->words[0], "not a regular file, or others may read or write it",
+                      "chmod 0600 it and give it to the daemon's user");
+    }
+    while (ret == 0 && fgets(line, sizeof(line), f)) {
+        char *name = trim(line), *value;
+
+        number++;
+        if (!*name || *name == '#')
+            continue;
+        value = name + strcspn(name, " \t=");
+        if (*value)
+            *value++ = '\0';
+        value = trim(value);
+        if (*value == '=')
+            value = trim(value + 1);
+        ret = *value ? tk_setting_add_property(s, name, value, true)
+                     : tk_setting_refuse(s, name, "the value is missing", "write NAME=VALUE");
+        if (ret < 0) { /* these lines have a place of their own */
+            s->err->line = number;
+            (void)snprintf(s->err->file, sizeof(s->err->file), "%s", s->words[0]);
+        }
+    }
+    (void)fclose(f);
+    if (ret < 0)
+        tk_settings_forget_properties(s->cf, count_before); /* the whole file or nothing */
+    return ret;
+}
+
+int tk_set_headers(struct tk_setting *s)
+{
+    return parse_choice(s, "cloudevents", "none", &s->cf->has_headers);
+}
+
+int tk_set_queue(struct tk_setting *s)
+{
+    static const char remedy[] = "write a size such as 16M or 2G, from 1M to 64G";
+    unsigned long long v;
+    unsigned shift = 0;
+    char *end;
+
+    if (s->count == 2)
+        return tk_setting_refuse(s, s->words[1], "a queue in a file is not in this version", "write the size alone");
+    if (one_word(s) < 0)
+        return -EINVAL;
+    errno = 0;
+    v = strtoull(s->words[0], &end, 10);
+    switch (toupper((unsigned char)*end)) {
+    case 'K': shift = 10; end++; break;
+    case 'M': shift = 20; end++; break;
+    case 'G': shift = 30; end++; break;
+    default: break;
+    }
+    if (!isdigit((unsigned char)s->words[0][0]) || *end || errno)
+        return tk_setting_refuse(s, s->words[0], "not a size", remedy);
+    if (v > 64ULL << 30 || v << shift < 1ULL << 20 || v << shift > 64ULL << 30)
+        return tk_setting_refuse(s, s->words[0], "out of range", remedy);
+    s->cf->queue_bytes = v << shift;
+    return 0;
+}
+
+/* Whether the file is good is found by the loader; whether it can be opened at all is said here, with the line. */
+static int readable_file(struct tk_setting *s, char **member)
+{
+    struct stat st;
+
+    if (one_word(s) < 0)
+        return -EINVAL;
+    if (s->words[0][0] != '/')
+        return tk_setting_refuse(s, s->words[0], "not an absolute path", "write the path from / on");
+    if (access(s->words[0], R_OK) < 0)
+        return tk_setting_refuse(s, s->words[0], strerror(errno), "name a file that the daemon's user can read");
+    if (stat(s->words[0], &st) < 0 || !S_ISREG(st.st_mode))
+        return tk_setting_refuse(s, s->words[0], "not a regular file", "name a file that the daemon's user can read");
+    return replace_string(s, member, s->words[0]);
+}
+
+int tk_set_severity_rules(struct tk_setting *s)
+{
+    return readable_file(s, &s->cf->severity_rules);
+}
+
+int tk_set_inventory(struct tk_setting *s)
+{
+    return readable_file(s, &s->cf->inventory);
+}
+
+int tk_set_circuits(struct tk_setting *s)
+{
+    return readable_file(s, &s->cf->circuits);
+}
+
+int tk_set_dedup(struct tk_setting *s)
+{
+    static const struct {
+        const char *name;
+        unsigned    bit;
+    } fields[] = {
+        {"contextEngineID", TK_BY_ENGINE}, {"trapOID", TK_BY_TRAP_OID}, {"sysUpTime", TK_BY_UPTIME},
+        {"varbinds", TK_BY_VARBINDS}, {"source", TK_BY_SOURCE}, {"requestID", TK_BY_REQUEST_ID},
+    };
+    unsigned window = 0, bits = 0;
+    char *next, *one;
+
+    if (s->count < 1 || s->count > 2)
+        return tk_setting_refuse(s, s->rest, s->count ? "too many words" : "the window is missing",
+                      "write kafkaDedup SECONDS FIELD,FIELD or kafkaDedup off");
+    if (strcasecmp(s->words[0], "off") != 0 && parse_number(s, s->words[0], 1, 86400, &window) < 0)
+        return -EINVAL;
+    for (next = s->count > 1 ? s->words[1] : NULL; next && (one = strsep(&next, ",")); ) {
+        size_t i, n = sizeof(fields) / sizeof(fields[0]);
+
+        for (i = 0; i < n && strcasecmp(one, fields[i].name) != 0; i++)
+            ;
+        if (i == n)
+            return tk_setting_refuse(s, one, "unknown field",
+                          "choose from contextEngineID, trapOID, sysUpTime, varbinds, source, requestID");
+        if (bits & fields[i].bit)
+            return tk_setting_refuse(s, one, "this field is given twice", "remove one of the two");
+        bits |= fields[i].bit;
+    }
+    s->cf->dedup_window_s = window;
+    if (bits)
+        s->cf->dedup_fields = bits;
+    return 0;
+}
+
+int tk_set_log_traps(struct tk_setting *s)
+{
+    return parse_choice(s, "yes", "no", &s->cf->is_logging_traps);
+}
+
+int tk_set_publish_community(struct tk_setting *s)
+{
+    return parse_choice(s, "yes", "no", &s->cf->is_publishing_community);
+}
+
+int tk_set_stats_file(struct tk_setting *s)
+{
+    char folder[TK_SETTING_MAX_LINE], *slash;
+    unsigned seconds = 15;
+    struct stat st;
+
+    if (s->count < 1 || s->count > 2)
+        return tk_setting_refuse(s, s->rest, s->count ? "too many words" : "the file is missing",
+                      "write kafkaStatsFile FILE [SECONDS]");
+    if (s->words[0][0] != '/')
+        return tk_setting_refuse(s, s->words[0], "not an absolute path", "write the path from / on");
+    (void)snprintf(folder, sizeof(folder), "%s", s->words[0]);
+    slash = strrchr(folder, '/');
+    slash[slash == folder] = '\0';
+    if (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
+        return tk_setting_refuse(s, s->words[0], "its folder does not exist",
+                      "make the folder, writable by the daemon's user");
+    if (s->count == 2 && parse_number(s, s->words[1], 1, 3600, &seconds) < 0)
+        return -EINVAL;
+    if (replace_string(s, &s->cf->stats_file, s->words[0]) < 0)
+        return -EINVAL;
+    s->cf->stats_seconds = seconds;
+    return 0;
+}
+
+int tk_set_stop_timeout(struct tk_setting *s)
+{
+    return one_word(s) < 0 ? -EINVAL : parse_number(s, s->words[0], 0, 60, &s->cf->flush_seconds);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake_sink.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/settings.h"
+
+struct fake_sink {
+    struct tk_sink     base;
+    struct fake_kafka *kafka;
+    struct tk_settings *settings;
+};
+
+void fake_kafka_init(struct fake_kafka *k)
+{
+    memset(k, 0, sizeof(*k));
+    k->room = SIZE_MAX;
+}
+
+void fake_kafka_done(struct fake_kafka *k)
+{
+    for (size_t i = 0; i < k->count; i++) {
+        free(k->messages[i].payload);
+        free(k->messages[i].key);
+    }
+    free(k->messages);
+    k->messages = NULL;
+}
+
+static bool is_outstanding(const struct fake_message *m)
+{
+    return m->ticket != TK_NO_TICKET && !m->is_reported;
+}
+
+static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *msg)
+{
+    struct fake_kafka *k = ((struct fake_sink *)sink)->kafka;
+    enum tk_publish answer = k->answer;
+    struct fake_message *m;
+
+    if (k->in_flight >= k->room) {
+        k->full_answers++;
+        return TK_FULL;
+    }
+    if (answer != TK_ACCEPTED && msg->topic == TK_TOPIC_EVENTS) {
+        k->answer = TK_ACCEPTED;
+        return answer;
+    }
+    if (k->count == k->cap) {
+        k->cap = k->cap ? k->cap * 2 : 64;
+        k->messages = realloc(k->messages, k->cap * sizeof(*k->messages));
+        if (!k->messages)
+            abort();
+    }
+    m = &k->messages[k->count++];
+    *m = (struct fake_message){.topic = msg->topic, .ticket = msg->ticket, .in_flight = k->in_flight};
+    m->payload = strndup(msg->payload, msg->payload_len);
+    m->key = msg->key ? strndup(msg->key, msg->key_len) : NULL;
+    (void)snprintf(m->event_id, sizeof(m->event_id), "%s", msg->ce_id);
+    (void)snprintf(m->type, sizeof(m->type), "%s", msg->ce_type);
+    if (msg->ticket != TK_NO_TICKET)
+        k->in_flight++;
+    if (k->on_publish)
+        k->on_publish(k->arg, m);
+    return TK_ACCEPTED;
+}
+
+static void report(struct fake_kafka *k, struct fake_message *m)
+{
+    struct tk_report r = {.ticket = m->ticket, .fate = m->fate,
+                          .reason = m->fate == TK_DELIVERED ? NULL : "the fake broker says so"};
+
+    m->is_reported = true;
+    k->in_flight--;
+    if (k->on_report)
+        k->on_report(k->arg, m);
+    k->hooks.on_report(k->hooks.arg, &r);
+}
+
+/* The message whose note is the oldest; NULL: none was noted. */
+static struct fake_message *next_told(struct fake_kafka *k)
+{
+    struct fake_message *first = NULL;
+
+    while (k->first_open < k->count && !is_outstanding(&k->messages[k->first_open]))
+        k->first_open++;
+    for (size_t i = k->first_open; i < k->count; i++) {
+        struct fake_message *m = &k->messages[i];
+
+        if (is_outstanding(m) && m->is_told && (!first || m->told_at < first->told_at))
+            first = m;
+    }
+    return first;
+}
+
+static unsigned poll_sink(struct tk_sink *sink)
+{
+    struct fake_kafka *k = ((struct fake_sink *)sink)->kafka;
+    struct fake_message *m;
+    unsigned n = 0;
+
+    if (!k->is_manual) {
+        for (; k->first_open < k->count; k->first_open++)
+            if (is_outstanding(&k->messages[k->first_open])) {
+                k->messages[k->first_open].fate = TK_DELIVERED;
+                report(k, &k->messages[k->first_open]);
+                n++;
+            }
+        return n;
+    }
+    for (; (m = next_told(k)); n++)
+        report(k, m);
+    return n;
+}
+
+static unsigned in_flight(const struct tk_sink *sink)
+{
+    return ((const struct fake_sink *)sink)->kafka->in_flight;
+}
+
+static void close_sink(struct tk_sink *sink, tk_nsec deadline)
+{
+    struct fake_sink *s = (struct fake_sink *)sink;
+    struct fake_kafka *k = s->kafka;
+
+    k->close_deadline = deadline;
+    (void)poll_sink(sink);
+    fake_kafka_report_all(k, k->is_lost_at_close ? TK_SEND_AGAIN : TK_DELIVERED);
+    k->is_manual |= k->is_lost_at_close;
+    (void)poll_sink(sink);
+    k->closes++;
+    k->sink = NULL;
+    tk_settings_unref(s->settings);
+    free(s);
+}
+
+struct tk_sink *fake_kafka_open(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks,
+                                struct tk_err *err)
+{
+    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, close_sink};
+    struct fake_kafka *k = arg;
+    struct fake_sink *s;
+
+    if (k->refuses_to_open) {
+        tk_err_set(err, NULL, 0, "the fake broker does not want");
+        return NULL;
+    }
+    s = calloc(1, sizeof(*s));
+    if (!s)
+        abort();
+    s->base.ops = &ops;
+    s->kafka = k;
+    s->settings = tk_settings_ref(cf);
+    k->hooks = *hooks;
+    k->sink = &s->base;
+    k->opens++;
+    return &s->base;
+}
+
+void fake_kafka_report(struct fake_kafka *k, size_t index, enum tk_fate fate)
+{
+    struct fake_message *m = &k->messages[index];
+
+    if (!is_outstanding(m) || m->is_told)
+        return;
+    m->is_told = true;
+    m->fate = fate;
+    m->told_at = ++k->notes;
+}
+
+void fake_kafka_report_all(struct fake_kafka *k, enum tk_fate fate)
+{
+    for (size_t i = k->first_open; i < k->count; i++)
+        fake_kafka_report(k, i, fate);
+}
+
+size_t fake_kafka_events(const struct fake_kafka *k)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < k->count; i++)
+        n += k->messages[i].topic == TK_TOPIC_EVENTS;
+    return n;
+}
+
+const struct fake_message *fake_kafka_event(const struct fake_kafka *k, size_t n)
+{
+    for (size_t i = 0; i < k->count; i++)
+        if (k->messages[i].topic == TK_TOPIC_EVENTS && n-- == 0)
+            return &k->messages[i];
+    return NULL;
+}
+
+const struct fake_message *fake_kafka_health(const struct fake_kafka *k)
+{
+    for (size_t i = k->count; i-- > 0; )
+        if (k->messages[i].topic == TK_TOPIC_HEALTH)
+            return &k->messages[i];
+    return NULL;
+}

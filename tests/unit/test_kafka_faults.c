@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Kafka sink when brokers fail, refuse or freeze: in each case exactly one report for a ticket. */
+#include "kafka_fixture.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <syslog.h>
+
+static void passing_errors_are_invisible(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_property(f, "retry.backoff.ms", "10");
+    fixture_open(f);
+    rd_kafka_mock_push_request_errors(
+        f->cluster, PRODUCE_KEY, 6, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+        RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+        RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+    fixture_publish(f, 0, 200);
+    fixture_await(f, 200);
+    assert_int_equal(f->count[TK_DELIVERED], 200);
+    fixture_once_each(f, 0, 200);
+    fixture_expect_order(f, 200);
+}
+
+/* One batch is refused while others are on the wire and more wait: the producer is replaced, nobody is forgotten. */
+static void refused_batch_is_condemned(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_property(f, "batch.num.messages", "5");
+    fixture_property(f, "linger.ms", "100");
+    fixture_open(f);
+    fixture_publish(f, 100, 101); /* has the producer meet its broker */
+    fixture_await(f, 1);
+    assert_int_equal(rd_kafka_mock_broker_set_rtt(f->cluster, 1, 200), 0);
+    rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    fixture_publish(f, 0, 60);
+    fixture_await(f, 61);
+    assert_int_equal(f->sink->ops->in_flight(f->sink), 0);
+    fixture_once_each(f, 0, 60);
+    assert_int_equal(f->count[TK_CONDEMNED], 5); /* its batch */
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(f->fate[i], TK_CONDEMNED);
+    assert_true(f->count[TK_SEND_AGAIN] >= 5); /* what waited behind the five requests in flight */
+    assert_int_equal(rd_kafka_mock_broker_set_rtt(f->cluster, 1, 0), 0);
+    fixture_insist(f, 101); /* the new producer works */
+    assert_int_equal(fixture_lines(f, "cannot go on"), 1);
+    assert_int_equal(fixture_lines(f, "librdkafka"), 0);
+}
+
+/* As a worker does it: what was condemned is sent alone, and only the one that is refused again is at fault. */
+static void sent_alone_shows_the_one(void **state)
+{
+    struct fixture *f = *state;
+    unsigned condemned;
+
+    fixture_open(f);
+    rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 2, RD_KAFKA_RESP_ERR_INVALID_RECORD,
+                                      RD_KAFKA_RESP_ERR_INVALID_RECORD);
+    fixture_publish(f, 0, 3);
+    fixture_await(f, 3);
+    condemned = f->count[TK_CONDEMNED];
+    assert_true(condemned >= 1);
+    assert_non_null(strstr(f->reason, "Broker:"));
+    while (fixture_publish_to(f, TK_TOPIC_EVENTS, 3, 0) != TK_ACCEPTED)
+        fixture_turn(f);
+    fixture_await(f, 4);
+    assert_int_equal(f->fate[3], TK_CONDEMNED);
+    fixture_insist(f, 4);
+    fixture_insist(f, 5);
+    fixture_once_each(f, 0, 6);
+}
+
+static void outage_holds_and_recovers(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_property(f, "reconnect.backoff.max.ms", "200");
+    fixture_open(f);
+    fixture_publish(f, 0, 100);
+    fixture_await(f, 100);
+    assert_int_equal(rd_kafka_mock_broker_set_down(f->cluster, 1), 0);
+    fixture_publish(f, 100, 600);
+    fixture_turn_for(f, 3 * TK_SECOND);
+    assert_int_equal(fixture_total(f), 100);
+    assert_int_equal(f->sink->ops->in_flight(f->sink), 500);
+    assert_int_equal(fixture_lines(f, "holding events in the queue"), 1);
+    assert_int_equal(rd_kafka_mock_broker_set_up(f->cluster, 1), 0);
+    fixture_publish(f, 600, 700);
+    fixture_await(f, 700);
+    assert_int_equal(f->count[TK_DELIVERED], 700);
+    fixture_once_each(f, 0, 700);
+    fixture_expect_order(f, 700);
+    assert_int_equal(fixture_lines(f, "holding events in the queue"), 1);
+    assert_int_equal(fixture_lines(f, "Kafka acknowledges events again"), 1);
+    assert_true(f->lines <= 8);
+}
+
+static void close_while_down_keeps_its_deadline(void **state)
+{
+    struct fixture *f = *state;
+    tk_nsec took;
+
+    fixture_open(f);
+    fixture_publish(f, 0, 1);
+    fixture_await(f, 1);
+    assert_int_equal(rd_kafka_mock_broker_set_down(f->cluster, 1), 0);
+    fixture_publish(f, 1, 500);
+    took = fixture_close(f, 300 * TK_MSEC);
+    print_message("close took %.3f s with the broker down, 0.3 s allowed\n", (double)took / 1e9);
+    assert_true(took < 1300 * TK_MSEC);
+    assert_int_equal(f->count[TK_SEND_AGAIN], 499);
+    fixture_once_each(f, 0, 500);
+}
+
+static void close_on_slow_broker_keeps_its_deadline(void **state)
+{
+    struct fixture *f = *state;
+    tk_nsec took;
+
+    fixture_open(f);
+    fixture_publish(f, 0, 1);
+    fixture_await(f, 1);
+    assert_int_equal(rd_kafka_mock_broker_set_rtt(f->cluster, 1, 5000), 0);
+    fixture_publish(f, 1, 100);
+    fixture_turn_for(f, 50 * TK_MSEC); /* on the wire */
+    took = fixture_close(f, 200 * TK_MSEC);
+    print_message("close took %.3f s with requests unanswered, 0.2 s allowed\n", (double)took / 1e9);
+    assert_true(took < 1200 * TK_MSEC);
+    assert_int_equal(f->count[TK_SEND_AGAIN], 99);
+    fixture_once_each(f, 0, 100);
+}
+
+/* A broker that accepts connections and never says a word, as one that is stopped does. */
+static void close_on_frozen_broker_keeps_its_deadline(void **state)
+{
+    struct fixture *f = *state;
+    struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(sin);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char address[32];
+    tk_nsec took;
+
+    assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+    assert_int_equal(listen(fd, 16), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+    (void)snprintf(address, sizeof(address), "127.0.0.1:%u", ntohs(sin.sin_port));
+    fixture_open_at(f, address);
+    fixture_publish(f, 0, 100);
+    fixture_turn_for(f, 100 * TK_MSEC);
+    took = fixture_close(f, 200 * TK_MSEC);
+    print_message("close took %.3f s with a frozen broker, 0.2 s allowed\n", (double)took / 1e9);
+    assert_true(took < 1200 * TK_MSEC);
+    assert_int_equal(f->count[TK_SEND_AGAIN], 100);
+    fixture_once_each(f, 0, 100);
+    (void)close(fd);
+}
+
+static void missing_topic_names_the_command(void **state)
+{
+    struct fixture *f = *state;
+    tk_nsec until = tk_clock_mono() + 15 * TK_SECOND;
+
+    fixture_property(f, "topic.metadata.propagation.max.ms", "100");
+    rd_kafka_mock_topic_set_error(f->cluster, "t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    fixture_open(f);
+    for (unsigned i = 0; fixture_lines(f, "does not exist") == 0 && tk_clock_mono() < until; i++) {
+        if (f->sink->ops->in_flight(f->sink) == 0)
+            (void)fixture_publish_to(f, TK_TOPIC_EVENTS, 0, 0);
+        fixture_turn(f);
+    }
+    assert_int_equal(f->count[TK_DELIVERED], 0);
+    assert_int_equal(fixture_lines(f, "kafka-topics.sh --bootstrap-server 127.0.0.1:"), 1);
+    assert_int_equal(fixture_lines(f, " --create --topic t --partitions 3 --replication-factor "), 1);
+    for (unsigned i = 0; i < f->lines; i++)
+        if (strstr(f->line[i], "does not exist"))
+            assert_int_equal(f->priority[i], LOG_ERR);
+    rd_kafka_mock_topic_set_error(f->cluster, "t", RD_KAFKA_RESP_ERR_NO_ERROR);
+    fixture_insist(f, 1);
+    assert_int_equal(fixture_lines(f, "does not exist"), 1);
+}
+
+/* Right to produce withdrawn while events flow: the produce request itself is refused. */
+static void forbidden_request_is_sent_again(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    fixture_publish(f, 0, 10);
+    fixture_await(f, 10);
+    assert_int_equal(f->count[TK_CONDEMNED], 0);
+    assert_true(f->count[TK_SEND_AGAIN] >= 1);
+    assert_int_equal(fixture_lines(f, "kafka-acls.sh"), 1);
+    fixture_insist(f, 10);
+    fixture_once_each(f, 0, 10);
+}
+
+static void forbidden_producer_backs_off(void **state)
+{
+    struct fixture *f = *state;
+
+    rd_kafka_mock_push_request_errors(f->cluster, INIT_ID_KEY, 3, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+                                      RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+                                      RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED);
+    fixture_open(f);
+    fixture_publish(f, 0, 10);
+    fixture_await(f, 10);
+    assert_int_equal(f->count[TK_SEND_AGAIN], 10);
+    fixture_insist(f, 10);
+    assert_int_equal(fixture_lines(f, "IdempotentWrite"), 1); /* thrice, held back twice */
+    fixture_once_each(f, 0, 10);
+}
+
+static void close_during_replacement(void **state)
+{
+    struct fixture *f = *state;
+
+    rd_kafka_mock_push_request_errors(f->cluster, INIT_ID_KEY, 1, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED);
+    fixture_open(f);
+    while (fixture_lines(f, "cannot go on") == 0)
+        fixture_turn(f);
+    assert_true(fixture_close(f, 5 * TK_SECOND) < TK_SECOND);
+}
+
+#define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FIXTURE(passing_errors_are_invisible),
+        WITH_FIXTURE(refused_batch_is_condemned),
+        WITH_FIXTURE(sent_alone_shows_the_one),
+        WITH_FIXTURE(outage_holds_and_recovers),
+        WITH_FIXTURE(close_while_down_keeps_its_deadline),
+        WITH_FIXTURE(close_on_slow_broker_keeps_its_deadline),
+        WITH_FIXTURE(close_on_frozen_broker_keeps_its_deadline),
+        WITH_FIXTURE(missing_topic_names_the_command),
+        WITH_FIXTURE(forbidden_request_is_sent_again),
+        WITH_FIXTURE(forbidden_producer_backs_off),
+        WITH_FIXTURE(close_during_replacement),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
