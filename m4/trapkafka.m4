@@ -34,4 +34,5 @@ AC_DEFUN([TK_SANITIZER], [
         [TK_SANITIZE="-fsanitize=$with_sanitizer -fno-omit-frame-pointer -g"])
     AC_SUBST([TK_SANITIZE])
     AM_CONDITIONAL([SANITIZED], [test "$with_sanitizer" != no])
+    AM_CONDITIONAL([TSAN], [test "$with_sanitizer" = thread])
 ])

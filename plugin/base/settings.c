@@ -103,27 +103,33 @@ static size_t find_directive(const char *token)
     return i;
 }
 
+static int take(struct tk_setting *s)
+{
+    char text[TK_SETTING_MAX_LINE];
+    size_t i = find_directive(s->token);
+    int ret;
+
+    if (i == DIRECTIVE_COUNT)
+        return tk_setting_refuse(s, s->token, "no such directive", "see `snmptrapd -H`");
+    if (strlen(s->rest) >= sizeof(text))
+        return tk_setting_refuse(s, "...", "the line is too long", "keep it under 4,096 characters");
+    if (s->cf->raw[i] && setters[i] != tk_set_property)
+        return tk_setting_refuse(s, s->rest, "this directive was given before", "remove one of the two lines");
+    (void)snprintf(text, sizeof(text), "%s", s->rest);
+    ret = setters[i] == tk_set_property ? 0 : split_words(s, text); /* a value may hold anything, and be a secret */
+    if (ret == 0)
+        ret = setters[i](s);
+    if (ret == 0 && !s->cf->raw[i])
+        s->cf->raw[i] = strdup(s->rest);
+    return ret;
+}
+
 int tk_settings_set(struct tk_settings *cf, const char *token, const char *args, tk_property_check *property,
                     struct tk_err *err)
 {
     struct tk_setting s = {.cf = cf, .token = token, .rest = args, .property = property, .err = err};
-    char text[TK_SETTING_MAX_LINE];
-    size_t i = find_directive(token);
-    int ret;
 
-    if (i == DIRECTIVE_COUNT)
-        return tk_setting_refuse(&s, token, "no such directive", "see `snmptrapd -H`");
-    if (strlen(args) >= sizeof(text))
-        return tk_setting_refuse(&s, "...", "the line is too long", "keep it under 4,096 characters");
-    if (cf->raw[i] && setters[i] != tk_set_property)
-        return tk_setting_refuse(&s, args, "this directive was given before", "remove one of the two lines");
-    (void)snprintf(text, sizeof(text), "%s", args);
-    ret = setters[i] == tk_set_property ? 0 : split_words(&s, text); /* a value may hold anything, and be a secret */
-    if (ret == 0)
-        ret = setters[i](&s);
-    if (ret == 0 && !cf->raw[i])
-        cf->raw[i] = strdup(args);
-    return ret;
+    return take(&s);
 }
 
 static bool keep_properties(struct tk_setting *s, const struct tk_settings *before, bool is_from_file)
@@ -151,7 +157,11 @@ bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *arg
         return false;
     if (setters[i] == tk_set_property || setters[i] == tk_set_property_file)
         return keep_properties(&s, before, setters[i] == tk_set_property_file);
-    return !cf->raw[i] && tk_settings_set(cf, token, before->raw[i], NULL, NULL) == 0;
+    if (cf->raw[i])
+        return false;
+    s.rest = before->raw[i];
+    s.is_kept = true;
+    return take(&s) == 0;
 }
 
 int tk_settings_check(const struct tk_settings *cf, struct tk_err *err)

@@ -16,6 +16,7 @@ struct tk_setting {
     size_t      count;
     tk_property_check *property;
     struct tk_err *err;
+    bool is_kept;          /* it was good before: a file may be gone meanwhile */
 };
 
 typedef int tk_setter(struct tk_setting *s);

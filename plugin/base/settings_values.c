@@ -226,8 +226,8 @@ int tk_set_property_file(struct tk_setting *s)
         if (*value == '=')
             value = trim(value + 1);
         ret = *value ? tk_setting_add_property(s, name, value, true)
-                     : tk_setting_refuse(s, name, "the value is missing", "write NAME=VALUE");
-        if (ret < 0) { /* these lines have a place of their own */
+                     : tk_setting_refuse(s, "...", "a line without a value", "write NAME=VALUE"); /* part of a key? */
+        if (ret < 0 && s->err) { /* these lines have a place of their own */
             s->err->line = number;
             (void)snprintf(s->err->file, sizeof(s->err->file), "%s", s->words[0]);
         }
@@ -264,7 +264,7 @@ int tk_set_queue(struct tk_setting *s)
     }
     if (!isdigit((unsigned char)s->words[0][0]) || *end || errno)
         return tk_setting_refuse(s, s->words[0], "not a size", remedy);
-    if (v > 64ULL << 30 || v << shift < 1ULL << 20 || v << shift > 64ULL << 30)
+    if (v > (64ULL << 30) >> shift || v << shift < 1ULL << 20)
         return tk_setting_refuse(s, s->words[0], "out of range", remedy);
     s->cf->queue_bytes = v << shift;
     return 0;
@@ -279,6 +279,8 @@ static int readable_file(struct tk_setting *s, char **member)
         return -EINVAL;
     if (s->words[0][0] != '/')
         return tk_setting_refuse(s, s->words[0], "not an absolute path", "write the path from / on");
+    if (s->is_kept)
+        return replace_string(s, member, s->words[0]);
     if (access(s->words[0], R_OK) < 0)
         return tk_setting_refuse(s, s->words[0], strerror(errno), "name a file that the daemon's user can read");
     if (stat(s->words[0], &st) < 0 || !S_ISREG(st.st_mode))
@@ -360,7 +362,7 @@ int tk_set_stats_file(struct tk_setting *s)
     (void)snprintf(folder, sizeof(folder), "%s", s->words[0]);
     slash = strrchr(folder, '/');
     slash[slash == folder] = '\0';
-    if (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
+    if (!s->is_kept && (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode)))
         return tk_setting_refuse(s, s->words[0], "its folder does not exist",
                       "make the folder, writable by the daemon's user");
     if (s->count == 2 && parse_number(s, s->words[1], 1, 3600, &seconds) < 0)

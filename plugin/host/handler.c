@@ -55,23 +55,40 @@ static int oid_to_ber(uint8_t dst[TK_OID_MAX_BER], const oid *src, size_t len)
     return n < 0 ? n : tk_oid_encode(dst, TK_OID_MAX_BER, subid, (size_t)n);
 }
 
+/* @returns the peer's address as the transport wrote it, NULL if it is none that we know */
+static const struct sockaddr *peer_of(const netsnmp_pdu *pdu)
+{
+    const struct sockaddr *sa = pdu->transport_data;
+    int len = pdu->transport_data_length;
+
+    /* udp6 hands over a bare address; the others a pair that begins with the peer's, in room for either family. */
+    if (sa && (len == (int)sizeof(netsnmp_indexed_addr_pair) ||
+               (len == (int)sizeof(struct sockaddr_in6) && sa->sa_family == AF_INET6)))
+        return sa;
+    return NULL;
+}
+
 static void note_peer(struct tk_trap_head *head, const netsnmp_pdu *pdu, const netsnmp_transport *transport)
 {
-    const netsnmp_indexed_addr_pair *pair = pdu->transport_data;
+    const struct sockaddr *peer = peer_of(pdu);
     bool is_stream = transport && (transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM);
 
     head->transport = TK_OTHER_TRANSPORT;
-    if (!pair || pdu->transport_data_length != (int)sizeof(*pair))
+    if (!peer)
         return;
-    if (pair->remote_addr.sa.sa_family == AF_INET) {
+    if (peer->sa_family == AF_INET) {
+        const struct sockaddr_in *sin = (const void *)peer;
+
         head->family = 4;
-        memcpy(head->address, &pair->remote_addr.sin.sin_addr, 4);
-        head->port = ntohs(pair->remote_addr.sin.sin_port);
+        memcpy(head->address, &sin->sin_addr, 4);
+        head->port = ntohs(sin->sin_port);
         head->transport = is_stream ? TK_TCP : TK_UDP;
-    } else if (pair->remote_addr.sa.sa_family == AF_INET6) {
+    } else if (peer->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *sin6 = (const void *)peer;
+
         head->family = 6;
-        memcpy(head->address, &pair->remote_addr.sin6.sin6_addr, 16);
-        head->port = ntohs(pair->remote_addr.sin6.sin6_port);
+        memcpy(head->address, &sin6->sin6_addr, 16);
+        head->port = ntohs(sin6->sin6_port);
         head->transport = is_stream ? TK_TCP6 : TK_UDP6;
     }
 }

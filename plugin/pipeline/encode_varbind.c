@@ -223,7 +223,10 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
     case TK_INTEGER:
         encode_integer(j, dict, vb);
         break;
-    case TK_COUNTER32: case TK_GAUGE32: case TK_COUNTER64: case TK_UNSIGNED64:
+    case TK_GAUGE32:
+        encode_integer(j, dict, vb); /* Unsigned32 may have a hint too */
+        break;
+    case TK_COUNTER32: case TK_COUNTER64: case TK_UNSIGNED64:
         encode_number(j, tk_varbind_u64(raw), false);
         break;
     case TK_INTEGER64:

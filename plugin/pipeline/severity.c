@@ -10,7 +10,7 @@ enum tk_verdict tk_severity(struct tk_stage_state *st, struct tk_event *ev, tk_n
     (void)st;
     (void)now;
     if (!tk_rules_match(ev->bundle->rules, ev)) {
-        ev->severity = TK_SEV_INDETERMINATE;
+        ev->severity = TK_SEV_UNSET; /* reads "indeterminate", and is counted */
         ev->alarm_state = TK_ALARM_NONE;
         ev->severity_rule = (struct tk_text){no_rule, sizeof(no_rule) - 1};
         ev->alarm_key = (struct tk_text){NULL, 0};

@@ -163,13 +163,16 @@ static void count_event(struct tk_worker *w, const struct tk_event *ev)
         tk_stats_add(stats, TK_NO_DEVICE, 1);
 }
 
-static void finish_dropped(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict)
+static void finish_dropped(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict, bool is_sent_again)
 {
     enum tk_stat stat = verdict == TK_DROP_DUPLICATE ? TK_SUPPRESSED_DUPLICATE
                         : verdict == TK_DROP_MALFORMED ? TK_DROPPED_MALFORMED : TK_DROPPED_DAMAGED;
 
     tk_stats_add(w->config.stats, stat, 1);
-    tk_window_finish(w->window, ticket);
+    if (is_sent_again)
+        tk_window_finish(w->window, ticket);
+    else
+        tk_window_drop(w->window, ticket);
 }
 
 void tk_worker_process(struct tk_worker *w, const struct tk_record *rec, uint64_t ticket, bool is_sent_again)
@@ -186,7 +189,7 @@ void tk_worker_process(struct tk_worker *w, const struct tk_record *rec, uint64_
     if (tk_trap_read(&trap, rec->body, rec->body_len) == 0)
         verdict = tk_stages_run(&w->stages, &ev, rec->received.mono);
     if (verdict != TK_PASS) {
-        finish_dropped(w, ticket, verdict);
+        finish_dropped(w, ticket, verdict, is_sent_again);
         return;
     }
     entry->repeats = ev.repeats;
@@ -196,7 +199,7 @@ void tk_worker_process(struct tk_worker *w, const struct tk_record *rec, uint64_
     tk_encode_event(&w->json, &w->receiver, &ev, w->event_id, w->received);
     if (w->json.is_failed) {
         tk_dedup_undo(w->stages.dedup, ev.dedup_key);
-        finish_dropped(w, ticket, TK_DROP_NO_MEMORY);
+        finish_dropped(w, ticket, TK_DROP_NO_MEMORY, is_sent_again);
         return;
     }
     if (!is_sent_again)

@@ -41,6 +41,7 @@ struct tk_worker {
     char                    event_id[TK_EVENT_ID_BYTES], received[TK_RFC3339_BYTES], ce_source[300];
 
     bool                    is_resending;
+    bool                    is_alone_out;   /* the last one sent was condemned before: nothing may join it */
     uint64_t                resend_next;    /* ticket */
     tk_nsec                 resend_at, backoff;
 

@@ -52,6 +52,16 @@ struct tk_entry *tk_window_get(struct tk_window *w, uint64_t ticket)
     return ticket >= w->first && ticket < w->next ? slot(w, ticket) : NULL;
 }
 
+void tk_window_drop(struct tk_window *w, uint64_t ticket)
+{
+    if (ticket + 1 == w->next && ticket > w->first && slot(w, ticket - 1)->state == TK_ENTRY_FINISHED) {
+        slot(w, ticket - 1)->end = slot(w, ticket)->end;
+        w->next--;
+    } else {
+        tk_window_finish(w, ticket);
+    }
+}
+
 void tk_window_finish(struct tk_window *w, uint64_t ticket)
 {
     slot(w, ticket)->state = TK_ENTRY_FINISHED;

@@ -8,7 +8,7 @@
  *
  * Owner:  the worker. No locks.
  * Memory: TK_WINDOW_ENTRIES entries, allocated once; a full window stops reading.
- * Tickets count up from 0 and never come back; a ticket is valid until its record is finished.
+ * Tickets count up from 0; one that the sink saw never comes back. A ticket is valid until its record is finished.
  */
 #ifndef TK_WINDOW_H
 #define TK_WINDOW_H
@@ -49,6 +49,10 @@ bool tk_window_is_full(const struct tk_window *w);
 uint64_t tk_window_add(struct tk_window *w, uint64_t begin, uint64_t end);
 /** @brief A record was read and is finished already. @locality worker @locks none */
 void tk_window_add_finished(struct tk_window *w, uint64_t begin, uint64_t end);
+
+/** @brief This record has ended without the sink: where it is the newest and a finished one stands before it, the two
+ *         share that one's entry, and the ticket is given out again. @locality worker @locks none */
+void tk_window_drop(struct tk_window *w, uint64_t ticket);
 
 /** @returns the entry, valid until its ticket is finished; NULL for a ticket that is not in the window
  *  @locality worker @locks none */

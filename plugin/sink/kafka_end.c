@@ -22,13 +22,17 @@ void tk_kafka_end_begin(struct tk_kafka_end *end, rd_kafka_t *rk)
 
 bool tk_kafka_end_wait(struct tk_kafka_end *end, tk_nsec patience)
 {
-    tk_nsec until = tk_clock_mono() + patience;
-    struct timespec ts = {.tv_sec = until / TK_SECOND, .tv_nsec = until % TK_SECOND};
+    const struct timespec nap = {.tv_nsec = 2 * TK_MSEC};
+    tk_nsec until = patience ? tk_clock_mono() + patience : 0;
 
-    if (end->is_running && (patience ? pthread_clockjoin_np(end->thread, NULL, CLOCK_MONOTONIC, &ts)
-                                     : pthread_tryjoin_np(end->thread, NULL)) == 0)
-        end->is_running = false;
-    return !end->is_running;
+    /* Looking again and again: pthread_timedjoin_np() goes by the wall clock, which may be set back a day. */
+    while (end->is_running && pthread_tryjoin_np(end->thread, NULL) != 0) {
+        if (!patience || tk_clock_mono() >= until)
+            return false;
+        (void)nanosleep(&nap, NULL);
+    }
+    end->is_running = false;
+    return true;
 }
 
 void tk_kafka_end_abandon(struct tk_kafka_end *end)

@@ -125,12 +125,13 @@ static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 {
     struct fake_sink *s = (struct fake_sink *)sink;
     struct fake_kafka *k = s->kafka;
+    struct fake_message *m;
 
     k->close_deadline = deadline;
     (void)poll_sink(sink);
     fake_kafka_report_all(k, k->is_lost_at_close ? TK_SEND_AGAIN : TK_DELIVERED);
-    k->is_manual |= k->is_lost_at_close;
-    (void)poll_sink(sink);
+    while ((m = next_told(k)))
+        report(k, m);
     k->closes++;
     k->sink = NULL;
     tk_settings_unref(s->settings);

@@ -433,7 +433,7 @@ static void test_stage(void **state)
         event_fixture_finish(&f, dict);
         f.ev.bundle = &bundle;
         assert_int_equal(tk_severity(&st, &f.ev, 0), TK_PASS);
-        assert_int_equal(f.ev.severity, i ? TK_SEV_MAJOR : TK_SEV_INDETERMINATE);
+        assert_int_equal(f.ev.severity, i ? TK_SEV_MAJOR : TK_SEV_UNSET);
         assert_int_equal(f.ev.alarm_state, TK_ALARM_NONE);
         assert_null(f.ev.alarm_key.text);
         assert_text(f.ev.severity_rule, i ? "operator:r" : "default");

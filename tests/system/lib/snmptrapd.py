@@ -49,7 +49,7 @@ class Snmptrapd:
 
     folder  its files; created, and kept
     conf    lines of snmptrapd.conf after those that load the module
-    load    "perl", "preload", or None: stock, without the module
+    load    "perl", "preload", a list of lines, or None: stock, without the module
     listen  any of udp, udp6, tcp, tcp6: a free port each (see address()); other words go to snmptrapd as they are
     mibs    $MIBS: "" loads none
     fork    as a daemon with a pid file instead of -f
@@ -87,7 +87,9 @@ class Snmptrapd:
 
     def write_conf(self, lines):
         """The lines that load the module, and these. A running daemon reads them at sighup()."""
-        loading = {"perl": perl_lines, "preload": preload_lines, None: list}[self.load]()
+        loading = self.load
+        if not isinstance(loading, list):
+            loading = {"perl": perl_lines, "preload": preload_lines, None: list}[loading]()
         self.conf.write_text("".join(f"{line}\n" for line in [*loading, *lines]))
 
     def _hand_over(self):
@@ -242,6 +244,19 @@ class Snmptrapd:
     def udp_drops(self, kind="udp"):
         """Datagrams that the kernel dropped because its socket was full; None when it does not listen."""
         return proc.udp_drops(self.ports[kind], v6=kind.endswith("6"))
+
+
+def sanitized():
+    """Options for a Snmptrapd with the module that TK_ASAN_BUILD (a build folder, installed to its stage/) holds; without
+    it none: then what is tested is the ordinary module."""
+    stage = Path(os.environ.get("TK_ASAN_BUILD", "/nonexistent")) / "stage"
+    module = stage / "lib" / "snmp" / "dlmod" / "trapkafka.so"
+    if not module.exists():
+        return {}
+    libs = [proc.run(["gcc", f"-print-file-name=lib{name}.so"]).stdout.strip() for name in ("asan", "ubsan")]
+    return {"load": [f"perlInitFile {stage}/share/trapkafka/trapkafka.pl", "perl 1", f"dlmod trapkafka {module}"],
+            "env": {"LD_PRELOAD": ":".join(libs), "ASAN_OPTIONS": "detect_leaks=0",
+                    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}}
 
 
 def host_version():

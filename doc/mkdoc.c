@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prints what the documentation takes from the module's own tables (plugin/base/directives.def and stats.def):
+ *
+ *   mkdoc sample           conf/trapkafka.conf
+ *   mkdoc man-directives   the man page's section DIRECTIVES (troff)
+ *   mkdoc man-counters     the man page's section COUNTERS (troff)
+ *   mkdoc directives       README.md's table of directives
+ *   mkdoc counters         README.md's table of counters
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/settings.h"
+#include "base/stats.h"
+
+#define WIDTH 100
+#define SHARE "/usr/share/trapkafka" /* Debian's folders; conf/Makefile.am puts in the real ones */
+#define DLMOD "/usr/lib/x86_64-linux-gnu/snmp/dlmod"
+
+/* What the sample shows for a directive whose default is no value. The first is in force, the others are comments. */
+static const struct { const char *token, *args; } examples[] = {
+    {"kafkaBrokers", "embedded"},
+    {"kafkaBrokers", "kafka1.example.net:9092,kafka2.example.net:9092"},
+    {"kafkaProperty", "security.protocol SASL_SSL"},
+    {"kafkaProperty", "sasl.mechanisms SCRAM-SHA-256"},
+    {"kafkaPropertyFile", "/etc/snmp/trapkafka.properties"},
+    {"kafkaSeverityRules", SHARE "/conf/severity-rules.json"},
+    {"kafkaInventory", SHARE "/conf/inventory.csv"},
+    {"kafkaCircuits", SHARE "/conf/circuits.csv"},
+    {"kafkaStatsFile", "/var/lib/prometheus/node-exporter/trapkafka.prom"},
+};
+#define EXAMPLES (sizeof(examples) / sizeof(examples[0]))
+
+static const char sample_head[] =
+    "# SPDX-License-Identifier: Apache-2.0\n"
+    "#\n"
+    "# trapkafka: every notification that snmptrapd accepts becomes one JSON event in Kafka.\n"
+    "#\n"
+    "# Copy this file to /etc/snmp/trapkafka.conf, and make this the first line of /etc/snmp/snmptrapd.conf:\n"
+    "#\n"
+    "#     includeFile /etc/snmp/trapkafka.conf\n"
+    "#\n"
+    "# or paste what you need. Who may send stands in snmptrapd.conf as ever; publishing asks for the right \"log\":\n"
+    "#\n"
+    "#     authCommunity log public\n"
+    "#     authUser log noc\n"
+    "#\n"
+    "# SIGHUP (systemctl reload snmptrapd) reads all of it again. trapkafka.conf(5) explains more.\n"
+    "\n"
+    "# These three load the module, in this order and before any other line that mentions perl. Without embedded Perl,\n"
+    "# leave the first two out and preload trapkafka_loader.so: see the systemd drop-in beside this file.\n"
+    "perlInitFile " SHARE "/trapkafka.pl\n"
+    "perl 1\n"
+    "dlmod trapkafka " DLMOD "/trapkafka.so\n";
+
+/* The sample works as it is, so this has to stand where nobody overlooks it. */
+static const char embedded_warning[] =
+    "# REPLACE THIS before you rely on it: what the embedded broker took is gone when snmptrapd stops.\n";
+
+/* Words of @p text in lines of WIDTH, each behind @p prefix. */
+static void print_wrapped(const char *prefix, const char *text)
+{
+    size_t column = 0;
+
+    while (*text) {
+        size_t len = strcspn(text, " ");
+
+        if (column && column + 1 + len > WIDTH) {
+            (void)putchar('\n');
+            column = 0;
+        }
+        column += (size_t)printf("%s%.*s", column ? " " : prefix, (int)len, text);
+        text += len;
+        text += strspn(text, " ");
+    }
+    (void)putchar('\n');
+}
+
+/* @returns whether the directive is shown with an example instead of its default */
+static bool print_examples(const char *token)
+{
+    bool is_first = true;
+
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        if (strcmp(examples[i].token, token) != 0)
+            continue;
+        printf("%s%s %s\n", is_first && strcmp(token, "kafkaBrokers") == 0 ? "" : "#", token, examples[i].args);
+        is_first = false;
+    }
+    return !is_first;
+}
+
+static int print_sample(void)
+{
+    (void)fputs(sample_head, stdout);
+    for (size_t i = 0; i < tk_directive_count; i++) {
+        const struct tk_directive *d = &tk_directives[i];
+
+        printf("\n# %s %s\n", d->token, d->args);
+        print_wrapped("#   ", d->help);
+        if (strcmp(d->token, "kafkaBrokers") == 0)
+            (void)fputs(embedded_warning, stdout);
+        else
+            printf("#   Default: %s\n", d->default_text);
+        if (print_examples(d->token))
+            continue;
+        if (strncmp(d->default_text, "none", 4) == 0 || strncmp(d->default_text, "off", 3) == 0 ||
+            strncmp(d->default_text, "built-in", 8) == 0) {
+            (void)fprintf(stderr, "mkdoc: %s has no default that could be written: give it an example in mkdoc.c\n",
+                          d->token);
+            return 1;
+        }
+        printf("#%s %s\n", d->token, d->default_text);
+    }
+    return 0;
+}
+
+/* Text for troff: hyphens as they are typed, no line that begins with a control character. */
+static void print_troff(const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        (void)fputs("\\&", stdout);
+    for (; *text; text++) {
+        if (*text == '\\')
+            (void)fputs("\\e", stdout);
+        else if (*text == '-')
+            (void)fputs("\\-", stdout);
+        else if (*text == '"')
+            (void)fputs("\\(dq", stdout);
+        else
+            (void)putchar(*text);
+    }
+}
+
+static int print_man_directives(void)
+{
+    for (size_t i = 0; i < tk_directive_count; i++) {
+        const struct tk_directive *d = &tk_directives[i];
+
+        printf(".TP\n.BR %s \" ", d->token);
+        print_troff(d->args);
+        (void)fputs("\"\n", stdout);
+        print_troff(d->help);
+        (void)fputs("\n.br\nDefault: ", stdout);
+        print_troff(d->default_text);
+        (void)fputs(".\n", stdout);
+    }
+    return 0;
+}
+
+static void metric_name(char *dst, size_t dst_bytes, const struct tk_stat_info *info)
+{
+    (void)snprintf(dst, dst_bytes, "trapkafka_%s%s%s%s%s", info->family, info->kind == TK_STAT_GAUGE ? "" : "_total",
+                   info->label[0] ? "{reason=\"" : "", info->label, info->label[0] ? "\"}" : "");
+}
+
+static const char *kind_text(const struct tk_stat_info *info)
+{
+    switch (info->kind) {
+    case TK_STAT_BOOKED: return "books";
+    case TK_STAT_LOSS:   return "lost before the handler";
+    case TK_STAT_GAUGE:  return strcmp(info->family, "pending") == 0 ? "books, gauge" : "gauge";
+    default:             return "counter";
+    }
+}
+
+static int print_man_counters(void)
+{
+    char name[128];
+
+    for (int i = 0; i < TK_STAT_COUNT; i++) {
+        metric_name(name, sizeof(name), &tk_stat_table[i]);
+        (void)fputs(".TP\n.B ", stdout);
+        print_troff(name);
+        (void)putchar('\n');
+        print_troff(tk_stat_table[i].help);
+        printf(" (%s).\n", kind_text(&tk_stat_table[i]));
+    }
+    return 0;
+}
+
+/* A cell of a Markdown table: a bar would end it. */
+static void print_cell(const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '|')
+            (void)putchar('\\');
+        (void)putchar(*text);
+    }
+}
+
+/* The help's first sentence stands alone. */
+static void print_first_sentence(const char *help)
+{
+    const char *end = strstr(help, ". ");
+
+    printf("%.*s", end ? (int)(end - help) : (int)(strlen(help) - (help[strlen(help) - 1] == '.')), help);
+}
+
+static int print_directives(void)
+{
+    (void)fputs("| directive | meaning | default |\n|---|---|---|\n", stdout);
+    for (size_t i = 0; i < tk_directive_count; i++) {
+        const struct tk_directive *d = &tk_directives[i];
+
+        printf("| `%s ", d->token);
+        print_cell(d->args);
+        (void)fputs("` | ", stdout);
+        print_first_sentence(d->help);
+        (void)fputs(" | ", stdout);
+        print_cell(d->default_text);
+        (void)fputs(" |\n", stdout);
+    }
+    return 0;
+}
+
+static int print_counters(void)
+{
+    char name[128];
+
+    (void)fputs("| counter | kind | meaning |\n|---|---|---|\n", stdout);
+    for (int i = 0; i < TK_STAT_COUNT; i++) {
+        metric_name(name, sizeof(name), &tk_stat_table[i]);
+        printf("| `%s` | %s | %s |\n", name, kind_text(&tk_stat_table[i]), tk_stat_table[i].help);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct { const char *name; int (*print)(void); } parts[] = {
+        {"sample", print_sample}, {"man-directives", print_man_directives}, {"man-counters", print_man_counters},
+        {"directives", print_directives}, {"counters", print_counters},
+    };
+
+    for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (strcmp(argv[1], parts[i].name) == 0)
+            return parts[i].print() || fflush(stdout) == EOF || ferror(stdout);
+    (void)fputs("mkdoc sample | man-directives | man-counters | directives | counters\n", stderr);
+    return 2;
+}

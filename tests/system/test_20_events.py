@@ -1,0 +1,496 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the packet to the event: what was sent is what stands in Kafka.
+
+One daemon serves most of the tests; each notification is found by an uptime of its own. Every event is held against the
+schema, and no daemon may end without balanced books (lib/rig.py)."""
+
+import random
+import re
+import socket
+import struct
+import time
+from pathlib import Path
+
+import pytest
+from pysnmp.hlapi.v3arch import asyncio as hlapi
+from pysnmp.proto import rfc1902
+
+from lib import ber, need, send
+from lib.ber import v1, v2c
+from lib.books import check_books
+from lib.pcap import read_pcap
+from lib.proc import wait_until
+from lib.rig import COMMUNITY, Rig, broker, rigs, shared_rigs  # pylint: disable=unused-import
+from lib.send import LINK_DOWN, pysnmp_notify
+from lib.snmptrapd import sanitized
+
+# pylint: disable=redefined-outer-name
+ACME = "1.3.6.1.4.1.99999"
+IF_INDEX, IF_ADMIN, IF_OPER = "1.3.6.1.2.1.2.2.1.1", "1.3.6.1.2.1.2.2.1.7", "1.3.6.1.2.1.2.2.1.8"
+SNMP_TRAPS = "1.3.6.1.6.3.1.1.5"
+TRAP_ADDRESS, TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.3.0", "1.3.6.1.6.3.18.1.4.0"
+TRAP_ENTERPRISE = "1.3.6.1.6.3.1.1.4.3.0"
+AUTH, PRIV = "authpass1", "privpass1"
+
+# level, its keys; the user is called after them, its traps come from an engine of its own
+LEVELS = {
+    "none": ("noAuthNoPriv", None, None),
+    "md5": ("authNoPriv", "MD5", None),
+    "sha": ("authNoPriv", "SHA", None),
+    "sha-des": ("authPriv", "SHA", "DES"),
+    "sha-aes": ("authPriv", "SHA", "AES"),
+    "sha256-aes256": ("authPriv", "SHA-256", "AES-256"),
+    "sha512-aes192": ("authPriv", "SHA-512", "AES-192"),
+}
+ENGINES = {user: f"80000000010203{n:02x}" for n, user in enumerate(LEVELS, 16)}
+PYSNMP_ENGINE = "8000000001020505"
+
+
+def users():
+    lines = []
+    for user, (_, auth, priv) in LEVELS.items():
+        keys = (f" {auth} {AUTH}" if auth else "") + (f" {priv} {PRIV}" if priv else "")
+        lines += [f"createUser -e 0x{ENGINES[user]} {user}{keys}", f"createUser {user}{keys}",
+                  f"authUser log,execute,net {user}{'' if auth else ' noauth'}"]
+    return [*lines, f"createUser -e 0x{PYSNMP_ENGINE} sha-aes SHA {AUTH} AES {PRIV}"]
+
+
+def keys_of(user):
+    _, auth, priv = LEVELS[user]
+    return {"auth": (auth, AUTH) if auth else None, "priv": (priv, PRIV) if priv else None}
+
+
+@pytest.fixture(scope="module")
+def main(shared_rigs):
+    """The daemon of most tests. No test may end it; at its end nothing of the community string may be anywhere."""
+    listen = ["udp", "tcp"]
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.bind(("::1", 0))
+        listen += ["udp6", "tcp6"]
+    except OSError:
+        pass  # the tests that need it say so
+    rig = shared_rigs(["[snmp] serverRecvBuf 4194304", *users()], name="main", listen=listen)
+    yield rig
+    rig.stop()
+    rig.check_secrecy()
+
+
+def plain(varbind):
+    """(oid, type, value) of a varbind of an event."""
+    return varbind["oid"], varbind["type"], varbind["value"]
+
+
+# -- v1 ---------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("generic, name", list(enumerate(["coldStart", "warmStart", "linkDown", "linkUp",
+                                                     "authenticationFailure", "egpNeighborLoss"])))
+def test_v1_generic(main, generic, name):
+    """RFC 3584, 3.1: the trap OID, and the enterprise that would be lost as snmpTrapEnterprise.0."""
+    uptime = main.uptime()
+    main.netsnmp().v1(f"{ACME}.1", "192.0.2.33", generic, 0, uptime, [(f"{IF_INDEX}.7", "i", 7)], community=COMMUNITY)
+    event = main.event(uptime)
+    assert event["trap"]["oid"] == f"{SNMP_TRAPS}.{generic + 1}"
+    assert event["trap"]["name"] == name
+    assert event["snmp"] == {"version": "1", "pdu": "trap", "security_name": None, "security_level": "noAuthNoPriv",
+                             "engine_id": None, "context_engine_id": None, "context_name": None, "request_id": None,
+                             "uptime": uptime}
+    source = event["source"]
+    assert source.pop("port") > 0
+    assert source == {"device": "192.0.2.33", "address": "127.0.0.1", "transport": "udp",
+                      "agent_address": "192.0.2.33", "address_from": "agent"}
+    assert [plain(v) for v in event["varbinds"]] == [(f"{IF_INDEX}.7", "integer", 7),
+                                                     (TRAP_ENTERPRISE, "oid", f"{ACME}.1")]
+
+
+@pytest.mark.parametrize("agent, device", [("192.0.2.34", "192.0.2.34"), ("127.0.0.1", "127.0.0.1"),
+                                           ("0.0.0.0", "127.0.0.1"), ("224.0.0.5", "127.0.0.1")])
+def test_v1_enterprise(main, agent, device):
+    uptime = main.uptime()
+    main.netsnmp().v1(f"{ACME}.2", agent, 6, 4711, uptime, community=COMMUNITY)
+    event = main.event(uptime)
+    assert event["trap"] == {"oid": f"{ACME}.2.0.4711", "name": None, "mib": None}
+    assert event["source"]["device"] == device
+    assert event["source"]["agent_address"] == (None if agent == "0.0.0.0" else agent)
+    assert event["source"]["address_from"] == ("agent" if device == "192.0.2.34" else "peer")
+    assert [plain(v) for v in event["varbinds"]] == [(TRAP_ENTERPRISE, "oid", f"{ACME}.2")]
+
+
+def test_v1_specific_beyond_31_bits(main):
+    """A negative specific-trap is a large sub-identifier that somebody encoded badly; and an enterprise is not doubled."""
+    event = main.send_event(lambda up: v1(COMMUNITY, [(TRAP_ENTERPRISE, ber.oid(f"{ACME}.8"))], up, f"{ACME}.3",
+                                          specific=-1))
+    assert event["trap"]["oid"] == f"{ACME}.3.0.4294967295"
+    assert [plain(v) for v in event["varbinds"]] == [(TRAP_ENTERPRISE, "oid", f"{ACME}.8")]
+
+
+# -- v2c and v3, transports -------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("inform", [False, True], ids=["trap", "inform"])
+@pytest.mark.parametrize("kind", ["udp", "udp6", "tcp", "tcp6"])
+def test_v2c_transports(main, kind, inform):
+    """snmpinform ends with 0 only when it was answered."""
+    if kind.endswith("6"):
+        need.need_ipv6()
+    uptime = main.uptime()
+    main.netsnmp(kind).v2c(uptime=uptime, varbinds=[(f"{IF_INDEX}.7", "i", 7), (f"{IF_ADMIN}.7", "i", 1),
+                                                    (f"{IF_OPER}.7", "i", 2)], community=COMMUNITY, inform=inform)
+    event = main.event(uptime)
+    host = "::1" if kind.endswith("6") else "127.0.0.1"
+    port = event["source"].pop("port")
+    assert 0 < port < 65536 and port != main.daemon.ports[kind]
+    assert event["source"] == {"device": host, "address": host, "transport": kind, "agent_address": None,
+                               "address_from": "peer"}
+    assert isinstance(event["snmp"].pop("request_id"), int)
+    assert event["snmp"] == {"version": "2c", "pdu": "inform" if inform else "trap", "security_name": None,
+                             "security_level": "noAuthNoPriv", "engine_id": None, "context_engine_id": None,
+                             "context_name": None, "uptime": uptime}
+    assert event["trap"] == {"oid": LINK_DOWN, "name": "linkDown", "mib": "IF-MIB"}
+    assert event["varbinds"][2] == {"oid": f"{IF_OPER}.7", "name": "ifOperStatus", "mib": "IF-MIB", "index": [7],
+                                    "type": "integer", "value": 2, "text": "down"}
+    assert (event["severity"], event["itil_priority"]) == ("major", 2)
+    assert event["alarm"] == {"state": "raise", "key": f"{host}/link/7"}
+
+
+def test_port_request_id_and_time(main):
+    """What only a packet made by hand knows beforehand."""
+    uptime, before = main.uptime(), time.time()
+    host, port = main.send([v2c(COMMUNITY, uptime=uptime, request_id=-2147483648)])
+    message = main.events.wait(1, lambda m: m.event["snmp"]["uptime"] == uptime)[0]
+    event = message.event
+    assert (event["source"]["address"], event["source"]["port"]) == (host, port)
+    assert event["snmp"]["request_id"] == -2147483648
+    received = time.strftime("%Y-%m-%dT%H:%M", time.gmtime(before)), time.strftime("%Y-%m-%dT%H:%M", time.gmtime())
+    assert event["received"][:16] in received
+    assert before - 1 <= message.timestamp / 1000 <= time.time() + 1
+    assert event["event_id"] == f"{event['receiver']['queue']}-{event['receiver']['seq']}"
+    assert event["receiver"]["host"] == socket.gethostname()
+
+
+@pytest.mark.parametrize("user", LEVELS)
+def test_v3_trap(main, user):
+    uptime, engine, level = main.uptime(), ENGINES[user], LEVELS[user][0]
+    main.netsnmp().v3(user, uptime=uptime, engine=engine, context="ctx-7", varbinds=[(f"{IF_INDEX}.7", "i", 7)],
+                      **keys_of(user))
+    event = main.event(uptime)
+    assert isinstance(event["snmp"].pop("request_id"), int)
+    assert event["snmp"] == {"version": "3", "pdu": "trap", "security_name": user, "security_level": level,
+                             "engine_id": engine, "context_engine_id": engine, "context_name": "ctx-7",
+                             "uptime": uptime}
+    assert event["source"]["device"] == engine
+    assert event["source"]["address_from"] == "peer"
+    assert event["alarm"]["key"] == f"{engine}/link/7"
+
+
+def test_v3_context_engine_of_its_own(main):
+    """A proxy speaks for the engine in the scoped PDU: that is the device."""
+    uptime = main.uptime()
+    main.netsnmp().v3("sha", uptime=uptime, engine=ENGINES["sha"], args=["-E", "0x80001f8899aabbcc"], **keys_of("sha"))
+    event = main.event(uptime)
+    assert event["snmp"]["engine_id"] == ENGINES["sha"]
+    assert event["snmp"]["context_engine_id"] == event["source"]["device"] == "80001f8899aabbcc"
+    assert event["snmp"]["context_name"] == ""
+
+
+@pytest.mark.parametrize("user, kind", [(user, "udp") for user in LEVELS] + [("sha-aes", "tcp"), ("sha-aes", "udp6")])
+def test_v3_inform(main, user, kind):
+    """Its engine is the receiver's: it is shown, and never taken for the device."""
+    if kind.endswith("6"):
+        need.need_ipv6()
+    uptime = main.uptime()
+    main.netsnmp(kind).v3(user, uptime=uptime, inform=True, context="ctx-8", **keys_of(user))
+    event = main.event(uptime)
+    own = event["snmp"]["engine_id"]
+    assert event["snmp"]["pdu"] == "inform" and event["snmp"]["security_level"] == LEVELS[user][0]
+    assert event["snmp"]["context_engine_id"] == own and own.startswith("80001f88")
+    assert event["snmp"]["context_name"] == "ctx-8" and event["snmp"]["security_name"] == user
+    assert event["source"]["device"] == event["source"]["address"] == ("::1" if kind == "udp6" else "127.0.0.1")
+    assert event["source"]["transport"] == kind
+
+
+@pytest.mark.parametrize("kind", ["trap", "inform"])
+@pytest.mark.parametrize("version", ["2c", "3"])
+def test_pysnmp(main, version, kind):
+    """A second implementation. It sends an uptime of its own, so the mark is a varbind."""
+    mark = main.uptime()
+    auth = send.community_data(COMMUNITY) if version == "2c" else hlapi.UsmUserData(
+        "sha-aes", AUTH, PRIV, authProtocol=hlapi.USM_AUTH_HMAC96_SHA, privProtocol=hlapi.USM_PRIV_CFB128_AES)
+    engine = bytes.fromhex(PYSNMP_ENGINE) if version == "3" and kind == "trap" else None
+    assert pysnmp_notify(main.daemon.port, auth, varbinds=[(f"{ACME}.1.1.0", rfc1902.Integer32(mark)),
+                                                           (f"{ACME}.1.2.0", rfc1902.OctetString("Füße"))],
+                         kind=kind, engine=engine) is None
+    event = main.events.wait_events(1, lambda e: e["varbinds"] and e["varbinds"][0]["value"] == mark)[0]
+    assert (event["snmp"]["version"], event["snmp"]["pdu"]) == (version, kind)
+    assert event["trap"]["name"] == "linkDown"
+    assert event["varbinds"][1]["text"] == event["varbinds"][1]["value"] == "Füße"
+    if version == "3":
+        assert event["snmp"]["security_level"] == "authPriv"
+        assert event["source"]["device"] == (PYSNMP_ENGINE if kind == "trap" else "127.0.0.1")
+
+
+# -- values -----------------------------------------------------------------------------------------------------------
+
+LONGEST = ".".join(["1", "3", "6", "1", "4", "1"] + ["4294967295"] * 122)
+VALUES = {
+    "integer-least": (ber.number(-2147483648), "integer", -2147483648, "-2147483648"),
+    "integer-minus-one": (ber.number(-1), "integer", -1, "-1"),
+    "integer-most": (ber.number(2147483647), "integer", 2147483647, "2147483647"),
+    "integer-padded": (b"\x02\x04\x00\x00\x00\x07", "integer", 7, "7"),
+    "counter32": (ber.counter(4294967295), "counter32", 4294967295, "4294967295"),
+    "gauge32": (ber.gauge(4294967295), "gauge32", 4294967295, "4294967295"),
+    "uinteger32": (ber.number(77, 0x47), "gauge32", 77, "77"),
+    "timeticks": (ber.ticks(100), "timeticks", 100, "0d 0:00:01.00"),
+    "counter64-most": (ber.counter64(2**64 - 1), "counter64", "18446744073709551615", "18446744073709551615"),
+    "counter64-exact": (ber.counter64(2**53), "counter64", 2**53, "9007199254740992"),
+    "counter64-beyond": (ber.counter64(2**53 + 1), "counter64", "9007199254740993", "9007199254740993"),
+    "ipaddress": (ber.address("203.0.113.9"), "ipaddress", "203.0.113.9", "203.0.113.9"),
+    "oid": (ber.oid(f"{ACME}.1"), "oid", f"{ACME}.1", f"{ACME}.1"),
+    "oid-zero": (b"\x06\x01\x00", "oid", "0.0", "0.0"),
+    "oid-longest": (ber.oid(LONGEST), "oid", LONGEST, None),
+    "null": (ber.NULL, "null", None, "null"),
+    "no-such-object": (ber.NO_SUCH_OBJECT, "noSuchObject", None, "noSuchObject"),
+    "no-such-instance": (ber.NO_SUCH_INSTANCE, "noSuchInstance", None, "noSuchInstance"),
+    "end-of-view": (ber.END_OF_MIB_VIEW, "endOfMibView", None, "endOfMibView"),
+    "opaque-float": (ber.opaque_float(1.5), "float", 1.5, "1.5"),
+    "opaque-double": (ber.opaque_double(-2.25), "double", -2.25, "-2.25"),
+    "opaque-nan": (ber.opaque_float(float("nan")), "float", None, None),
+    "opaque-infinite": (ber.opaque_float(float("-inf")), "float", None, "-inf"),
+    "opaque-i64": (ber.opaque(b"\x9f\x7a\x08" + struct.pack(">q", -2**62)), "integer64", str(-2**62), str(-2**62)),
+    "opaque-u64": (ber.opaque(b"\x9f\x7b\x08" + struct.pack(">Q", 2**63)), "unsigned64", str(2**63), str(2**63)),
+    "opaque-other": (ber.opaque(b"\x01\x02\xff"), "opaque", "0102ff", "0102ff"),
+    "octets-empty": (ber.octets(b""), "octets", "", ""),
+    "octets-utf8": (ber.octets("Größe ☃ 😀"), "octets", "Größe ☃ 😀", "Größe ☃ 😀"),
+    "octets-json": (ber.octets('a"b\\c\n\t</script>'), "octets", 'a"b\\c\n\t</script>', 'a"b\\c\n\t</script>'),
+    "octets-latin1": (ber.octets(b"Gr\xf6\xdfe 7"), "octets", "4772f6df652037", "Größe 7"),
+    "octets-binary": (ber.octets(b"\xff\xfe\x00\x01"), "octets", "fffe0001", "fffe0001"),
+    "octets-nul-inside": (ber.octets(b"ab\0cd"), "octets", "6162006364", "6162006364"),
+    "octets-nul-at-end": (ber.octets(b"abcd\0"), "octets", "6162636400", "abcd"),
+    "octets-surrogate": (ber.octets(b"\xed\xa0\x80"), "octets", "eda080", "eda080"),
+    "octets-overlong": (ber.octets(b"\xc0\xaf"), "octets", "c0af", "c0af"),
+    "octets-controls": (ber.octets(b"\x1b[31mred"), "octets", "1b5b33316d726564", "1b5b33316d726564"),
+}
+
+
+@pytest.fixture(scope="module")
+def carried(main):
+    """One notification with all values."""
+    uptime = main.uptime()
+    main.send([v2c(COMMUNITY, [(f"{ACME}.2.{n}.0", value[0]) for n, value in enumerate(VALUES.values())], uptime)])
+    return main.event(uptime)["varbinds"]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_value(carried, name):
+    at = list(VALUES).index(name)
+    _, type_, value, text = VALUES[name]
+    varbind = carried[at]
+    assert plain(varbind) == (f"{ACME}.2.{at}.0", type_, value)
+    assert text is None or varbind["text"] == text
+    if type_ == "octets" and name not in ("octets-empty", "octets-utf8", "octets-json"):
+        assert varbind["hex"] == value
+    assert len(carried) == len(VALUES)
+
+
+def test_names_are_carried(main):
+    """128 sub-identifiers, the shortest OID, one name twice, the order as sent."""
+    names = [LONGEST, "0.0", "1.3", "2.999.1", f"{ACME}.3.1", f"{ACME}.3.1"]
+    event = main.send_event(lambda up: v2c(COMMUNITY, [(n, ber.number(i)) for i, n in enumerate(names)], up))
+    assert [(v["oid"], v["value"]) for v in event["varbinds"]] == list(zip(names, range(len(names))))
+    event = main.send_event(lambda up: v2c(COMMUNITY, uptime=up, trap=LONGEST))
+    assert event["trap"]["oid"] == LONGEST and event["varbinds"] == []
+
+
+def test_too_many_sub_identifiers(main):
+    """129 of them: net-snmp does not decode that, or it is counted; what follows is published."""
+    main.send([v2c(COMMUNITY, [(LONGEST + ".1", ber.NULL)], 1), v2c(COMMUNITY, uptime=2, trap=LONGEST + ".1"),
+               v2c(COMMUNITY, [(f"{ACME}.1", ber.oid(LONGEST + ".1"))], 3)])
+    main.send_event(lambda up: v2c(COMMUNITY, uptime=up))
+
+
+def test_snmp_trap_address_and_community(main):
+    """RFC 3584, 3.1: a proxy's notification. The community string stands in no event (see also the fixture `main`)."""
+    pairs = [(TRAP_ADDRESS, ber.address("198.51.100.7")), (TRAP_COMMUNITY, ber.octets(COMMUNITY)),
+             (TRAP_ENTERPRISE, ber.oid(f"{ACME}.5"))]
+    event = main.send_event(lambda up: v2c(COMMUNITY, pairs, up, f"{ACME}.5.0.1"))
+    assert event["source"]["agent_address"] == event["source"]["device"] == "198.51.100.7"
+    assert (event["source"]["address"], event["source"]["address_from"]) == ("127.0.0.1", "agent")
+    assert event["varbinds"][1]["oid"] == TRAP_COMMUNITY
+    assert (event["varbinds"][1]["value"], event["varbinds"][1]["text"], event["varbinds"][1]["redacted"]) == (None, "",
+                                                                                                              True)
+    event = main.send_event(lambda up: v2c(COMMUNITY, [(TRAP_ADDRESS, ber.octets(b"\1"))], up))
+    assert event["source"]["agent_address"] is None, "a wrong type is a varbind and nothing more"
+
+
+def test_kafka_publish_community(rigs):
+    """Shown when asked for; SIGHUP takes it back."""
+    rig = rigs(["kafkaPublishCommunity yes"])
+    pairs = [(TRAP_COMMUNITY, ber.octets(COMMUNITY))]
+    event = rig.send_event(lambda up: v2c(COMMUNITY, pairs, up))
+    assert event["snmp"]["security_name"] == event["varbinds"][0]["value"] == COMMUNITY
+    assert "redacted" not in event["varbinds"][0]
+    rig.reload(["kafkaPublishCommunity no"])
+    event = rig.send_event(lambda up: v2c(COMMUNITY, pairs, up))
+    assert event["snmp"]["security_name"] is None and event["varbinds"][0]["redacted"]
+    assert COMMUNITY not in rig.log.text()
+
+
+# -- odd, large and broken packets ------------------------------------------------------------------------------------
+
+def test_odd_notifications(main):
+    """Trap OID not in second place, no uptime, uptime of a wrong type, an INFORM without anything else."""
+    up = main.uptime()
+    lead = [(f"{ACME}.1.1.0", ber.number(up)), (ber.SYS_UPTIME, ber.ticks(up)), (f"{ACME}.1.2.0", ber.number(2)),
+            (ber.SNMP_TRAP_OID, ber.oid(f"{ACME}.0.9"))]
+    main.send([ber.bare(COMMUNITY, lead)])
+    event = main.event(up)
+    assert event["trap"]["oid"] == f"{ACME}.0.9"
+    assert [v["oid"] for v in event["varbinds"]] == [f"{ACME}.1.1.0", f"{ACME}.1.2.0"]
+
+    mark = main.uptime()
+    main.send([ber.bare(COMMUNITY, [(ber.SNMP_TRAP_OID, ber.oid(f"{ACME}.0.10")), (f"{ACME}.1.1.0", ber.number(mark))])])
+    event = main.events.wait_events(1, lambda e: e["varbinds"] and e["varbinds"][-1]["value"] == mark)[0]
+    assert event["trap"]["oid"] == f"{ACME}.0.10" and event["snmp"]["uptime"] is None
+
+    mark = main.uptime()
+    main.send([ber.bare(COMMUNITY, [(ber.SYS_UPTIME, ber.octets(b"soon")), (ber.SNMP_TRAP_OID, ber.oid(f"{ACME}.0.11")),
+                                    (f"{ACME}.1.1.0", ber.number(mark))])])
+    event = main.events.wait_events(1, lambda e: e["varbinds"] and e["varbinds"][-1]["value"] == mark)[0]
+    assert event["snmp"]["uptime"] is None and event["varbinds"][0]["value"] == "soon"
+
+    event = main.send_event(lambda up: v2c(COMMUNITY, uptime=up, kind=ber.INFORM))
+    assert event["varbinds"] == [] and event["snmp"]["pdu"] == "inform"
+
+
+def test_what_cannot_be_an_event_is_counted(rigs):
+    """snmpTrapOID.0 of a wrong type, a v1 trap with a generic-trap that nobody defined: counted, one by one."""
+    rig = rigs()
+    wrong = [ber.number(7), ber.octets(b"1.3.6"), ber.NULL, ber.counter64(2**63), ber.address("1.3.6.1")]
+    rig.send([ber.bare(COMMUNITY, [(ber.SYS_UPTIME, ber.ticks(1)), (ber.SNMP_TRAP_OID, value)]) for value in wrong])
+    rig.send([v1(COMMUNITY, generic=7), v1(COMMUNITY, generic=-1)])
+    rig.send([ber.bare(COMMUNITY, [])] * 3)  # has no trap OID at all: net-snmp asks no handler
+    rig.send_event(lambda up: v2c(COMMUNITY, uptime=up))
+    books = rig.stop()
+    assert books["dropped"]["malformed"] == len(wrong) + 2 and books["received"] == len(wrong) + 3, books
+    assert books["published"] == 1
+
+
+def test_64_kib(main):
+    """The largest datagrams that UDP carries."""
+    room = 65507 - 100
+    for octets, hexed in ((b"x" * room, False), (b"\xff" * room, True), (b'"' * room, False)):
+        event = main.send_event(lambda up, octets=octets: v2c(COMMUNITY, [(f"{ACME}.4.1.0", ber.octets(octets))], up))
+        assert event["varbinds"][0]["value"] == (octets.hex() if hexed else octets.decode())
+
+
+def test_hundreds_of_varbinds(main):
+    event = main.send_event(lambda up: v2c(COMMUNITY, [(f"{ACME}.4.2.{n}", ber.number(n)) for n in range(900)], up))
+    assert [v["value"] for v in event["varbinds"]] == list(range(900))
+
+
+def test_more_varbinds_than_an_event_takes(rigs):
+    """Nine thousand of the smallest ones: an event over message.max.bytes is counted, and the next is published."""
+    rig = rigs()
+    rig.send([v2c(COMMUNITY, [("1.3", ber.NULL)] * 8000, 1)])
+    rig.send_event(lambda up: v2c(COMMUNITY, uptime=up))
+    books = rig.stop()
+    assert books["dropped"]["too_large"] + books["published"] == books["received"] == 2, books
+
+
+SAMPLES = {
+    "v1": lambda up: v1("any", [(f"{IF_INDEX}.7", ber.number(7)), (f"{ACME}.1", ber.opaque_float(1.5))], up),
+    "v2c": lambda up: v2c("any", [(f"{IF_INDEX}.7", ber.number(7)), (f"{ACME}.1", ber.octets("text")),
+                                  (f"{ACME}.2", ber.counter64(2**63)), (f"{ACME}.3", ber.oid(LINK_DOWN)),
+                                  (f"{ACME}.4", ber.address("192.0.2.1")), (TRAP_COMMUNITY, ber.octets("any"))], up),
+    "v3": lambda up: v3_plain([(ber.SYS_UPTIME, ber.ticks(up)), (ber.SNMP_TRAP_OID, ber.oid(LINK_DOWN)),
+                               (f"{IF_INDEX}.7", ber.number(7))]),
+}
+
+
+def v3_plain(pairs, engine=bytes.fromhex("8000000001020399"), user=b"plain"):
+    """A noAuthNoPriv notification, for an engine that snmptrapd knows the user `plain` of."""
+    pdu = ber.tlv(ber.TRAP2, ber.number(1), ber.number(0), ber.number(0), ber.varbinds(pairs))
+    usm = ber.tlv(0x30, ber.octets(engine), ber.number(0), ber.number(0), ber.octets(user), ber.octets(b""),
+                  ber.octets(b""))
+    head = ber.tlv(0x30, ber.number(1), ber.number(65507), ber.octets(b"\0"), ber.number(3))
+    return ber.tlv(0x30, ber.number(3), head, ber.octets(usm), ber.tlv(0x30, ber.octets(engine), ber.octets(b""), pdu))
+
+
+@pytest.fixture(scope="module")
+def open_rig(shared_rigs):
+    """Authorizes everything, so that what is broken meets our code; with the sanitizers where that build is at hand."""
+    return shared_rigs(["disableAuthorization yes", "[snmp] serverRecvBuf 4194304",
+                        "createUser -e 0x8000000001020399 plain", "authUser log,execute,net plain noauth"],
+                       name="open", **sanitized())
+
+
+def test_samples_are_good(open_rig):
+    for make in SAMPLES.values():
+        assert open_rig.send_event(make)["trap"]["oid"]
+
+
+@pytest.mark.parametrize("version", SAMPLES)
+def test_truncated(open_rig, version):
+    """Each beginning of a packet is counted as unparsable, or nothing: it never becomes an event, and harms nothing."""
+    uptime = open_rig.uptime()
+    whole = SAMPLES[version](uptime)
+    open_rig.send(whole[:n] for n in range(len(whole)))
+    open_rig.send_event(SAMPLES[version])
+    assert not open_rig.events.events(lambda e: e["snmp"]["uptime"] == uptime)
+
+
+def test_broken_ber(open_rig):
+    """Lengths that lie, indefinite and endless ones, depth, and no BER at all."""
+    good = SAMPLES["v2c"](open_rig.uptime())
+    packets = [
+        b"\x30\x80" + good[2:] + b"\0\0", b"\x30\x84\xff\xff\xff\xff" + good[2:], b"\x30" * 1400, b"\x30\x7f" * 700,
+        bytes(range(256)) * 5, b"\xff" * 1400, b"GET / HTTP/1.1\r\n\r\n", good + b"trailing",
+        ber.message("any", ber.tlv(ber.TRAP2, ber.number(1), ber.number(0), ber.number(0),
+                                   ber.tlv(0x30, b"\x30\x05\x06\x01"))),
+        ber.bare("any", [(b"\x06\x05\x88\x88\x88\x88\x88", ber.NULL)]),
+        ber.bare("any", [(b"\x06\x00", ber.NULL), (b"\x06\x01\x80", ber.NULL)]),
+        v2c("any", [(f"{ACME}.1", b"\x40\x03abc"), (f"{ACME}.2", b"\x40\x05abcde")]),
+        v2c("any", [(f"{ACME}.1", ber.number(2**40)), (f"{ACME}.2", ber.counter(2**40))]),
+        v2c("any", [(f"{ACME}.1", ber.opaque(b"\x9f\x78\x02\x01\x02")), (f"{ACME}.2", ber.opaque(b"\x9f"))]),
+        v2c("any", [(f"{ACME}.1", b"\x42\x00"), (f"{ACME}.2", b"\x46\x00"), (f"{ACME}.3", b"\x02\x00")]),
+        *(v2c("any", [(f"{ACME}.1", bytes([tag, 1, 1]))]) for tag in (0x03, 0x45, 0x48, 0x60, 0xC0, 0x1F))]
+    open_rig.send(packets)
+    open_rig.send_event(SAMPLES["v2c"])
+
+
+def test_random_mutations(open_rig):
+    """Some thousand packets, each a good one with bytes changed, cut out, doubled: seeded, so a failure comes again."""
+    rng = random.Random(20260101)
+    samples = [make(7) for make in SAMPLES.values()]
+
+    def mutate():
+        packet = bytearray(rng.choice(samples))
+        for _ in range(rng.choice((1, 1, 1, 2, 4, 8))):
+            at, what = rng.randrange(len(packet)), rng.randrange(6)
+            if what < 3:
+                packet[at] = rng.choice((rng.randrange(256), packet[at] ^ 1 << rng.randrange(8), 0, 0x7F, 0x80, 0xFF))
+            elif what == 3:
+                del packet[at:at + rng.randrange(1, 5)]
+            elif what == 4:
+                packet[at:at] = packet[at:at + rng.randrange(1, 9)]
+            else:
+                packet[at:at] = rng.randbytes(rng.randrange(1, 5))
+            packet = packet or bytearray(1)
+        return bytes(packet)
+    open_rig.send((mutate() for _ in range(6000)), batch=100)
+    open_rig.send_event(SAMPLES["v2c"])
+
+
+def test_captures(open_rig):
+    """Packets of real devices, where a folder of captures is at hand (TK_CAPTURES)."""
+    payloads = [d.payload for file in need.captures() for d in read_pcap(file)]
+    before = len(open_rig.events.messages())
+    open_rig.send(payloads)
+    open_rig.send_event(SAMPLES["v2c"])
+    assert len(open_rig.events.drain()) == before + len(payloads) + 1
+
+
+def test_broken_packets_are_counted(open_rig):
+    """The last of the tests above: the books know of them. The daemon lived through all, and no sanitizer complained."""
+    books = open_rig.stop()
+    assert books["unparsable"] > 100, books
+    assert books["received"] > 1000, books
