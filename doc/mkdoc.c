@@ -13,11 +13,11 @@
 #include "base/settings.h"
 #include "base/stats.h"
 
-#define WIDTH 100
+#define WIDTH 110
 #define SHARE "/usr/share/trapkafka" /* Debian's folders; conf/Makefile.am puts in the real ones */
 #define DLMOD "/usr/lib/x86_64-linux-gnu/snmp/dlmod"
 
-/* What the sample shows for a directive whose default is no value. The first is in force, the others are comments. */
+/* What the sample shows for a directive whose default is no value. */
 static const struct { const char *token, *args; } examples[] = {
     {"kafkaBrokers", "embedded"},
     {"kafkaBrokers", "kafka1.example.net:9092,kafka2.example.net:9092"},
@@ -76,15 +76,18 @@ static void print_wrapped(const char *prefix, const char *text)
     (void)putchar('\n');
 }
 
-/* @returns whether the directive is shown with an example instead of its default */
-static bool print_examples(const char *token)
+/* @returns whether the directive is shown with examples instead of its default */
+static bool print_examples(const struct tk_directive *d)
 {
+    bool is_brokers = strcmp(d->token, "kafkaBrokers") == 0; /* the one that has to be in force */
     bool is_first = true;
 
     for (size_t i = 0; i < EXAMPLES; i++) {
-        if (strcmp(examples[i].token, token) != 0)
+        if (strcmp(examples[i].token, d->token) != 0)
             continue;
-        printf("%s%s %s\n", is_first && strcmp(token, "kafkaBrokers") == 0 ? "" : "#", token, examples[i].args);
+        if (is_first && !is_brokers)
+            printf("#   Default: %s. For example:\n", d->default_text);
+        printf("%s%s %s\n", is_first && is_brokers ? "" : "#", d->token, examples[i].args);
         is_first = false;
     }
     return !is_first;
@@ -100,9 +103,7 @@ static int print_sample(void)
         print_wrapped("#   ", d->help);
         if (strcmp(d->token, "kafkaBrokers") == 0)
             (void)fputs(embedded_warning, stdout);
-        else
-            printf("#   Default: %s\n", d->default_text);
-        if (print_examples(d->token))
+        if (print_examples(d))
             continue;
         if (strncmp(d->default_text, "none", 4) == 0 || strncmp(d->default_text, "off", 3) == 0 ||
             strncmp(d->default_text, "built-in", 8) == 0) {
