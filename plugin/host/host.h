@@ -31,6 +31,7 @@ struct tk_host {
     struct tk_stats   stats;
     struct tk_log    *log;
     struct tk_ring   *ring;
+    uint64_t          queue_bytes; /* the ring's, as kafkaQueue said when it was made */
     struct tk_dict   *dict;   /* built once, kept: bundles point into it */
     struct tk_worker *worker;
     struct tk_reload *reload;

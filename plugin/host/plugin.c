@@ -96,7 +96,8 @@ void tk_host_start(struct tk_host *h)
     if (!h->dict)
         h->dict = build_dictionary();
     memset(&h->stats, 0, sizeof(h->stats));
-    h->ring = config.ring = tk_ring_new(h->settings->queue_bytes);
+    h->queue_bytes = h->settings->queue_bytes;
+    h->ring = config.ring = tk_ring_new(h->queue_bytes);
     h->log = config.log = tk_log_new();
     h->worker = h->ring && h->log ? tk_worker_new(&config) : NULL;
     h->reload = h->worker && h->dict ? tk_reload_new(h->dict, h->log, h->worker) : NULL;
@@ -147,7 +148,7 @@ static void publish_settings(struct tk_host *h)
 
     if (tk_settings_check(h->reading, &err) < 0)
         snmp_log(LOG_ERR, "trapkafka: %s\n", tk_err_format(&err, text, sizeof(text)));
-    if (h->is_running && h->settings->queue_bytes != h->reading->queue_bytes)
+    if (h->is_running && h->queue_bytes != h->reading->queue_bytes)
         snmp_log(LOG_WARNING, "trapkafka: kafkaQueue: the new size takes effect when snmptrapd is restarted\n");
     tk_settings_unref(h->settings);
     h->settings = tk_settings_ref(h->reading);

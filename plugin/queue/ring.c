@@ -192,24 +192,52 @@ static uint64_t skip_filler(const struct tk_ring *q, uint64_t position)
     return position;
 }
 
+/* Is there a record's head at @p begin that can be ours? Its body is not looked at. */
+static bool read_head(const struct tk_ring *q, uint64_t begin, struct tk_record_head *ret_head)
+{
+    size_t to_end = q->capacity - (size_t)(begin % q->capacity);
+
+    if (to_end < sizeof(*ret_head))
+        return false;
+    memcpy(ret_head, q->map + begin % q->capacity, sizeof(*ret_head));
+    return ret_head->magic == TK_RING_RECORD && ret_head->position == begin &&
+           ret_head->body_len <= to_end - sizeof(*ret_head) &&
+           memcmp(ret_head->uuid, q->uuid, sizeof(ret_head->uuid)) == 0;
+}
+
+/* Does a record, a filler or the ring's end stand at @p position? */
+static bool is_boundary(const struct tk_ring *q, uint64_t position, uint64_t end)
+{
+    struct tk_record_head next;
+
+    return position == end || (position < end && read_head(q, skip_filler(q, position), &next));
+}
+
+/* Where the record at @p begin ends. A length that leads nowhere is damaged as well: the next sound record is sought. */
+static uint64_t find_end(const struct tk_ring *q, uint64_t begin, bool is_sound, const struct tk_record_head *head)
+{
+    uint64_t end = atomic_load_explicit(&q->head, memory_order_acquire);
+
+    if (is_sound && is_boundary(q, begin + record_bytes(head->body_len), end))
+        return begin + record_bytes(head->body_len);
+    for (begin += 8; begin < end && !is_boundary(q, begin, end); )
+        begin += 8;
+    return begin;
+}
+
 int tk_ring_read_at(const struct tk_ring *q, uint64_t position, struct tk_record *ret_rec)
 {
     uint64_t begin = skip_filler(q, position);
     const uint8_t *at = q->map + begin % q->capacity;
-    size_t to_end = q->capacity - (size_t)(begin % q->capacity);
     struct tk_record_head head;
+    bool is_sound = read_head(q, begin, &head);
 
     memset(ret_rec, 0, sizeof(*ret_rec));
     ret_rec->position = position;
-    ret_rec->end = begin + sizeof(head);
-    if (to_end < sizeof(head))
-        return -EBADMSG;
-    memcpy(&head, at, sizeof(head));
-    if (head.magic != TK_RING_RECORD || head.position != begin || head.body_len > to_end - sizeof(head) ||
-        memcmp(head.uuid, q->uuid, sizeof(head.uuid)) != 0)
+    ret_rec->end = find_end(q, begin, is_sound, &head);
+    if (!is_sound)
         return -EBADMSG;
     ret_rec->seq = head.seq;
-    ret_rec->end = begin + record_bytes(head.body_len);
     if (head.crc != record_crc(&head, at + sizeof(head)))
         return -EBADMSG;
     ret_rec->received = (struct tk_time){.wall = head.wall, .mono = head.mono, .boot = head.boot};
@@ -260,11 +288,11 @@ uint64_t tk_ring_count_unread(const struct tk_ring *q, uint64_t head)
     uint64_t n = 0;
 
     for (uint64_t at = q->read; at < head; n++) {
-        struct tk_record_head rec;
         uint64_t begin = skip_filler(q, at);
+        struct tk_record_head rec;
+        bool is_sound = read_head(q, begin, &rec);
 
-        memcpy(&rec, q->map + begin % q->capacity, sizeof(rec));
-        at = begin + record_bytes(rec.body_len);
+        at = find_end(q, begin, is_sound, &rec);
     }
     return n;
 }

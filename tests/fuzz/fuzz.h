@@ -56,7 +56,7 @@ char *fuzz_text(const void *bytes, size_t len);
  */
 const char *fuzz_file(const void *bytes, size_t len);
 
-/** @brief An error that an operator reads: set, terminated, without control bytes, UTF-8. */
+/** @brief An error that an operator reads: set, terminated, without control bytes. */
 void fuzz_check_error(const struct tk_err *err);
 /** @brief A whole JSON document: valid UTF-8, no member twice. */
 void fuzz_check_json(const char *text, size_t len);

@@ -188,11 +188,11 @@ def test_second_dlmod_line_is_refused(snmptrapd, netsnmp, collect, folder):
 
 def tables(folder):
     """Directives with a file each, so that a re-read has something to load and to free."""
-    (folder / "rules.json").write_text('{"rules":[{"match":{"name":"IF-MIB::linkUp"},"severity":"cleared"}]}')
+    (folder / "rules.json").write_text('{"rules":[{"name":"up","match":{"name":"IF-MIB::linkUp"},"severity":"cleared"}]}')
     (folder / "inventory.csv").write_text("name,address,site\n" + "".join(
         f"pe{n},192.0.2.{n},FRA{n}\n" for n in range(1, 250)))
     (folder / "circuits.csv").write_text("device,ifIndex,circuit_id\n" + "".join(
-        f"pe{n % 249 + 1},{n},C{n}\n" for n in range(1000)))
+        f"pe{n % 249 + 1},{n + 1},C{n}\n" for n in range(1000)))
     return [f"kafkaSeverityRules {folder}/rules.json", f"kafkaInventory {folder}/inventory.csv",
             f"kafkaCircuits {folder}/circuits.csv"]
 
@@ -277,7 +277,7 @@ def test_dormant_without_a_dlmod_line(snmptrapd, netsnmp, storm, collect, kafka,
         daemon.wait_log("trapkafka .*: started", 20, since)
         wait_in_force(daemon, since)
         assert our_threads(daemon) == OURS
-    check_publishes(daemon, netsnmp(daemon.address()), events, 77)
+    check_publishes(daemon, netsnmp(daemon.address()), events, 7777777)
     found = [m for m in events.drain() if len(m.event["varbinds"]) > 1]
     check_exactly_once(arrivals(found), [*range(1, 501), *range(1001, 1501)])
     assert len(events.messages()) == 1001
@@ -346,7 +346,7 @@ def test_queue_of_another_size_asks_for_a_restart(snmptrapd, netsnmp, collect, f
 def make_circuits(path, count):
     with open(path, "w", encoding="ascii") as file:
         file.write("device,ifIndex,circuit_id,customer\n")
-        file.writelines(f"pe{n >> 6}.fra,{n & 63},DE-FRA-{n:07},customer {n % 5000}\n" for n in range(count))
+        file.writelines(f"pe{n >> 6}.fra,{(n & 63) + 1},DE-FRA-{n:07},customer {n % 5000}\n" for n in range(count))
 
 
 def test_a_million_circuits_stall_nothing(snmptrapd, storm, folder):
@@ -360,9 +360,10 @@ def test_a_million_circuits_stall_nothing(snmptrapd, storm, folder):
     longest, took, first = {}, {}, 1
     for name, lines, circuits in (("settings", small, 0), ("first load", large, 1000000), ("again", large, 1000000)):
         daemon.write_conf(lines)
-        sender = storm(daemon.port, count=5000, rate=500, inform="yes", first=first)
-        first += 5000
-        wait_books(stats, lambda b, n=first: b["received"] > n - 5000 + 200)
+        count = 1000 if name == "settings" else 2500
+        sender = storm(daemon.port, count=count, rate=500, inform="yes", first=first)
+        wait_books(stats, lambda b, n=first: b["received"] >= n)
+        first += count
         begin = time.monotonic()
         for _ in range(3 if name == "settings" else 1):
             wait_in_force(daemon, daemon.sighup(), circuits, 60)
@@ -372,7 +373,7 @@ def test_a_million_circuits_stall_nothing(snmptrapd, storm, folder):
         assert figures["answered"] == figures["sent"]
         longest[name] = figures["max_ms"]
     print(f"longest wait for an answer, ms: {longest}; until in force, s: {took}")
-    allowed = 2 * longest["settings"] + 150
+    allowed = 2 * longest["settings"] + 100
     assert took["again"] * 1000 > 2 * allowed, f"too quick to prove anything: {took}, {longest}"
     assert max(longest["first load"], longest["again"]) < allowed, f"{longest}, {took}"
 

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 

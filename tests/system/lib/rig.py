@@ -55,6 +55,7 @@ class Rig:
         self.books = None
         if start:
             self.daemon.start()
+            self.in_force()
 
     def collect(self, topic):
         return Collector(self.broker.bootstrap, topic)
@@ -71,11 +72,19 @@ class Rig:
     def log(self):
         return self.daemon.log
 
+    def in_force(self, since=0, timeout=20):
+        """Wait until the configuration has reached the worker."""
+        try:
+            self.log.wait(r"trapkafka: in force:", timeout, since, self.daemon.alive)
+        except AssertionError:
+            self.abandon()
+            raise
+
     def reload(self, conf, timeout=20):
         """Other lines, SIGHUP, and wait until they are in force. Returns where in the log that began."""
         self.daemon.write_conf(self._lines(conf))
         since = self.daemon.sighup(timeout)
-        self.log.wait(r"trapkafka: in force:", timeout, since, self.daemon.alive)
+        self.in_force(since, timeout)
         return since
 
     # -- sending --------------------------------------------------------------------------------------------------

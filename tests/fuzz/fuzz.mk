@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# Builds the fuzz targets; used by tests/fuzz/run, which names TOP (the source tree) and OUT (where all goes).
+# Sources are compiled here directly, whatever configure was told: libFuzzer needs its own flags in all of them.
+CC = clang
+TARGETS = datagram trap ring rules inventory circuits directive hint facts properties
+
+FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wvla -Werror
+CFLAGS = -std=gnu11 -D_GNU_SOURCE -DPACKAGE_VERSION='"fuzz"' -pthread -I$(TOP)/plugin -I$(TOP)/tests/fuzz -MMD -MP \
+	-fno-strict-aliasing $(WARNINGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link
+LIBS = -ljansson -lrdkafka -lm -pthread
+
+SOURCES = $(wildcard $(TOP)/plugin/base/*.c $(TOP)/plugin/queue/*.c $(TOP)/plugin/pipeline/*.c) \
+	$(TOP)/plugin/sink/kafka_conf.c $(TOP)/tests/fuzz/fuzz.c $(TOP)/tests/fuzz/fuzz_world.c
+# What configure's build leaves in the source folder is not ours.
+EMBEDDED = standard_facts standard_rules
+OBJECTS = $(patsubst $(TOP)/%.c,$(OUT)/obj/%.o,$(filter-out %/standard_facts.c %/standard_rules.c,$(SOURCES))) \
+	$(EMBEDDED:%=$(OUT)/obj/%.o)
+PROGRAMS = $(TARGETS:%=$(OUT)/fuzz_%)
+
+all: $(PROGRAMS)
+.PHONY: all
+.SECONDARY:
+
+$(PROGRAMS): $(OUT)/fuzz_%: $(OUT)/obj/tests/fuzz/fuzz_%.o $(OUT)/libfuzz.a
+	$(CC) $(FUZZ_FLAGS) -fsanitize=fuzzer $(EXTRA_LINK) -o $@ $(filter %.o,$^) $(OUT)/libfuzz.a $(EXTRA_LIBS) $(LIBS)
+$(OUT)/fuzz_ring: EXTRA_LINK = -Wl,--wrap=mmap,--wrap=munmap
+$(OUT)/fuzz_datagram: $(OUT)/obj/plugin/host/handler.o
+$(OUT)/fuzz_datagram: EXTRA_LIBS = -lnetsnmp
+
+$(OUT)/libfuzz.a: $(OBJECTS)
+	rm -f $@ && $(AR) cr $@ $^
+
+$(OUT)/obj/%.o: $(TOP)/%.c $(MAKEFILE_LIST)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+$(OUT)/obj/%.o: $(OUT)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+$(OUT)/standard_facts.c: $(TOP)/mibs/standard.facts $(TOP)/mibs/embed.sh
+	sh $(TOP)/mibs/embed.sh $< tk_standard_facts >$@
+$(OUT)/standard_rules.c: $(TOP)/conf/severity-standard.json $(TOP)/mibs/embed.sh
+	sh $(TOP)/mibs/embed.sh $< tk_standard_rules >$@
+
+-include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text of a facts file, into a dictionary; each object is found again, and can be written and read again. */
+#include "fuzz.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "pipeline/dictionary_builder.h"
+#include "pipeline/dictionary_facts.h"
+
+#define MAX_NODES 2000
+
+static void check_object(const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    static const uint32_t suffix[] = {1, 4, 192, 0, 2, 7, 300, 3, 97, 98, 99};
+    struct tk_dict_value values[TK_DICT_MAX_INDEXES];
+    const struct tk_dict_object *other = NULL;
+    struct tk_dict_text name = tk_dict_name(d, o);
+    struct tk_oid whole;
+    size_t matched = 0;
+
+    tk_dict_oid(d, o, &whole);
+    FUZZ_CHECK(whole.len >= 1 && whole.len <= TK_OID_MAX_SUBIDS);
+    (void)tk_dict_find(d, whole.subid, whole.len, &matched);
+    FUZZ_CHECK(matched <= whole.len);
+    if (name.len)
+        FUZZ_CHECK(tk_dict_find_name(d, name.text, name.len, &other));
+    for (size_t len = 0; len <= sizeof(suffix) / sizeof(suffix[0]); len++) {
+        int n = tk_dict_decode_instance(d, o, suffix, len, values);
+
+        FUZZ_CHECK(n == -EINVAL || (n > 0 && n <= TK_DICT_MAX_INDEXES));
+        for (int i = 0; i < n; i++)
+            FUZZ_CHECK(values[i].subid >= suffix && values[i].subid + values[i].len <= suffix + len);
+    }
+    for (int i = -1; i < 4; i++)
+        (void)tk_dict_label(d, o, i);
+    (void)tk_dict_hint(d, o);
+    (void)tk_dict_tc(d, o);
+}
+
+static struct tk_dict *read_facts(const char *text, size_t len, bool must_work)
+{
+    struct tk_dict_builder *b = tk_dict_builder_new();
+    struct tk_dict *d = NULL;
+    struct tk_err err = {0};
+    int ret;
+
+    FUZZ_CHECK(b);
+    ret = tk_dict_facts_read(b, text, len, "facts", &err);
+    if (ret == -EINVAL)
+        fuzz_check_error(&err);
+    if (ret < 0 && must_work)
+        (void)fprintf(stderr, "line %u: %s\n%.*s\n", err.line, err.text, (int)len, text);
+    FUZZ_CHECK(ret == 0 || !must_work);
+    if (ret == 0)
+        d = tk_dict_builder_finish(b);
+    tk_dict_builder_free(b);
+    return d;
+}
+
+/* @returns the dictionary as text; the caller's to free */
+static char *write_facts(const struct tk_dict *d, size_t *ret_len)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, ret_len);
+
+    FUZZ_CHECK(out);
+    for (uint32_t i = 1; i < d->node_count && i < MAX_NODES; i++)
+        if (d->objects[i].name)
+            FUZZ_CHECK(tk_dict_facts_write(out, d, &d->objects[i]));
+    FUZZ_CHECK(fclose(out) == 0);
+    return text;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = fuzz_text(data, size);
+    struct tk_dict *d = read_facts(text, size, false), *again;
+    size_t len;
+
+    free(text);
+    if (!d)
+        return 0;
+    for (uint32_t i = 1; i < d->node_count && i < MAX_NODES; i++)
+        check_object(d, &d->objects[i]);
+    text = write_facts(d, &len);
+    again = read_facts(text, len, true);
+    FUZZ_CHECK(again && (again->node_count == d->node_count || d->node_count > MAX_NODES));
+    free(text);
+    tk_dict_free(again);
+    tk_dict_free(d);
+    return 0;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A history of the ring: records come and go, and bytes of the mapping change under the reader.
+ *
+ * Without damage, what is read is what was written, in order. With damage, the reader stays inside the mapping and
+ * between read position and head, comes to the end, and never hands out a record that was not written. */
+#include "fuzz.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "queue/ring.h"
+
+#define MAX_RECORDS 512
+#define GUARD       ((size_t)64 * 1024)
+
+void *__real_mmap(void *address, size_t len, int prot, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *address, size_t len, int prot, int flags, int fd, off_t offset);
+int __real_munmap(void *address, size_t len);
+int __wrap_munmap(void *address, size_t len);
+
+/* The ring's mapping stays between two inputs, and has pages on both sides that nobody may touch. */
+static uint8_t *mapping;
+
+void *__wrap_mmap(void *address, size_t len, int prot, int flags, int fd, off_t offset)
+{
+    FUZZ_CHECK(len == TK_RING_MIN_BYTES);
+    if (!mapping) {
+        uint8_t *whole = __real_mmap(address, len + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, fd, offset);
+
+        FUZZ_CHECK(whole != MAP_FAILED);
+        mapping = __real_mmap(whole + GUARD, len, prot, flags | MAP_FIXED, fd, offset);
+        FUZZ_CHECK(mapping == whole + GUARD);
+    }
+    return mapping;
+}
+
+int __wrap_munmap(void *address, size_t len)
+{
+    FUZZ_CHECK(address == mapping && len == TK_RING_MIN_BYTES);
+    return 0;
+}
+
+struct model {
+    struct tk_ring *ring;
+    struct fuzz_bytes in;
+    bool is_damaged;         /* at any time in this history */
+    uint64_t committed, received, lost;
+    uint64_t position;       /* where reading goes on at least */
+    uint64_t read;           /* records, damaged ones included */
+    uint64_t last_seq;
+    uint64_t begins[MAX_RECORDS]; /* positions that were read, not released */
+    unsigned begin_count;
+};
+
+static struct tk_time time_of(uint64_t seq)
+{
+    return (struct tk_time){.wall = (tk_nsec)seq, .mono = (tk_nsec)(seq * 3), .boot = (tk_nsec)(seq * 5)};
+}
+
+static uint8_t byte_of(uint64_t seq, size_t i)
+{
+    return (uint8_t)(seq * 31 + i);
+}
+
+static size_t size_of(struct fuzz_bytes *in)
+{
+    static const size_t few[] = {0, 1, 7, 8, 9, 55, 56, 57, 300};
+    uint8_t choice = fuzz_u8(in);
+
+    if (choice < 128)
+        return few[choice % (sizeof(few) / sizeof(few[0]))];
+    return choice < 192 ? fuzz_u16(in) : fuzz_u32(in) % (TK_TRAP_MAX_BYTES + 1);
+}
+
+static void write_record(struct model *m)
+{
+    size_t room = size_of(&m->in), len = room ? size_of(&m->in) % (room + 1) : 0;
+    uint8_t *dst = tk_ring_reserve(m->ring, room);
+    uint64_t seq = m->committed + 1;
+    struct tk_time now = time_of(seq);
+
+    if (!dst) {
+        tk_ring_count_loss(m->ring, TK_LOSS_QUEUE_FULL);
+        m->lost++;
+        m->received++;
+        return;
+    }
+    FUZZ_CHECK(dst >= mapping + sizeof(struct tk_record_head) && dst + room <= mapping + TK_RING_MIN_BYTES);
+    if (fuzz_u8(&m->in) == 0)
+        return; /* abandoned */
+    for (size_t i = 0; i < len && i < 4096; i++)
+        dst[i] = byte_of(seq, i);
+    if (len > 4096)
+        memset(dst + 4096, (int)(seq & 0xff), len - 4096);
+    FUZZ_CHECK(tk_ring_commit(m->ring, len, &now) == seq);
+    m->committed = seq;
+    m->received++;
+}
+
+static void check_record(const struct model *m, const struct tk_record *rec)
+{
+    struct tk_time then = time_of(rec->seq);
+
+    FUZZ_CHECK(rec->seq >= 1 && rec->seq <= m->committed);
+    FUZZ_CHECK(rec->received.wall == then.wall && rec->received.mono == then.mono && rec->received.boot == then.boot);
+    FUZZ_CHECK(rec->body >= mapping + sizeof(struct tk_record_head) && rec->body_len <= TK_TRAP_MAX_BYTES);
+    FUZZ_CHECK(rec->body + rec->body_len <= mapping + TK_RING_MIN_BYTES);
+    for (size_t i = 0; i < rec->body_len && i < 4096; i++)
+        FUZZ_CHECK(rec->body[i] == byte_of(rec->seq, i));
+}
+
+/* @returns false at the end */
+static bool read_record(struct model *m)
+{
+    struct tk_ring_books books = tk_ring_snapshot(m->ring);
+    struct tk_record rec;
+    int ret = tk_ring_read(m->ring, &rec);
+
+    if (ret == 0)
+        return false;
+    FUZZ_CHECK(ret == 1 || m->is_damaged);
+    FUZZ_CHECK(rec.position >= m->position && rec.end > rec.position && rec.end <= books.head);
+    if (ret == 1) {
+        check_record(m, &rec);
+        FUZZ_CHECK(rec.seq > m->last_seq);
+        FUZZ_CHECK(m->is_damaged || rec.seq == m->last_seq + 1);
+        m->last_seq = rec.seq;
+    }
+    m->read++;
+    m->position = rec.end;
+    if (m->begin_count < MAX_RECORDS)
+        m->begins[m->begin_count++] = rec.position;
+    return true;
+}
+
+static void read_again(struct model *m)
+{
+    struct tk_record rec;
+
+    if (!m->begin_count)
+        return;
+    if (tk_ring_read_at(m->ring, m->begins[fuzz_u8(&m->in) % m->begin_count], &rec) == 1)
+        check_record(m, &rec);
+    else
+        FUZZ_CHECK(m->is_damaged);
+}
+
+static void damage(struct model *m)
+{
+    size_t used = tk_ring_used(m->ring);
+    uint64_t head = tk_ring_snapshot(m->ring).head;
+    uint32_t back = fuzz_u32(&m->in);
+    uint8_t *at;
+
+    if (!used)
+        return;
+    /* Aim at heads more often than at bodies: from the read position on, else anywhere that is in use. */
+    back = back & 0x80000000 && m->position < head ? (uint32_t)(head - m->position) - back % 80 : back % (uint32_t)used + 1;
+    if (back == 0 || back > used)
+        return;
+    at = mapping + (head - back) % TK_RING_MIN_BYTES;
+    *at ^= fuzz_u8(&m->in);
+    m->is_damaged = true;
+}
+
+static void turn(struct model *m)
+{
+    struct tk_ring_books books;
+
+    switch (fuzz_u8(&m->in) % 8) {
+    case 0: case 1: case 2:
+        write_record(m);
+        break;
+    case 3: case 4:
+        (void)read_record(m);
+        break;
+    case 5:
+        read_again(m);
+        break;
+    case 6:
+        tk_ring_release(m->ring, m->position);
+        m->begin_count = 0;
+        break;
+    default:
+        damage(m);
+        break;
+    }
+    books = tk_ring_snapshot(m->ring);
+    FUZZ_CHECK(books.received == m->received && books.lost[TK_LOSS_QUEUE_FULL] == m->lost);
+    FUZZ_CHECK(tk_ring_used(m->ring) <= TK_RING_MIN_BYTES);
+    FUZZ_CHECK(tk_ring_has_more(m->ring) == (m->position != books.head));
+    FUZZ_CHECK(tk_ring_count_unread(m->ring, books.head) == m->committed - m->read || m->is_damaged);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct model m = {.in = {data, size}};
+    unsigned turns = 0;
+
+    m.ring = tk_ring_new(TK_RING_MIN_BYTES);
+    FUZZ_CHECK(m.ring && tk_ring_capacity(m.ring) == TK_RING_MIN_BYTES);
+    while (m.in.left && turns++ < 2000)
+        turn(&m);
+    for (turns = 0; read_record(&m); turns++)
+        FUZZ_CHECK(turns <= TK_RING_MIN_BYTES / 8);
+    FUZZ_CHECK(m.is_damaged || m.read == m.committed);
+    tk_ring_free(m.ring);
+    return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text of a rules file; rules that compile meet a trap with a varbind of each type. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "pipeline/rules.h"
+
+static struct fuzz_world world;
+static uint8_t trap[4096];
+static size_t trap_len;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    fuzz_world_init(&world, NULL, NULL, NULL);
+    trap_len = fuzz_rich_trap(trap, sizeof(trap));
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = fuzz_text(data, size);
+    struct tk_err err = {0};
+    struct tk_rules *rules = tk_rules_parse(text, size, "rules.json", fuzz_dict(), &err);
+
+    free(text);
+    if (!rules) {
+        fuzz_check_error(&err);
+        return 0;
+    }
+    FUZZ_CHECK(!err.is_set);
+    fuzz_world_rules(&world, rules);
+    fuzz_world_body(&world, trap, trap_len);
+    FUZZ_CHECK(world.events == 1);
+    return 0;
+}
