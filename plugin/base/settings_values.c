@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of topics and of librdkafka's properties. */
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
 int tk_setting_refuse(const struct tk_setting *s, const char *value, const char *reason, const char *remedy)
 {
     char shown[128];
@@ -108,7 +111,7 @@ static int topic_name(struct tk_setting *s, char **member)
         return -EINVAL;
     len = strlen(name);
     if (len == 0 || len > 249 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != len)
+        strspn(name, NAME_CHARACTERS) != len)
         return tk_setting_refuse(s, name, "Kafka takes no such topic name",
                       "write up to 249 letters, digits, dots, hyphens and underscores");
     return replace_string(s, member, name);
@@ -129,6 +132,23 @@ int tk_set_health_topic(struct tk_setting *s)
     return topic_name(s, &s->cf->health_topic);
 }
 
+/* What comes from a file may be a secret by any name: a message that depends on the value is not passed on. */
+static int check_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file)
+{
+    struct tk_err err = {0}, of_another_value = {0};
+
+    if (!is_from_file)
+        return s->property(name, value, s->err);
+    if (s->property(name, value, &err) == 0)
+        return 0;
+    if (s->property(name, "?", &of_another_value) < 0 && strcmp(err.text, of_another_value.text) == 0)
+        tk_err_set(s->err, NULL, 0, "%s", err.text);
+    else
+        (void)tk_setting_refuse(s, name, "its value is refused (and not shown, it may be a secret)",
+                                "see CONFIGURATION.md of librdkafka for what it takes");
+    return -EINVAL;
+}
+
 int tk_setting_add_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file)
 {
     struct tk_settings *cf = s->cf;
@@ -137,7 +157,7 @@ int tk_setting_add_property(struct tk_setting *s, const char *name, const char *
     for (size_t i = 0; i < cf->property_count; i++)
         if (strcmp(cf->properties[i].name, name) == 0)
             return tk_setting_refuse(s, name, "this property was given before", "remove one of the two");
-    if (s->property && s->property(name, value, s->err) < 0)
+    if (s->property && check_property(s, name, value, is_from_file) < 0)
         return -EINVAL;
     grown = realloc(cf->properties, (cf->property_count + 1) * sizeof(*grown));
     if (!grown)
@@ -176,6 +196,18 @@ void tk_settings_forget_properties(struct tk_settings *cf, size_t from)
     }
 }
 
+/* "sasl.password:..." holds a secret: only what is surely a name may be shown. */
+static int check_property_name(const struct tk_setting *s, const char *name)
+{
+    size_t len = strspn(name, NAME_CHARACTERS);
+    char sure[128];
+
+    if (!name[len])
+        return 0;
+    (void)snprintf(sure, sizeof(sure), "%.*s", (int)len, name);
+    return tk_setting_refuse(s, sure, "what follows is in no name of a property", "part name and value by a blank or =");
+}
+
 int tk_set_property(struct tk_setting *s)
 {
     char line[TK_SETTING_MAX_LINE], *value;
@@ -184,6 +216,8 @@ int tk_set_property(struct tk_setting *s)
     value = line + strcspn(line, " \t=");
     if (*value)
         *value++ = '\0';
+    if (check_property_name(s, line) < 0)
+        return -EINVAL;
     value = trim(value);
     if (!*line || !*value)
         return tk_setting_refuse(s, line, "name or value is missing", "write kafkaProperty NAME VALUE");
@@ -214,10 +248,11 @@ int tk_set_property_file(struct tk_setting *s)
                       "chmod 0600 it and give it to the daemon's user");
     }
     while (ret == 0 && fgets(line, sizeof(line), f)) {
+        bool is_whole = strlen(line) < sizeof(line) - 1 || line[sizeof(line) - 2] == '\n' || feof(f);
         char *name = trim(line), *value;
 
         number++;
-        if (!*name || *name == '#')
+        if (is_whole && (!*name || *name == '#'))
             continue;
         value = name + strcspn(name, " \t=");
         if (*value)
@@ -225,8 +260,14 @@ int tk_set_property_file(struct tk_setting *s)
         value = trim(value);
         if (*value == '=')
             value = trim(value + 1);
-        ret = *value ? tk_setting_add_property(s, name, value, true)
-                     : tk_setting_refuse(s, "...", "a line without a value", "write NAME=VALUE"); /* part of a key? */
+        if (!is_whole) /* its rest would be taken for a name, which an error shows */
+            ret = tk_setting_refuse(s, "...", "a line is too long", "keep it under 4,096 characters");
+        else if (check_property_name(s, name) < 0)
+            ret = -EINVAL;
+        else if (*value)
+            ret = tk_setting_add_property(s, name, value, true);
+        else
+            ret = tk_setting_refuse(s, "...", "a line without a value", "write NAME=VALUE"); /* part of a key? */
         if (ret < 0 && s->err) { /* these lines have a place of their own */
             s->err->line = number;
             (void)snprintf(s->err->file, sizeof(s->err->file), "%s", s->words[0]);

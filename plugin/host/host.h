@@ -59,6 +59,8 @@ void tk_host_start(struct tk_host *h);
 /* losses.c */
 /** @brief Remember the socket a notification came by, to ask the kernel what it dropped. @locality snmptrapd @locks none */
 void tk_losses_note_socket(int sock);
+/** @brief Let go of the sockets, at snmptrapd's end, so that their ports are free. @locality snmptrapd @locks none */
+void tk_losses_forget_sockets(void);
 /** @brief Read the kernel's and net-snmp's own counters into h->stats. @locality snmptrapd @locks none */
 void tk_losses_read(struct tk_host *h);
 

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is lost before the handler stands: overruns of the receiving sockets, and packets that net-snmp can't decode. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "host/host.h"
 
 #define MAX_SOCKETS 16
 
 static struct {
-    int      fd;
+    int      fd;        /* snmptrapd's, to know it again */
+    int      own;       /* a duplicate: at an orderly stop snmptrapd has closed its own before we ask for the last time,
+                         * and its number may be one of librdkafka's connections by then */
     uint64_t drops;     /* in all */
     uint32_t last_seen; /* the kernel's counter has 32 bits and wraps */
 } sockets[MAX_SOCKETS];
@@ -20,8 +24,18 @@ void tk_losses_note_socket(int sock)
     for (unsigned i = 0; i < socket_count; i++)
         if (sockets[i].fd == sock)
             return;
-    if (socket_count < MAX_SOCKETS)
-        sockets[socket_count++].fd = sock;
+    if (socket_count == MAX_SOCKETS)
+        return;
+    sockets[socket_count].own = fcntl(sock, F_DUPFD_CLOEXEC, 0);
+    sockets[socket_count++].fd = sock;
+}
+
+void tk_losses_forget_sockets(void)
+{
+    for (unsigned i = 0; i < socket_count; i++)
+        if (sockets[i].own >= 0)
+            (void)close(sockets[i].own);
+    socket_count = 0;
 }
 
 static uint64_t kernel_drops(void)
@@ -32,7 +46,7 @@ static uint64_t kernel_drops(void)
         uint32_t info[SK_MEMINFO_VARS] = {0};
         socklen_t len = sizeof(info);
 
-        if (getsockopt(sockets[i].fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0) {
+        if (getsockopt(sockets[i].own, SOL_SOCKET, SO_MEMINFO, info, &len) == 0) {
             sockets[i].drops += info[SK_MEMINFO_DROPS] - sockets[i].last_seen;
             sockets[i].last_seen = info[SK_MEMINFO_DROPS];
         }

@@ -121,12 +121,11 @@ static void stop(struct tk_host *h, const char *why)
 
     if (!h->is_running)
         return;
-    tk_losses_read(h);
     left = tk_worker_stop(h->worker, h->settings->flush_seconds * TK_SECOND);
     write_log_lines(-1, h);
     if (left)
-        snmp_log(LOG_ERR, "trapkafka: %llu traps are lost with the queue, which is in memory: Kafka did not take them within "
-                 "%u seconds (kafkaStopTimeout)\n", (unsigned long long)left, h->settings->flush_seconds);
+        snmp_log(LOG_ERR, "trapkafka: %llu traps are lost with the queue, which is in memory: Kafka did not take them "
+                 "within %u seconds (kafkaStopTimeout)\n", (unsigned long long)left, h->settings->flush_seconds);
     snmp_log(LOG_NOTICE, "trapkafka: stopped, %s\n", why);
     tear_down(h);
     tk_opener_done(&h->opener);
@@ -166,8 +165,10 @@ static int after_reading(int major, int minor, void *server_arg, void *client_ar
     (void)major, (void)minor, (void)server_arg, (void)client_arg;
     if (h->is_loaded && h->reading)
         publish_settings(h);
-    else if (!h->is_loaded)
+    else if (!h->is_loaded) {
+        tk_losses_read(h);
         stop(h, "no dlmod line is left in the configuration");
+    }
     return SNMPERR_SUCCESS;
 }
 
@@ -176,6 +177,9 @@ static int at_shutdown(int major, int minor, void *server_arg, void *client_arg)
     struct tk_host *h = &tk_host;
 
     (void)major, (void)minor, (void)server_arg, (void)client_arg;
+    if (h->is_running)
+        tk_losses_read(h);
+    tk_losses_forget_sockets(); /* before the queue is handed over, which may take seconds */
     stop(h, "snmptrapd is stopping");
     h->is_over = true;
     tk_settings_unref(h->settings);

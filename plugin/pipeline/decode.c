@@ -43,7 +43,7 @@ static enum tk_verdict read_trap_oid(struct tk_event *ev)
     struct tk_oid oid;
     int ber_len;
 
-    if (tk_oid_decode(&oid, ev->trap->oid, head->oid_len) < 0)
+    if (tk_oid_decode(&oid, ev->trap->oid, head->oid_len) < 0 || (oid.len == 0 && head->version != TK_SNMP_V1))
         return TK_DROP_MALFORMED;
     ev->trap_oid_ber = ev->trap->oid;
     ev->trap_oid_ber_len = head->oid_len;

@@ -192,6 +192,8 @@ static int read_line(struct reading *r, struct span rest)
     struct span all = rest, number, name, module, type;
     int ret;
 
+    if (memchr(rest.at, '\0', rest.len))
+        return complain(r, rest, "has a NUL in it; write text");
     number = cut(&rest, ' ');
     name = cut(&rest, ' ');
     module = cut(&rest, ' ');

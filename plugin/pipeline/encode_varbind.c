@@ -125,6 +125,18 @@ static size_t format_signed(char dst[24], uint64_t size, bool is_negative)
     return tk_format_u64(dst + is_negative, size) + is_negative;
 }
 
+/* Records of a damaged queue may hold what no packet can: 32 bits are not taken for granted here. */
+static void exact_number(struct tk_json *j, uint64_t size, bool is_negative)
+{
+    char text[24];
+    size_t n = format_signed(text, size, is_negative);
+
+    if (size > MAX_EXACT)
+        tk_json_string(j, text, n);
+    else
+        tk_json_raw(j, text, n);
+}
+
 static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     int64_t value = tk_varbind_i64(&vb->raw);
@@ -132,7 +144,7 @@ static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const 
     char text[64];
     int n = -1;
 
-    tk_json_i64(j, value);
+    exact_number(j, magnitude(value), value < 0);
     name_text(j);
     if (vb->object) {
         label = tk_dict_label(dict, vb->object, value);
@@ -150,10 +162,7 @@ static void encode_number(struct tk_json *j, uint64_t size, bool is_negative)
     char text[24];
     size_t n = format_signed(text, size, is_negative);
 
-    if (size > MAX_EXACT)
-        tk_json_string(j, text, n);
-    else
-        tk_json_raw(j, text, n);
+    exact_number(j, size, is_negative);
     name_text(j);
     tk_json_string(j, text, n);
 }
@@ -166,7 +175,7 @@ static void encode_ticks(struct tk_json *j, uint64_t ticks)
     int n = snprintf(text, sizeof(text), "%llud %llu:%02llu:%02llu.%02llu", seconds / 86400, seconds / 3600 % 24,
                      seconds / 60 % 60, seconds % 60, (unsigned long long)ticks % 100);
 
-    tk_json_u64(j, ticks);
+    exact_number(j, ticks, false);
     name_text(j);
     tk_json_string(j, text, (size_t)n);
 }

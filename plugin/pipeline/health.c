@@ -134,8 +134,8 @@ void tk_worker_write_stats(struct tk_worker *w, tk_nsec now)
         return;
     ret = write_file(cf->stats_file, w->scratch.buf, w->scratch.len);
     if (ret < 0 && tk_log_limit_pass(&w->stats_limit, now, LOG_PERIOD, &held_back))
-        tk_log_put(w->config.log, LOG_WARNING, "trapkafka: kafkaStatsFile '%s': %s; make its folder writable for the daemon's "
-                   "user", cf->stats_file, strerror(-ret));
+        tk_log_put(w->config.log, LOG_WARNING, "trapkafka: kafkaStatsFile '%s': %s; make its folder writable for "
+                   "the daemon's user", cf->stats_file, strerror(-ret));
 }
 
 void tk_worker_tick(struct tk_worker *w, struct tk_time now)

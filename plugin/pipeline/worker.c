@@ -27,8 +27,8 @@ static void drop_undeliverable(struct tk_worker *w, uint64_t ticket, enum tk_sta
     tk_dedup_undo(w->stages.dedup, entry->dedup_key); /* the next repeat is news again */
     tk_window_finish(w->window, ticket);
     if (tk_log_limit_pass(&w->undeliverable_limit, w->now, LOG_PERIOD, &held_back))
-        tk_log_put(w->config.log, LOG_ERR, "trapkafka: an event is lost, Kafka refuses it for good: %s (%llu more since the "
-                   "last such line)", reason, (unsigned long long)held_back);
+        tk_log_put(w->config.log, LOG_ERR, "trapkafka: an event is lost, Kafka refuses it for good: %s (%llu more since "
+                   "the last such line)", reason, (unsigned long long)held_back);
 }
 
 static void on_report(void *arg, const struct tk_report *report)
@@ -219,8 +219,8 @@ static void pass_damaged(struct tk_worker *w, const struct tk_record *rec)
     tk_stats_add(w->config.stats, TK_DROPPED_DAMAGED, 1);
     tk_window_add_finished(w->window, rec->position, rec->end);
     if (tk_log_limit_pass(&w->damaged_limit, w->now, LOG_PERIOD, &held_back))
-        tk_log_put(w->config.log, LOG_ERR, "trapkafka: a damaged record at position %llu of the queue is lost (%llu more since "
-                   "the last such line)", (unsigned long long)rec->position, (unsigned long long)held_back);
+        tk_log_put(w->config.log, LOG_ERR, "trapkafka: a damaged record at position %llu of the queue is lost (%llu more "
+                   "since the last such line)", (unsigned long long)rec->position, (unsigned long long)held_back);
 }
 
 /* @returns how many records were read */
@@ -343,8 +343,7 @@ static void *run(void *arg)
     struct tk_worker *w = arg;
     struct tk_time now = tk_clock_now();
 
-    while (!atomic_load(&w->is_stopping) ||
-           (has_work(w) && now.mono < atomic_load(&w->stop_deadline))) {
+    do { /* at least once: the stop may come before the sink was opened */
         now = tk_clock_now();
         if (tk_worker_step(w, now))
             continue;
@@ -352,7 +351,7 @@ static void *run(void *arg)
             tk_ring_wait_for_wake(w->config.ring, 100 * TK_MSEC);
         else
             tk_ring_wait(w->config.ring, NAP, atomic_load(&w->is_stopping) ? NAP : TK_SECOND);
-    }
+    } while (!atomic_load(&w->is_stopping) || (has_work(w) && now.mono < atomic_load(&w->stop_deadline)));
     tk_worker_finish(w, now, atomic_load(&w->stop_deadline));
     return NULL;
 }

@@ -140,7 +140,8 @@ int tk_ring_eventfd(const struct tk_ring *q);
  */
 void tk_ring_wait(struct tk_ring *q, tk_nsec nap, tk_nsec timeout);
 
-/** @brief The same, but records don't wake: for when there are some and nowhere to put them. @locality worker @locks none */
+/** @brief The same, but records don't wake: for when there are some and nowhere to put them.
+ *  @locality worker @locks none */
 void tk_ring_wait_for_wake(struct tk_ring *q, tk_nsec timeout);
 
 /** @brief Wake the worker for another reason than a record. @locality any @locks none */

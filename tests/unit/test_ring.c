@@ -342,14 +342,14 @@ static void test_random_histories(void **state)
 
     (void)state;
     srandom(1);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 24; round++) {
         const long largest = round % 3 == 0 ? 200 : round % 3 == 1 ? 5000 : 300000;
 
         (void)teardown(NULL);
         (void)setup(NULL);
         memset(&m, 0, sizeof(m));
         m.next_seq = 1;
-        for (int step = 0; step < 3000; step++) {
+        for (int step = 0; step < 2000; step++) {
             struct tk_record rec;
 
             switch (random() % 8) {

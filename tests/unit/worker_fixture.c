@@ -14,10 +14,13 @@
 extern const unsigned char tk_standard_facts[];
 extern const size_t tk_standard_facts_len;
 
+/* Made once, live until the process ends. */
 static struct tk_dict *dict;
+static struct tk_table *standard_rules;
 
-static void free_dict(void)
+static void free_shared(void)
 {
+    tk_table_unref(standard_rules);
     tk_dict_free(dict);
 }
 
@@ -34,7 +37,7 @@ const struct tk_dict *world_dict(void)
     dict = tk_dict_builder_finish(b);
     tk_dict_builder_free(b);
     assert_non_null(dict);
-    (void)atexit(free_dict);
+    (void)atexit(free_shared);
     return dict;
 }
 
@@ -87,18 +90,28 @@ static void free_rules(void *rules)
     tk_rules_free(rules);
 }
 
-void world_bundle(struct world *w, struct tk_settings *cf, const char *rules_json)
+static struct tk_table *load_rules(const struct world *w, const char *json)
 {
     struct tk_err err = {0};
-    struct tk_rules *rules = rules_json ? tk_rules_parse(rules_json, strlen(rules_json), "rules.json", w->dict, &err)
-                                        : tk_rules_load(NULL, w->dict, &err);
+    struct tk_rules *rules = json ? tk_rules_parse(json, strlen(json), "rules.json", w->dict, &err)
+                                  : tk_rules_load(NULL, w->dict, &err);
     struct tk_table *table;
-    struct tk_bundle *b;
 
     if (!rules)
         fail_msg("%s", err.text);
     table = tk_table_new(rules, free_rules);
     assert_non_null(table);
+    return table;
+}
+
+void world_bundle(struct world *w, struct tk_settings *cf, const char *rules_json)
+{
+    struct tk_table *table;
+    struct tk_bundle *b;
+
+    if (!standard_rules)
+        standard_rules = load_rules(w, NULL);
+    table = rules_json ? load_rules(w, rules_json) : tk_table_ref(standard_rules);
     b = tk_bundle_new(cf, w->dict, table, NULL, NULL);
     assert_non_null(b);
     tk_table_unref(table);

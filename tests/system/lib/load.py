@@ -34,13 +34,21 @@ def build_trapstorm(out):
     return out
 
 
+def _words(options):
+    return [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+
+
+def create_users(binary, **options):
+    """The createUser lines that a receiver of such a storm of SNMPv3 traps needs."""
+    return run([binary, "--to=127.0.0.1:1", "--print-users=yes", *_words(options)]).stdout.splitlines()
+
+
 class Storm:
     """trapstorm in the background. Options are its own, with _ for -: count=1000, rate=500, inform="yes"."""
 
     def __init__(self, binary, log, port, **options):
-        words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         self.log = log
-        self.process = spawn([str(binary), f"--to=127.0.0.1:{port}", "--json=yes", *words], log)
+        self.process = spawn([str(binary), f"--to=127.0.0.1:{port}", "--json=yes", *_words(options)], log)
 
     def running(self):
         return self.process.poll() is None
@@ -53,6 +61,12 @@ class Storm:
         figures = json.loads(text.splitlines()[-1])
         assert not figures["failed"], figures
         return figures
+
+    def stop(self):
+        """Let it end now; its figures. For traps: of INFORMs the last may lack an answer."""
+        assert self.running(), f"the load ended before what it was for: {self.log.read_text()}"
+        self.process.terminate()
+        return self.result()
 
     def kill(self):
         if self.running():

@@ -39,7 +39,7 @@ class Broker:
 class Rig:
     """conf: lines after the ones that name broker, topics and community; options as for Snmptrapd.
 
-    defaults  False: only the lines that load the module, then conf
+    defaults  False: only the lines that load the module, then conf; "all": conf takes no default line away
     """
 
     def __init__(self, broker, folder, conf=(), defaults=True, start=True, **options):
@@ -49,23 +49,43 @@ class Rig:
         self.health_topic = f"health.{number}"
         self.defaults = defaults
         self.daemon = Snmptrapd(folder, self._lines(conf), **options)
-        self.events = self.collect(self.topic)
-        self.health = self.collect(self.health_topic)
+        self.events = Collector(broker.bootstrap, self.topic)
+        self.health = Collector(broker.bootstrap, self.health_topic)
+        self._others = []
         self.senders = {}
         self.books = None
         if start:
             self.daemon.start()
             self.in_force()
 
-    def collect(self, topic):
-        return Collector(self.broker.bootstrap, topic)
+    def also_read(self, topic):
+        """A Collector of one more topic that this daemon writes to."""
+        self._others.append(Collector(self.broker.bootstrap, topic))
+        return self._others[-1]
+
+    def read_embedded(self, topic):
+        """A Collector of a topic of the daemon's own broker, which ends with it: see end_embedded()."""
+        self._others.append(Collector(self.daemon.embedded_broker(), topic))
+        return self._others[-1]
+
+    def end_embedded(self):
+        """stop() where the last health record goes down with the broker."""
+        self._close()
+        self.daemon.stop()
+        self.books = {}
+
+    def _close(self):
+        for reader in (self.events, self.health, *self._others):
+            reader.close()
+        for reader in (self.events, self.health, *self._others):
+            reader.check()
 
     def _lines(self, conf):
         """`conf` may override one of the default lines by naming its directive."""
         lines = [f"kafkaBrokers {self.broker.bootstrap}", f"kafkaTopic {self.topic}",
                  f"kafkaHealthTopic {self.health_topic}", "kafkaLogTraps no", "kafkaDedup off",
                  f"authCommunity log,execute,net {COMMUNITY}", "doNotRetainNotificationLogs yes"]
-        given = {line.split()[0].lower() for line in conf if line.strip()}
+        given = {line.split()[0].lower() for line in conf if line.strip() and self.defaults != "all"}
         return [*(line for line in lines if self.defaults and line.split()[0].lower() not in given), *conf]
 
     @property
@@ -125,7 +145,8 @@ class Rig:
 
     def stop(self, pending=0):
         """End the daemon and look at what it leaves: balanced books, every event that they count, no secret."""
-        if self.books:
+        if self.books is not None:
+            self._close()
             return self.books
         alive = self.daemon.alive()
         try:
@@ -136,17 +157,14 @@ class Rig:
             self.books = check_books(record)
             assert self.books["pending"] == pending, self.books
             assert self.books["kernel_dropped"] == 0, self.books
-            if self.events.topic == self.topic:
-                wait_until(lambda: len(self.events.messages()) >= self.books["published"], 20,
-                           f"{self.books['published']} published events")
-                ids = [m.event["event_id"] for m in self.events.drain()]
-                assert len(ids) == len(set(ids)), "an event came twice"
+            readers = [self.events, *self._others]
+            wait_until(lambda: sum(len(r.messages()) for r in readers) >= self.books["published"], 20,
+                       f"{self.books['published']} published events")
+            ids = [m.event["event_id"] for reader in readers for m in reader.drain()]
+            assert len(ids) == len(set(ids)), "an event came twice"
         finally:
-            self.events.close()
-            self.health.close()
+            self._close()
             print(f"--- {self.log.path}\n{self.log.tail(40)}")
-        self.events.check()
-        self.health.check()
         return self.books
 
     def check_secrecy(self, secret=COMMUNITY):
@@ -159,8 +177,8 @@ class Rig:
     def abandon(self):
         """After a failure: leave nothing running."""
         self.daemon.kill()
-        self.events.close()
-        self.health.close()
+        for reader in (self.events, self.health, *self._others):
+            reader.close()
 
 
 @pytest.fixture(scope="module")

@@ -87,10 +87,13 @@ class Snmptrapd:
 
     def write_conf(self, lines):
         """The lines that load the module, and these. A running daemon reads them at sighup()."""
-        loading = self.load
-        if not isinstance(loading, list):
-            loading = {"perl": perl_lines, "preload": preload_lines, None: list}[loading]()
-        self.conf.write_text("".join(f"{line}\n" for line in [*loading, *lines]))
+        self.conf.write_text("".join(f"{line}\n" for line in [*self.loading(), *lines]))
+
+    def loading(self):
+        """The lines that load the module."""
+        if isinstance(self.load, list):
+            return self.load
+        return {"perl": perl_lines, "preload": preload_lines, None: list}[self.load]()
 
     def _hand_over(self):
         """What snmptrapd writes after it gave up root belongs to its user."""

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plays a scenario: what arrives, what passes, what has to come out.
+ *
+ *     replay FILE.rpl      exit status: 0 as expected; 1 not, with file and line; 2 usage
+ *
+ * A scenario is a text of one command a line; lines that begin with '#' and empty lines are skipped.
+ *
+ *   FILE NAME                 an inline file: the lines that follow, up to one that says END
+ *   CONF DIRECTIVE ARGUMENTS  for the next RELOAD; @NAME stands for an inline file. Without arguments: taken back.
+ *                             kafkaBrokers is given already
+ *   RELOAD                    what SIGHUP does. The first TRAP does it too, if nothing was loaded
+ *   TRAP WORDS                a notification arrives; see tests/unit/trap_text.h
+ *   TIME_PASSES SECONDS       fractions too
+ *   SINK full|down|ok         Kafka's client takes nothing more; gives everything back; works
+ *   CHECK_EVENT JSON          the next delivered event has these members, with these values. Objects may have more;
+ *                             lists are as long. "<absent>": there is no such member; "<any>": a string. Goes on over
+ *                             lines until the JSON is whole
+ *   CHECK_NONE                no further event was delivered
+ *   CHECK_STAT NAME VALUE     a counter of the books: published, suppressed.duplicate
+ *   CHECK_LOG TEXT            a line with this text was logged since the last CHECK_LOG or CHECK_NOT_LOGGED
+ *   CHECK_NOT_LOGGED TEXT     none was
+ *
+ * The worker is stepped after each command until it has nothing to do; the books have to balance after each step.
+ */
+#include "replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_BYTES 65536
+
+struct script {
+    struct replay r;
+    FILE *in;
+    char  text[TEXT_BYTES]; /* the current line, perhaps with those that it goes on over */
+};
+
+/* The next line into s->text, behind the first @p at bytes, without its end. */
+static bool read_line(struct script *s, size_t at)
+{
+    size_t len;
+
+    if (!fgets(s->text + at, (int)(sizeof(s->text) - at), s->in))
+        return false;
+    s->r.line++;
+    len = strcspn(s->text + at, "\n");
+    if (!s->text[at + len] && !feof(s->in))
+        replay_fail(&s->r, "the line is too long");
+    s->text[at + len] = '\0';
+    return true;
+}
+
+static void do_file(struct script *s, const char *name)
+{
+    char path[512];
+    FILE *out;
+
+    if (!*name || strchr(name, '/') || *name == '.')
+        replay_fail(&s->r, "FILE needs a plain name");
+    (void)snprintf(path, sizeof(path), "%s/%s", s->r.folder, name);
+    out = fopen(path, "w");
+    if (!out)
+        replay_fail(&s->r, "%s can't be written", path);
+    while (read_line(s, 0)) {
+        if (strcmp(s->text, "END") == 0) {
+            (void)fclose(out);
+            return;
+        }
+        (void)fprintf(out, "%s\n", s->text);
+    }
+    replay_fail(&s->r, "FILE without END");
+}
+
+static void do_conf(struct script *s, char *args)
+{
+    char *token = strsep(&args, " \t");
+
+    replay_conf(&s->r, token, args ? args + strspn(args, " \t") : "");
+}
+
+static void do_sink(struct script *s, const char *args)
+{
+    struct fake_kafka *k = &s->r.kafka;
+
+    if (strcmp(args, "full") != 0 && strcmp(args, "down") != 0 && strcmp(args, "ok") != 0)
+        replay_fail(&s->r, "SINK full, down or ok");
+    k->room = strcmp(args, "full") == 0 ? 0 : SIZE_MAX;
+    s->r.is_down = k->is_manual = strcmp(args, "down") == 0;
+    if (s->r.settings)
+        replay_work(&s->r);
+}
+
+static const char *as_text(const json_t *json, char *dst, size_t bytes)
+{
+    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+
+    (void)snprintf(dst, bytes, "%s", text ? text : "nothing");
+    free(text);
+    return dst;
+}
+
+/* @param path  where we are, for the complaint; at most 256 bytes */
+static void compare(const struct replay *r, const char *path, const json_t *expected, const json_t *got)
+{
+    const char *word = json_string_value(expected);
+    char below[256], want[1024], have[1024];
+    const char *name;
+    json_t *value;
+    size_t i;
+
+    if (word && strcmp(word, "<absent>") == 0 && !got)
+        return;
+    if (word && strcmp(word, "<any>") == 0 && json_is_string(got))
+        return;
+    if (json_is_object(expected) && json_is_object(got)) {
+        json_object_foreach((json_t *)(uintptr_t)expected, name, value) {
+            (void)snprintf(below, sizeof(below), "%s.%s", path, name);
+            compare(r, below, value, json_object_get(got, name));
+        }
+        return;
+    }
+    if (json_is_array(expected) && json_is_array(got) && json_array_size(expected) == json_array_size(got)) {
+        json_array_foreach(expected, i, value) {
+            (void)snprintf(below, sizeof(below), "%s[%zu]", path, i);
+            compare(r, below, value, json_array_get(got, i));
+        }
+        return;
+    }
+    if (!got || !json_equal(expected, got))
+        replay_fail(r, "event%s is %s, not %s", path, as_text(got, have, sizeof(have)),
+                    as_text(expected, want, sizeof(want)));
+}
+
+/* The JSON at @p args, which may go on over more lines. */
+static json_t *read_json(struct script *s, char *args)
+{
+    for (;;) {
+        json_error_t error;
+        json_t *json = json_loads(args, JSON_REJECT_DUPLICATES, &error);
+        size_t len = (size_t)(args - s->text) + strlen(args);
+
+        if (json)
+            return json;
+        if (json_error_code(&error) != json_error_premature_end_of_input)
+            replay_fail(&s->r, "no JSON: %s", error.text);
+        s->text[len] = '\n';
+        if (!read_line(s, len + 1))
+            replay_fail(&s->r, "the JSON is not whole");
+    }
+}
+
+static void do_check_event(struct script *s, char *args)
+{
+    unsigned line = s->r.line;
+    json_t *expected = read_json(s, args), *got;
+    const struct fake_message *m;
+
+    s->r.line = line;
+    m = replay_next_event(&s->r);
+    if (!m)
+        replay_fail(&s->r, "there is no further event");
+    got = json_loads(m->payload, JSON_REJECT_DUPLICATES, NULL);
+    if (!got)
+        replay_fail(&s->r, "the event is no JSON: %s", m->payload);
+    compare(&s->r, "", expected, got);
+    json_decref(expected);
+    json_decref(got);
+}
+
+static void do_check_stat(struct script *s, char *args)
+{
+    char *name = strsep(&args, " \t"), *end;
+    unsigned long long expected = args ? strtoull(args, &end, 10) : 0;
+    uint64_t value;
+
+    if (!args || end == args)
+        replay_fail(&s->r, "CHECK_STAT NAME VALUE");
+    if (!replay_stat(&s->r, name, &value))
+        replay_fail(&s->r, "there is no counter %s", name);
+    if (value != expected)
+        replay_fail(&s->r, "%s is %llu, not %llu", name, (unsigned long long)value, expected);
+}
+
+static void do_check_log(struct script *s, const char *args, bool is_expected)
+{
+    if ((strstr(replay_logged(&s->r), args) != NULL) != is_expected)
+        replay_fail(&s->r, "the log says%s:\n%s", is_expected ? "" : " that", s->r.logged);
+    s->r.logged[0] = '\0';
+}
+
+static void do_command(struct script *s)
+{
+    char *args = s->text + strcspn(s->text, " \t"), *command = s->text;
+    const struct fake_message *m;
+
+    if (*args)
+        *args++ = '\0';
+    args += strspn(args, " \t");
+    if (strcmp(command, "FILE") == 0)
+        do_file(s, args);
+    else if (strcmp(command, "CONF") == 0)
+        do_conf(s, args);
+    else if (strcmp(command, "RELOAD") == 0)
+        replay_reload(&s->r);
+    else if (strcmp(command, "TRAP") == 0)
+        replay_trap(&s->r, args);
+    else if (strcmp(command, "TIME_PASSES") == 0)
+        replay_pass(&s->r, (tk_nsec)(strtod(args, NULL) * (double)TK_SECOND));
+    else if (strcmp(command, "SINK") == 0)
+        do_sink(s, args);
+    else if (strcmp(command, "CHECK_EVENT") == 0)
+        do_check_event(s, args);
+    else if (strcmp(command, "CHECK_NONE") == 0) {
+        m = replay_next_event(&s->r);
+        if (m)
+            replay_fail(&s->r, "there is an event: %s", m->payload);
+    } else if (strcmp(command, "CHECK_STAT") == 0)
+        do_check_stat(s, args);
+    else if (strcmp(command, "CHECK_LOG") == 0)
+        do_check_log(s, args, true);
+    else if (strcmp(command, "CHECK_NOT_LOGGED") == 0)
+        do_check_log(s, args, false);
+    else
+        replay_fail(&s->r, "unknown command %s", command);
+}
+
+int main(int argc, char **argv)
+{
+    static struct script s;
+
+    if (argc != 2 || !(s.in = fopen(argv[1], "r"))) {
+        (void)fprintf(stderr, "usage: replay FILE.rpl (a file that can be read)\n");
+        return 2;
+    }
+    replay_open(&s.r, argv[1]);
+    while (read_line(&s, 0))
+        if (s.text[0] && s.text[0] != '#')
+            do_command(&s);
+    (void)fclose(s.in);
+    replay_close(&s.r);
+    return 0;
+}

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of the tree that no compiler knows: what the modules export, who includes whom, what must be documented.
+
+No daemon is started. What is built is named by TK_MODULE_SO, TK_LOADER_SO and TK_BUILD; without them it is missing."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lib.need import missing, need_tool
+from lib.proc import run
+
+TOP = Path(__file__).resolve().parents[2]
+PLUGIN = TOP / "plugin"
+SPDX = "SPDX-License-Identifier: Apache-2.0"
+
+MAX_LINES, MAX_COLUMNS = 450, 125
+
+#: folder under plugin/ -> what its files may include of ours
+MAY_INCLUDE = {
+    "base": {"base"},
+    "queue": {"base", "queue"},
+    "sink": {"base", "sink"},
+    "pipeline": {"base", "queue", "pipeline", "sink/sink.h"},
+    "host": {"base", "queue", "sink", "pipeline", "host"},
+    "loader": set(),
+}
+
+#: headers whose functions carry no @locality of their own -> why
+LOCALITY_OF_ITS_OWN = {
+    "base/json_writer.h": "the file's head says it: one thread, the writer's owner",
+    "base/stats.h": "the file's head says it: a member has one writer, any may read",
+    "host/trapd_api.h": "a prototype of snmptrapd's",
+    "pipeline/topology.h": "an accessor of an immutable table",
+    "pipeline/worker_internal.h": "the file's head says it: the worker",
+}
+
+#: file -> (how many sleeps, why they don't synchronise a test)
+SLEEPS = {
+    "tests/demo": (1, "the step of its wait-until loop"),
+    "tests/bench/run": (4, "steps of wait-until loops, and the period of the statistics file"),
+    "tests/bench/bench_sink.c": (1, "a pause while the producer is full"),
+    "tests/bench/storm_send.c": (2, "the pace of the storm"),
+    "tests/system/lib/consume.py": (1, "the step of its loop while the broker is away"),
+    "tests/system/lib/proc.py": (1, "the step of wait_until"),
+    "tests/system/test_50_kafka.py": (1, "how long the broker is frozen"),
+    "tests/system/test_70_storm.py": (1, "how long the broker is away"),
+    "tests/system/test_20_events.py": (1, "lets a dedup window of a second end: the passing of time is what is tested"),
+}
+
+
+def tree_files():
+    """All files that belong to the project: tracked, or new and not ignored."""
+    if (TOP / ".git").exists() and shutil.which("git"):
+        listed = run(["git", "-c", f"safe.directory={TOP}", "-C", TOP, "ls-files", "-co", "--exclude-standard"]).stdout
+        return [path for path in map(TOP.joinpath, listed.splitlines()) if path.is_file()]
+    return [path for path in TOP.rglob("*") if path.is_file() and not path.is_symlink() and "_build" not in path.parts]
+
+
+def plugin_sources():
+    return sorted(path for suffix in ("*/*.c", "*/*.h") for path in PLUGIN.glob(suffix)
+                  if not path.name.startswith("standard_"))     # made by a build in the source tree
+
+
+def built(variable):
+    path = os.environ.get(variable)
+    if not path or not Path(path).exists():
+        missing("a build of the module", f"{variable} names none")
+    return Path(path)
+
+
+def none(violations):
+    violations = list(violations)
+    assert not violations, "\n".join(map(str, ["", *violations]))
+
+
+# --- what is built ---------------------------------------------------------------------------------------------------
+
+def exported(module):
+    need_tool("nm")
+    lines = run(["nm", "-D", "--defined-only", module]).stdout.splitlines()
+    return {line.split()[-1] for line in lines if line.split()[-2] not in "wv"}
+
+
+def test_module_exports_its_two_entries_only():
+    assert exported(built("TK_MODULE_SO")) == {"init_trapkafka", "deinit_trapkafka"}
+
+
+def test_loader_exports_nothing():
+    assert exported(built("TK_LOADER_SO")) == set()
+
+
+@pytest.mark.parametrize("variable", ["TK_MODULE_SO", "TK_LOADER_SO"])
+def test_linked_for_a_life_inside_snmptrapd(variable):
+    """It stays when net-snmp closes it at SIGHUP, and takes net-snmp's libraries from the daemon, whatever soname."""
+    module = built(variable)
+    need_tool("readelf")
+    dynamic = run(["readelf", "-dW", module]).stdout
+    assert re.search(r"\(FLAGS_1\).*\bNODELETE\b", dynamic), dynamic
+    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
+    none(name for name in needed if name.startswith("libnetsnmp"))
+    assert not re.search(r"\((RPATH|RUNPATH|TEXTREL)\)", dynamic), dynamic
+
+
+def test_install_to_a_staging_folder(folder):
+    build = built("TK_BUILD")
+    run(["make", "-s", "-C", build, "install", f"DESTDIR={folder}"], timeout=300)
+    installed = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    assert [path for path in installed if path.parts[-3:] == ("snmp", "dlmod", "trapkafka.so")], installed
+    assert [path for path in installed if path.name == "trapkafka_loader.so"], installed
+    none(path for path in installed if path.suffix == ".la")
+    run(["make", "-s", "-C", build, "uninstall", f"DESTDIR={folder}"], timeout=300)
+    none(path for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("there, package", [
+    ([], "libsnmp-dev"), (["netsnmp"], "librdkafka-dev"), (["netsnmp", "rdkafka"], "libjansson-dev"),
+    (["netsnmp", "rdkafka", "jansson"], "libxxhash-dev")])
+def test_configure_names_the_missing_package(folder, there, package):
+    configure = TOP / "configure"
+    if not configure.exists():
+        missing("configure", "run ./autogen.sh")
+    for name in there:
+        (folder / f"{name}.pc").write_text(f"Name: {name}\nDescription: a stand-in\nVersion: 99\nCflags:\nLibs:\n")
+    # What the build learned about compiler and linker saves seconds; about packages it must be asked anew.
+    known = re.findall(r"^(?:ac|lt|am)_cv_(?!env_)\w+=.*\n", (built("TK_BUILD") / "config.log").read_text(), re.M)
+    (folder / "config.cache").write_text("".join(known))
+    env = {**os.environ, "PKG_CONFIG_LIBDIR": str(folder), "PKG_CONFIG_PATH": ""}
+    done = run([configure, "-q", "-C"], timeout=120, check=False, cwd=folder, env=env)
+    assert done.returncode != 0, done.stdout
+    assert f"install Debian's package {package}" in done.stdout, done.stdout[-2000:]
+
+
+# --- sources ---------------------------------------------------------------------------------------------------------
+
+def test_includes_go_one_way():
+    """host -> pipeline -> sink.h, queue -> base; net-snmp is known to host/ and loader/ only."""
+    def wrong():
+        for path in plugin_sources():
+            layer = path.parent.name
+            for kind, name in re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)', path.read_text(), re.M):
+                if kind == "<":
+                    if name.startswith("net-snmp") and layer not in ("host", "loader"):
+                        yield f"{path}: <{name}>"
+                elif not {name, name.split("/")[0]} & MAY_INCLUDE[layer]:
+                    yield f'{path}: "{name}"'
+    assert {path.parent.name for path in plugin_sources()} == set(MAY_INCLUDE)
+    none(wrong())
+
+
+def test_files_are_short():
+    def wrong():
+        for path in plugin_sources():
+            lines = path.read_text().splitlines()
+            if len(lines) >= MAX_LINES:
+                yield f"{path}: {len(lines)} lines"
+            yield from (f"{path}:{number}: {len(line)} columns" for number, line in enumerate(lines, 1)
+                        if len(line) >= MAX_COLUMNS)
+    none(wrong())
+
+
+def test_files_have_a_licence():
+    sources = [path for path in tree_files() if path.suffix in (".c", ".h", ".def", ".py", ".mk", ".ac")]
+    assert len(sources) > 100
+    none(path for path in sources if SPDX not in path.read_text()[:400])
+
+
+def prototypes(header):
+    """(the comment right above it or "", name) of each function in a header."""
+    text = re.sub(r"^[ \t]*#.*(?:\\\n.*)*", "", header, flags=re.M)
+    comment = ""
+    for found in re.finditer(r"(?P<comment>/\*.*?\*/)|(?P<blank>\n[ \t]*\n)|^(?!typedef)[a-z_][\w\s*]*?\b(?P<name>\w+)"
+                             r"\([^;{}]*\)(?:\s*__attribute__\(\(.*?\)\))?\s*[;{]", text, re.M | re.S):
+        if found["name"]:
+            yield comment, found["name"]
+        else:
+            comment = found["comment"] or ""
+
+
+def test_functions_say_their_thread():
+    headers = [path for path in plugin_sources() if path.suffix == ".h"]
+    seen = {path: list(prototypes(path.read_text())) for path in headers}
+    assert sum(map(len, seen.values())) > 150           # the pattern finds them
+    none(f"{path}: {name}" for path, functions in seen.items() for comment, name in functions
+         if "@locality" not in comment and str(path.relative_to(PLUGIN)) not in LOCALITY_OF_ITS_OWN)
+    none(f"{name} needs no exemption any more" for name in LOCALITY_OF_ITS_OWN
+         if all("@locality" in comment for comment, _ in seen[PLUGIN / name]))
+
+
+def test_no_trace_of_one_machine():
+    """No path and no tool of whoever wrote it. The words are in pieces, or this file would be found."""
+    words = [a + b for a, b in (("/wo", "rk/"), ("/tm", "p/w/"), ("/ro", "ot/"), ("cla", "ude"), ("anth", "ropic"),
+                                ("chat", "gpt"), ("copi", "lot"))]
+    pattern = re.compile("|".join(map(re.escape, words)).encode(), re.I)
+    none(f"{path}: {found[0].decode()}" for path in tree_files() if (found := pattern.search(path.read_bytes())))
+
+
+def test_no_sleeping_in_tests():
+    """Tests wait for what they wait for; who sleeps has to say why."""
+    pattern = re.compile(r"\btime\.sleep\(|\b(?:u|nano|clock_nano)?sleep\(|^\s*sleep [\d$.]", re.M)
+    counted = {str(path.relative_to(TOP)): len(pattern.findall(path.read_text(errors="replace")))
+               for path in tree_files() if TOP / "tests" in path.parents and path != Path(__file__).resolve()
+               and "corpus" not in path.parts}
+    none(f"{name}: {count} sleeps, {SLEEPS.get(name, (0,))[0]} are allowed" for name, count in counted.items()
+         if count > SLEEPS.get(name, (0,))[0])
+    none(f"{name}: no longer sleeps {allowed} times" for name, (allowed, _) in SLEEPS.items()
+         if counted.get(name, 0) < allowed)
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+def table(name, macro):
+    """The rows of a .def file: their arguments up to the first text."""
+    text = re.sub(r"/\*.*?\*/", "", (PLUGIN / "base" / name).read_text(), flags=re.S)
+    return [[word.strip() for word in row.split(",")] for row in re.findall(rf"^{macro}\(([^\"]*)", text, re.M)]
+
+
+def test_directives_are_documented():
+    directives = [row[0] for row in table("directives.def", "TK_DIRECTIVE")]
+    assert len(directives) > 10 and all(name.startswith("kafka") for name in directives)
+    readme, page = (TOP / "README.md").read_text(), (TOP / "doc" / "trapkafka.conf.5.in").read_text()
+    none(f"README.md: {name}" for name in directives if not re.search(rf"\b{name}\b", readme))
+    none(f"man page: {name}" for name in directives
+         if "@DIRECTIVES@" not in page and not re.search(rf"\b{name}\b", page))
+    spoken_of = set(re.findall(r"\bkafka[A-Z]\w+", readme + page))
+    none(f"no such directive: {name}" for name in sorted(spoken_of - set(directives)))
+
+
+def test_counters_are_documented():
+    rows = table("stats.def", "TK_STAT")
+    books = json.loads((TOP / "conf" / "event.schema.json").read_text())["$defs"]["health"]["properties"]["books"]
+    families = {family for _, kind, family, *_ in rows if kind in ("BOOKED", "LOSS")} | {"pending"}
+    assert families == set(books["required"])
+    readme, page = (TOP / "README.md").read_text(), (TOP / "doc" / "trapkafka.conf.5.in").read_text()
+    none(f"README.md: {row[2]}" for row in rows
+         if not re.search(rf"\b(?:trapkafka_)?{row[2]}(?:_total)?\b", readme))
+    none(f"man page: {row[2]}" for row in rows if "@COUNTERS@" not in page and row[2] not in page)
+
+
+def test_fuzz_seeds_are_those_of_the_script(folder):
+    """tests/fuzz/corpus is what make-corpus writes, and findings named regress-*."""
+    for name in ("tests/fuzz/make-corpus", "tests/system/lib", "conf"):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (TOP / name).is_dir() else shutil.copy2)(TOP / name, target)
+    subprocess.run([shutil.which("python3"), folder / "tests/fuzz/make-corpus"], check=True, timeout=60)
+
+    def seeds(top):
+        corpus = top / "tests" / "fuzz" / "corpus"
+        return {path.relative_to(corpus): path.read_bytes() for path in corpus.rglob("*")
+                if path.is_file() and not path.name.startswith("regress-")}
+    assert seeds(TOP) == seeds(folder), "run tests/fuzz/make-corpus"
