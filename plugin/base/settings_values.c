@@ -284,6 +284,12 @@ int tk_set_headers(struct tk_setting *s)
     return parse_choice(s, "cloudevents", "none", &s->cf->has_headers);
 }
 
+/* Linux promises more memory than there is: a queue that does not fit would get the daemon killed when it fills. */
+static unsigned long long half_of_memory(void)
+{
+    return (unsigned long long)sysconf(_SC_PHYS_PAGES) * (unsigned long long)sysconf(_SC_PAGESIZE) / 2;
+}
+
 int tk_set_queue(struct tk_setting *s)
 {
     static const char remedy[] = "write a size such as 16M or 2G, from 1M to 64G";
@@ -307,6 +313,8 @@ int tk_set_queue(struct tk_setting *s)
         return tk_setting_refuse(s, s->words[0], "not a size", remedy);
     if (v > (64ULL << 30) >> shift || v << shift < 1ULL << 20)
         return tk_setting_refuse(s, s->words[0], "out of range", remedy);
+    if (v << shift > half_of_memory())
+        return tk_setting_refuse(s, s->words[0], "more than half of this machine's memory", "write a smaller size");
     s->cf->queue_bytes = v << shift;
     return 0;
 }

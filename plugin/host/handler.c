@@ -25,6 +25,8 @@ static struct leading find_leading(const netsnmp_pdu *pdu)
     struct leading lead = {NULL, NULL};
     int position = 0;
 
+    if (pdu->command == SNMP_MSG_TRAP) /* v1: the head has its own */
+        return lead;
     for (const netsnmp_variable_list *vb = pdu->variables; vb && !lead.trap_oid; vb = vb->next_variable, position++) {
         if (position < 2 && !lead.uptime && vb->type == ASN_TIMETICKS && IS(vb, sys_uptime_0))
             lead.uptime = vb;
@@ -86,10 +88,15 @@ static void note_peer(struct tk_trap_head *head, const netsnmp_pdu *pdu, const n
     } else if (peer->sa_family == AF_INET6) {
         const struct sockaddr_in6 *sin6 = (const void *)peer;
 
-        head->family = 6;
-        memcpy(head->address, &sin6->sin6_addr, 16);
         head->port = ntohs(sin6->sin6_port);
         head->transport = is_stream ? TK_TCP6 : TK_UDP6;
+        if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) { /* a dual-stack socket: the device is the same by either */
+            head->family = 4;
+            memcpy(head->address, sin6->sin6_addr.s6_addr + 12, 4);
+        } else {
+            head->family = 6;
+            memcpy(head->address, &sin6->sin6_addr, 16);
+        }
     }
 }
 
@@ -135,7 +142,8 @@ static int fill_head(struct tk_trap_head *head, struct tk_trap_parts *parts, uin
 
     fill_security(head, parts, pdu);
     head->format = TK_TRAP_FORMAT;
-    head->pdu = pdu->command == SNMP_MSG_INFORM ? TK_PDU_INFORM : TK_PDU_TRAP;
+    head->pdu = pdu->command == SNMP_MSG_TRAP ? TK_PDU_TRAP_V1
+                : pdu->command == SNMP_MSG_INFORM ? TK_PDU_INFORM : TK_PDU_TRAP;
     head->request_id = (int32_t)pdu->reqid;
     if (pdu->command == SNMP_MSG_TRAP) {
         head->generic = (int32_t)pdu->trap_type;
@@ -271,6 +279,8 @@ static int handle(netsnmp_pdu *pdu, netsnmp_transport *transport, struct netsnmp
     loss = copy_to_ring(h, pdu, transport, &now);
     if (loss >= 0)
         tk_ring_count_loss(h->ring, (enum tk_ring_loss)loss);
+    if (loss == TK_LOSS_QUEUE_FULL && pdu->command == SNMP_MSG_INFORM)
+        return TK_TRAPD_FINISH; /* no answer: its sender tries again, and by then there may be room */
     DEBUGMSGTL(("trapkafka", "notification of %d: %s\n", pdu->command, loss < 0 ? "queued" : "lost and counted"));
     return h->settings->is_logging_traps ? TK_TRAPD_OK : TK_TRAPD_BREAK;
 }

@@ -23,7 +23,8 @@ struct tk_host {
     bool is_registered; /* directives, handler, callbacks: once in the life of the process */
     bool is_loaded;     /* a dlmod line stands in the configuration that was read last */
     bool is_running;    /* ring, threads and producer exist */
-    bool is_over;       /* snmptrapd is going down */
+    bool is_over;       /* snmptrapd is going down, or is_stuck */
+    bool is_stuck;      /* a thread would not end: nothing that it may touch is freed */
 
     struct tk_settings *reading;  /* being filled by the directives */
     struct tk_settings *settings; /* in force; NULL before the first reading ended */
@@ -56,11 +57,20 @@ int tk_handler_register(void);
 /** @brief Start ring, threads and producer, if this is the time. @locality snmptrapd @locks none */
 void tk_host_start(struct tk_host *h);
 
+/* sessions.c */
+/** @brief Step in front of snmptrapd's callback on its receiving sessions; again is harmless.
+ *  @locality snmptrapd @locks none */
+void tk_sessions_guard(void);
+
 /* losses.c */
+/** @brief Count a notification that can't be one: it has no snmpTrapOID.0. @locality snmptrapd @locks none */
+void tk_losses_count_no_trap_oid(void);
 /** @brief Remember the socket a notification came by, to ask the kernel what it dropped. @locality snmptrapd @locks none */
 void tk_losses_note_socket(int sock);
 /** @brief Let go of the sockets, at snmptrapd's end, so that their ports are free. @locality snmptrapd @locks none */
 void tk_losses_forget_sockets(void);
+/** @brief The books begin anew, and these with them. @locality snmptrapd @locks none */
+void tk_losses_begin_again(void);
 /** @brief Read the kernel's and net-snmp's own counters into h->stats. @locality snmptrapd @locks none */
 void tk_losses_read(struct tk_host *h);
 

@@ -66,14 +66,27 @@ static struct tk_dict *build_dictionary(void)
         DEBUGMSGTL(("trapkafka", "dictionary: %u nodes, %d objects from snmptrapd's MIBs, %zu bytes\n", dict->node_count,
                     objects, tk_dict_bytes(dict)));
     else
-        snmp_log(LOG_ERR, "trapkafka: no dictionary: %s\n", err.is_set ? err.text : "out of memory");
+        snmp_log(LOG_ERR, "trapkafka: no dictionary: %s\n",
+                 err.is_set ? err.text : "out of memory; load fewer MIBs (mibs, in snmp.conf), or give the machine more");
     return dict;
+}
+
+/* A thread hangs, on a dead file system for instance: what it may still touch is left as it is, for good. */
+static void give_up(struct tk_host *h, const char *what)
+{
+    snmp_log(LOG_ERR, "trapkafka: the thread that is %s does not end; nothing is published from here on; restart "
+             "snmptrapd when its file systems answer again\n", what);
+    h->is_running = false;
+    h->is_over = h->is_stuck = true;
 }
 
 static void tear_down(struct tk_host *h)
 {
     h->is_running = false;
-    tk_reload_free(h->reload);
+    if (!tk_reload_free(h->reload)) {
+        give_up(h, "reading files");
+        return;
+    }
     tk_worker_free(h->worker);
     if (h->log) {
         (void)unregister_readfd(tk_log_eventfd(h->log));
@@ -108,9 +121,11 @@ void tk_host_start(struct tk_host *h)
         tear_down(h);
         return;
     }
-    (void)register_readfd(tk_log_eventfd(h->log), write_log_lines, h);
+    if (register_readfd(tk_log_eventfd(h->log), write_log_lines, h) != FD_REGISTERED_OK)
+        snmp_log(LOG_WARNING, "trapkafka: net-snmp takes no more descriptors: the worker's lines come at the stop only\n");
     tk_reload_request(h->reload, h->settings);
     h->is_running = true;
+    tk_sessions_guard();
     snmp_log(LOG_NOTICE, "trapkafka " PACKAGE_VERSION ": started, queue of %llu bytes in memory\n",
              (unsigned long long)h->settings->queue_bytes);
 }
@@ -123,12 +138,20 @@ static void stop(struct tk_host *h, const char *why)
         return;
     left = tk_worker_stop(h->worker, h->settings->flush_seconds * TK_SECOND);
     write_log_lines(-1, h);
+    if (left == TK_WORKER_STUCK) {
+        give_up(h, "publishing");
+        return;
+    }
     if (left)
-        snmp_log(LOG_ERR, "trapkafka: %llu traps are lost with the queue, which is in memory: Kafka did not take them "
-                 "within %u seconds (kafkaStopTimeout)\n", (unsigned long long)left, h->settings->flush_seconds);
+        snmp_log(LOG_ERR, "trapkafka: %llu traps are lost with the queue, which is in memory: %s within %u seconds "
+                 "(kafkaStopTimeout)\n", (unsigned long long)left,
+                 h->settings->brokers ? "Kafka did not take them" : "no kafkaBrokers line came",
+                 h->settings->flush_seconds);
     snmp_log(LOG_NOTICE, "trapkafka: stopped, %s\n", why);
+    tk_losses_begin_again();
     tear_down(h);
-    tk_opener_done(&h->opener);
+    if (!h->is_stuck)
+        tk_opener_done(&h->opener);
 }
 
 /* --- what net-snmp calls --------------------------------------------------------------------------------------- */
@@ -182,6 +205,8 @@ static int at_shutdown(int major, int minor, void *server_arg, void *client_arg)
     tk_losses_forget_sockets(); /* before the queue is handed over, which may take seconds */
     stop(h, "snmptrapd is stopping");
     h->is_over = true;
+    if (h->is_stuck)
+        return SNMPERR_SUCCESS;
     tk_settings_unref(h->settings);
     tk_settings_unref(h->reading);
     tk_dict_free(h->dict);

@@ -33,6 +33,7 @@ struct netsnmp_trapd_handler_s *netsnmp_add_global_traphandler(int list, tk_trap
 #define TK_TRAPD_OK           1
 #define TK_TRAPD_BREAK        3   /* go to the next list: snmptrapd's own print and syslog handlers are skipped */
 #define TK_TRAPD_AUTH_LOG     VACM_VIEW_LOG_BIT /* what `authCommunity log` and `authUser log` grant */
+#define TK_TRAPD_FINISH       4   /* nothing more, an INFORM's reply included */
 #define TK_TRAPD_FLAG_BUILTIN 0x4 /* the development branch keeps handlers with it across SIGHUP */
 
 #endif /* TK_TRAPD_API_H */

@@ -3,8 +3,8 @@
  * @file bundle.h
  * @brief All that the worker reads besides the trap: settings, dictionary, rules, inventory, circuits.
  *
- * Made by the loader thread, immutable from then on. A bundle that keeps a table of the one before (its file is bad now,
- * or did not change) shares it: tables are counted references. Bundles travel through a tk_mailbox.
+ * Made by the loader thread, immutable from then on. A bundle that keeps a table of the one before (its file is bad now)
+ * shares it: tables are counted references. Bundles travel through a tk_mailbox.
  */
 #ifndef TK_BUNDLE_H
 #define TK_BUNDLE_H

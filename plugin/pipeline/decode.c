@@ -43,11 +43,11 @@ static enum tk_verdict read_trap_oid(struct tk_event *ev)
     struct tk_oid oid;
     int ber_len;
 
-    if (tk_oid_decode(&oid, ev->trap->oid, head->oid_len) < 0 || (oid.len == 0 && head->version != TK_SNMP_V1))
+    if (tk_oid_decode(&oid, ev->trap->oid, head->oid_len) < 0 || (oid.len == 0 && head->pdu != TK_PDU_TRAP_V1))
         return TK_DROP_MALFORMED;
     ev->trap_oid_ber = ev->trap->oid;
     ev->trap_oid_ber_len = head->oid_len;
-    if (head->version == TK_SNMP_V1) {
+    if (head->pdu == TK_PDU_TRAP_V1) {
         if (head->generic < 0 || head->generic > 6)
             return TK_DROP_MALFORMED;
         if (head->generic < 6) {
@@ -140,7 +140,7 @@ static enum tk_verdict read_varbinds(struct tk_event *ev)
             has_enterprise = true;
     }
     /* A generic v1 trap's enterprise would be lost: RFC 3584 section 3.1 (4) keeps it as snmpTrapEnterprise.0. */
-    if (ev->trap->head.version == TK_SNMP_V1 && !has_enterprise) {
+    if (ev->trap->head.pdu == TK_PDU_TRAP_V1 && !has_enterprise) {
         vb->raw.type = TK_OID;
         vb->raw.value = ev->trap->oid;
         vb->raw.value_len = ev->trap->head.oid_len;

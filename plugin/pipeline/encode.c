@@ -135,7 +135,7 @@ static void encode_snmp(struct tk_json *j, const struct tk_event *ev)
     else
         tk_json_null(j);
     TK_JSON_NAME(j, "request_id");
-    if (head->version == TK_SNMP_V1)
+    if (head->pdu == TK_PDU_TRAP_V1)
         tk_json_null(j);
     else
         tk_json_i64(j, head->request_id);

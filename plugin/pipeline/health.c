@@ -96,7 +96,8 @@ static int write_file(const char *path, const char *bytes, size_t len)
 
     if (snprintf(next, sizeof(next), "%s.new", path) >= (int)sizeof(next))
         return -ENAMETOOLONG;
-    fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    (void)unlink(next); /* whatever it is: a FIFO of somebody else's would stop the worker */
+    fd = open(next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0)
         return -errno;
     while (ret == 0 && len) {
@@ -134,8 +135,8 @@ void tk_worker_write_stats(struct tk_worker *w, tk_nsec now)
         return;
     ret = write_file(cf->stats_file, w->scratch.buf, w->scratch.len);
     if (ret < 0 && tk_log_limit_pass(&w->stats_limit, now, LOG_PERIOD, &held_back))
-        tk_log_put(w->config.log, LOG_WARNING, "trapkafka: kafkaStatsFile '%s': %s; make its folder writable for "
-                   "the daemon's user", cf->stats_file, strerror(-ret));
+        tk_log_put(w->config.log, LOG_WARNING, "trapkafka: kafkaStatsFile '%s': %s; it needs room, and a folder "
+                   "that the daemon's user may write in", cf->stats_file, strerror(-ret));
 }
 
 void tk_worker_tick(struct tk_worker *w, struct tk_time now)

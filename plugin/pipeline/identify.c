@@ -27,7 +27,8 @@ static uint32_t find_by_sys_name(const struct tk_inventory *inv, const struct tk
     return TK_ROW_NONE;
 }
 
-/* The strongest evidence first: an authenticated engine, the agent that a proxy speaks for, the peer, a name. */
+/* The strongest evidence first: an engine, the agent that a proxy speaks for, the peer, a name. An engine speaks for
+ * itself: what its varbinds claim (snmpTrapAddress.0, sysName.0) can't make another device of it. */
 static uint32_t find_row(const struct tk_inventory *inv, struct tk_event *ev)
 {
     const struct tk_trap *trap = ev->trap;
@@ -35,13 +36,13 @@ static uint32_t find_row(const struct tk_inventory *inv, struct tk_event *ev)
 
     if (tk_event_has_engine(ev))
         row = tk_inventory_find_engine(inv, trap->context_engine_id, trap->head.context_engine_id_len);
-    if (row == TK_ROW_NONE && ev->has_agent_host) {
+    if (row == TK_ROW_NONE && ev->has_agent_host && !tk_event_has_engine(ev)) {
         row = tk_inventory_find_address(inv, AF_INET, ev->agent_bytes);
         ev->is_from_agent = row != TK_ROW_NONE;
     }
     if (row == TK_ROW_NONE && trap->head.family)
         row = tk_inventory_find_address(inv, trap->head.family == 4 ? AF_INET : AF_INET6, trap->head.address);
-    return row == TK_ROW_NONE ? find_by_sys_name(inv, ev) : row;
+    return row == TK_ROW_NONE && !tk_event_has_engine(ev) ? find_by_sys_name(inv, ev) : row;
 }
 
 static struct tk_text hex_text(struct tk_event *ev, const uint8_t *bytes, size_t len)

@@ -5,15 +5,18 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <syslog.h>
+#include <time.h>
 
 #include "base/hash.h"
+
+#define STOP_SECONDS 5
 
 struct tk_reload {
     pthread_t             thread;
     pthread_mutex_t       mutex;
     pthread_cond_t        wake;
     struct tk_settings   *request;     /* guarded by mutex; NULL: nothing to do */
-    bool                  is_stopping; /* guarded by mutex */
+    atomic_bool           is_stopping; /* written under the mutex; looked at between two files too */
     const struct tk_dict *dict;
     struct tk_log        *log;
     struct tk_worker     *worker;
@@ -39,7 +42,8 @@ static void keep(struct tk_reload *r, struct tk_table **slot, void *object, void
     }
     tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s; %s", directive,
                err->is_set ? tk_err_format(err, text, sizeof(text)) : "out of memory",
-               *slot ? "the table before stays in force" : "going on without it");
+               *slot ? "the table before stays in force; mend the file, then SIGHUP"
+                     : "going on without it; mend the file, then SIGHUP");
 }
 
 static void load(struct tk_reload *r, const struct tk_settings *cf)
@@ -52,6 +56,8 @@ static void load(struct tk_reload *r, const struct tk_settings *cf)
         keep(r, &r->rules, tk_rules_load(NULL, r->dict, &err), free_rules, "built-in rules", &err);
     }
     tk_err_clear(&err);
+    if (atomic_load(&r->is_stopping))
+        return;
     if (cf->inventory) {
         keep(r, &r->inventory, tk_inventory_load(cf->inventory, tk_random_seed(), &err), free_inventory,
              "kafkaInventory", &err);
@@ -60,6 +66,8 @@ static void load(struct tk_reload *r, const struct tk_settings *cf)
         r->inventory = NULL;
     }
     tk_err_clear(&err);
+    if (atomic_load(&r->is_stopping))
+        return;
     if (cf->circuits) {
         keep(r, &r->circuits, tk_circuits_load(cf->circuits, tk_random_seed(), &err), free_circuits, "kafkaCircuits",
              &err);
@@ -99,7 +107,8 @@ static void *run(void *arg)
         if (!cf)
             return NULL;
         load(r, cf);
-        send_bundle(r, cf);
+        if (!atomic_load(&r->is_stopping))
+            send_bundle(r, cf);
         tk_settings_unref(cf);
     }
 }
@@ -138,21 +147,27 @@ void tk_reload_request(struct tk_reload *r, struct tk_settings *settings)
     (void)pthread_mutex_unlock(&r->mutex);
 }
 
-void tk_reload_free(struct tk_reload *r)
+bool tk_reload_free(struct tk_reload *r)
 {
+    struct timespec until;
+
     if (!r)
-        return;
+        return true;
     (void)pthread_mutex_lock(&r->mutex);
     tk_settings_unref(r->request);
     r->request = NULL;
     r->is_stopping = true;
     (void)pthread_cond_signal(&r->wake);
     (void)pthread_mutex_unlock(&r->mutex);
-    (void)pthread_join(r->thread, NULL);
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += STOP_SECONDS;
+    if (pthread_timedjoin_np(r->thread, NULL, &until) != 0)
+        return false;
     tk_table_unref(r->rules);
     tk_table_unref(r->inventory);
     tk_table_unref(r->circuits);
     (void)pthread_cond_destroy(&r->wake);
     (void)pthread_mutex_destroy(&r->mutex);
     free(r);
+    return true;
 }

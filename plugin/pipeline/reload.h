@@ -27,7 +27,12 @@ struct tk_reload *tk_reload_new(const struct tk_dict *dict, struct tk_log *log, 
  *  @locality snmptrapd @locks takes the thread's own, for some instructions */
 void tk_reload_request(struct tk_reload *r, struct tk_settings *settings);
 
-/** @brief End the thread, after the file that it is reading; NULL is a no-op. @locality snmptrapd @locks none */
-void tk_reload_free(struct tk_reload *r);
+/**
+ * @brief End the thread, after the file that it is reading. NULL is a no-op.
+ * @returns false when it does not end within some seconds: then nothing is freed, and dictionary, log and worker must
+ *          stay too
+ * @locality snmptrapd  @locks none
+ */
+bool tk_reload_free(struct tk_reload *r);
 
 #endif /* TK_RELOAD_H */

@@ -28,6 +28,7 @@ static bool resend_one(struct tk_worker *w, uint64_t ticket)
 
     if (tk_ring_read_at(w->config.ring, entry->begin, &rec) < 0) {
         tk_stats_add(w->config.stats, TK_DROPPED_DAMAGED, 1);
+        tk_dedup_undo(w->stages.dedup, entry->dedup_key);
         tk_window_finish(w->window, ticket);
         return true;
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pipeline/worker_internal.h"
@@ -14,6 +15,8 @@
 #define READ_BATCH     256                /* records between two looks at reports and commands */
 #define NAP            (2 * TK_MSEC)      /* see Wake-up in queue/ring.h */
 #define OPEN_AGAIN     (5 * TK_SECOND)
+#define HEALTH_WAIT    TK_SECOND
+#define GRACE          (3 * TK_SECOND)    /* that the thread may take beyond its deadline to end */
 #define LOG_PERIOD     (10 * TK_SECOND)
 
 /* --- reports from the sink ------------------------------------------------------------------------------------- */
@@ -21,14 +24,18 @@
 static void drop_undeliverable(struct tk_worker *w, uint64_t ticket, enum tk_stat stat, const char *reason)
 {
     struct tk_entry *entry = tk_window_get(w->window, ticket);
+    char id[TK_EVENT_ID_BYTES];
+    struct tk_record rec;
     uint64_t held_back;
 
+    (void)tk_ring_read_at(w->config.ring, entry->begin, &rec); /* still there: nothing releases it before the next line */
+    tk_event_id(id, &w->receiver, rec.seq);
     tk_stats_add(w->config.stats, stat, 1);
     tk_dedup_undo(w->stages.dedup, entry->dedup_key); /* the next repeat is news again */
     tk_window_finish(w->window, ticket);
     if (tk_log_limit_pass(&w->undeliverable_limit, w->now, LOG_PERIOD, &held_back))
-        tk_log_put(w->config.log, LOG_ERR, "trapkafka: an event is lost, Kafka refuses it for good: %s (%llu more since "
-                   "the last such line)", reason, (unsigned long long)held_back);
+        tk_log_put(w->config.log, LOG_ERR, "trapkafka: event '%s' is lost, Kafka refuses it for good: %s (%llu more since "
+                   "the last such line)", id, reason, (unsigned long long)held_back);
 }
 
 static void on_report(void *arg, const struct tk_report *report)
@@ -142,10 +149,11 @@ static bool publish(struct tk_worker *w, uint64_t ticket)
         w->held_ticket = ticket;
         return false;
     case TK_TOO_LARGE:
-        drop_undeliverable(w, ticket, TK_DROPPED_TOO_LARGE, "larger than message.max.bytes");
+        drop_undeliverable(w, ticket, TK_DROPPED_TOO_LARGE,
+                           "it is larger than message.max.bytes; raise it by kafkaProperty, and the topic's limit");
         return true;
     case TK_REFUSED:
-        drop_undeliverable(w, ticket, TK_DROPPED_UNDELIVERABLE, "librdkafka refuses it");
+        drop_undeliverable(w, ticket, TK_DROPPED_UNDELIVERABLE, "librdkafka says that the message is invalid");
         return true;
     }
     return true;
@@ -169,6 +177,8 @@ static void finish_dropped(struct tk_worker *w, uint64_t ticket, enum tk_verdict
                         : verdict == TK_DROP_MALFORMED ? TK_DROPPED_MALFORMED : TK_DROPPED_DAMAGED;
 
     tk_stats_add(w->config.stats, stat, 1);
+    if (verdict != TK_DROP_DUPLICATE)
+        tk_dedup_undo(w->stages.dedup, tk_window_get(w->window, ticket)->dedup_key);
     if (is_sent_again)
         tk_window_finish(w->window, ticket);
     else
@@ -184,6 +194,7 @@ void tk_worker_process(struct tk_worker *w, const struct tk_record *rec, uint64_
         .is_sent_again = is_sent_again, .repeats = entry->repeats, .dedup_key = entry->dedup_key,
     };
     enum tk_verdict verdict = TK_DROP_MALFORMED;
+    size_t key_len;
 
     tk_arena_reset(&w->arena);
     if (tk_trap_read(&trap, rec->body, rec->body_len) == 0)
@@ -198,14 +209,15 @@ void tk_worker_process(struct tk_worker *w, const struct tk_record *rec, uint64_
     tk_clock_rfc3339(w->received, rec->received.wall);
     tk_encode_event(&w->json, &w->receiver, &ev, w->event_id, w->received);
     if (w->json.is_failed) {
-        tk_dedup_undo(w->stages.dedup, ev.dedup_key);
         finish_dropped(w, ticket, TK_DROP_NO_MEMORY, is_sent_again);
         return;
     }
     if (!is_sent_again)
         count_event(w, &ev);
+    key_len = ev.device.len < sizeof(w->key) ? ev.device.len : sizeof(w->key);
+    memcpy(w->key, ev.device.text, key_len);
     w->message = (struct tk_message){
-        .topic = TK_TOPIC_EVENTS, .key = ev.device.text, .key_len = ev.device.len, .payload = w->json.buf,
+        .topic = TK_TOPIC_EVENTS, .key = w->key, .key_len = key_len, .payload = w->json.buf,
         .payload_len = w->json.len, .ticket = ticket, .wall = rec->received.wall, .ce_id = w->event_id,
         .ce_type = "trapkafka.trap", .ce_source = w->ce_source, .ce_time = w->received,
     };
@@ -250,11 +262,12 @@ bool tk_worker_step(struct tk_worker *w, struct tk_time now)
 
     w->now = now.mono;
     w->is_blocked = true;
+    did_something = tk_ring_touch(w->config.ring);
     take_bundle(w, now.mono);
     if (!w->bundle)
-        return false;
+        return did_something;
     if (w->sink)
-        did_something = w->sink->ops->poll(w->sink) > 0;
+        did_something |= w->sink->ops->poll(w->sink) > 0;
     if (sink_is_ready(w, now.mono)) {
         if (w->is_held)
             did_something |= publish(w, w->held_ticket);
@@ -324,6 +337,8 @@ void tk_worker_finish(struct tk_worker *w, struct tk_time now, tk_nsec deadline)
     w->now = now.mono;
     if (w->bundle) {
         tk_worker_write_health(w, now, "stop");
+        if (tk_window_unfinished(w->window) == 0 && deadline > now.mono + HEALTH_WAIT)
+            deadline = now.mono + HEALTH_WAIT; /* only the health record is under way */
         close_sink(w, deadline);
         if (tk_window_advance(w->window, &tail))
             tk_ring_release(w->config.ring, tail);
@@ -335,6 +350,8 @@ void tk_worker_finish(struct tk_worker *w, struct tk_time now, tk_nsec deadline)
 /* Is there still something that an orderly stop should wait for? */
 static bool has_work(const struct tk_worker *w)
 {
+    if (!w->bundle) /* still loading: what came meanwhile has had no chance */
+        return tk_ring_has_more(w->config.ring);
     return w->sink && (tk_ring_has_more(w->config.ring) || tk_window_unfinished(w->window) > 0);
 }
 
@@ -374,12 +391,17 @@ int tk_worker_start(struct tk_worker *w)
 
 uint64_t tk_worker_stop(struct tk_worker *w, tk_nsec timeout)
 {
+    struct timespec until;
+
     if (!w->is_started)
         return 0;
     atomic_store(&w->stop_deadline, tk_clock_mono() + timeout);
     atomic_store(&w->is_stopping, true);
     tk_ring_wake(w->config.ring);
-    (void)pthread_join(w->thread, NULL);
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (timeout + GRACE) / TK_SECOND + 1;
+    if (pthread_timedjoin_np(w->thread, NULL, &until) != 0)
+        return TK_WORKER_STUCK;
     w->is_started = false;
     return w->left_behind;
 }

@@ -41,9 +41,12 @@ void tk_worker_send_bundle(struct tk_worker *w, struct tk_bundle *b);
 /** @brief Start the thread, named "trapkafka". @retval 0 / -errno @locality snmptrapd @locks none */
 int tk_worker_start(struct tk_worker *w);
 
+#define TK_WORKER_STUCK UINT64_MAX
+
 /**
  * @brief Stop: publish what the ring holds for as long as @p timeout, write the last health record, end the thread.
- * @returns records left in the ring
+ * @returns records left in the ring; or TK_WORKER_STUCK: the thread does not end (a file system that hangs), and
+ *          neither the worker nor what its configuration names may be freed
  * @locality snmptrapd  @locks none
  */
 uint64_t tk_worker_stop(struct tk_worker *w, tk_nsec timeout);

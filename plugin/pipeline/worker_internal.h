@@ -12,6 +12,8 @@
 #include "pipeline/worker.h"
 #include "queue/window.h"
 
+#define TK_KEY_BYTES 512 /* a name has up to 255 bytes, an engine ID up to 510 digits */
+
 struct tk_worker {
     struct tk_worker_config config;
     struct tk_mailbox       mailbox;
@@ -38,6 +40,7 @@ struct tk_worker {
     bool                    is_held;
     uint64_t                held_ticket;
     struct tk_message       message;
+    char                    key[TK_KEY_BYTES]; /* the message's: it may be held while the bundle is exchanged */
     char                    event_id[TK_EVENT_ID_BYTES], received[TK_RFC3339_BYTES], ce_source[300];
 
     bool                    is_resending;

@@ -15,6 +15,12 @@
 #include "base/hash.h"
 
 #define CACHE_LINE   64
+#define TOUCH_BYTES  ((size_t)2 << 20)
+#define RESTART_FROM ((size_t)256 << 10) /* an empty ring goes back to its beginning from here on */
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 #define ALIGN_UP(n)  (((n) + 7) & ~(size_t)7)
 
 struct tk_ring {
@@ -30,11 +36,13 @@ struct tk_ring {
     uint64_t next_seq;
     uint64_t tail_seen;                    /* what the producer last knew of tail: saves the shared cache line */
     uint64_t reserved_at;                  /* where the record being written begins */
+    size_t   page_looked_at;               /* see wants_restart() */
 
     /* the worker's */
     alignas(CACHE_LINE) _Atomic uint64_t tail;
     uint64_t read;
     _Atomic bool is_asleep;
+    size_t   touched;                      /* bytes of the mapping that have memory behind them */
 };
 
 struct tk_ring *tk_ring_new(size_t bytes)
@@ -48,9 +56,11 @@ struct tk_ring *tk_ring_new(size_t bytes)
     q->capacity = (bytes + page - 1) / page * page;
     q->next_seq = 1;
     q->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    q->map = mmap(NULL, q->capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    q->map = mmap(NULL, q->capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (q->map == MAP_FAILED)
         q->map = NULL;
+    else
+        (void)tk_ring_touch(q); /* the first traps; the worker touches the rest */
     if (q->eventfd < 0 || !q->map) {
         tk_ring_free(q);
         return NULL;
@@ -87,6 +97,19 @@ size_t tk_ring_used(const struct tk_ring *q)
     return (size_t)(atomic_load_explicit(&q->head, memory_order_acquire) - tail);
 }
 
+bool tk_ring_touch(struct tk_ring *q)
+{
+    size_t bytes = q->capacity - q->touched < TOUCH_BYTES ? q->capacity - q->touched : TOUCH_BYTES;
+
+    if (bytes == 0)
+        return false;
+    if (madvise(q->map + q->touched, bytes, MADV_POPULATE_WRITE) < 0)
+        q->touched = q->capacity; /* a kernel before 5.14: the handler meets the faults instead, once for each page */
+    else
+        q->touched += bytes;
+    return true;
+}
+
 static size_t record_bytes(size_t body_len)
 {
     return ALIGN_UP(sizeof(struct tk_record_head) + body_len);
@@ -102,6 +125,19 @@ static void write_filler(struct tk_ring *q, uint64_t position, size_t bytes)
     memcpy(q->map + position % q->capacity, &filler, bytes < sizeof(filler) ? 8 : sizeof(filler));
 }
 
+/* An empty ring starts again at its beginning, so that a quiet one stays in the processor's cache. Looked at once a page:
+ * the tail is the other thread's cache line. */
+static bool wants_restart(struct tk_ring *q, uint64_t head)
+{
+    size_t offset = (size_t)(head % q->capacity);
+
+    if (offset < RESTART_FROM || offset / 4096 == q->page_looked_at)
+        return false;
+    q->page_looked_at = offset / 4096;
+    q->tail_seen = atomic_load_explicit(&q->tail, memory_order_acquire);
+    return q->tail_seen == head;
+}
+
 uint8_t *tk_ring_reserve(struct tk_ring *q, size_t body_bytes)
 {
     uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
@@ -109,6 +145,8 @@ uint8_t *tk_ring_reserve(struct tk_ring *q, size_t body_bytes)
     size_t to_end = q->capacity - (size_t)(head % q->capacity);
     size_t filler = need > to_end ? to_end : 0;
 
+    if (!filler && to_end + need <= q->capacity && wants_restart(q, head))
+        filler = to_end;
     if (q->capacity - (size_t)(head - q->tail_seen) < filler + need) {
         q->tail_seen = atomic_load_explicit(&q->tail, memory_order_acquire);
         if (q->capacity - (size_t)(head - q->tail_seen) < filler + need)

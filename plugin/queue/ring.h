@@ -58,7 +58,7 @@ struct tk_record {
 struct tk_ring;
 
 /**
- * @brief Make a ring in anonymous memory, touched page by page so that no trap meets a page fault.
+ * @brief Make a ring in anonymous memory; tk_ring_touch() sees to it that no trap meets a page fault.
  * @param bytes  capacity, at least TK_RING_MIN_BYTES, rounded up to whole pages
  * @returns NULL with errno when memory or descriptors run out
  * @locality any  @locks none
@@ -126,6 +126,10 @@ struct tk_ring_books tk_ring_snapshot(const struct tk_ring *q);
 
 /** @brief Records from the read position up to @p head, by walking. @locality worker @locks none */
 uint64_t tk_ring_count_unread(const struct tk_ring *q, uint64_t head);
+
+/** @brief Put memory behind the next 2 MiB of the mapping, ahead of the producer. @returns false when all is done
+ *  @locality worker @locks none */
+bool tk_ring_touch(struct tk_ring *q);
 
 /** @brief Is there something to read? @locality worker @locks none */
 bool tk_ring_has_more(const struct tk_ring *q);

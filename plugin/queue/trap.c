@@ -126,7 +126,7 @@ int tk_trap_read(struct tk_trap *ret_trap, const uint8_t *bytes, size_t len)
         return -EBADMSG;
     memcpy(&t->head, bytes, sizeof(t->head));
     if (t->head.format != TK_TRAP_FORMAT || t->head.version < TK_SNMP_V1 || t->head.version > TK_SNMP_V3 ||
-        t->head.pdu < TK_PDU_TRAP || t->head.pdu > TK_PDU_INFORM ||
+        t->head.pdu < TK_PDU_TRAP || t->head.pdu > TK_PDU_TRAP_V1 ||
         (t->head.family != 0 && t->head.family != 4 && t->head.family != 6) ||
         tk_trap_head_bytes(&t->head) > len || len - tk_trap_head_bytes(&t->head) != t->head.varbinds_len)
         return -EBADMSG;

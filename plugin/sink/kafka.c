@@ -155,7 +155,7 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
     char *copy = strdup(brokers);
 
     if (!k || !copy) {
-        tk_err_set(err, NULL, 0, "out of memory for a Kafka producer; it is tried again at the next SIGHUP");
+        tk_err_set(err, NULL, 0, "out of memory for a Kafka producer; it is tried again in some seconds");
         free(copy);
         free(k);
         return NULL;

@@ -45,7 +45,7 @@ static size_t put_lengths_right(size_t len)
     memcpy(&head, body, sizeof(head));
     head.format = TK_TRAP_FORMAT;
     head.version = TK_SNMP_V1 + head.version % 3;
-    head.pdu = TK_PDU_TRAP + head.pdu % 2;
+    head.pdu = TK_PDU_TRAP + head.pdu % 3;
     head.family = head.family % 3 ? head.family % 3 * 2 + 2 : 0;
     head.security_name_len = at_most(head.security_name_len % 64, len - at);
     at += head.security_name_len;

@@ -379,17 +379,42 @@ def test_odd_notifications(main):
 
 
 def test_what_cannot_be_an_event_is_counted(rigs):
-    """snmpTrapOID.0 of a wrong type, a v1 trap with a generic-trap that nobody defined: counted, one by one. Without
-    authorization, which would turn most of them away before."""
+    """A snmpTrapOID.0 that is none, or none at all, which snmptrapd would throw away unseen; a v1 trap with a generic-trap
+    that nobody defined: counted, one by one. Without authorization, which would turn most of them away before."""
     rig = rigs(["disableAuthorization yes"])
     wrong = [ber.number(7), ber.octets(b"1.3.6"), ber.NULL, ber.counter64(2**63), ber.address("1.3.6.1")]
     rig.send([ber.bare(COMMUNITY, [(ber.SYS_UPTIME, ber.ticks(1)), (ber.SNMP_TRAP_OID, value)]) for value in wrong])
     rig.send([v1(COMMUNITY, generic=7), v1(COMMUNITY, generic=-1)])
-    rig.send([ber.bare(COMMUNITY, [])] * 3)  # has no trap OID at all: net-snmp asks no handler
+    rig.send([ber.bare(COMMUNITY, [])] * 3)
     rig.send_event(lambda up: v2c(COMMUNITY, uptime=up))
     books = rig.stop()
-    assert books["dropped"]["malformed"] == len(wrong) + 2 and books["received"] == len(wrong) + 3, books
+    assert books["unparsable"] == len(wrong) + 3, books
+    assert books["dropped"]["malformed"] == 2 and books["received"] == 3, books
     assert books["published"] == 1
+
+
+def test_pdu_of_another_version(rigs):
+    """net-snmp takes any PDU in a message of any version: what the notification is, its PDU says."""
+    rig = rigs(["disableAuthorization yes"])
+    link_up = "1.3.6.1.6.3.1.1.5.4"
+    up = rig.uptime()
+    lead = [(ber.SYS_UPTIME, ber.ticks(up)), (ber.SNMP_TRAP_OID, ber.oid(link_up))]
+    pdu = ber.tlv(ber.TRAP2, ber.number(1), ber.number(0), ber.number(0), ber.varbinds(lead))
+    rig.send([ber.message(COMMUNITY, pdu, version=0)])
+    assert rig.event(up)["trap"]["name"] == "linkUp"
+    up = rig.uptime()
+    pdu = ber.tlv(ber.TRAP1, ber.oid(ACME), ber.address("192.0.2.1"), ber.number(3), ber.number(0), ber.ticks(up),
+                  ber.varbinds([]))
+    rig.send([ber.message(COMMUNITY, pdu, version=1)])
+    event = rig.event(up)
+    assert event["trap"]["name"] == "linkUp" and event["source"]["agent_address"] == "192.0.2.1"
+
+
+def test_v1_keeps_every_varbind(main):
+    """Those that would be a head's in v2 are ordinary ones in v1."""
+    event = main.send_event(lambda up: v1(COMMUNITY, [(ber.SYS_UPTIME, ber.ticks(4242)),
+                                                      (ber.SNMP_TRAP_OID, ber.oid(LINK_DOWN))], up))
+    assert [v["value"] for v in event["varbinds"][:2]] == [4242, LINK_DOWN]
 
 
 def test_64_kib(main):
@@ -475,12 +500,6 @@ def test_broken_ber(open_rig):
     open_rig.send_event(SAMPLES["v2c"])
 
 
-# net-snmp 5.9.3 dies, without any module, of a snmpTrapOID.0 whose value is long octets, or NULL with a length: it copies
-# what it takes for an OID before it asks for the type, or for authorization. Not for us to test.
-_TRAP_OID_NAME = ber.oid(ber.SNMP_TRAP_OID)
-KILLS_STOCK = re.compile(re.escape(_TRAP_OID_NAME) + b"[^\6]", re.S)
-
-
 def test_random_mutations(open_rig):
     """Some thousand packets, each a good one with bytes changed, cut out, doubled: seeded, so a failure comes again."""
     rng = random.Random(20260101)
@@ -500,9 +519,7 @@ def test_random_mutations(open_rig):
                 packet[at:at] = rng.randbytes(rng.randrange(1, 5))
             packet = packet or bytearray(1)
         return bytes(packet)
-    packets = [packet for packet in (mutate() for _ in range(6000)) if not KILLS_STOCK.search(packet)]
-    assert len(packets) > 5000
-    open_rig.send(packets, batch=100)
+    open_rig.send((mutate() for _ in range(6000)), batch=100)
     open_rig.send_event(SAMPLES["v2c"])
 
 

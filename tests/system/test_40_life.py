@@ -47,7 +47,7 @@ def check_publishes(daemon, sender, collector, value=7):
     return event
 
 
-# -- ways to start --------------------------------------------------------------------------------------------------------
+# -- ways to start ---------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("fork", [False, True], ids=["foreground", "daemon"])
 def test_starts_and_stops(snmptrapd, netsnmp, collect, folder, fork):
@@ -185,7 +185,7 @@ def test_second_dlmod_line_is_refused(snmptrapd, netsnmp, collect, folder):
     check_publishes(daemon, netsnmp(daemon.address()), events, 8)
 
 
-# -- SIGHUP -----------------------------------------------------------------------------------------------------------------
+# -- SIGHUP ----------------------------------------------------------------------------------------------------------
 
 def tables(folder):
     """Directives with a file each, so that a re-read has something to load and to free."""
@@ -381,7 +381,7 @@ def test_a_million_circuits_stall_nothing(snmptrapd, storm, folder):
     assert max(longest["first load"], longest["again"]) < allowed, f"{longest}, {took}"
 
 
-# -- stop, and Kafka that is not there ------------------------------------------------------------------------------------
+# -- stop, and Kafka that is not there -------------------------------------------------------------------------------
 
 def test_orderly_stop_hands_over_what_the_queue_holds(snmptrapd, storm, kafka, topic, collect, folder):
     stats = folder / "stats"
@@ -508,7 +508,7 @@ def test_no_broker_configured(snmptrapd, storm, folder):
     assert wait_books(stats, at_rest(800))["published"] == 800
 
 
-def test_full_queue_is_counted_and_harms_nothing(snmptrapd, storm, collect, kafka, topic, folder):
+def test_full_queue_is_counted_and_harms_nothing(snmptrapd, storm, netsnmp, collect, kafka, topic, folder):
     """Kafka away for longer than the queue lasts: the newest are dropped and counted, the rest arrives when it is back."""
     stats = folder / "stats"
 
@@ -519,6 +519,11 @@ def test_full_queue_is_counted_and_harms_nothing(snmptrapd, storm, collect, kafk
     books = wait_books(stats, lambda b: b["received"] + b["kernel_dropped"] == sent)
     kept, lost = books["pending"], books["dropped"]["queue_full"]
     assert kept > 1000 and lost == books["received"] - kept > 0
+    assert netsnmp(daemon.address()).v2c(
+        varbinds=[("1.3.6.1.4.1.99999.1", "s", "x" * 1400)], inform=True, timeout=1, retries=0, check=False).returncode, \
+        "an INFORM that met a full queue is left unanswered, so that its sender tries again"
+    books = wait_books(stats, lambda b: b["dropped"]["queue_full"] == lost + 1)
+    lost += 1
     assert 1 <= daemon.log.count("the queue is full: traps are being lost") <= 2, "one line in 10 s"
     daemon.write_conf(lines(kafka.bootstrap))
     daemon.sighup()

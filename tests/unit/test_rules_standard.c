@@ -20,7 +20,7 @@ static struct event_fixture f;
 
 static const char *source_path(char *dst, size_t dst_bytes, const char *name)
 {
-    const char *top = getenv("srcdir");
+    const char *top = getenv("abs_top_srcdir");
 
     (void)snprintf(dst, dst_bytes, "%s/%s", top ? top : ".", name);
     return dst;

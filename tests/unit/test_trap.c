@@ -158,7 +158,7 @@ static void test_refused_heads(void **state)
     } t[] = {
         {offsetof(struct tk_trap_head, format), 0}, {offsetof(struct tk_trap_head, format), 2},
         {offsetof(struct tk_trap_head, version), 0}, {offsetof(struct tk_trap_head, version), 4},
-        {offsetof(struct tk_trap_head, pdu), 0}, {offsetof(struct tk_trap_head, pdu), 3},
+        {offsetof(struct tk_trap_head, pdu), 0}, {offsetof(struct tk_trap_head, pdu), 4},
         {offsetof(struct tk_trap_head, family), 5},
     };
     static uint8_t bytes[TK_TRAP_MAX_BYTES];

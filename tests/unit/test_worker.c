@@ -5,8 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -54,15 +52,6 @@ static unsigned seq(size_t n)
 
     assert_int_equal(sscanf(id(n), "%x-%u", &queue, &number), 2);
     return number;
-}
-
-static unsigned repeats(size_t n)
-{
-    json_t *event = world_event(&w, n);
-    unsigned value = (unsigned)json_integer_value(json_object_get(json_object_get(event, "dedup"), "repeats"));
-
-    json_decref(event);
-    return value;
 }
 
 static void test_waits_for_its_first_bundle(void **state)
@@ -154,148 +143,6 @@ static void test_full_queue_is_counted(void **state)
     assert_int_equal(world_stat(&w, TK_DROPPED_QUEUE_FULL), 1);
     assert_int_equal(world_stat(&w, TK_DROPPED_TOO_LARGE), 1);
     assert_int_equal(world_stat(&w, TK_DROPPED_MALFORMED), 1 + 10); /* zeros are no trap */
-}
-
-static void test_sent_again_in_order_after_backoff(void **state)
-{
-    char first[8][64];
-
-    (void)state;
-    world_configure(&w, NULL);
-    w.kafka.is_manual = true;
-    for (unsigned i = 1; i <= 8; i++)
-        trap(i);
-    world_run(&w);
-    for (unsigned i = 0; i < 8; i++)
-        (void)snprintf(first[i], sizeof(first[i]), "%s", id(i));
-    fake_kafka_report(&w.kafka, 5, TK_SEND_AGAIN);
-    fake_kafka_report(&w.kafka, 2, TK_SEND_AGAIN);
-    world_run(&w);
-    world_pass(&w, TK_SECOND);
-    trap(9);
-    world_run(&w);
-    assert_int_equal(fake_kafka_events(&w.kafka), 8); /* the others may come back too: they are waited for */
-    fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
-    fake_kafka_report(&w.kafka, 0, TK_DELIVERED); /* noted before: ignored */
-    world_run(&w);
-    assert_int_equal(fake_kafka_events(&w.kafka), 8);
-    world_pass(&w, 199 * TK_MSEC);
-    world_run(&w);
-    assert_int_equal(fake_kafka_events(&w.kafka), 8);
-    world_pass(&w, 5 * TK_SECOND);
-    world_run(&w);
-    assert_int_equal(fake_kafka_events(&w.kafka), 8 + 9);
-    for (unsigned i = 0; i < 8; i++)
-        assert_string_equal(id(8 + i), first[i]);
-    assert_int_equal(seq(16), 9);
-    fake_kafka_report_all(&w.kafka, TK_DELIVERED);
-    world_run(&w);
-    assert_int_equal(world_stat(&w, TK_PUBLISHED), 9);
-    assert_int_equal(world_stat(&w, TK_SENT_AGAIN), 8);
-    assert_int_equal(world_stat(&w, TK_SUPPRESSED_DUPLICATE), 0);
-}
-
-static void test_backoff_doubles_to_five_seconds(void **state)
-{
-    static const unsigned ms[] = {100, 200, 400, 800, 1600, 3200, 5000, 5000};
-
-    (void)state;
-    world_configure(&w, NULL);
-    w.kafka.is_manual = true;
-    trap(1);
-    world_run(&w);
-    for (size_t i = 0; i < sizeof(ms) / sizeof(ms[0]); i++) {
-        fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
-        world_run(&w);
-        world_pass(&w, (ms[i] - 1) * TK_MSEC);
-        world_run(&w);
-        assert_int_equal(fake_kafka_events(&w.kafka), i + 1);
-        world_pass(&w, TK_MSEC);
-        world_run(&w);
-        assert_int_equal(fake_kafka_events(&w.kafka), i + 2);
-    }
-    fake_kafka_report_all(&w.kafka, TK_DELIVERED);
-    world_run(&w);
-    assert_int_equal(world_stat(&w, TK_PUBLISHED), 1);
-}
-
-static void test_dedup_is_not_applied_again(void **state)
-{
-    (void)state;
-    world_configure(&w, "kafkaDedup 10");
-    trap(1);
-    trap(1);
-    trap(1);
-    world_run(&w);
-    world_pass(&w, 10 * TK_SECOND);
-    w.kafka.is_manual = true;
-    trap(1);
-    world_run(&w);
-    assert_int_equal(fake_kafka_events(&w.kafka), 2);
-    assert_int_equal(repeats(1), 2);
-    fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
-    world_run(&w);
-    world_pass(&w, TK_SECOND);
-    world_run(&w);
-    assert_int_equal(fake_kafka_events(&w.kafka), 3);
-    assert_int_equal(repeats(2), 2);
-    assert_string_equal(id(2), id(1));
-    assert_int_equal(world_stat(&w, TK_SUPPRESSED_DUPLICATE), 2);
-}
-
-/* A later record waits for room when an earlier one comes back: the earlier goes first. */
-static void test_held_event_waits_for_those_that_came_back(void **state)
-{
-    (void)state;
-    world_configure(&w, NULL);
-    w.kafka.is_manual = true;
-    w.kafka.room = 2;
-    for (unsigned i = 1; i <= 4; i++)
-        trap(i);
-    world_run(&w);
-    fake_kafka_report(&w.kafka, 0, TK_SEND_AGAIN);
-    world_run(&w);
-    assert_int_equal(fake_kafka_events(&w.kafka), 2);
-    fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
-    world_run(&w);
-    w.kafka.room = SIZE_MAX;
-    world_pass(&w, TK_SECOND);
-    world_run(&w);
-    assert_int_equal(fake_kafka_events(&w.kafka), 6);
-    for (unsigned i = 0; i < 4; i++)
-        assert_int_equal(seq(2 + i), i + 1);
-}
-
-static void test_condemned_batch_goes_one_by_one(void **state)
-{
-    (void)state;
-    world_configure(&w, NULL);
-    w.kafka.is_manual = true;
-    for (unsigned i = 1; i <= 3; i++)
-        trap(i);
-    world_run(&w);
-    fake_kafka_report_all(&w.kafka, TK_CONDEMNED);
-    trap(4);
-    world_run(&w);
-    assert_int_equal(world_stat(&w, TK_DROPPED_UNDELIVERABLE), 0);
-    for (unsigned i = 1; i <= 3; i++) {
-        world_pass(&w, 5 * TK_SECOND);
-        world_run(&w);
-        assert_int_equal(fake_kafka_events(&w.kafka), 3 + i); /* nothing shares its request, nor anything new */
-        assert_int_equal(fake_kafka_event(&w.kafka, 2 + i)->in_flight, 0);
-        assert_int_equal(seq(2 + i), i);
-        fake_kafka_report_all(&w.kafka, i == 2 ? TK_CONDEMNED : TK_DELIVERED);
-        world_step(&w);
-    }
-    world_run(&w);
-    assert_int_equal(world_stat(&w, TK_DROPPED_UNDELIVERABLE), 1);
-    assert_int_equal(world_stat(&w, TK_PUBLISHED), 2);
-    assert_true(world_has_logged(&w, "an event is lost, Kafka refuses it for good: the fake broker says so"));
-    assert_int_equal(fake_kafka_events(&w.kafka), 7);
-    trap(2); /* it was never delivered, so its repeat is news */
-    world_run(&w);
-    assert_int_equal(fake_kafka_events(&w.kafka), 8);
-    assert_int_equal(world_stat(&w, TK_SUPPRESSED_DUPLICATE), 0);
 }
 
 static void test_events_that_the_producer_refuses(void **state)
@@ -459,9 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_waits_for_its_first_bundle), T(test_holds_traps_without_brokers), T(test_publishes),
         T(test_full_sink_holds_and_keeps_order), T(test_full_queue_is_counted),
-        T(test_sent_again_in_order_after_backoff), T(test_backoff_doubles_to_five_seconds),
-        T(test_dedup_is_not_applied_again), T(test_held_event_waits_for_those_that_came_back),
-        T(test_condemned_batch_goes_one_by_one), T(test_events_that_the_producer_refuses), T(test_open_is_tried_again),
+        T(test_events_that_the_producer_refuses), T(test_open_is_tried_again),
         T(test_new_settings_replace_the_sink), T(test_rules_change_between_traps),
         T(test_malformed_and_damaged_records), T(test_counts_what_it_could_not_name),
         T(test_storm_of_repeats_takes_no_room),

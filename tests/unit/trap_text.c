@@ -247,6 +247,8 @@ size_t trap_text_write(const char *line, uint8_t *dst, char *ret_err)
     ret_err[0] = '\0';
     if (!trap_text_word(&line, word, sizeof(word)) || !set_choice(&d, word, versions, &d.head.version))
         return 0;
+    if (d.head.version == TK_SNMP_V1)
+        d.head.pdu = TK_PDU_TRAP_V1;
     while ((has_word = trap_text_word(&line, word, sizeof(word))) && !isdigit((unsigned char)*word) && *word != '.')
         if (!set_word(&d, word))
             return 0;

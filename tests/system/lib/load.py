@@ -74,7 +74,7 @@ class Storm:
         self.process.wait(10)
 
 
-# -- what came ----------------------------------------------------------------------------------------------------------
+# -- what came -------------------------------------------------------------------------------------------------------
 
 def number_of(event):
     """The running number of a storm's event."""
@@ -143,7 +143,7 @@ def check_order(found):
     assert found
 
 
-# -- what the books say -------------------------------------------------------------------------------------------------
+# -- what the books say ----------------------------------------------------------------------------------------------
 
 def books_of(path):
     """What kafkaStatsFile says, in the form of a health record's books; asserts that they balance."""
