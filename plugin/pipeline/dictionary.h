@@ -138,6 +138,21 @@ const struct tk_dict_object *tk_dict_find(const struct tk_dict *d, const uint32_
                                           size_t *ret_matched);
 
 /**
+ * @brief The object that names an OID: the whole of it, or a scalar or column of which the rest is the instance.
+ * @returns the object, or NULL: the OID is unknown, whatever its ancestors are called
+ * @locality any  @locks none
+ */
+static inline const struct tk_dict_object *tk_dict_resolve(const struct tk_dict *d, const uint32_t *subid, size_t len,
+                                                           size_t *ret_matched)
+{
+    const struct tk_dict_object *o = tk_dict_find(d, subid, len, ret_matched);
+
+    if (!o || *ret_matched == len || o->kind == TK_DICT_SCALAR || o->kind == TK_DICT_COLUMN)
+        return o;
+    return NULL;
+}
+
+/**
  * @brief Find an object by "MODULE::name" or by its bare name.
  * @param ret_other  may be NULL; a second object of that name with another OID, else NULL: the name is ambiguous and
  *                   the caller has to ask for MODULE::name

@@ -205,8 +205,8 @@ static void encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint
     }
     tk_json_oid(j, oid.subid, oid.len);
     name_text(j);
-    o = tk_dict_find(dict, oid.subid, oid.len, &matched);
-    if (o && (matched == oid.len || o->kind == TK_DICT_SCALAR || o->kind == TK_DICT_COLUMN)) {
+    o = tk_dict_resolve(dict, oid.subid, oid.len, &matched);
+    if (o) {
         struct tk_dict_text name = tk_dict_name(dict, o);
 
         n = name.len < 255 ? name.len : 255;

@@ -203,7 +203,7 @@ def test_hundred_sighups_under_load(snmptrapd, storm, broker, collect, folder): 
     stats = folder / "stats"
     # Not the embedded broker: that has its clients' connections in snmptrapd too.
     daemon = snmptrapd(conf(stats, *tables(folder), brokers=broker.bootstrap))
-    events = collect(broker.bootstrap, "snmp-traps", every=20)
+    events = collect(broker.bootstrap, "snmp-traps")
     sender = storm(daemon.port, count=60000, rate=1000, sources=4)
     events.wait(200)
     for _ in range(5):
@@ -290,8 +290,8 @@ def test_dormant_without_a_dlmod_line(snmptrapd, netsnmp, storm, collect, kafka,
 def test_another_topic(snmptrapd, storm, collect, folder):
     stats = folder / "stats"
     daemon = snmptrapd(conf(stats, "kafkaTopic one"))
-    one = collect(daemon.embedded_broker(), "one", every=10)
-    two = collect(daemon.embedded_broker(), "two", every=10)
+    one = collect(daemon.embedded_broker(), "one")
+    two = collect(daemon.embedded_broker(), "two")
     sender = storm(daemon.port, count=30000, rate=1000)
     one.wait(500)
     daemon.write_conf(conf(stats, "kafkaTopic two"))
@@ -386,7 +386,7 @@ def test_a_million_circuits_stall_nothing(snmptrapd, storm, folder):
 def test_orderly_stop_hands_over_what_the_queue_holds(snmptrapd, storm, kafka, topic, collect, folder):
     stats = folder / "stats"
     daemon = snmptrapd(conf(stats, f"kafkaTopic {topic}", "kafkaStopTimeout 20", brokers=kafka.bootstrap))
-    events = collect(kafka.bootstrap, topic, every=20)
+    events = collect(kafka.bootstrap, topic)
     storm(daemon.port, count=10).result()
     events.wait(10)
     kafka.pause()
@@ -529,6 +529,6 @@ def test_full_queue_is_counted_and_harms_nothing(snmptrapd, storm, netsnmp, coll
     daemon.sighup()
     books = wait_books(stats, lambda b: not b["pending"])
     assert (books["published"], books["dropped"]["queue_full"]) == (kept, lost)
-    events = collect(kafka.bootstrap, topic, every=20)
+    events = collect(kafka.bootstrap, topic)
     numbers = [number_of(m.event) for m in events.wait(kept)]
     assert numbers == sorted(set(numbers)) and len(events.drain()) == kept
