@@ -206,7 +206,12 @@ static inline bool word_needs_escape(uint64_t w)
 
 static inline bool byte_needs_escape(unsigned char c)
 {
-    return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+    static const bool special[256] = {
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        ['"'] = 1, ['\\'] = 1, [0x7f] = 1,
+    };
+
+    return special[c];
 }
 
 static char *put_escape(char *p, unsigned char c)
@@ -234,6 +239,26 @@ static inline char *put_byte(char *p, unsigned char c)
     return p;
 }
 
+/* Looks at eight bytes at a time; the last look overlaps the one before. */
+static bool needs_escape(const char *text, size_t len)
+{
+    uint64_t word;
+
+    if (len < 8) {
+        for (size_t i = 0; i < len; i++)
+            if (byte_needs_escape((unsigned char)text[i]))
+                return true;
+        return false;
+    }
+    for (size_t i = 0; i + 8 < len; i += 8) {
+        memcpy(&word, text + i, 8);
+        if (word_needs_escape(word))
+            return true;
+    }
+    memcpy(&word, text + len - 8, 8);
+    return word_needs_escape(word);
+}
+
 void tk_json_string(struct tk_json *j, const char *text, size_t len)
 {
     char *p;
@@ -243,22 +268,13 @@ void tk_json_string(struct tk_json *j, const char *text, size_t len)
     if (!p)
         return;
     *p++ = '"';
-    while (len >= 8) {
-        uint64_t word;
-
-        memcpy(&word, text, 8);
-        if (word_needs_escape(word)) {
-            for (int i = 0; i < 8; i++)
-                p = put_byte(p, (unsigned char)text[i]);
-        } else {
-            memcpy(p, text, 8);
-            p += 8;
-        }
-        text += 8;
-        len -= 8;
+    if (needs_escape(text, len)) {
+        for (size_t i = 0; i < len; i++)
+            p = put_byte(p, (unsigned char)text[i]);
+    } else if (len) {
+        memcpy(p, text, len);
+        p += len;
     }
-    while (len--)
-        p = put_byte(p, (unsigned char)*text++);
     *p++ = '"';
     j->len = (size_t)(p - j->buf);
 }

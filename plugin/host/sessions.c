@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In front of snmptrapd's own callback: what it throws away unseen is counted, and what would hurt it is kept away.
  *
- * A v2 notification without snmpTrapOID.0 returns before any handler; one whose snmpTrapOID.0 is not an OID is copied by
- * snmp_input() as if it were. Neither can be an event. snmptrapd's sessions are found through net-snmp's list, whose
- * type has a header while its name is only exported: where the library is another than the ones read, nothing is
- * touched. Accepted tcp connections inherit the callback of the listening one. */
+ * A v2 notification without snmpTrapOID.0 returns before any handler, and so does a specific v1 trap without enterprise;
+ * one whose snmpTrapOID.0 is not an OID is copied by snmp_input() as if it were. None of them can be an event.
+ *
+ * snmptrapd's sessions are found through net-snmp's list, whose type has a header while its name is only exported: where
+ * the library is another than the ones read, nothing is touched. Accepted tcp connections inherit the callback of the
+ * listening one. */
 #include <dlfcn.h>
 #include <string.h>
 
@@ -33,12 +35,25 @@ static bool has_sound_trap_oid(const netsnmp_pdu *pdu)
     return has_one;
 }
 
+/* Would snmptrapd come to a trap OID, and safely? */
+static bool is_sound(const netsnmp_pdu *pdu)
+{
+    switch (pdu->command) {
+    case SNMP_MSG_TRAP:
+        return pdu->trap_type != SNMP_TRAP_ENTERPRISESPECIFIC ||
+               (pdu->enterprise_length >= 1 && pdu->enterprise_length <= MAX_OID_LEN);
+    case SNMP_MSG_TRAP2: case SNMP_MSG_INFORM:
+        return has_sound_trap_oid(pdu);
+    default:
+        return true; /* no notification: snmptrapd's business */
+    }
+}
+
 static int receive(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
 {
-    if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && pdu && !session->s_snmp_errno &&
-        (pdu->command == SNMP_MSG_TRAP2 || pdu->command == SNMP_MSG_INFORM) && !has_sound_trap_oid(pdu)) {
+    if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && pdu && !session->s_snmp_errno && !is_sound(pdu)) {
         tk_losses_count_no_trap_oid();
-        DEBUGMSGTL(("trapkafka", "a notification without a sound snmpTrapOID.0: counted as unparsable\n"));
+        DEBUGMSGTL(("trapkafka", "a notification without a sound trap OID: counted as unparsable\n"));
         return 1;
     }
     return snmptrapds_own(op, session, reqid, pdu, magic);

@@ -10,28 +10,35 @@
 #define MAX_EXACT ((uint64_t)1 << 53) /* beyond it, many JSON readers lose digits */
 #define TEXT_BYTES 2048
 
-static const char *type_name(uint8_t type)
+struct literal {
+    const char *text;
+    size_t      len;
+};
+
+static struct literal type_name(uint8_t type)
 {
+#define NAME(text) (struct literal){text, sizeof(text) - 1}
     switch (type) {
-    case TK_INTEGER: return "integer";
-    case TK_OCTETS: return "octets";
-    case TK_NULL: return "null";
-    case TK_OID: return "oid";
-    case TK_IPADDRESS: return "ipaddress";
-    case TK_COUNTER32: return "counter32";
-    case TK_GAUGE32: return "gauge32";
-    case TK_TIMETICKS: return "timeticks";
-    case TK_OPAQUE: return "opaque";
-    case TK_COUNTER64: return "counter64";
-    case TK_FLOAT: return "float";
-    case TK_DOUBLE: return "double";
-    case TK_INTEGER64: return "integer64";
-    case TK_UNSIGNED64: return "unsigned64";
-    case TK_NO_SUCH_OBJECT: return "noSuchObject";
-    case TK_NO_SUCH_INSTANCE: return "noSuchInstance";
-    case TK_END_OF_MIB_VIEW: return "endOfMibView";
-    default: return "unknown";
+    case TK_INTEGER: return NAME("integer");
+    case TK_OCTETS: return NAME("octets");
+    case TK_NULL: return NAME("null");
+    case TK_OID: return NAME("oid");
+    case TK_IPADDRESS: return NAME("ipaddress");
+    case TK_COUNTER32: return NAME("counter32");
+    case TK_GAUGE32: return NAME("gauge32");
+    case TK_TIMETICKS: return NAME("timeticks");
+    case TK_OPAQUE: return NAME("opaque");
+    case TK_COUNTER64: return NAME("counter64");
+    case TK_FLOAT: return NAME("float");
+    case TK_DOUBLE: return NAME("double");
+    case TK_INTEGER64: return NAME("integer64");
+    case TK_UNSIGNED64: return NAME("unsigned64");
+    case TK_NO_SUCH_OBJECT: return NAME("noSuchObject");
+    case TK_NO_SUCH_INSTANCE: return NAME("noSuchInstance");
+    case TK_END_OF_MIB_VIEW: return NAME("endOfMibView");
+    default: return NAME("unknown");
     }
+#undef NAME
 }
 
 /* Text that a person can read: UTF-8 whose only control characters are tab and line ends. */
@@ -223,6 +230,7 @@ static void encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint
 static void encode_value(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     const struct tk_varbind *raw = &vb->raw;
+    struct literal type;
     uint32_t parts[4];
     char text[16];
     float f;
@@ -268,7 +276,8 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
     case TK_NULL: case TK_NO_SUCH_OBJECT: case TK_NO_SUCH_INSTANCE: case TK_END_OF_MIB_VIEW:
         tk_json_null(j);
         name_text(j);
-        tk_json_cstring(j, type_name(raw->type));
+        type = type_name(raw->type);
+        tk_json_string(j, type.text, type.len);
         break;
     default: /* Opaque, and tags that nobody defined */
         encode_hex(j, raw->value, raw->value_len);
@@ -335,6 +344,8 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
 
 void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
+    struct literal type = type_name(vb->raw.type);
+
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "oid");
     tk_json_oid(j, vb->subid, vb->subids);
@@ -356,7 +367,7 @@ void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const stru
     TK_JSON_NAME(j, "index");
     encode_index(j, dict, vb);
     TK_JSON_NAME(j, "type");
-    tk_json_cstring(j, type_name(vb->raw.type));
+    tk_json_string(j, type.text, type.len);
     TK_JSON_NAME(j, "value");
     if (vb->is_secret) {
         tk_json_null(j);
