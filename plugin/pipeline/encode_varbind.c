@@ -261,7 +261,8 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
     case TK_IPADDRESS:
         for (int i = 0; i < 4; i++)
             parts[i] = raw->value[i];
-        tk_json_string(j, text, tk_oid_format(text, sizeof(text), parts, 4));
+        (void)tk_oid_format(text, sizeof(text), parts, 4);
+        tk_json_cstring(j, text);
         name_text(j);
         tk_json_cstring(j, text);
         break;
@@ -289,7 +290,7 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
 /* An index value that is made of octets. */
 static void encode_index_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_dict_value *v)
 {
-    uint8_t bytes[TK_OID_MAX_SUBIDS];
+    uint8_t bytes[TK_OID_MAX_SUBIDS] = {0};
     char text[TEXT_BYTES];
     int n = -1;
 

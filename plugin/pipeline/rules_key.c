@@ -89,7 +89,7 @@ static bool add_reference(struct tk_rules_compiler *c, const char *text, size_t 
 
 bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t len)
 {
-    char literal[MAX_LITERAL], shown[96];
+    char literal[MAX_LITERAL] = "", shown[96];
     size_t used = 0;
 
     if (len > MAX_LITERAL)
@@ -150,6 +150,14 @@ static void put_text(struct output *out, const char *text, size_t len)
         put(out, text, len);
     else
         put_hash(out, text, len);
+}
+
+static void put_oid(struct output *out, const uint32_t *subid, size_t len)
+{
+    char text[TK_OID_MAX_TEXT];
+    size_t bytes = tk_oid_format(text, sizeof(text), subid, len);
+
+    put_text(out, text, bytes);
 }
 
 static bool is_printable(const uint8_t *text, size_t len)
@@ -241,19 +249,17 @@ static void put_value(struct output *out, const struct tk_event_varbind *vb, boo
 
 static void put_parent(struct output *out, const struct tk_event_varbind *vb)
 {
-    char text[TK_OID_MAX_TEXT];
     struct tk_oid oid;
 
     if (vb->raw.type != TK_OID || tk_oid_decode(&oid, vb->raw.value, vb->raw.value_len) < 0 || oid.len < 2)
         put(out, "-", 1);
     else
-        put_text(out, text, tk_oid_format(text, sizeof(text), oid.subid, oid.len - 1));
+        put_oid(out, oid.subid, oid.len - 1);
 }
 
 static void put_index(struct output *out, const struct tk_dict_value *v, bool is_address)
 {
     uint8_t octets[TK_OID_MAX_SUBIDS];
-    char text[TK_OID_MAX_TEXT];
 
     switch (v->index->syntax) {
     case TK_SYNTAX_OCTETS: case TK_SYNTAX_OPAQUE: case TK_SYNTAX_BITS:
@@ -263,7 +269,7 @@ static void put_index(struct output *out, const struct tk_dict_value *v, bool is
         break;
     case TK_SYNTAX_INTEGER: /* one sub-identifier, in the same digits as a value; a negative one can't be an index */
     default:
-        put_text(out, text, tk_oid_format(text, sizeof(text), v->subid, v->len));
+        put_oid(out, v->subid, v->len);
     }
 }
 
@@ -294,12 +300,10 @@ static void put_object(struct output *out, const struct tk_rules *r, const struc
 {
     size_t i = tk_rules_find_varbind(r, part->text, ev, 0);
     const struct tk_event_varbind *vb = ev->varbinds + i;
-    char text[TK_OID_MAX_TEXT];
 
     if (i < ev->varbind_count) {
         if (part->kind == TK_PART_INSTANCE)
-            put_text(out, text, tk_oid_format(text, sizeof(text), vb->subid + part->text.len,
-                                              vb->subids - part->text.len));
+            put_oid(out, vb->subid + part->text.len, vb->subids - part->text.len);
         else if (part->kind == TK_PART_PARENT)
             put_parent(out, vb);
         else
@@ -314,14 +318,12 @@ static void put_object(struct output *out, const struct tk_rules *r, const struc
 
 static void put_trap(struct output *out, const struct tk_rules *r, const struct tk_event *ev)
 {
-    char text[TK_OID_MAX_TEXT];
-
     if (ev->trap_object) {
         struct tk_dict_text name = tk_dict_name(r->dict, ev->trap_object);
 
         put_text(out, name.text, name.len);
     } else {
-        put_text(out, text, tk_oid_format(text, sizeof(text), ev->trap_oid, ev->trap_oid_len));
+        put_oid(out, ev->trap_oid, ev->trap_oid_len);
     }
 }
 

@@ -231,8 +231,9 @@ static void pass_damaged(struct tk_worker *w, const struct tk_record *rec)
     tk_stats_add(w->config.stats, TK_DROPPED_DAMAGED, 1);
     tk_window_add_finished(w->window, rec->position, rec->end);
     if (tk_log_limit_pass(&w->damaged_limit, w->now, LOG_PERIOD, &held_back))
-        tk_log_put(w->config.log, LOG_ERR, "trapkafka: a damaged record at position %llu of the queue is lost (%llu more "
-                   "since the last such line)", (unsigned long long)rec->position, (unsigned long long)held_back);
+        tk_log_put(w->config.log, LOG_ERR, "trapkafka: a damaged record at position %llu of the queue is lost; is the "
+                   "machine's memory sound? (%llu more since the last such line)", (unsigned long long)rec->position,
+                   (unsigned long long)held_back);
 }
 
 /* @returns how many records were read */

@@ -3,10 +3,10 @@
 #
 # What the tests need on a machine, fetched when it is missing. Sourced by bash scripts, does nothing by itself.
 #
-#   tk_setup build|test   Debian packages; nothing is started, nothing that is there is touched
-#   tk_venv               Python for the system tests; prints the folder of the venv
-#   tk_kafka              Apache Kafka's broker; prints the folder with its jars
-#   tk_perl               net-snmp's Perl modules, unpacked beside the system's; prints a folder for PERL5LIB
+#   tk_setup build|test [PACKAGE...]   Debian packages; nothing is started, nothing that is there is touched
+#   tk_venv                            Python for the system tests; prints the folder of the venv
+#   tk_kafka                           Apache Kafka's broker; prints the folder with its jars
+#   tk_perl                            net-snmp's Perl modules, unpacked beside the system's; prints a folder for PERL5LIB
 #
 # Each returns 1 after one clear line on standard error when it can't do its work. Standard output carries the answer only.
 # What is fetched goes to the cache folder, keyed by what was asked for, and is there for the next run.
@@ -88,16 +88,17 @@ _tk_install() (
     done
 )
 
-# tk_setup build: compile and run unit tests. tk_setup test: everything.
+# tk_setup build: compile and run unit tests. tk_setup test: everything. And the packages named after that.
 tk_setup() {
     local set=${1:-} missing
     case $set in build | test) ;; *) _tk_say "tk_setup: '$set': say build or test"; return 1 ;; esac
+    shift
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-        _tk_say "this is no Debian; install by hand what Debian calls: $(_tk_packages "$set" | tr '\n' ' ')"
+        _tk_say "this is no Debian; install by hand what Debian calls: $(_tk_packages "$set" | tr '\n' ' ')$*"
         return 1
     fi
     # shellcheck disable=SC2046
-    missing=$(_tk_missing $(_tk_packages "$set"))
+    missing=$(_tk_missing $(_tk_packages "$set") "$@")
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" -ne 0 ]; then
         # shellcheck disable=SC2086
@@ -107,7 +108,7 @@ tk_setup() {
     _tk_apt update || { _tk_say "apt-get update failed, and these are missing:" $missing; return 1; }
     # Asked again: only now apt knows which clang there is.
     # shellcheck disable=SC2046
-    missing=$(_tk_missing $(_tk_packages "$set"))
+    missing=$(_tk_missing $(_tk_packages "$set") "$@")
     # shellcheck disable=SC2086
     _tk_install $missing || { _tk_say "apt-get could not install:" $missing; return 1; }
 }

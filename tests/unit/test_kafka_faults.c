@@ -165,7 +165,7 @@ static void missing_topic_names_the_command(void **state)
     fixture_property(f, "topic.metadata.propagation.max.ms", "100");
     rd_kafka_mock_topic_set_error(f->cluster, "t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     fixture_open(f);
-    for (unsigned i = 0; fixture_lines(f, "does not exist") == 0 && tk_clock_mono() < until; i++) {
+    while (fixture_lines(f, "does not exist") == 0 && tk_clock_mono() < until) {
         if (f->sink->ops->in_flight(f->sink) == 0)
             (void)fixture_publish_to(f, TK_TOPIC_EVENTS, 0, 0);
         fixture_turn(f);
