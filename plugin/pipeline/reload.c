@@ -86,9 +86,6 @@ static void send_bundle(struct tk_reload *r, struct tk_settings *cf)
         return;
     }
     tk_worker_send_bundle(r->worker, b);
-    tk_log_put(r->log, LOG_NOTICE, "trapkafka: in force: %zu severity rules, %u devices, %u circuits",
-               tk_rules_count(b->rules), b->inventory ? tk_inventory_count(b->inventory) : 0,
-               b->circuits ? tk_circuits_count(b->circuits) : 0);
 }
 
 static void *run(void *arg)

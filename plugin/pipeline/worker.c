@@ -128,6 +128,9 @@ static void take_bundle(struct tk_worker *w, tk_nsec now)
     tk_bundle_free(w->bundle);
     w->bundle = b;
     w->next_open = 0;
+    tk_log_put(w->config.log, LOG_NOTICE, "trapkafka: in force: %zu severity rules, %u devices, %u circuits",
+               tk_rules_count(b->rules), b->inventory ? tk_inventory_count(b->inventory) : 0,
+               b->circuits ? tk_circuits_count(b->circuits) : 0);
     if (w->sink && !tk_settings_same_producer(b->settings, w->sink_settings))
         w->replace_by = now + b->settings->flush_seconds * TK_SECOND;
     else if (w->sink)

@@ -210,6 +210,9 @@ rd_kafka_conf_t *tk_kafka_conf_new(const struct tk_settings *cf, const char *bro
         ret = set_property(conf, defaults[i].name, defaults[i].value, false, err);
     if (ret == 0 && can_lz4(conf)) /* events are repetitive text: a few times smaller, for little time */
         ret = set_property(conf, "compression.codec", "lz4", false, err);
+    /* librdkafka 2.5 and later send brokers metrics of their own, and take up to a second to end a producer for that, while
+     * events wait. To earlier ones the name is unknown. */
+    (void)rd_kafka_conf_set(conf, "enable.metrics.push", "false", NULL, 0);
     for (size_t i = 0; ret == 0 && i < cf->property_count; i++) {
         const struct tk_property *p = &cf->properties[i];
 
