@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TEXT_BYTES 65536
 
@@ -229,6 +230,7 @@ int main(int argc, char **argv)
 {
     static struct script s;
 
+    (void)alarm(120); /* a story that never ends is a failure, not a test run that never ends */
     if (argc != 2 || !(s.in = fopen(argv[1], "r"))) {
         (void)fprintf(stderr, "usage: replay FILE.rpl (a file that can be read)\n");
         return 2;

@@ -2,7 +2,6 @@
 #include "replay.h"
 
 #include <dirent.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,13 +145,12 @@ void replay_reload(struct replay *r)
     tk_reload_request(r->reload, cf);
     tk_settings_unref(r->settings);
     r->settings = cf;
-    while (!strstr(replay_logged(r) + before, in_force)) {
-        struct pollfd pfd = {.fd = tk_log_eventfd(r->log), .events = POLLIN};
-
-        if (poll(&pfd, 1, 60000) <= 0)
-            replay_fail(r, "the loader thread says nothing");
+    for (unsigned i = 0; !strstr(replay_logged(r) + before, in_force); i++) { /* the loader sends, the worker takes */
+        if (i > 60)
+            replay_fail(r, "the worker gets no bundle");
+        tk_ring_wait_for_wake(r->ring, TK_SECOND);
+        replay_work(r);
     }
-    replay_work(r);
 }
 
 void replay_work(struct replay *r)
