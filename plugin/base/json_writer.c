@@ -149,6 +149,12 @@ size_t tk_format_u64(char dst[20], uint64_t value)
     return len;
 }
 
+size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_negative)
+{
+    dst[0] = '-';
+    return tk_format_u64(dst + is_negative, magnitude) + is_negative;
+}
+
 void tk_json_u64(struct tk_json *j, uint64_t value)
 {
     char *p;
@@ -165,13 +171,8 @@ void tk_json_i64(struct tk_json *j, int64_t value)
 
     begin_value(j);
     p = reserve(j, 21);
-    if (!p)
-        return;
-    if (value < 0) {
-        *p++ = '-';
-        j->len++;
-    }
-    j->len += tk_format_u64(p, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    if (p)
+        j->len += tk_format_signed(p, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
 }
 
 void tk_json_double(struct tk_json *j, double value)

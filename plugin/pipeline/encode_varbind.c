@@ -10,14 +10,9 @@
 #define MAX_EXACT ((uint64_t)1 << 53) /* beyond it, many JSON readers lose digits */
 #define TEXT_BYTES 2048
 
-struct literal {
-    const char *text;
-    size_t      len;
-};
-
-static struct literal type_name(uint8_t type)
+static struct tk_text type_name(uint8_t type)
 {
-#define NAME(text) (struct literal){text, sizeof(text) - 1}
+#define NAME(literal) (struct tk_text){literal, sizeof(literal) - 1}
     switch (type) {
     case TK_INTEGER: return NAME("integer");
     case TK_OCTETS: return NAME("octets");
@@ -126,17 +121,11 @@ static uint64_t magnitude(int64_t value)
     return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 }
 
-static size_t format_signed(char dst[24], uint64_t size, bool is_negative)
-{
-    dst[0] = '-';
-    return tk_format_u64(dst + is_negative, size) + is_negative;
-}
-
 /* Records of a damaged queue may hold what no packet can: 32 bits are not taken for granted here. */
 static void exact_number(struct tk_json *j, uint64_t size, bool is_negative)
 {
     char text[24];
-    size_t n = format_signed(text, size, is_negative);
+    size_t n = tk_format_signed(text, size, is_negative);
 
     if (size > MAX_EXACT)
         tk_json_string(j, text, n);
@@ -161,13 +150,13 @@ static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const 
     if (label.text)
         tk_json_string(j, label.text, label.len);
     else
-        tk_json_string(j, text, n < 0 ? format_signed(text, magnitude(value), value < 0) : (size_t)n);
+        tk_json_string(j, text, n < 0 ? tk_format_signed(text, magnitude(value), value < 0) : (size_t)n);
 }
 
 static void encode_number(struct tk_json *j, uint64_t size, bool is_negative)
 {
     char text[24];
-    size_t n = format_signed(text, size, is_negative);
+    size_t n = tk_format_signed(text, size, is_negative);
 
     exact_number(j, size, is_negative);
     name_text(j);
@@ -230,7 +219,7 @@ static void encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint
 static void encode_value(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     const struct tk_varbind *raw = &vb->raw;
-    struct literal type;
+    struct tk_text type;
     uint32_t parts[4];
     char text[16];
     float f;
@@ -345,7 +334,7 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
 
 void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
-    struct literal type = type_name(vb->raw.type);
+    struct tk_text type = type_name(vb->raw.type);
 
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "oid");

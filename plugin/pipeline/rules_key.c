@@ -189,21 +189,6 @@ static void put_octets(struct output *out, const uint8_t *value, size_t len, boo
     }
 }
 
-static size_t format_u64(char *dst, uint64_t value, bool is_negative)
-{
-    char digits[20];
-    size_t n = 0, out = 0;
-
-    do
-        digits[n++] = (char)('0' + value % 10);
-    while ((value /= 10));
-    if (is_negative)
-        dst[out++] = '-';
-    while (n)
-        dst[out++] = digits[--n];
-    return out;
-}
-
 int tk_rules_plain_text(const struct tk_varbind *vb, char *dst, size_t dst_bytes)
 {
     struct tk_oid oid;
@@ -212,9 +197,9 @@ int tk_rules_plain_text(const struct tk_varbind *vb, char *dst, size_t dst_bytes
     switch (vb->type) {
     case TK_INTEGER: case TK_INTEGER64:
         n = tk_varbind_i64(vb);
-        return (int)format_u64(dst, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, n < 0);
+        return (int)tk_format_signed(dst, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, n < 0);
     case TK_COUNTER32: case TK_GAUGE32: case TK_TIMETICKS: case TK_COUNTER64: case TK_UNSIGNED64:
-        return (int)format_u64(dst, tk_varbind_u64(vb), false);
+        return (int)tk_format_signed(dst, tk_varbind_u64(vb), false);
     case TK_IPADDRESS:
         return inet_ntop(AF_INET, vb->value, dst, (socklen_t)dst_bytes) ? (int)strlen(dst) : -1;
     case TK_OID:
