@@ -4,6 +4,7 @@
  *   mkdoc sample           conf/trapkafka.conf
  *   mkdoc man-directives   the man page's section DIRECTIVES (troff)
  *   mkdoc man-counters     the man page's section COUNTERS (troff)
+ *   mkdoc man-causes       its section HEALTH RECORDS (plugin/pipeline/changes.def)
  *   mkdoc directives       README.md's table of directives
  *   mkdoc counters         README.md's table of counters
  */
@@ -21,9 +22,13 @@
 static const struct { const char *token, *args; } examples[] = {
     {"kafkaBrokers", "embedded"},
     {"kafkaBrokers", "kafka1.example.net:9092,kafka2.example.net:9092"},
+    {"kafkaDeadLetterTopic", "snmp-traps-dead"},
     {"kafkaProperty", "security.protocol SASL_SSL"},
     {"kafkaProperty", "sasl.mechanisms SCRAM-SHA-256"},
     {"kafkaPropertyFile", "/etc/snmp/trapkafka.properties"},
+    {"kafkaQueue", "16M"},
+    {"kafkaQueue", "1G /var/lib/snmp/trapkafka.queue"},
+    {"kafkaQueueSync", "1000"},
     {"kafkaSeverityRules", SHARE "/conf/severity-rules.json"},
     {"kafkaInventory", SHARE "/conf/inventory.csv"},
     {"kafkaCircuits", SHARE "/conf/circuits.csv"},
@@ -180,6 +185,24 @@ static int print_man_counters(void)
     return 0;
 }
 
+static int print_man_causes(void)
+{
+    static const struct { const char *name, *help; } causes[] = {
+        {"minute", "Nothing did: a minute is over"},
+        {"stop", "An orderly stop; the last record"},
+#define TK_CHANGE(id, name, help) {name, help},
+#include "pipeline/changes.def"
+#undef TK_CHANGE
+    };
+
+    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+        printf(".TP\n.B %s\n", causes[i].name);
+        print_troff(causes[i].help);
+        (void)fputs(".\n", stdout);
+    }
+    return 0;
+}
+
 /* A cell of a Markdown table: a bar would end it. */
 static void print_cell(const char *text)
 {
@@ -231,12 +254,12 @@ int main(int argc, char **argv)
 {
     static const struct { const char *name; int (*print)(void); } parts[] = {
         {"sample", print_sample}, {"man-directives", print_man_directives}, {"man-counters", print_man_counters},
-        {"directives", print_directives}, {"counters", print_counters},
+        {"man-causes", print_man_causes}, {"directives", print_directives}, {"counters", print_counters},
     };
 
     for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++)
         if (strcmp(argv[1], parts[i].name) == 0)
             return parts[i].print() || fflush(stdout) == EOF || ferror(stdout);
-    (void)fputs("mkdoc sample | man-directives | man-counters | directives | counters\n", stderr);
+    (void)fputs("mkdoc sample | man-directives | man-counters | man-causes | directives | counters\n", stderr);
     return 2;
 }

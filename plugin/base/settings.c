@@ -35,6 +35,7 @@ struct tk_settings *tk_settings_new(void)
     cf->health_topic = strdup("snmp-traps-health");
     cf->has_headers = true;
     cf->queue_bytes = 16 << 20;
+    cf->is_answering_delivered = true;
     cf->dedup_window_s = 300;
     cf->dedup_fields = TK_BY_ENGINE | TK_BY_TRAP_OID | TK_BY_UPTIME | TK_BY_VARBINDS;
     cf->is_logging_traps = true;
@@ -63,6 +64,8 @@ void tk_settings_unref(struct tk_settings *cf)
     free(cf->brokers);
     free(cf->topic);
     free(cf->health_topic);
+    free(cf->dead_letter_topic);
+    free(cf->queue_path);
     free(cf->severity_rules);
     free(cf->inventory);
     free(cf->circuits);
@@ -181,7 +184,7 @@ static bool same_text(const char *a, const char *b)
 bool tk_settings_same_producer(const struct tk_settings *a, const struct tk_settings *b)
 {
     if (!same_text(a->brokers, b->brokers) || !same_text(a->topic, b->topic) ||
-        !same_text(a->health_topic, b->health_topic) || a->has_headers != b->has_headers ||
+        !same_text(a->health_topic, b->health_topic) || !same_text(a->dead_letter_topic, b->dead_letter_topic) || a->has_headers != b->has_headers ||
         a->property_count != b->property_count)
         return false;
     for (size_t i = 0; i < a->property_count; i++)

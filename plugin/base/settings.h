@@ -40,11 +40,14 @@ struct tk_settings {
     char       *raw[TK_DIRECTIVE_COUNT]; /* arguments as written; NULL: not given */
 
     char    *brokers;  /* NULL: not configured */
-    char    *topic, *health_topic; /* health_topic NULL: off */
+    char    *topic, *health_topic, *dead_letter_topic; /* the latter two NULL: off */
     struct tk_property *properties;
     size_t   property_count;
     bool     has_headers;
     uint64_t queue_bytes;
+    char    *queue_path;     /* NULL: memory */
+    unsigned queue_sync_ms;  /* 0: off */
+    bool     is_answering_delivered; /* INFORMs: when Kafka has the event; else when the queue has it */
     char    *severity_rules, *inventory, *circuits; /* files, or NULL */
     unsigned dedup_window_s; /* 0: off */
     unsigned dedup_fields;   /* enum tk_dedup_field */

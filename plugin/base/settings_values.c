@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,14 +123,24 @@ int tk_set_topic(struct tk_setting *s)
     return topic_name(s, &s->cf->topic);
 }
 
-int tk_set_health_topic(struct tk_setting *s)
+static int topic_name_or_off(struct tk_setting *s, char **member)
 {
     if (s->count == 1 && s->words[0][0] == '\0') {
-        free(s->cf->health_topic);
-        s->cf->health_topic = NULL;
+        free(*member);
+        *member = NULL;
         return 0;
     }
-    return topic_name(s, &s->cf->health_topic);
+    return topic_name(s, member);
+}
+
+int tk_set_health_topic(struct tk_setting *s)
+{
+    return topic_name_or_off(s, &s->cf->health_topic);
+}
+
+int tk_set_dead_letter_topic(struct tk_setting *s)
+{
+    return topic_name_or_off(s, &s->cf->dead_letter_topic);
 }
 
 /* What comes from a file may be a secret by any name: a message that depends on the value is not passed on. */
@@ -290,33 +301,68 @@ static unsigned long long half_of_memory(void)
     return (unsigned long long)sysconf(_SC_PHYS_PAGES) * (unsigned long long)sysconf(_SC_PAGESIZE) / 2;
 }
 
-int tk_set_queue(struct tk_setting *s)
+#define QUEUE_SIZE_REMEDY "write a size such as 16M or 2G, from 1M to 64G (16T in a file)"
+
+/* @returns the size in bytes, 0 after an error */
+static uint64_t parse_size(struct tk_setting *s, const char *word, unsigned long long most)
 {
-    static const char remedy[] = "write a size such as 16M or 2G, from 1M to 64G";
+    static const char suffixes[] = "KMGT";
     unsigned long long v;
+    const char *suffix;
     unsigned shift = 0;
     char *end;
 
-    if (s->count == 2)
-        return tk_setting_refuse(s, s->words[1], "a queue in a file is not in this version", "write the size alone");
+    errno = 0;
+    v = strtoull(word, &end, 10);
+    if (*end && (suffix = strchr(suffixes, toupper((unsigned char)*end)))) {
+        shift = 10 * (unsigned)(suffix - suffixes + 1);
+        end++;
+    }
+    if (!isdigit((unsigned char)*word) || *end || errno) {
+        (void)tk_setting_refuse(s, word, "not a size", QUEUE_SIZE_REMEDY);
+        return 0;
+    }
+    if (v > most >> shift || v << shift < 1ULL << 20) {
+        (void)tk_setting_refuse(s, word, "out of range", QUEUE_SIZE_REMEDY);
+        return 0;
+    }
+    return v << shift;
+}
+
+int tk_set_queue(struct tk_setting *s)
+{
+    uint64_t bytes;
+
+    if (s->count != 2 && one_word(s) < 0)
+        return -EINVAL;
+    bytes = parse_size(s, s->words[0], s->count == 2 ? 16ULL << 40 : 64ULL << 30);
+    if (!bytes)
+        return -EINVAL;
+    if (s->count == 1 && bytes > half_of_memory())
+        return tk_setting_refuse(s, s->words[0], "more than half of this machine's memory",
+                                 "write a smaller size, or a PATH after it for a queue in a file");
+    if (s->count == 2 && (s->words[1][0] != '/' || strlen(s->words[1]) >= PATH_MAX - 16))
+        return tk_setting_refuse(s, s->words[1], "not an absolute path of bearable length", "write the path from / on");
+    if (s->count == 2 && replace_string(s, &s->cf->queue_path, s->words[1]) < 0)
+        return -EINVAL;
+    s->cf->queue_bytes = bytes;
+    return 0;
+}
+
+int tk_set_queue_sync(struct tk_setting *s)
+{
     if (one_word(s) < 0)
         return -EINVAL;
-    errno = 0;
-    v = strtoull(s->words[0], &end, 10);
-    switch (toupper((unsigned char)*end)) {
-    case 'K': shift = 10; end++; break;
-    case 'M': shift = 20; end++; break;
-    case 'G': shift = 30; end++; break;
-    default: break;
+    if (strcasecmp(s->words[0], "off") == 0) {
+        s->cf->queue_sync_ms = 0;
+        return 0;
     }
-    if (!isdigit((unsigned char)s->words[0][0]) || *end || errno)
-        return tk_setting_refuse(s, s->words[0], "not a size", remedy);
-    if (v > (64ULL << 30) >> shift || v << shift < 1ULL << 20)
-        return tk_setting_refuse(s, s->words[0], "out of range", remedy);
-    if (v << shift > half_of_memory())
-        return tk_setting_refuse(s, s->words[0], "more than half of this machine's memory", "write a smaller size");
-    s->cf->queue_bytes = v << shift;
-    return 0;
+    return parse_number(s, s->words[0], 10, 60000, &s->cf->queue_sync_ms);
+}
+
+int tk_set_inform_reply(struct tk_setting *s)
+{
+    return parse_choice(s, "delivered", "queued", &s->cf->is_answering_delivered);
 }
 
 /* Whether the file is good is found by the loader; whether it can be opened at all is said here, with the line. */

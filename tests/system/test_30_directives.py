@@ -70,7 +70,12 @@ BAD = {
     "kafkaQueue": [("0", "out of range", SIZES), ("1023K", "out of range", SIZES), ("65G", "out of range", SIZES),
                    ("99999999999999999999G", "not a size", SIZES), ("18446744073709551615G", "out of range", SIZES),
                    ("-16M", "not a size", SIZES), ("16Q", "not a size", SIZES), ("16MB", "not a size", SIZES),
-                   ("lots", "not a size", SIZES), ("16M /var/lib/queue", "not in this version", "write the size alone")],
+                   ("lots", "not a size", SIZES), ("16M queue", "not an absolute path", "write the path from / on"),
+                   ("17T /var/lib/queue", "out of range", SIZES), ("16M /var/lib/queue 2", "too many words", "one value")],
+    "kafkaQueueSync": [("0", "out of range", NUMBER.format(10, 60000)), ("60001", "out of range", NUMBER.format(10, 60000)),
+                       ("often", "not a number", NUMBER.format(10, 60000)), ("10 20", "too many words", "one value")],
+    "kafkaDeadLetterTopic": [("a/b", "no such topic name", "write up to 249"), ("a b", "too many words", "one value")],
+    "kafkaInformReply": [("never", "unknown word", "write delivered or queued")],
     "kafkaSeverityRules": FILES,
     "kafkaDedup": [("soon", "not a number", NUMBER.format(1, 86400)), ("0", "out of range", NUMBER.format(1, 86400)),
                    ("86401", "out of range", NUMBER.format(1, 86400)), ("-5", "not a number", NUMBER.format(1, 86400)),
@@ -96,7 +101,7 @@ BAD = {
                          ("soon", "not a number", NUMBER.format(0, 60))],
 }
 # The first words of these are right; this one is wrong.
-WRONG = {"kafka1:99999": "99999", "kafka1:port": "port", "kafka1:": "", "16M /var/lib/queue": "/var/lib/queue",
+WRONG = {"kafka1:99999": "99999", "kafka1:port": "port", "kafka1:": "", "16M queue": "queue", "17T /var/lib/queue": "17T",
          "300 colour": "colour", "300 trapOID,,source": "", "300 trapOID,trapOID": "trapOID", "@D@/stats 0": "0",
          "@D@/stats 3601": "3601", "@D@/stats often": "often"}
 CASES = [(directive, *case) for directive, cases in BAD.items() for case in cases]
@@ -109,7 +114,10 @@ GOOD = {
     "kafkaProperty": ["client.id some where", "linger.ms=1", "client.rack   = r1", "message.max.bytes 2000000"],
     "kafkaPropertyFile": ["@D@/good.properties", '"@D@/with blank.properties"'],
     "kafkaHeaders": ["cloudevents", "none", "NONE"],
-    "kafkaQueue": ["1M", "2m", "1024K", "1048576"],
+    "kafkaQueue": ["1M", "2m", "1024K", "1048576", "1M @D@/queue"],
+    "kafkaQueueSync": ["10", "60000", "off", "OFF"],
+    "kafkaDeadLetterTopic": ["dead", '""'],
+    "kafkaInformReply": ["delivered", "queued", "QUEUED"],
     "kafkaSeverityRules": [str(TOP / "conf/severity-rules.json")],
     "kafkaDedup": ["1", "86400 trapOID", "off", "OFF trapOID",
                    "300 contextengineid,TRAPOID,sysUpTime,varbinds,source,requestID"],
@@ -212,9 +220,11 @@ def test_one_error_per_directive(refusing):
 def test_duplicates(rigs):
     """The first line holds, each later one is an error; kafkaProperty may be given many times, a property once."""
     again = {"kafkaBrokers": "127.0.0.1:1", "kafkaTopic": "other", "kafkaHealthTopic": "other", "kafkaHeaders": "none",
-             "kafkaQueue": "1M", "kafkaDedup": "9", "kafkaLogTraps": "yes", "kafkaPublishCommunity": "no",
+             "kafkaQueue": "1M", "kafkaQueueSync": "20", "kafkaDeadLetterTopic": "other", "kafkaInformReply": "queued",
+             "kafkaDedup": "9", "kafkaLogTraps": "yes", "kafkaPublishCommunity": "no",
              "kafkaStopTimeout": "1", "KAFKASTOPTIMEOUT": "2"}
-    first = ["kafkaHeaders cloudevents", "kafkaQueue 2M", "kafkaPublishCommunity yes", "kafkaStopTimeout 3",
+    first = ["kafkaHeaders cloudevents", "kafkaQueue 2M", "kafkaQueueSync 10", "kafkaDeadLetterTopic dead",
+             "kafkaInformReply queued", "kafkaPublishCommunity yes", "kafkaStopTimeout 3",
              "kafkaProperty client.id one"]
     rig = rigs([*first, *(f"{name} {value}" for name, value in again.items()), "kafkaProperty client.id two",
                 "kafkaProperty linger.ms 1"], defaults="all")

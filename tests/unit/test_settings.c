@@ -131,7 +131,14 @@ static void test_good_values(void **state)
     TAKES("kafkaQueue", "1048576", cf->queue_bytes == 1 << 20);
     TAKES("kafkaQueue", "1024K", cf->queue_bytes == 1 << 20);
     TAKES("kafkaQueue", "2m", cf->queue_bytes == 2 << 20);
-    TAKES("kafkaQueue", "100M", cf->queue_bytes == 100ULL << 20);
+    TAKES("kafkaQueue", "100M", cf->queue_bytes == 100ULL << 20 && !cf->queue_path);
+    TAKES("kafkaQueue", "1T /var/lib/snmp/q", cf->queue_bytes == 1ULL << 40 && strcmp(cf->queue_path, "/var/lib/snmp/q") == 0);
+    TAKES("kafkaQueueSync", "10", cf->queue_sync_ms == 10);
+    TAKES("kafkaQueueSync", "off", cf->queue_sync_ms == 0);
+    TAKES("kafkaInformReply", "queued", !cf->is_answering_delivered);
+    TAKES("kafkaInformReply", "Delivered", cf->is_answering_delivered);
+    TAKES("kafkaDeadLetterTopic", "dead", strcmp(cf->dead_letter_topic, "dead") == 0);
+    TAKES("kafkaDeadLetterTopic", "\"\"", !cf->dead_letter_topic);
     TAKES("kafkaDedup", "off", cf->dedup_window_s == 0);
     TAKES("kafkaDedup", "1", cf->dedup_window_s == 1 && cf->dedup_fields == 15);
     TAKES("kafkaDedup", "86400 source,requestid", cf->dedup_window_s == 86400 &&
@@ -170,9 +177,11 @@ static void test_refused_values(void **state)
         {"kafkaHealthTopic", "\"\" x", "too many words"},
         {"kafkaHeaders", "all", "write cloudevents or none"}, {"kafkaHeaders", "", "a value is missing"},
         {"kafkaQueue", "1023K", "write a size"}, {"kafkaQueue", "65G", "write a size"}, {"kafkaQueue", "x", "not a size"},
-        {"kafkaQueue", "1T", "not a size"}, {"kafkaQueue", "-1", "not a size"}, {"kafkaQueue", "1M1", "not a size"},
+        {"kafkaQueue", "1T", "out of range"}, {"kafkaQueue", "17T /q", "out of range"}, {"kafkaQueue", "-1", "not a size"}, {"kafkaQueue", "1M1", "not a size"},
         {"kafkaQueue", "17179869185G", "write a size"}, {"kafkaQueue", "99999999999999999999", "not a size"},
-        {"kafkaQueue", "16M /var/queue", "not in this version"}, {"kafkaQueue", "", "a value is missing"},
+        {"kafkaQueue", "16M queue", "not an absolute path"}, {"kafkaQueue", "16M /q 3", "too many words"},
+        {"kafkaQueueSync", "9", "out of range"}, {"kafkaQueueSync", "60001", "out of range"}, {"kafkaQueueSync", "on", "not a number"},
+        {"kafkaInformReply", "never", "unknown word"}, {"kafkaDeadLetterTopic", "a/b", "no such topic name"}, {"kafkaQueue", "", "a value is missing"},
         {"kafkaDedup", "", "the window is missing"}, {"kafkaDedup", "0", "out of range"},
         {"kafkaDedup", "86401", "out of range"}, {"kafkaDedup", "never", "not a number"},
         {"kafkaDedup", "1 a", "unknown field"}, {"kafkaDedup", "1 source,source", "given twice"},
