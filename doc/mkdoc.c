@@ -26,7 +26,6 @@ static const struct { const char *token, *args; } examples[] = {
     {"kafkaProperty", "security.protocol SASL_SSL"},
     {"kafkaProperty", "sasl.mechanisms SCRAM-SHA-256"},
     {"kafkaPropertyFile", "/etc/snmp/trapkafka.properties"},
-    {"kafkaQueue", "16M"},
     {"kafkaQueue", "1G /var/lib/snmp/trapkafka.queue"},
     {"kafkaQueueSync", "1000"},
     {"kafkaSeverityRules", SHARE "/conf/severity-rules.json"},

@@ -52,6 +52,11 @@ void tk_throttle(void)
     since = now(CLOCK_MONOTONIC);
 }
 
+bool tk_delivery_is_logged(void)
+{
+    return getenv("TRAPKAFKA_DELIVERY_LOG") != NULL;
+}
+
 void tk_delivery_log(const char *event_id)
 {
     static FILE *file;

@@ -10,18 +10,26 @@
 #ifndef TK_DEVEL_H
 #define TK_DEVEL_H
 
+#include <stdbool.h>
+
 #ifdef TK_DEVEL
 /** @brief Die here if the environment says so. @locality any @locks none */
 void tk_kill_point(const char *name);
 /** @brief Sleep long enough that the calling thread stays below its share. @locality worker @locks none */
 void tk_throttle(void);
+/** @brief Is it asked for? @locality any @locks none */
+bool tk_delivery_is_logged(void);
 /** @brief Note a delivery. @locality worker @locks none */
 void tk_delivery_log(const char *event_id);
-#define TK_KILL_POINT(name) tk_kill_point(name)
-#define TK_THROTTLE()       tk_throttle()
+#define TK_KILL_POINT(name)     tk_kill_point(name)
+#define TK_THROTTLE()           tk_throttle()
+#define TK_DELIVERY_IS_LOGGED() tk_delivery_is_logged()
+#define TK_DELIVERY_LOG(id)     tk_delivery_log(id)
 #else
-#define TK_KILL_POINT(name) ((void)0)
-#define TK_THROTTLE()       ((void)0)
+#define TK_KILL_POINT(name)     ((void)0)
+#define TK_THROTTLE()           ((void)0)
+#define TK_DELIVERY_IS_LOGGED() false
+#define TK_DELIVERY_LOG(id)     ((void)(id))
 #endif
 
 #endif /* TK_DEVEL_H */

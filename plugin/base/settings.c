@@ -184,7 +184,8 @@ static bool same_text(const char *a, const char *b)
 bool tk_settings_same_producer(const struct tk_settings *a, const struct tk_settings *b)
 {
     if (!same_text(a->brokers, b->brokers) || !same_text(a->topic, b->topic) ||
-        !same_text(a->health_topic, b->health_topic) || !same_text(a->dead_letter_topic, b->dead_letter_topic) || a->has_headers != b->has_headers ||
+        !same_text(a->health_topic, b->health_topic) || !same_text(a->dead_letter_topic, b->dead_letter_topic) ||
+        a->has_headers != b->has_headers ||
         a->property_count != b->property_count)
         return false;
     for (size_t i = 0; i < a->property_count; i++)

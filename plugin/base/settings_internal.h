@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file settings_internal.h
- *  @brief One directive's arguments on their way into the settings; for settings.c and settings_values.c only. */
+ *  @brief One directive's arguments on their way into the settings; for settings*.c only. */
 #ifndef TK_SETTINGS_INTERNAL_H
 #define TK_SETTINGS_INTERNAL_H
 
@@ -28,6 +28,12 @@ typedef int tk_setter(struct tk_setting *s);
 /** @brief Say what is wrong with @p value, why, and what to write instead. @returns -EINVAL
  *  @locality snmptrapd @locks none */
 int tk_setting_refuse(const struct tk_setting *s, const char *value, const char *reason, const char *remedy);
+
+/** @brief Is there one word, and no more? @retval 0 / -EINVAL @locality snmptrapd @locks none */
+int tk_setting_one_word(struct tk_setting *s);
+
+/** Of topics and of librdkafka's properties. */
+#define TK_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 /** @brief Append a property, checked. @retval 0 / -EINVAL @locality snmptrapd @locks none */
 int tk_setting_add_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file);

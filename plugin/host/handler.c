@@ -1,288 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The trap handler: copy the notification into the ring, return. No allocation, no lock, no system call unless the
- * worker sleeps. */
+/* The trap handler: the notification goes into the ring (flatten.c), and snmptrapd goes on with its own handlers. No
+ * lock, no system call unless the worker sleeps; an INFORM whose answer waits for Kafka costs some (inform.c). */
 #include <errno.h>
-#include <string.h>
 
-#include "base/oid.h"
+#include "host/flatten.h"
 #include "host/host.h"
+#include "host/inform.h"
 
 #define FULL_LOG_PERIOD (10 * TK_SECOND)
-
-static const oid sys_uptime_0[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
-static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
-
-#define IS(vb, which) \
-    ((vb)->name_length == OID_LENGTH(which) && memcmp((vb)->name, (which), sizeof(which)) == 0)
-
-/** What the two leading varbinds of a v2 notification say; they travel in the head. */
-struct leading {
-    const netsnmp_variable_list *uptime, *trap_oid;
-};
-
-static struct leading find_leading(const netsnmp_pdu *pdu)
-{
-    struct leading lead = {NULL, NULL};
-    int position = 0;
-
-    if (pdu->command == SNMP_MSG_TRAP) /* v1: the head has its own */
-        return lead;
-    for (const netsnmp_variable_list *vb = pdu->variables; vb && !lead.trap_oid; vb = vb->next_variable, position++) {
-        if (position < 2 && !lead.uptime && vb->type == ASN_TIMETICKS && IS(vb, sys_uptime_0))
-            lead.uptime = vb;
-        else if (vb->type == ASN_OBJECT_ID && IS(vb, trap_oid_0))
-            lead.trap_oid = vb;
-    }
-    return lead;
-}
-
-/* net-snmp keeps sub-identifiers in longs. @returns how many, or -EINVAL */
-static int narrow_oid(uint32_t dst[TK_OID_MAX_SUBIDS], const oid *src, size_t len)
-{
-    if (len > TK_OID_MAX_SUBIDS)
-        return -EINVAL;
-    for (size_t i = 0; i < len; i++) {
-        if (src[i] > UINT32_MAX)
-            return -EINVAL;
-        dst[i] = (uint32_t)src[i];
-    }
-    return (int)len;
-}
-
-static int oid_to_ber(uint8_t dst[TK_OID_MAX_BER], const oid *src, size_t len)
-{
-    uint32_t subid[TK_OID_MAX_SUBIDS];
-    int n = narrow_oid(subid, src, len);
-
-    return n < 0 ? n : tk_oid_encode(dst, TK_OID_MAX_BER, subid, (size_t)n);
-}
-
-/* @returns the peer's address as the transport wrote it, NULL if it is none that we know */
-static const struct sockaddr *peer_of(const netsnmp_pdu *pdu)
-{
-    const struct sockaddr *sa = pdu->transport_data;
-    int len = pdu->transport_data_length;
-
-    /* udp6 hands over a bare address; the others a pair that begins with the peer's, in room for either family. */
-    if (sa && (len == (int)sizeof(netsnmp_indexed_addr_pair) ||
-               (len == (int)sizeof(struct sockaddr_in6) && sa->sa_family == AF_INET6)))
-        return sa;
-    return NULL;
-}
-
-static void note_peer(struct tk_trap_head *head, const netsnmp_pdu *pdu, const netsnmp_transport *transport)
-{
-    const struct sockaddr *peer = peer_of(pdu);
-    bool is_stream = transport && (transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM);
-
-    head->transport = TK_OTHER_TRANSPORT;
-    if (!peer)
-        return;
-    if (peer->sa_family == AF_INET) {
-        const struct sockaddr_in *sin = (const void *)peer;
-
-        head->family = 4;
-        memcpy(head->address, &sin->sin_addr, 4);
-        head->port = ntohs(sin->sin_port);
-        head->transport = is_stream ? TK_TCP : TK_UDP;
-    } else if (peer->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *sin6 = (const void *)peer;
-
-        head->port = ntohs(sin6->sin6_port);
-        head->transport = is_stream ? TK_TCP6 : TK_UDP6;
-        if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) { /* a dual-stack socket: the device is the same by either */
-            head->family = 4;
-            memcpy(head->address, sin6->sin6_addr.s6_addr + 12, 4);
-        } else {
-            head->family = 6;
-            memcpy(head->address, &sin6->sin6_addr, 16);
-        }
-    }
-}
-
-static bool is_own_engine(const u_char *engine_id, size_t len)
-{
-    return len && len == tk_host.engine_id_len && memcmp(engine_id, tk_host.engine_id, len) == 0;
-}
-
-static uint16_t cut(size_t len)
-{
-    return len > UINT16_MAX ? UINT16_MAX : (uint16_t)len;
-}
-
-static void fill_security(struct tk_trap_head *head, struct tk_trap_parts *parts, const netsnmp_pdu *pdu)
-{
-    if (pdu->version != SNMP_VERSION_3) {
-        head->version = pdu->version == SNMP_VERSION_1 ? TK_SNMP_V1 : TK_SNMP_V2C;
-        head->security_level = TK_NO_AUTH_NO_PRIV;
-        head->security_name_len = cut(pdu->community_len);
-        parts->security_name = pdu->community;
-        return;
-    }
-    head->version = TK_SNMP_V3;
-    head->security_level = pdu->securityLevel >= 1 && pdu->securityLevel <= 3 ? (uint8_t)pdu->securityLevel
-                                                                              : TK_NO_AUTH_NO_PRIV;
-    head->security_name_len = cut(pdu->securityNameLen);
-    head->context_name_len = cut(pdu->contextNameLen);
-    head->engine_id_len = pdu->securityEngineIDLen > UINT8_MAX ? UINT8_MAX : (uint8_t)pdu->securityEngineIDLen;
-    head->context_engine_id_len = pdu->contextEngineIDLen > UINT8_MAX ? UINT8_MAX : (uint8_t)pdu->contextEngineIDLen;
-    parts->security_name = pdu->securityName;
-    parts->context_name = pdu->contextName;
-    parts->engine_id = pdu->securityEngineID;
-    parts->context_engine_id = pdu->contextEngineID;
-    if (is_own_engine(pdu->contextEngineID, pdu->contextEngineIDLen))
-        head->flags |= TK_ENGINE_IS_OWN;
-}
-
-/* @returns 0, or -EINVAL: this can't be a notification */
-static int fill_head(struct tk_trap_head *head, struct tk_trap_parts *parts, uint8_t ber[TK_OID_MAX_BER],
-                     const netsnmp_pdu *pdu, const struct leading *lead)
-{
-    int ber_len;
-
-    fill_security(head, parts, pdu);
-    head->format = TK_TRAP_FORMAT;
-    head->pdu = pdu->command == SNMP_MSG_TRAP ? TK_PDU_TRAP_V1
-                : pdu->command == SNMP_MSG_INFORM ? TK_PDU_INFORM : TK_PDU_TRAP;
-    head->request_id = (int32_t)pdu->reqid;
-    if (pdu->command == SNMP_MSG_TRAP) {
-        head->generic = (int32_t)pdu->trap_type;
-        head->specific = (int32_t)pdu->specific_type;
-        head->uptime = (uint32_t)pdu->time;
-        head->flags |= TK_HAS_UPTIME | TK_HAS_AGENT;
-        memcpy(head->agent, pdu->agent_addr, sizeof(head->agent));
-        ber_len = oid_to_ber(ber, pdu->enterprise, pdu->enterprise_length);
-    } else {
-        if (!lead->trap_oid)
-            return -EINVAL;
-        if (lead->uptime) {
-            head->uptime = (uint32_t)*lead->uptime->val.integer;
-            head->flags |= TK_HAS_UPTIME;
-        }
-        ber_len = oid_to_ber(ber, lead->trap_oid->val.objid, lead->trap_oid->val_len / sizeof(oid));
-    }
-    if (ber_len < 0)
-        return ber_len;
-    head->oid_len = (uint16_t)ber_len;
-    parts->oid = ber;
-    return 0;
-}
-
-/* One varbind in the ring's form. @returns as tk_trap_varbind() */
-static int copy_varbind(struct tk_trap_writer *w, const netsnmp_variable_list *vb)
-{
-    uint32_t name[TK_OID_MAX_SUBIDS];
-    uint8_t ber[TK_OID_MAX_BER];
-    int names = narrow_oid(name, vb->name, vb->name_length), ber_len;
-    uint8_t type = vb->type;
-    uint64_t number;
-
-    if (names < 0)
-        return names;
-    switch (vb->type) {
-    case ASN_INTEGER: case ASN_COUNTER: case ASN_GAUGE: case ASN_TIMETICKS: case ASN_UINTEGER:
-        number = vb->type == ASN_INTEGER ? (uint64_t)(int64_t)*vb->val.integer : (uint32_t)*vb->val.integer;
-        if (vb->type == ASN_UINTEGER) /* UInteger32, of the first SNMPv2: a Gauge32 by another tag */
-            type = TK_GAUGE32;
-        return tk_trap_varbind(w, type, name, (size_t)names, &number, sizeof(number));
-    case ASN_COUNTER64: case ASN_OPAQUE_COUNTER64: case ASN_OPAQUE_U64: case ASN_OPAQUE_I64:
-        number = (uint64_t)vb->val.counter64->high << 32 | (uint32_t)vb->val.counter64->low;
-        if (vb->type == ASN_OPAQUE_COUNTER64)
-            type = TK_UNSIGNED64;
-        return tk_trap_varbind(w, type, name, (size_t)names, &number, sizeof(number));
-    case ASN_OPAQUE_FLOAT:
-        return tk_trap_varbind(w, TK_FLOAT, name, (size_t)names, vb->val.floatVal, sizeof(float));
-    case ASN_OPAQUE_DOUBLE:
-        return tk_trap_varbind(w, TK_DOUBLE, name, (size_t)names, vb->val.doubleVal, sizeof(double));
-    case ASN_OBJECT_ID:
-        ber_len = oid_to_ber(ber, vb->val.objid, vb->val_len / sizeof(oid));
-        return ber_len < 0 ? ber_len : tk_trap_varbind(w, TK_OID, name, (size_t)names, ber, (size_t)ber_len);
-    case ASN_NULL: case SNMP_NOSUCHOBJECT: case SNMP_NOSUCHINSTANCE: case SNMP_ENDOFMIBVIEW:
-        return tk_trap_varbind(w, type, name, (size_t)names, NULL, 0);
-    case ASN_IPADDRESS:
-        if (vb->val_len != 4)
-            return -EINVAL;
-        /* fall through */
-    default:
-        return tk_trap_varbind(w, type, name, (size_t)names, vb->val.string, vb->val_len);
-    }
-}
-
-/* No varbind takes more in the ring than this. */
-static size_t most_bytes(const netsnmp_variable_list *vb)
-{
-    size_t value = vb->type == ASN_OBJECT_ID ? vb->val_len / sizeof(oid) * 5 : vb->val_len;
-
-    return sizeof(struct tk_varbind_head) + vb->name_length * 5 + (value < 8 ? 8 : value);
-}
 
 static void say_full(struct tk_host *h, tk_nsec now)
 {
     uint64_t held_back;
 
     if (tk_log_limit_pass(&h->full_limit, now, FULL_LOG_PERIOD, &held_back))
-        snmp_log(LOG_ERR, "trapkafka: the queue is full: traps are being lost (%llu since the last such line); look why "
-                 "Kafka takes none, or give kafkaQueue a larger SIZE\n", (unsigned long long)held_back + 1);
+        snmp_log(LOG_ERR, "trapkafka: the queue is full: traps are being lost (%llu since the last such line); look "
+                 "why Kafka takes none, or give kafkaQueue a larger SIZE\n", (unsigned long long)held_back + 1);
 }
 
-/* @returns -1, or the loss to count */
-static int copy_to_ring(struct tk_host *h, const netsnmp_pdu *pdu, const netsnmp_transport *transport,
-                        const struct tk_time *now)
+/* @returns what snmptrapd is to do next */
+static int lose(struct tk_host *h, const netsnmp_pdu *pdu, enum tk_ring_loss loss, tk_nsec now, int go_on)
 {
-    struct leading lead = find_leading(pdu);
-    struct tk_trap_head head = {0};
-    struct tk_trap_parts parts = {0};
-    struct tk_trap_writer w;
-    uint8_t ber[TK_OID_MAX_BER], *room;
-    size_t need, varbinds = 0;
+    if (loss == TK_LOSS_QUEUE_FULL)
+        say_full(h, now);
+    tk_ring_count_loss(h->ring, loss);
+    /* What was not accepted is not answered: its sender tries again, and by then there may be room. */
+    return pdu->command == SNMP_MSG_INFORM ? TK_TRAPD_FINISH : go_on;
+}
 
-    if (fill_head(&head, &parts, ber, pdu, &lead) < 0)
-        return TK_LOSS_MALFORMED;
-    note_peer(&head, pdu, transport);
-    need = tk_trap_head_bytes(&head);
-    for (const netsnmp_variable_list *vb = pdu->variables; vb; vb = vb->next_variable) {
-        if (vb == lead.uptime || vb == lead.trap_oid)
-            continue;
-        need += most_bytes(vb);
-        varbinds++;
+static int take(struct tk_host *h, netsnmp_pdu *pdu, const netsnmp_transport *transport, const struct tk_time *now)
+{
+    const int go_on = h->settings->is_logging_traps ? TK_TRAPD_OK : TK_TRAPD_BREAK;
+    enum tk_inform_fate fate = TK_INFORM_ORDINARY;
+    struct tk_flat flat;
+    int loss = tk_flatten(h->ring, pdu, transport, &flat);
+
+    DEBUGMSGTL(("trapkafka", "notification of %d: %s\n", pdu->command, loss < 0 ? "accepted" : "lost and counted"));
+    if (loss >= 0)
+        return lose(h, pdu, (enum tk_ring_loss)loss, now->mono, go_on);
+    if (pdu->command == SNMP_MSG_INFORM)
+        fate = tk_inform_take(h, pdu, &flat, now->mono);
+    if (fate == TK_INFORM_REPEATED) {
+        tk_ring_count_loss(h->ring, TK_LOSS_RETRANSMISSION);
+        return TK_TRAPD_FINISH;
     }
-    if (need > TK_TRAP_MAX_BYTES || varbinds > UINT16_MAX)
-        return TK_LOSS_TOO_LARGE;
-    head.varbind_count = (uint16_t)varbinds;
-    room = tk_ring_reserve(h->ring, need);
-    if (!room) {
-        say_full(h, now->mono);
-        return TK_LOSS_QUEUE_FULL;
-    }
-    if (tk_trap_begin(&w, room, need, &head, &parts) < 0)
-        return TK_LOSS_MALFORMED;
-    for (const netsnmp_variable_list *vb = pdu->variables; vb; vb = vb->next_variable)
-        if (vb != lead.uptime && vb != lead.trap_oid && copy_varbind(&w, vb) < 0)
-            return TK_LOSS_MALFORMED;
-    (void)tk_ring_commit(h->ring, tk_trap_end(&w), now);
-    return -1;
+    (void)tk_ring_commit(h->ring, flat.len, now);
+    return fate == TK_INFORM_ONCE_MORE ? TK_TRAPD_FINISH : go_on;
 }
 
 static int handle(netsnmp_pdu *pdu, netsnmp_transport *transport, struct netsnmp_trapd_handler_s *self)
 {
     struct tk_host *h = &tk_host;
     struct tk_time now = tk_clock_now();
-    int loss;
 
     (void)self;
-    if (!h->is_running)
+    if (!h->is_running) {
         tk_host_start(h); /* under socket activation a packet can come before the first alarm */
+        if (h->is_running && pdu->command == SNMP_MSG_INFORM && tk_sessions_begin_again(pdu, transport))
+            return TK_TRAPD_FINISH;
+    }
     if (!h->is_running)
         return TK_TRAPD_OK;
     if (transport && !(transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM))
         tk_losses_note_socket(transport->sock);
-    loss = copy_to_ring(h, pdu, transport, &now);
-    if (loss >= 0)
-        tk_ring_count_loss(h->ring, (enum tk_ring_loss)loss);
-    if (loss == TK_LOSS_QUEUE_FULL && pdu->command == SNMP_MSG_INFORM)
-        return TK_TRAPD_FINISH; /* no answer: its sender tries again, and by then there may be room */
-    DEBUGMSGTL(("trapkafka", "notification of %d: %s\n", pdu->command, loss < 0 ? "queued" : "lost and counted"));
-    return h->settings->is_logging_traps ? TK_TRAPD_OK : TK_TRAPD_BREAK;
+    return take(h, pdu, transport, &now);
 }
 
 int tk_handler_register(void)

@@ -16,8 +16,13 @@
 #include "host/trapd_api.h"
 #include "pipeline/reload.h"
 #include "pipeline/worker.h"
+#include "queue/replies.h"
 #include "queue/ring.h"
 #include "sink/open.h"
+
+struct tk_inform_table;
+struct tk_sync;
+struct tk_late_reply;
 
 struct tk_host {
     bool is_registered; /* directives, handler, callbacks: once in the life of the process */
@@ -32,13 +37,18 @@ struct tk_host {
     struct tk_stats   stats;
     struct tk_log    *log;
     struct tk_ring   *ring;
-    uint64_t          queue_bytes; /* the ring's, as kafkaQueue said when it was made */
+    struct tk_settings *queue_settings; /* those by which the ring was made */
+    struct tk_sync   *sync;   /* NULL: off */
     struct tk_dict   *dict;   /* built once, kept: bundles point into it */
     struct tk_worker *worker;
     struct tk_reload *reload;
     struct tk_opener opener; /* the embedded broker lives through SIGHUP */
 
-    struct tk_log_limit full_limit;
+    struct tk_replies      *replies; /* from the worker: what became of INFORMs */
+    struct tk_inform_table *informs; /* NULL: answered when they are queued */
+    uint64_t                inform_seed;
+
+    struct tk_log_limit full_limit, reply_limit;
     uint8_t  engine_id[32]; /* this receiver's own */
     size_t   engine_id_len;
 };
@@ -58,14 +68,32 @@ int tk_handler_register(void);
 void tk_host_start(struct tk_host *h);
 
 /* sessions.c */
-/** @brief Step in front of snmptrapd's callback on its receiving sessions; again is harmless.
+/** @brief Step in front of snmptrapd's callback on its receiving sessions; again is harmless. Where net-snmp is another
+ *         than those read, nothing is touched, and the log says what that costs.
  *  @locality snmptrapd @locks none */
 void tk_sessions_guard(void);
+/** @returns net-snmp's list of open sessions; NULL where it is unknown @locality snmptrapd @locks none */
+const struct session_list *tk_sessions_all(void);
+/** @brief Is the session known by which the PDU came that is being handled? @locality snmptrapd @locks none */
+bool tk_sessions_can_hold(void);
+/** @brief The reply that snmptrapd makes to the PDU being handled goes to tk_inform_keep() with this place, instead of
+ *         to the sender; tk_sessions_can_hold(). @locality snmptrapd @locks none */
+void tk_sessions_hold(uint32_t place);
+/** @brief Build the reply that snmptrapd would make to the INFORM being handled; tk_sessions_can_hold().
+ *  @returns the caller's; NULL: net-snmp can't @locality snmptrapd @locks none */
+struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu);
+/**
+ * @brief Let snmptrapd receive @p pdu once more, now that tk_sessions_guard() stands in front.
+ * @returns false when it can't: the session is not found, or we stood there already
+ * @locality snmptrapd  @locks none
+ */
+bool tk_sessions_begin_again(netsnmp_pdu *pdu, const netsnmp_transport *transport);
 
 /* losses.c */
 /** @brief Count a notification that can't be one: it has no snmpTrapOID.0. @locality snmptrapd @locks none */
 void tk_losses_count_no_trap_oid(void);
-/** @brief Remember the socket a notification came by, to ask the kernel what it dropped. @locality snmptrapd @locks none */
+/** @brief Remember a datagram socket, to ask the kernel what it dropped; the first time say so if its buffer is smaller
+ *         than serverRecvBuf asks for. @locality snmptrapd @locks none */
 void tk_losses_note_socket(int sock);
 /** @brief Let go of the sockets, at snmptrapd's end, so that their ports are free. @locality snmptrapd @locks none */
 void tk_losses_forget_sockets(void);

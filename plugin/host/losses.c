@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sock_diag.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +21,78 @@ static struct {
 } sockets[MAX_SOCKETS];
 static unsigned socket_count;
 static uint64_t undecoded_sum, no_trap_oid;
+static bool is_drop_said;
+
+/* --- advice about receive buffers ------------------------------------------------------------------------------ */
+
+/* @returns bytes that snmp.conf asks for; 0: it does not */
+static int asked_bytes(void)
+{
+    int asked = netsnmp_ds_get_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_SERVERRECVBUF);
+
+    return asked > 0 ? asked : 0;
+}
+
+/* @returns what the kernel grants to anybody at most; 0: unknown */
+static int most_bytes(void)
+{
+    FILE *file = fopen("/proc/sys/net/core/rmem_max", "re");
+    int most = 0;
+
+    if (!file)
+        return 0;
+    if (fscanf(file, "%d", &most) != 1)
+        most = 0;
+    (void)fclose(file);
+    return most;
+}
+
+static void name_socket(int sock, char *dst, size_t dst_bytes)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    char host[64], port[8];
+
+    if (getsockname(sock, (struct sockaddr *)&address, &len) == 0 &&
+        getnameinfo((const struct sockaddr *)&address, len, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+        (void)snprintf(dst, dst_bytes, "%s port %s", host, port);
+    else
+        (void)snprintf(dst, dst_bytes, "%d", sock);
+}
+
+static void compare_buffer(int sock)
+{
+    int asked = asked_bytes(), granted = 0;
+    socklen_t len = sizeof(granted);
+    char name[96];
+
+    if (!asked || getsockopt(sock, SOL_SOCKET, SO_RCVBUF, &granted, &len) < 0)
+        return;
+    granted /= 2; /* the kernel doubles what it grants, for its own use, and tells the double */
+    if (granted >= asked)
+        return;
+    name_socket(sock, name, sizeof(name));
+    if (most_bytes() >= asked) /* net-snmp does not touch sockets that it was given */
+        snmp_log(LOG_WARNING, "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d; was "
+                 "it opened by systemd? then write ReceiveBuffer=%d into the socket unit\n", name, granted, asked, asked);
+    else
+        snmp_log(LOG_WARNING, "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d; to "
+                 "allow that: sysctl -w net.core.rmem_max=%d (for good: 90-trapkafka-sysctl.conf in /etc/sysctl.d), and "
+                 "restart snmptrapd\n", name, granted, asked, asked);
+}
+
+static void say_first_drop(void)
+{
+    if (is_drop_said || asked_bytes())
+        return;
+    is_drop_said = true;
+    snmp_log(LOG_WARNING, "trapkafka: the kernel dropped notifications, because a socket's receive buffer was full; "
+             "give it a larger one: serverRecvBuf 8388608 in snmp.conf (not in snmptrapd.conf), sysctl -w "
+             "net.core.rmem_max=8388608, and restart snmptrapd\n");
+}
+
+/* --- counting -------------------------------------------------------------------------------------------------- */
 
 void tk_losses_note_socket(int sock)
 {
@@ -29,6 +103,7 @@ void tk_losses_note_socket(int sock)
         return;
     sockets[socket_count].own = fcntl(sock, F_DUPFD_CLOEXEC, 0);
     sockets[socket_count++].fd = sock;
+    compare_buffer(sock);
 }
 
 void tk_losses_forget_sockets(void)
@@ -85,6 +160,10 @@ void tk_losses_count_no_trap_oid(void)
 
 void tk_losses_read(struct tk_host *h)
 {
-    tk_stats_set(&h->stats, TK_KERNEL_DROPPED, kernel_drops());
+    uint64_t drops = kernel_drops();
+
+    if (drops)
+        say_first_drop();
+    tk_stats_set(&h->stats, TK_KERNEL_DROPPED, drops);
     tk_stats_set(&h->stats, TK_UNPARSABLE, undecoded() + no_trap_oid);
 }

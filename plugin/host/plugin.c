@@ -9,14 +9,19 @@
  */
 #include "host/host.h"
 
+#include <errno.h>
+
 #include <net-snmp/library/fd_event_manager.h>
 
+#include "host/inform.h"
 #include "host/mib_snapshot.h"
 #include "pipeline/dictionary_builder.h"
 #include "pipeline/dictionary_facts.h"
+#include "queue/sync.h"
 #include "sink/kafka.h"
 
-#define LOSSES_PERIOD 1 /* seconds */
+#define EACH_SECOND     1                    /* for net-snmp's alarms */
+#define INSTEAD_OF_FILE ((uint64_t)64 << 20) /* a queue in memory where the file can't be used: no more than this */
 
 /* What snmptrapd must see, and all that it sees. */
 __attribute__((visibility("default"))) void init_trapkafka(void);
@@ -40,13 +45,15 @@ static void write_log_lines(int fd, void *arg)
         snmp_log(priority, "%s\n", line);
 }
 
-static void read_losses(unsigned int alarm, void *arg)
+static void each_second(unsigned int alarm, void *arg)
 {
     struct tk_host *h = arg;
 
     (void)alarm;
-    if (h->is_running)
-        tk_losses_read(h);
+    if (!h->is_running)
+        return;
+    tk_losses_read(h);
+    tk_informs_tick(h, tk_clock_mono());
 }
 
 /* --- start and stop -------------------------------------------------------------------------------------------- */
@@ -87,21 +94,79 @@ static void tear_down(struct tk_host *h)
         give_up(h, "reading files");
         return;
     }
+    tk_sync_stop(h->sync);
+    if (h->replies)
+        tk_informs_done(h);
     tk_worker_free(h->worker);
     if (h->log) {
         (void)unregister_readfd(tk_log_eventfd(h->log));
         write_log_lines(-1, h);
     }
     tk_log_free(h->log);
+    tk_replies_free(h->replies);
     tk_ring_free(h->ring);
+    tk_settings_unref(h->queue_settings);
     h->reload = NULL;
     h->worker = NULL;
     h->log = NULL;
     h->ring = NULL;
+    h->sync = NULL;
+    h->replies = NULL;
+    h->queue_settings = NULL;
+}
+
+/* A file that can't be used never stops the daemon: the queue is in memory then, and both log and health record say so. */
+static struct tk_ring *open_queue(struct tk_host *h, struct tk_err *err)
+{
+    const struct tk_settings *cf = h->settings;
+    char text[sizeof(struct tk_err)];
+    struct tk_ring *q;
+
+    if (!cf->queue_path)
+        return tk_ring_new(cf->queue_bytes);
+    q = tk_ring_open(cf->queue_path, cf->queue_bytes, err);
+    if (!q) {
+        uint64_t bytes = cf->queue_bytes < INSTEAD_OF_FILE ? cf->queue_bytes : INSTEAD_OF_FILE;
+
+        snmp_log(LOG_ERR, "trapkafka: kafkaQueue: %s; until then the queue is %llu bytes of memory: what is in it is lost "
+                 "when snmptrapd dies\n", tk_err_format(err, text, sizeof(text)), (unsigned long long)bytes);
+        return tk_ring_new(bytes);
+    }
+    if (tk_ring_recovered(q))
+        snmp_log(LOG_NOTICE, "trapkafka: %llu traps of an earlier life are in the queue '%s' and are published first\n",
+                 (unsigned long long)tk_ring_recovered(q), cf->queue_path);
+    return q;
+}
+
+/* The thread that writes the queue's file through to the disk: as kafkaQueueSync says now. */
+static void set_sync(struct tk_host *h)
+{
+    unsigned period = tk_ring_path(h->ring) ? h->settings->queue_sync_ms : 0;
+
+    if (period && h->sync) {
+        tk_sync_set_period(h->sync, period);
+    } else if (period) {
+        h->sync = tk_sync_start(h->ring, period);
+        if (!h->sync)
+            snmp_log(LOG_ERR, "trapkafka: kafkaQueueSync: no thread for it: %s; the queue is written to the disk when the "
+                     "kernel likes\n", strerror(errno));
+    } else {
+        tk_sync_stop(h->sync);
+        h->sync = NULL;
+    }
+}
+
+static void say_started(const struct tk_host *h)
+{
+    const char *path = tk_ring_path(h->ring);
+
+    snmp_log(LOG_NOTICE, "trapkafka " PACKAGE_VERSION ": started, queue of %llu bytes in %s%s%s\n",
+             (unsigned long long)tk_ring_capacity(h->ring), path ? "'" : "", path ? path : "memory", path ? "'" : "");
 }
 
 void tk_host_start(struct tk_host *h)
 {
+    struct tk_err refused = {0};
     struct tk_worker_config config = {.stats = &h->stats, .open_sink = tk_open_kafka, .open_arg = &h->opener};
 
     if (h->is_running || h->is_over || !h->is_loaded || !h->settings)
@@ -109,10 +174,12 @@ void tk_host_start(struct tk_host *h)
     if (!h->dict)
         h->dict = build_dictionary();
     memset(&h->stats, 0, sizeof(h->stats));
-    h->queue_bytes = h->settings->queue_bytes;
-    h->ring = config.ring = tk_ring_new(h->queue_bytes);
+    h->queue_settings = tk_settings_ref(h->settings);
+    h->ring = config.ring = open_queue(h, &refused);
     h->log = config.log = tk_log_new();
-    h->worker = h->ring && h->log ? tk_worker_new(&config) : NULL;
+    h->replies = config.replies = tk_replies_new();
+    config.queue_failure = refused.is_set ? refused.text : NULL;
+    h->worker = h->ring && h->log && h->replies ? tk_worker_new(&config) : NULL;
     h->reload = h->worker && h->dict ? tk_reload_new(h->dict, h->log, h->worker) : NULL;
     if (!h->reload || tk_worker_start(h->worker) < 0) {
         snmp_log(LOG_ERR, "trapkafka: cannot start: no memory or threads for a queue of %llu bytes; nothing is published; "
@@ -123,11 +190,12 @@ void tk_host_start(struct tk_host *h)
     }
     if (register_readfd(tk_log_eventfd(h->log), write_log_lines, h) != FD_REGISTERED_OK)
         snmp_log(LOG_WARNING, "trapkafka: net-snmp takes no more descriptors: the worker's lines come at the stop only\n");
+    tk_informs_init(h);
+    set_sync(h);
     tk_reload_request(h->reload, h->settings);
     h->is_running = true;
     tk_sessions_guard();
-    snmp_log(LOG_NOTICE, "trapkafka " PACKAGE_VERSION ": started, queue of %llu bytes in memory\n",
-             (unsigned long long)h->settings->queue_bytes);
+    say_started(h);
 }
 
 static void stop(struct tk_host *h, const char *why)
@@ -142,7 +210,11 @@ static void stop(struct tk_host *h, const char *why)
         give_up(h, "publishing");
         return;
     }
-    if (left)
+    tk_informs_answer(h); /* what the last seconds delivered, where connections are still open */
+    if (left && tk_ring_path(h->ring))
+        snmp_log(LOG_NOTICE, "trapkafka: %llu traps wait in the queue '%s' for the next start\n", (unsigned long long)left,
+                 tk_ring_path(h->ring));
+    else if (left)
         snmp_log(LOG_ERR, "trapkafka: %llu traps are lost with the queue, which is in memory: %s within %u seconds "
                  "(kafkaStopTimeout)\n", (unsigned long long)left,
                  h->settings->brokers ? "Kafka did not take them" : "no kafkaBrokers line came",
@@ -162,6 +234,12 @@ static void first_alarm(unsigned int alarm, void *arg)
     tk_host_start(arg);
 }
 
+static bool is_same_queue(const struct tk_settings *a, const struct tk_settings *b)
+{
+    return a->queue_bytes == b->queue_bytes && !a->queue_path == !b->queue_path &&
+           (!a->queue_path || strcmp(a->queue_path, b->queue_path) == 0);
+}
+
 /* The settings that were read are in force from here on. */
 static void publish_settings(struct tk_host *h)
 {
@@ -170,15 +248,17 @@ static void publish_settings(struct tk_host *h)
 
     if (tk_settings_check(h->reading, &err) < 0)
         snmp_log(LOG_ERR, "trapkafka: %s\n", tk_err_format(&err, text, sizeof(text)));
-    if (h->is_running && h->queue_bytes != h->reading->queue_bytes)
-        snmp_log(LOG_WARNING, "trapkafka: kafkaQueue: the new size takes effect when snmptrapd is restarted\n");
+    if (h->is_running && !is_same_queue(h->queue_settings, h->reading))
+        snmp_log(LOG_WARNING, "trapkafka: kafkaQueue: the new value takes effect when snmptrapd is restarted\n");
     tk_settings_unref(h->settings);
     h->settings = tk_settings_ref(h->reading);
     h->engine_id_len = snmpv3_get_engineID(h->engine_id, sizeof(h->engine_id));
-    if (h->is_running)
+    if (h->is_running) {
+        set_sync(h);
         tk_reload_request(h->reload, h->settings);
-    else
+    } else {
         (void)snmp_alarm_register(0, 0, first_alarm, h);
+    }
 }
 
 static int after_reading(int major, int minor, void *server_arg, void *client_arg)
@@ -235,7 +315,7 @@ void init_trapkafka(void)
     tk_tokens_register(h);
     (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, after_reading, NULL);
     (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SHUTDOWN, at_shutdown, NULL);
-    (void)snmp_alarm_register(LOSSES_PERIOD, SA_REPEAT, read_losses, h);
+    (void)snmp_alarm_register(EACH_SECOND, SA_REPEAT, each_second, h);
 }
 
 void deinit_trapkafka(void)

@@ -6,14 +6,28 @@
  *
  * snmptrapd's sessions are found through net-snmp's list, whose type has a header while its name is only exported: where
  * the library is another than the ones read, nothing is touched. Accepted tcp connections inherit the callback of the
- * listening one. */
+ * listening one.
+ *
+ * From here it is known by which session a notification came: of a tcp connection, handlers are told the listening one.
+ * And here the reply to an INFORM is held back (late_reply.h) while snmptrapd does all the rest. */
 #include <dlfcn.h>
 #include <string.h>
 
 #include "host/host.h"
+#include "host/inform.h"
 
 static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 static netsnmp_callback snmptrapds_own;
+static struct session_list **sessions; /* NULL: unknown */
+
+/** One call of receive(). */
+struct turn {
+    const netsnmp_session *session;
+    uint32_t place; /* of the INFORM whose reply is held back; 0: none */
+    struct tk_reply_hold hold;
+    struct turn *outer;
+};
+static struct turn *turn;
 
 static bool is_trap_oid(const netsnmp_variable_list *vb)
 {
@@ -49,15 +63,104 @@ static bool is_sound(const netsnmp_pdu *pdu)
     }
 }
 
+/* snmptrapd's own work on one PDU; the reply that it makes may be held back. */
+static int receive_sound(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
+{
+    struct turn this_turn = {.session = session, .outer = turn};
+    struct tk_late_reply *reply;
+    int ret;
+
+    turn = &this_turn;
+    ret = snmptrapds_own(op, session, reqid, pdu, magic);
+    turn = this_turn.outer;
+    if (this_turn.place) {
+        reply = tk_reply_hold_end(&this_turn.hold);
+        tk_inform_keep(&tk_host, this_turn.place, this_turn.hold.was_sent, reply);
+    }
+    return ret;
+}
+
 static int receive(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
 {
-    if (op == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE && pdu && !session->s_snmp_errno && !is_sound(pdu)) {
+    if (op != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || !pdu || session->s_snmp_errno)
+        return snmptrapds_own(op, session, reqid, pdu, magic);
+    if (!is_sound(pdu)) {
         tk_losses_count_no_trap_oid();
         DEBUGMSGTL(("trapkafka", "a notification without a sound trap OID: counted as unparsable\n"));
         return 1;
     }
-    return snmptrapds_own(op, session, reqid, pdu, magic);
+    return receive_sound(op, session, reqid, pdu, magic);
 }
+
+/* --- replies --------------------------------------------------------------------------------------------------- */
+
+const struct session_list *tk_sessions_all(void)
+{
+    return sessions ? *sessions : NULL;
+}
+
+static const struct session_list *current(void)
+{
+    const struct session_list *s = turn ? tk_sessions_all() : NULL;
+
+    while (s && s->session != turn->session)
+        s = s->next;
+    return s && s->transport ? s : NULL;
+}
+
+bool tk_sessions_can_hold(void)
+{
+    return current() && !turn->place;
+}
+
+void tk_sessions_hold(uint32_t place)
+{
+    turn->place = place;
+    tk_reply_hold_begin(&turn->hold, current());
+}
+
+struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu)
+{
+    const struct session_list *s = current();
+    netsnmp_pdu *response = snmp_clone_pdu(pdu);
+    struct tk_reply_hold hold;
+
+    if (!response)
+        return NULL;
+    response->command = SNMP_MSG_RESPONSE;
+    response->errstat = response->errindex = 0;
+    tk_reply_hold_begin(&hold, s);
+    if (!snmp_send(s->session, response))
+        snmp_free_pdu(response);
+    return tk_reply_hold_end(&hold);
+}
+
+/* By handing on a listening transport only, net-snmp says of a connection no more than its peer's address. */
+static bool is_session_of(const struct session_list *s, const netsnmp_pdu *pdu, const netsnmp_transport *transport)
+{
+    const netsnmp_transport *t = s->transport;
+
+    if (!t || !s->session || s->session->callback != receive || s->session->callback_magic != transport)
+        return false;
+    if (!(t->flags & NETSNMP_TRANSPORT_FLAG_STREAM))
+        return t == transport;
+    return !(t->flags & NETSNMP_TRANSPORT_FLAG_LISTEN) && t->data_length == pdu->transport_data_length &&
+           t->data_length > 0 && memcmp(t->data, pdu->transport_data, (size_t)t->data_length) == 0;
+}
+
+bool tk_sessions_begin_again(netsnmp_pdu *pdu, const netsnmp_transport *transport)
+{
+    const struct session_list *s = turn ? NULL : tk_sessions_all();
+
+    while (s && !is_session_of(s, pdu, transport))
+        s = s->next;
+    if (!s)
+        return false;
+    (void)receive(NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE, s->session, (int)pdu->reqid, pdu, s->session->callback_magic);
+    return true;
+}
+
+/* --- standing in front ----------------------------------------------------------------------------------------- */
 
 static bool is_known_library(void)
 {
@@ -74,10 +177,13 @@ void tk_sessions_guard(void)
 
     memcpy(&snmp_input, &symbol, sizeof(snmp_input)); /* ISO C has no cast between the two */
     if (!list || !snmp_input || !is_known_library()) {
-        DEBUGMSGTL(("trapkafka", "net-snmp %s: notifications without a trap OID go uncounted\n", netsnmp_get_version()));
+        snmp_log(LOG_WARNING, "trapkafka: net-snmp %s is not one that this module knows: INFORMs are answered when they "
+                 "are queued (kafkaInformReply), and notifications without a trap OID go uncounted\n",
+                 netsnmp_get_version());
         return;
     }
     snmptrapds_own = snmp_input;
+    sessions = list;
     for (struct session_list *s = *list; s; s = s->next) {
         if (!s->session || s->session->callback != snmp_input)
             continue;

@@ -9,6 +9,7 @@
 struct entry {
     struct tk_hash128 key;
     tk_nsec  since;          /* when the event that passed was received */
+    uint64_t owner;          /* and what the caller calls it */
     uint32_t repeats;        /* suppressed since then */
     uint32_t next_in_bucket;
     uint32_t newer, older;   /* by when they were last seen */
@@ -112,7 +113,8 @@ static uint32_t take_entry(struct tk_dedup *d)
     return i;
 }
 
-bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_nsec window, uint32_t *ret_repeats)
+bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_nsec window, uint32_t *ret_repeats,
+                   uint64_t *owner)
 {
     uint32_t *link = find_link(d, key);
     uint32_t i = *link;
@@ -123,9 +125,10 @@ bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_ns
         e = &d->entries[i];
         unlink_age(d, i);
         make_newest(d, i);
-        if (now - e->since < window) {
+        if (now >= e->since && now - e->since < window) {
             if (e->repeats < UINT32_MAX)
                 e->repeats++;
+            *owner = e->owner;
             return false;
         }
         *ret_repeats = e->repeats;
@@ -139,6 +142,7 @@ bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_ns
         make_newest(d, i);
     }
     e->since = now;
+    e->owner = *owner;
     e->repeats = 0;
     return true;
 }

@@ -6,7 +6,8 @@
  * Owner:  the worker. No locks.
  * Memory: one allocation in tk_dedup_new(), for @p max_keys; at the bound the key least recently seen goes out and is
  *         counted.
- * Clock:  the moment of reception, monotonic, passed in: tests own time.
+ * Clock:  the moment of reception, monotonic, passed in: tests own time. Before the window's begin: it was of an earlier
+ *         boot of the machine (records in a queue's file), and is over.
  * Window: starts at the event that passed and never slides, so that a device that repeats itself for ever is heard
  *         once per window.
  */
@@ -33,10 +34,13 @@ void tk_dedup_free(struct tk_dedup *d);
  * @brief Is this news?
  * @param window       nanoseconds, > 0
  * @param ret_repeats  when it is: how many were suppressed since this key last passed
+ * @param owner        the caller's name for this event, kept when it passes; of a repeat, replaced by the name of
+ *                     the one that passed
  * @returns true: it passes and its window begins; false: a repeat, counted
  * @locality worker  @locks none
  */
-bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_nsec window, uint32_t *ret_repeats);
+bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_nsec window, uint32_t *ret_repeats,
+                   uint64_t *owner);
 
 /** @brief The event that passed with this key was never delivered: its window is undone. @locality worker @locks none */
 void tk_dedup_undo(struct tk_dedup *d, struct tk_hash128 key);

@@ -47,7 +47,7 @@ enum tk_verdict tk_dedup_stage(struct tk_stage_state *st, struct tk_event *ev, t
     if (cf->dedup_window_s == 0 || ev->is_sent_again)
         return TK_PASS;
     ev->dedup_key = make_key(ev, cf->dedup_fields, tk_dedup_seed(st->dedup));
-    if (tk_dedup_pass(st->dedup, ev->dedup_key, now, cf->dedup_window_s * TK_SECOND, &ev->repeats))
+    if (tk_dedup_pass(st->dedup, ev->dedup_key, now, cf->dedup_window_s * TK_SECOND, &ev->repeats, &ev->owner))
         return TK_PASS;
     return TK_DROP_DUPLICATE;
 }

@@ -18,6 +18,17 @@ static const char *const level_names[] = {
 /* Heads come from a checked record, yet a number without a name must not crash: it reads null. */
 #define NAME_OF(names, i) ((i) < sizeof(names) / sizeof((names)[0]) ? (names)[i] : NULL)
 
+void tk_receiver_set_queue(struct tk_receiver *rx, const uint8_t *name)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (int i = 0; i < 4; i++) {
+        rx->queue[2 * i] = digits[name[i] >> 4];
+        rx->queue[2 * i + 1] = digits[name[i] & 15];
+    }
+    rx->queue[8] = '\0';
+}
+
 void tk_event_id(char dst[TK_EVENT_ID_BYTES], const struct tk_receiver *rx, uint64_t seq)
 {
     uint32_t digits[3] = {(uint32_t)(seq / 1000000000000000000u), (uint32_t)(seq / 1000000000u % 1000000000u),

@@ -16,8 +16,11 @@
 /** Who we are. */
 struct tk_receiver {
     char host[256];    /* valid UTF-8 */
-    char queue[9];     /* the ring's first four bytes in hex */
+    char queue[9];     /* the ring's first four bytes in hex, as they were when the record was written */
 };
+
+/** @brief Set the queue's name. @param name  four bytes @locality worker @locks none */
+void tk_receiver_set_queue(struct tk_receiver *rx, const uint8_t *name);
 
 #define TK_EVENT_ID_BYTES 32
 

@@ -80,6 +80,7 @@ struct tk_event {
     struct tk_text           alarm_key; /* absent: none */
 
     /* dedup */
+    uint64_t                 owner; /* worker: this one's ticket; dedup: of a repeat, that of the event which passed */
     struct tk_hash128        dedup_key;
     uint32_t                 repeats;
     bool                     is_sent_again; /* worker: passed dedup once before; `repeats` and `dedup_key` stand */
@@ -87,8 +88,6 @@ struct tk_event {
     /* enrich */
     uint32_t                 circuit_row;   /* TK_ROW_NONE: none */
 };
-
-
 
 /** @brief Copy text into the event's arena. @returns absent text when out of memory @locality worker @locks none */
 struct tk_text tk_event_text(struct tk_event *ev, const char *text, size_t len);

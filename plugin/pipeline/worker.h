@@ -4,11 +4,16 @@
  * @brief The worker: takes records from the ring, runs the stages, publishes, and closes the books.
  *
  * The thread is a loop around tk_worker_step(); tests call the step themselves and own the time. It calls no net-snmp
- * function, blocks all signals and allocates nothing per trap once warm.
+ * function, blocks all signals but those of its own faults, and allocates nothing per trap once warm.
  *
  * When the sink gives a record back, reading stops, what is in flight is waited for, and everything unfinished is
  * published again in the ring's order; a record that the broker condemned goes alone, to know that it was not its
- * batch. When the sink is full or gone, the ring holds.
+ * batch; one that was condemned alone goes to the dead letter topic or into a file, and holds up nobody. When the sink
+ * is full or gone, the ring holds.
+ *
+ * Files:   worker.c the loop, and life; record.c from the ring to the sink; report.c what became of it; resend.c once
+ *          more; dead_letter.c never; outlet.c the sink's life; watch.c and states.h what changed; health.c,
+ *          stats_file.c what is told about it.
  */
 #ifndef TK_WORKER_H
 #define TK_WORKER_H
@@ -17,6 +22,7 @@
 #include "base/stats.h"
 #include "pipeline/bundle.h"
 #include "pipeline/encode.h"
+#include "queue/replies.h"
 #include "queue/ring.h"
 #include "sink/sink.h"
 
@@ -26,6 +32,8 @@ struct tk_worker_config {
     struct tk_ring    *ring;
     struct tk_log     *log;
     struct tk_stats   *stats;     /* the worker writes its own members, reads all */
+    struct tk_replies *replies;   /* where the fate of INFORMs is told; NULL: nobody waits */
+    const char        *queue_failure; /* why the queue is not the file that was asked for; NULL: it is. Copied */
     tk_sink_open_fn   *open_sink;
     void              *open_arg;
 };

@@ -66,6 +66,7 @@ struct tk_trap_head {
     uint16_t oid_len;        /* v1: enterprise; else snmpTrapOID.0; BER bytes */
     uint16_t varbind_count;  /* those carried: v2's leading sysUpTime.0 and snmpTrapOID.0 are in this head instead */
     uint32_t varbinds_len;   /* bytes */
+    uint32_t reply;          /* place in queue/replies.h of an INFORM that waits for its answer; 0: none */
 };
 
 struct tk_varbind_head {

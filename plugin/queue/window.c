@@ -76,14 +76,26 @@ bool tk_window_advance(struct tk_window *w, uint64_t *ret_tail)
     return w->first != first;
 }
 
-bool tk_window_next_again(const struct tk_window *w, uint64_t from, uint64_t *ret_ticket)
+bool tk_window_next_again(const struct tk_window *w, uint64_t from, bool is_dead, uint64_t *ret_ticket)
 {
-    for (uint64_t t = from > w->first ? from : w->first; t < w->next; t++)
-        if (w->entry[t % TK_WINDOW_ENTRIES].state == TK_ENTRY_AGAIN) {
+    for (uint64_t t = from > w->first ? from : w->first; t < w->next; t++) {
+        const struct tk_entry *e = &w->entry[t % TK_WINDOW_ENTRIES];
+
+        if (e->state == TK_ENTRY_AGAIN && (e->dead != TK_ALIVE) == is_dead) {
             *ret_ticket = t;
             return true;
         }
+    }
     return false;
+}
+
+struct tk_window_span tk_window_span(const struct tk_window *w)
+{
+    struct tk_window_span span = {.oldest = w->first, .entries = w->next - w->first};
+
+    if (span.entries)
+        span.bytes = w->entry[(w->next - 1) % TK_WINDOW_ENTRIES].end - w->entry[w->first % TK_WINDOW_ENTRIES].begin;
+    return span;
 }
 
 uint64_t tk_window_unfinished(const struct tk_window *w)

@@ -24,33 +24,49 @@ static enum tk_publish refuse(struct tk_kafka *k, enum tk_topic topic, rd_kafka_
     case RD_KAFKA_RESP_ERR__CONFLICT:
         return TK_REFUSED;
     default:
-        if (tk_kafka_is_topic_trouble(code))
-            tk_kafka_topics_trouble(&k->care, tk_clock_mono(), topic, code);
+        if (tk_kafka_is_topic_trouble(code) &&
+            tk_kafka_topics_trouble(&k->care, tk_clock_mono(), topic, code) && topic == TK_TOPIC_DEAD_LETTERS)
+            return TK_REFUSED; /* they must not hold up events */
         return TK_FULL; /* trouble with the topic, which passes */
     }
 }
 
-/* CloudEvents, binary mode. Built here and not by RD_KAFKA_VTYPE_HEADER: librdkafka before 2.12.0 frees headers of
- * that kind twice when the topic does not exist. */
-static rd_kafka_headers_t *cloudevents(const struct tk_message *msg)
-{
-    rd_kafka_headers_t *hdrs = rd_kafka_headers_new(6);
+#define ADD(hdrs, name, value) (void)rd_kafka_header_add(hdrs, name, (ssize_t)sizeof(name) - 1, value, -1)
 
-#define ADD(name, value) (void)rd_kafka_header_add(hdrs, name, (ssize_t)sizeof(name) - 1, value, -1)
-    ADD("ce_specversion", "1.0");
-    ADD("ce_id", msg->ce_id);
-    ADD("ce_type", msg->ce_type);
-    ADD("ce_source", msg->ce_source);
-    ADD("ce_time", msg->ce_time);
-    ADD("content-type", "application/json");
-#undef ADD
+static void add_cloudevents(rd_kafka_headers_t *hdrs, const struct tk_message *msg) /* binary mode */
+{
+    ADD(hdrs, "ce_specversion", "1.0");
+    ADD(hdrs, "ce_id", msg->ce_id);
+    ADD(hdrs, "ce_type", msg->ce_type);
+    ADD(hdrs, "ce_source", msg->ce_source);
+    ADD(hdrs, "ce_time", msg->ce_time);
+    ADD(hdrs, "content-type", "application/json");
+}
+
+/* NULL: none. Built here and not by RD_KAFKA_VTYPE_HEADER: librdkafka before 2.12.0 frees headers of that kind twice when
+ * the topic does not exist. */
+static rd_kafka_headers_t *headers_of(const struct tk_kafka *k, const struct tk_message *msg)
+{
+    rd_kafka_headers_t *hdrs;
+
+    if (!k->cf->has_headers && !msg->dead_reason)
+        return NULL;
+    hdrs = rd_kafka_headers_new(8);
+    if (k->cf->has_headers)
+        add_cloudevents(hdrs, msg);
+    if (msg->dead_reason) {
+        ADD(hdrs, "trapkafka_reason", msg->dead_reason);
+        ADD(hdrs, "trapkafka_topic", msg->dead_topic);
+    }
     return hdrs;
 }
+
+#undef ADD
 
 static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_message *msg)
 {
     struct tk_kafka *k = (struct tk_kafka *)sink;
-    rd_kafka_headers_t *hdrs = NULL;
+    rd_kafka_headers_t *hdrs;
     rd_kafka_error_t *error;
     rd_kafka_vu_t args[7];
     rd_kafka_resp_err_t code;
@@ -61,6 +77,8 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
         return TK_FULL;
     if (!k->topics[msg->topic])
         return TK_REFUSED;
+    if (msg->topic == TK_TOPIC_HEALTH && k->now < k->health_held_until)
+        return TK_FULL;
     if (msg->ticket != TK_NO_TICKET && !(place = tk_kafka_tickets_put(&k->tickets, msg->ticket)))
         return TK_FULL;
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = k->topics[msg->topic]};
@@ -73,10 +91,9 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
     if (msg->key)
         args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_KEY,
                                     .u.mem = {.ptr = (void *)(uintptr_t)msg->key, .size = msg->key_len}};
-    if (k->cf->has_headers) {
-        hdrs = cloudevents(msg);
+    hdrs = headers_of(k, msg);
+    if (hdrs)
         args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = hdrs};
-    }
     error = rd_kafka_produceva(k->rk, args, n);
     if (!error)
         return TK_ACCEPTED;
@@ -151,6 +168,11 @@ static const struct tk_sink_ops kafka_ops = {
 struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const struct tk_sink_hooks *hooks,
                              struct tk_err *err)
 {
+    const char *const names[TK_TOPICS] = {
+        [TK_TOPIC_EVENTS] = cf->topic,
+        [TK_TOPIC_HEALTH] = cf->health_topic,
+        [TK_TOPIC_DEAD_LETTERS] = cf->dead_letter_topic,
+    };
     struct tk_kafka *k = calloc(1, sizeof(*k));
     char *copy = strdup(brokers);
 
@@ -166,8 +188,8 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
     k->hooks = *hooks;
     k->now = tk_clock_mono();
     tk_kafka_tickets_init(&k->tickets);
-    tk_kafka_log_init(&k->log, hooks->on_log, hooks->arg);
-    tk_kafka_topics_init(&k->care, &k->log, k->brokers, cf->topic, cf->health_topic);
+    tk_kafka_log_init(&k->log, hooks->on_log, hooks->on_reach, hooks->arg);
+    tk_kafka_topics_init(&k->care, &k->log, k->brokers, names);
     if (!tk_kafka_producer_start(k, err)) {
         kafka_close(&k->sink, 0);
         return NULL;

@@ -1,63 +1,170 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sink/kafka_fate.h"
 
-enum { TOPIC = 1 }; /* the topic is in trouble, not the message */
+enum verdict {
+    DELIVERED,
+    PASSES,    /* once somebody mends the cluster, its rights or the network, however long that takes */
+    TOPIC,     /* so, and the topic is in trouble, not the message */
+    DOUBTFUL,  /* the message, or the broker? */
+    CONDEMNED, /* the message: sending it again changes nothing */
+};
 
-/* Permanent is only what a broker says about the message itself (or about one that shared its batch: the broker
- * refuses batches whole, the caller finds the one by sending singly). All else passes once somebody mends the
- * cluster, its rights or the network, however long that takes, and the event waits for it; so do codes that this
- * table does not know: an event that waits is visible and can be had back, one that was given up cannot. */
+/* By number: codes that the oldest librdkafka (2.0.2) has no name for. */
+#define UNKNOWN_TOPIC_ID      100
+#define INCONSISTENT_TOPIC_ID 103
+#define REBOOTSTRAP_REQUIRED  129
+#define DESTROY_BROKER        (-137)
+
+/* What a message's delivery report can carry: the answers of brokers to a produce request, in Kafka's order, and what
+ * librdkafka itself says. */
 static const struct {
-    rd_kafka_resp_err_t code;
-    enum tk_fate fate;
-    int flags;
+    int code;
+    enum verdict verdict;
 } fates[] = {
-    {RD_KAFKA_RESP_ERR_NO_ERROR, TK_DELIVERED, 0},
+    {RD_KAFKA_RESP_ERR_NO_ERROR, DELIVERED},
 
-    /* The message: sending it again changes nothing. */
-    {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, TK_CONDEMNED, 0},    /* over the topic's max.message.bytes */
-    {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, TK_CONDEMNED, 0}, /* over the topic's segment.bytes */
-    {RD_KAFKA_RESP_ERR_INVALID_MSG, TK_CONDEMNED, 0},           /* checksum, or compressed form, is wrong */
-    {RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, TK_CONDEMNED, 0},
-    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, TK_CONDEMNED, 0},     /* too far from the broker's clock, by topic rule */
-    {RD_KAFKA_RESP_ERR_INVALID_RECORD, TK_CONDEMNED, 0},        /* a schema or compaction rule of the topic */
-    {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, TK_CONDEMNED, 0},      /* a rule of the broker's operator */
+    {RD_KAFKA_RESP_ERR_UNKNOWN, DOUBTFUL},             /* a failure inside the broker, perhaps at this very message */
+    {RD_KAFKA_RESP_ERR_INVALID_MSG, CONDEMNED},        /* checksum, or compressed form, is wrong */
+    {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, TOPIC},
+    {RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, CONDEMNED},
+    {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, PASSES},
+    {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, PASSES},
+    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, PASSES},     /* may have arrived, as with all that time out: event_id says so */
+    {RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, PASSES},
+    {RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE, PASSES},
+    {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, CONDEMNED}, /* over the topic's max.message.bytes */
+    {RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, PASSES},
+    {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, PASSES},
+    {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, PASSES},
+    {RD_KAFKA_RESP_ERR_NOT_COORDINATOR, PASSES},
+    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, TOPIC},        /* the brokers take no such name */
+    {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, CONDEMNED}, /* over the topic's segment.bytes */
+    {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, PASSES},
+    {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, PASSES},
+    {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, DOUBTFUL},
+    {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, TOPIC},
+    {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, PASSES}, /* grant IdempotentWrite */
+    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, CONDEMNED},  /* too far from the broker's clock, by the topic's rule */
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, PASSES},
+    {RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, PASSES},
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, PASSES},   /* brokers too old for all that we send */
+    {RD_KAFKA_RESP_ERR_INVALID_REQUEST, DOUBTFUL},
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, PASSES}, /* the topic's format is older than headers */
+    {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, CONDEMNED},   /* a rule of the brokers' operator */
+    {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, PASSES}, /* these seven: a new producer starts its count anew */
+    {RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, PASSES},
+    {RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, PASSES},
+    {RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, PASSES},
+    {RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, PASSES},
+    {RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, PASSES},
+    {RD_KAFKA_RESP_ERR_PRODUCER_FENCED, PASSES},
+    {RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, PASSES},
+    {RD_KAFKA_RESP_ERR_TRANSACTION_COORDINATOR_FENCED, PASSES},
+    {RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, PASSES},
+    {RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, PASSES},   /* the broker's disk */
+    {RD_KAFKA_RESP_ERR_LOG_DIR_NOT_FOUND, PASSES},
+    {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, PASSES},
+    {RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_AUTHORIZATION_FAILED, PASSES},
+    {RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_EXPIRED, PASSES},
+    {RD_KAFKA_RESP_ERR_LISTENER_NOT_FOUND, PASSES},
+    {RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH, PASSES},
+    {RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH, PASSES},
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, PASSES}, /* set compression.codec */
+    {RD_KAFKA_RESP_ERR_STALE_BROKER_EPOCH, PASSES},
+    {RD_KAFKA_RESP_ERR_INVALID_RECORD, CONDEMNED},     /* a schema or compaction rule of the topic */
+    {RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED, PASSES},
+    {UNKNOWN_TOPIC_ID, TOPIC},
+    {INCONSISTENT_TOPIC_ID, TOPIC},
+    {REBOOTSTRAP_REQUIRED, PASSES},
 
-    /* The topic: mended by creating it or by granting rights. */
-    {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, TK_SEND_AGAIN, TOPIC},
-    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, TK_SEND_AGAIN, TOPIC},
-    {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, TK_SEND_AGAIN, TOPIC},
-    {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, TK_SEND_AGAIN, TOPIC},
-    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, TK_SEND_AGAIN, TOPIC}, /* the brokers take no such name */
-
-    /* The rest passes; listed are those that look permanent and are not, with what mends them. */
-    {RD_KAFKA_RESP_ERR_UNKNOWN, TK_SEND_AGAIN, 0},                      /* broker in trouble (disk, bug) */
-    {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, TK_SEND_AGAIN, 0}, /* grant IdempotentWrite */
-    {RD_KAFKA_RESP_ERR__AUTHENTICATION, TK_SEND_AGAIN, 0},
-    {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, TK_SEND_AGAIN, 0}, /* topic's format is older than headers */
-    {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, TK_SEND_AGAIN, 0},   /* set compression.codec */
-    {RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, TK_SEND_AGAIN, 0},
-    {RD_KAFKA_RESP_ERR__PURGE_QUEUE, TK_SEND_AGAIN, 0},    /* our own purge, or librdkafka's after a fatal error */
-    {RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, TK_SEND_AGAIN, 0}, /* may have arrived: its event_id says so */
-    {RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE, TK_SEND_AGAIN, 0},
-    {RD_KAFKA_RESP_ERR__FATAL, TK_SEND_AGAIN, 0},
-    {RD_KAFKA_RESP_ERR__DESTROY, TK_SEND_AGAIN, 0},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, TOPIC},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, TOPIC},
+    {RD_KAFKA_RESP_ERR__BAD_MSG, PASSES},              /* an answer that could not be read */
+    {RD_KAFKA_RESP_ERR__BAD_COMPRESSION, PASSES},
+    {RD_KAFKA_RESP_ERR__DESTROY, PASSES},
+    {RD_KAFKA_RESP_ERR__FAIL, PASSES},
+    {RD_KAFKA_RESP_ERR__TRANSPORT, PASSES},
+    {RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, PASSES},
+    {RD_KAFKA_RESP_ERR__RESOLVE, PASSES},
+    {RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, PASSES},
+    {RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, PASSES},
+    {RD_KAFKA_RESP_ERR__TIMED_OUT, PASSES},
+    {RD_KAFKA_RESP_ERR__ISR_INSUFF, PASSES},
+    {RD_KAFKA_RESP_ERR__NODE_UPDATE, PASSES},
+    {RD_KAFKA_RESP_ERR__SSL, PASSES},
+    {RD_KAFKA_RESP_ERR__AUTHENTICATION, PASSES},
+    {RD_KAFKA_RESP_ERR__OUTDATED, PASSES},
+    {RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, PASSES},
+    {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, PASSES},
+    {RD_KAFKA_RESP_ERR__WAIT_CACHE, PASSES},
+    {RD_KAFKA_RESP_ERR__INTR, PASSES},
+    {RD_KAFKA_RESP_ERR__RETRY, PASSES},
+    {RD_KAFKA_RESP_ERR__PURGE_QUEUE, PASSES},          /* our own purge, or librdkafka's after a fatal error */
+    {RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, PASSES},
+    {RD_KAFKA_RESP_ERR__FATAL, PASSES},
+    {RD_KAFKA_RESP_ERR__INCONSISTENT, PASSES},
+    {RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE, PASSES},
+    {RD_KAFKA_RESP_ERR__FENCED, PASSES},
+    {DESTROY_BROKER, PASSES},
 };
 
 #define FATES (sizeof(fates) / sizeof(fates[0]))
 
-enum tk_fate tk_kafka_fate(rd_kafka_resp_err_t code)
+/* Those that the table does not name: a verdict of a newer broker, or something of librdkafka's own that can't be about
+ * the message. */
+static enum verdict find(rd_kafka_resp_err_t code)
 {
     for (size_t i = 0; i < FATES; i++)
-        if (fates[i].code == code)
-            return fates[i].fate;
+        if (fates[i].code == (int)code)
+            return fates[i].verdict;
+    return (int)code > 0 ? DOUBTFUL : PASSES;
+}
+
+static enum tk_fate fate_in_doubt(struct tk_kafka_doubt *doubt, tk_nsec now)
+{
+    if (!doubt->since || now - doubt->last > TK_KAFKA_DOUBT_QUIET)
+        doubt->since = now;
+    doubt->last = now;
+    return now - doubt->since >= TK_KAFKA_DOUBT ? TK_CONDEMNED : TK_SEND_AGAIN;
+}
+
+enum tk_fate tk_kafka_fate(struct tk_kafka_doubt *doubt, tk_nsec now, rd_kafka_resp_err_t code)
+{
+    switch (find(code)) {
+    case DELIVERED:
+        return TK_DELIVERED;
+    case CONDEMNED:
+        return TK_CONDEMNED;
+    case DOUBTFUL:
+        return fate_in_doubt(doubt, now);
+    case PASSES:
+    case TOPIC:
+        break;
+    }
     return TK_SEND_AGAIN;
 }
 
 bool tk_kafka_is_topic_trouble(rd_kafka_resp_err_t code)
 {
+    return find(code) == TOPIC;
+}
+
+bool tk_kafka_fate_is_stated(rd_kafka_resp_err_t code)
+{
     for (size_t i = 0; i < FATES; i++)
-        if (fates[i].code == code)
-            return fates[i].flags & TOPIC;
+        if (fates[i].code == (int)code)
+            return true;
     return false;
+}
+
+const char *tk_kafka_code_text(rd_kafka_resp_err_t code)
+{
+    const struct rd_kafka_err_desc *descs;
+    size_t count;
+
+    rd_kafka_get_err_descs(&descs, &count);
+    for (size_t i = 0; i < count; i++)
+        if (descs[i].code == code && descs[i].desc)
+            return descs[i].desc;
+    return "an error that this librdkafka has no words for";
 }

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <syslog.h>
 
-#define SURE_AFTER (2 * TK_SECOND) /* an idle connection that a broker closed comes back sooner */
+#define SURE_AFTER  (2 * TK_SECOND)  /* an idle connection that a broker closed comes back sooner */
+#define STALL_AFTER (10 * TK_SECOND) /* without an answer, when librdkafka sees nothing wrong */
 
-void tk_kafka_log_init(struct tk_kafka_log *log, tk_sink_log_fn *put, void *arg)
+void tk_kafka_log_init(struct tk_kafka_log *log, tk_sink_log_fn *put, tk_reach_fn *on_reach, void *arg)
 {
     memset(log, 0, sizeof(*log));
     log->put = put;
+    log->on_reach = on_reach;
     log->arg = arg;
 }
 
@@ -68,17 +70,23 @@ void tk_kafka_log_line(struct tk_kafka_log *log, tk_nsec now, int priority, cons
     log->put(log->arg, priority, text);
 }
 
+static void go_down(struct tk_kafka_log *log, tk_nsec now)
+{
+    if (log->is_down)
+        return;
+    log->is_down = true;
+    log->down_since = now;
+}
+
 void tk_kafka_log_error(struct tk_kafka_log *log, tk_nsec now, rd_kafka_resp_err_t code, const char *reason)
 {
     switch (code) {
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-        if (!log->is_down) {
-            log->is_down = true;
-            log->down_since = now;
-        }
+        go_down(log, now);
         return;
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR__SSL:
+        go_down(log, now); /* not every librdkafka says that all are down when all refuse us */
         log->has_failed_connecting = true;
         (void)snprintf(log->reason, sizeof(log->reason), "%s", reason);
         tk_kafka_log_line(log, now, LOG_ERR, "error", "Kafka: %s; check security.protocol and the sasl.* and ssl.* "
@@ -93,6 +101,30 @@ void tk_kafka_log_error(struct tk_kafka_log *log, tk_nsec now, rd_kafka_resp_err
     }
 }
 
+static bool is_gone(const struct tk_kafka_log *log, tk_nsec now, tk_nsec waited)
+{
+    return log->is_down && now - log->down_since >= SURE_AFTER &&
+           (log->has_failed_connecting || waited >= SURE_AFTER);
+}
+
+static void tell_reach(struct tk_kafka_log *log)
+{
+    enum tk_reach reach = log->is_told || log->is_refused ? TK_LOST : TK_REACHED;
+
+    if (reach == log->told)
+        return;
+    log->told = reach;
+    if (log->on_reach)
+        log->on_reach(log->arg, reach);
+}
+
+static void tell_outage(struct tk_kafka_log *log, const char *text)
+{
+    log->is_told = true;
+    if (log->put)
+        log->put(log->arg, LOG_WARNING, text);
+}
+
 void tk_kafka_log_tick(struct tk_kafka_log *log, tk_nsec now, bool is_waiting)
 {
     char text[TK_LOG_LINE_BYTES];
@@ -101,14 +133,18 @@ void tk_kafka_log_tick(struct tk_kafka_log *log, tk_nsec now, bool is_waiting)
         log->waiting_since = 0;
     else if (!log->waiting_since)
         log->waiting_since = now;
-    if (!log->is_down || log->is_told || now - log->down_since < SURE_AFTER ||
-        !(log->has_failed_connecting || (is_waiting && now - log->waiting_since >= SURE_AFTER)))
-        return;
-    log->is_told = true;
-    (void)snprintf(text, sizeof(text), "no Kafka broker can be reached (%s), holding events in the queue",
-                   log->reason);
-    if (log->put)
-        log->put(log->arg, LOG_WARNING, text);
+    if (!log->is_told && is_gone(log, now, is_waiting ? now - log->waiting_since : 0)) {
+        (void)snprintf(text, sizeof(text), "no Kafka broker can be reached (%s), holding events in the queue",
+                       log->reason);
+        tell_outage(log, text);
+    } else if (!log->is_told && !log->is_refused && is_waiting && now - log->waiting_since >= STALL_AFTER) {
+        /* A frozen broker, a network that swallows packets, a partition with too few replicas: librdkafka goes on trying
+         * and says nothing for a minute, or ever. */
+        tell_outage(log, "Kafka has acknowledged nothing for 10 seconds, though its brokers refuse no connection: is one "
+                    "of them frozen, the network cut, or are fewer replicas in sync than min.insync.replicas asks for? "
+                    "Holding events in the queue");
+    }
+    tell_reach(log);
 }
 
 void tk_kafka_log_reached(struct tk_kafka_log *log)
@@ -117,10 +153,19 @@ void tk_kafka_log_reached(struct tk_kafka_log *log)
         log->is_down = log->has_failed_connecting = false;
 }
 
-void tk_kafka_log_delivered(struct tk_kafka_log *log)
+void tk_kafka_log_refused(struct tk_kafka_log *log)
 {
-    if (log->is_told && log->put)
-        log->put(log->arg, LOG_NOTICE, "Kafka acknowledges events again");
+    log->is_refused = true;
+}
+
+void tk_kafka_log_delivered(struct tk_kafka_log *log, bool is_event)
+{
+    bool was_lost = log->is_told || log->is_refused;
+
     log->is_down = log->is_told = log->has_failed_connecting = false;
+    if (is_event)
+        log->is_refused = false;
     log->waiting_since = 0;
+    if (was_lost && !log->is_refused && log->put)
+        log->put(log->arg, LOG_NOTICE, "Kafka acknowledges events again");
 }

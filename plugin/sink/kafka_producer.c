@@ -1,48 +1,96 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sink/kafka_producer.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "sink/kafka_conf.h"
-#include "sink/kafka_fate.h"
 
 #define DRAIN_PATIENCE (2 * TK_SECOND) /* after a fatal error: for true answers to what is on the wire */
 #define BACKOFF_MIN    (100 * TK_MSEC) /* between producers of which none achieved anything */
 #define BACKOFF_MAX    (10 * TK_SECOND)
+#define AT_ONCE        10 /* so many in a row that only condemned are replaced without any pause */
+#define BATCH_BYTES    1000000 /* librdkafka's default */
+#define BATCH_MIN      1000
+#define WIDEN_AFTER    (3600 * TK_SECOND)
+#define HEALTH_REFUSED (3600 * TK_SECOND) /* no health record for so long */
+#define HEALTH_FORBIDDEN (300 * TK_SECOND) /* rights are granted sooner than topics are mended */
 
 static const uint64_t wake = 1;
 
 /* --- librdkafka's callbacks: all from rd_kafka_poll() or rd_kafka_flush(), in the worker ------------------------ */
 
-static void report(struct tk_kafka *k, uintptr_t place, enum tk_fate fate, const char *reason)
+static bool is_about_size(rd_kafka_resp_err_t code)
 {
-    struct tk_report r = {.ticket = tk_kafka_tickets_take(&k->tickets, place), .fate = fate, .reason = reason};
+    return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+}
+
+static void report(struct tk_kafka *k, uintptr_t place, enum tk_fate fate, rd_kafka_resp_err_t code, const char *reason)
+{
+    struct tk_report r = {
+        .ticket = tk_kafka_tickets_take(&k->tickets, place), .fate = fate,
+        .is_too_large = fate == TK_CONDEMNED && is_about_size(code), .reason = reason,
+    };
 
     k->served++;
     if (k->hooks.on_report)
         k->hooks.on_report(k->hooks.arg, &r);
 }
 
-static enum tk_topic topic_of(const struct tk_kafka *k, const rd_kafka_topic_t *rkt)
+static enum tk_topic topic_of(const struct tk_kafka *k, const rd_kafka_message_t *m)
 {
-    return strcmp(rd_kafka_topic_name(rkt), k->cf->topic) == 0 ? TK_TOPIC_EVENTS : TK_TOPIC_HEALTH;
+    const char *name = rd_kafka_topic_name(m->rkt);
+
+    if (!m->_private) /* no ticket */
+        return TK_TOPIC_HEALTH;
+    return strcmp(name, k->cf->topic) != 0 && k->cf->dead_letter_topic && strcmp(name, k->cf->dead_letter_topic) == 0
+               ? TK_TOPIC_DEAD_LETTERS : TK_TOPIC_EVENTS;
+}
+
+/* Each refusal by a broker ends a producer (gapless guarantee); events shall not pay that for every health record. */
+static void hold_health_back(struct tk_kafka *k, rd_kafka_resp_err_t code)
+{
+    bool is_forbidden = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+
+    k->health_held_until = k->now + (is_forbidden ? HEALTH_FORBIDDEN : HEALTH_REFUSED);
+    if (!is_forbidden) /* else the line about the topic says it */
+        tk_kafka_log_line(&k->log, k->now, LOG_ERR, "health", "topic '%s' refuses health records for good (%s): none is "
+                          "sent for an hour; mend the topic's settings (kafka-configs.sh --bootstrap-server %s "
+                          "--describe --topic %s), or turn them off with: kafkaHealthTopic \"\"", k->cf->health_topic,
+                          tk_kafka_code_text(code), k->brokers, k->cf->health_topic);
+}
+
+static void note_refusal(struct tk_kafka *k, enum tk_topic topic, enum tk_fate fate, rd_kafka_resp_err_t code)
+{
+    if (is_about_size(code))
+        k->oversized++;
+    if (topic == TK_TOPIC_HEALTH && (fate == TK_CONDEMNED || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED))
+        hold_health_back(k, code);
 }
 
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
     struct tk_kafka *k = opaque;
-    enum tk_fate fate = m->err ? tk_kafka_fate(m->err) : TK_DELIVERED;
+    enum tk_topic topic = topic_of(k, m);
+    enum tk_fate fate = tk_kafka_fate(&k->doubt, k->now, m->err);
 
     (void)rk;
+    if (fate == TK_DELIVERED) {
+        tk_kafka_log_delivered(&k->log, topic == TK_TOPIC_EVENTS);
+        k->condemners = 0;
+    } else if (tk_kafka_is_topic_trouble(m->err) &&
+               tk_kafka_topics_trouble(&k->care, k->now, topic, m->err) && topic == TK_TOPIC_DEAD_LETTERS) {
+        fate = TK_CONDEMNED; /* they must not hold up events */
+    }
     if (fate != TK_SEND_AGAIN)
         k->has_achieved = true;
-    if (fate == TK_DELIVERED)
-        tk_kafka_log_delivered(&k->log);
-    else if (tk_kafka_is_topic_trouble(m->err))
-        tk_kafka_topics_trouble(&k->care, k->now, topic_of(k, m->rkt), m->err);
+    if (m->err)
+        note_refusal(k, topic, fate, m->err);
     if (m->_private)
-        report(k, (uintptr_t)m->_private, fate, m->err ? rd_kafka_err2str(m->err) : NULL);
+        report(k, (uintptr_t)m->_private, fate, m->err, m->err ? tk_kafka_code_text(m->err) : NULL);
 }
 
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
@@ -79,13 +127,44 @@ void tk_kafka_producer_release(struct tk_kafka *k)
     rd_kafka_queue_io_event_enable(queue, -1, NULL, 0); /* the descriptor may be closed before its threads end */
     rd_kafka_queue_destroy(queue);
     tk_kafka_topics_detach(&k->care);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < TK_TOPICS; i++) {
         if (k->topics[i])
             rd_kafka_topic_destroy(k->topics[i]);
-    k->topics[0] = k->topics[1] = NULL;
+        k->topics[i] = NULL;
+    }
     tk_kafka_end_begin(&k->end, k->rk);
     k->rk = NULL;
     k->state = TK_KAFKA_ABSENT;
+}
+
+/* The operator's own limit stays when it is lower still. */
+static void limit_batches(rd_kafka_conf_t *conf, unsigned bytes)
+{
+    char value[32] = "";
+    size_t size = sizeof(value);
+
+    if (!bytes || rd_kafka_conf_get(conf, "batch.size", value, &size) != RD_KAFKA_CONF_OK ||
+        strtoul(value, NULL, 10) <= bytes)
+        return;
+    (void)snprintf(value, sizeof(value), "%u", bytes);
+    (void)rd_kafka_conf_set(conf, "batch.size", value, NULL, 0); /* any positive number is good */
+}
+
+static bool open_topics(struct tk_kafka *k, struct tk_err *err)
+{
+    for (size_t i = 0; i < TK_TOPICS; i++) {
+        const char *name = k->care.topics[i].name;
+
+        if (!name)
+            continue;
+        k->topics[i] = rd_kafka_topic_new(k->rk, name, NULL);
+        if (!k->topics[i]) {
+            tk_err_set(err, NULL, 0, "librdkafka refuses the settings of topic '%s': %s; mend its name or "
+                       "kafkaProperty", name, rd_kafka_err2str(rd_kafka_last_error()));
+            return false;
+        }
+    }
+    return true;
 }
 
 bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
@@ -96,6 +175,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
 
     if (!conf)
         return false;
+    limit_batches(conf, k->batch_bytes);
     rd_kafka_conf_set_opaque(conf, k);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     rd_kafka_conf_set_error_cb(conf, on_error);
@@ -109,6 +189,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
     }
     k->state = TK_KAFKA_RUNNING;
     k->is_fatal = k->has_achieved = false;
+    k->oversized = 0;
     (void)rd_kafka_set_log_queue(k->rk, NULL); /* NULL: the main queue; fails only without log.queue */
     if (k->hooks.eventfd >= 0) {
         queue = rd_kafka_queue_get_main(k->rk);
@@ -116,13 +197,8 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
         rd_kafka_queue_destroy(queue);
     }
     tk_kafka_topics_attach(&k->care, k->rk, k->hooks.eventfd);
-    k->topics[TK_TOPIC_EVENTS] = rd_kafka_topic_new(k->rk, k->cf->topic, NULL);
-    if (k->cf->health_topic)
-        k->topics[TK_TOPIC_HEALTH] = rd_kafka_topic_new(k->rk, k->cf->health_topic, NULL);
-    if (k->topics[TK_TOPIC_EVENTS] && (k->topics[TK_TOPIC_HEALTH] || !k->cf->health_topic))
+    if (open_topics(k, err))
         return true;
-    tk_err_set(err, NULL, 0, "librdkafka refuses the topic's settings: %s; mend kafkaTopic, kafkaHealthTopic or "
-               "kafkaProperty", rd_kafka_err2str(rd_kafka_last_error()));
     tk_kafka_producer_release(k);
     return false;
 }
@@ -132,7 +208,7 @@ void tk_kafka_report_rest(struct tk_kafka *k)
 {
     for (uintptr_t i = 1; k->tickets.used && i <= TK_KAFKA_QUEUE_MESSAGES; i++)
         if (k->tickets.ticket[i - 1] != TK_NO_TICKET)
-            report(k, i, TK_SEND_AGAIN, "the producer was given up before a report came");
+            report(k, i, TK_SEND_AGAIN, RD_KAFKA_RESP_ERR__DESTROY, "the producer was given up before a report came");
 }
 
 void tk_kafka_producer_purge(struct tk_kafka *k, int flags)
@@ -150,16 +226,34 @@ static void begin_draining(struct tk_kafka *k)
                       "the Kafka producer cannot go on (%s: %s)%s; starting a new one, %u events on their way are sent "
                       "again", rd_kafka_err2name(code), text, code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
                       ? "; grant the principal IdempotentWrite on the cluster" : "", k->tickets.used);
+    if (!k->has_achieved && (code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED || k->backoff))
+        tk_kafka_log_refused(&k->log); /* the second in a row that came to nothing, or sure to go on */
     tk_kafka_producer_purge(k, RD_KAFKA_PURGE_F_QUEUE);
     k->state = TK_KAFKA_DRAINING;
     k->until = k->now + DRAIN_PATIENCE;
 }
 
+/* Brokers measure a batch, and refuse it whole. When one of several messages was refused for its size, the next
+ * producer makes smaller batches: until those that are too large stand in one alone, and a topic with a low limit gets
+ * no more than it takes. No right to look at the topic's settings is needed for that. */
+static void fit_batches(struct tk_kafka *k)
+{
+    if (k->oversized > 1) {
+        k->batch_bytes = (k->batch_bytes ? k->batch_bytes : BATCH_BYTES) / 4;
+        if (k->batch_bytes < BATCH_MIN)
+            k->batch_bytes = BATCH_MIN;
+        k->narrowed_at = k->now;
+    } else if (k->batch_bytes && k->now - k->narrowed_at >= WIDEN_AFTER) {
+        k->batch_bytes = 0;
+    }
+}
+
 static void end_draining(struct tk_kafka *k)
 {
     tk_kafka_report_rest(k);
+    fit_batches(k);
     if (k->has_achieved)
-        k->backoff = 0;
+        k->backoff = k->condemners++ < AT_ONCE ? 0 : BACKOFF_MIN;
     else if (k->backoff == 0)
         k->backoff = BACKOFF_MIN;
     else
@@ -172,14 +266,17 @@ static void restart(struct tk_kafka *k)
 {
     struct tk_err err = {0};
 
-    if (tk_kafka_producer_start(k, &err))
+    if (tk_kafka_producer_start(k, &err)) {
+        if (k->hooks.eventfd >= 0) /* whoever was told TK_FULL may try again */
+            (void)!write(k->hooks.eventfd, &wake, sizeof(wake));
         return;
+    }
     tk_kafka_log_line(&k->log, k->now, LOG_ERR, "fatal", "%s; trying again, holding events in the queue", err.text);
     k->backoff = BACKOFF_MAX;
     k->until = k->now + k->backoff;
 }
 
-void tk_kafka_producer_advance(struct tk_kafka *k)
+static void step(struct tk_kafka *k)
 {
     switch (k->state) {
     case TK_KAFKA_RUNNING:
@@ -204,4 +301,14 @@ void tk_kafka_producer_advance(struct tk_kafka *k)
             restart(k);
         break;
     }
+}
+
+void tk_kafka_producer_advance(struct tk_kafka *k)
+{
+    enum tk_kafka_state before;
+
+    do { /* all that is due: the next poll may be far */
+        before = k->state;
+        step(k);
+    } while (k->state != before);
 }

@@ -12,6 +12,7 @@
 
 #include "sink/kafka.h"
 #include "sink/kafka_end.h"
+#include "sink/kafka_fate.h"
 #include "sink/kafka_log.h"
 #include "sink/kafka_tickets.h"
 #include "sink/kafka_topics.h"
@@ -35,9 +36,15 @@ struct tk_kafka {
     tk_nsec until;       /* DRAINING, PURGING: patience; ABSENT: back-off */
     tk_nsec backoff;
     rd_kafka_t *rk;      /* NULL when ABSENT */
-    rd_kafka_topic_t *topics[2]; /* by enum tk_topic; the health one may be NULL */
+    rd_kafka_topic_t *topics[TK_TOPICS]; /* NULL: off */
     bool is_fatal;       /* rk has raised a fatal error */
     bool has_achieved;   /* rk got an answer about some event: delivered or condemned */
+    unsigned condemners; /* producers in a row that ended without one delivery, though with answers */
+    unsigned oversized;  /* messages of rk's that were refused for their size, or their batch's */
+    unsigned batch_bytes; /* limit for the next producer; 0: the settings' */
+    tk_nsec narrowed_at; /* when that was lowered last */
+    tk_nsec health_held_until; /* health records are refused for good: each would cost a producer; 0: they are not */
+    struct tk_kafka_doubt doubt;
     tk_nsec now;         /* of the poll under way */
     unsigned served;     /* reports since that poll began */
     struct tk_kafka_end end;
@@ -56,7 +63,7 @@ void tk_kafka_producer_release(struct tk_kafka *k);
 /** @brief Have librdkafka give back messages; RD_KAFKA_PURGE_F_*. Does not wait. @locality worker @locks none */
 void tk_kafka_producer_purge(struct tk_kafka *k, int flags);
 
-/** @brief One step of the picture above, at k->now. @locality worker @locks none */
+/** @brief All steps of the picture above that are due at k->now. @locality worker @locks none */
 void tk_kafka_producer_advance(struct tk_kafka *k);
 
 /** @brief Report every ticket that librdkafka has not reported, to be sent again. @locality worker @locks none */

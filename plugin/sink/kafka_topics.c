@@ -5,19 +5,21 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "sink/kafka_fate.h"
+
 #define ANSWER_MS 5000 /* less than TK_KAFKA_TOPICS_RETRY: the answer to one request comes before the next */
 
 static const uint64_t wake = 1;
 
 void tk_kafka_topics_init(struct tk_kafka_topics *t, struct tk_kafka_log *log, const char *brokers,
-                          const char *events, const char *health)
+                          const char *const names[TK_TOPICS])
 {
     memset(t, 0, sizeof(*t));
     t->log = log;
     t->brokers = brokers;
     t->last_asked = -TK_KAFKA_TOPICS_RETRY;
-    t->topics[TK_TOPIC_EVENTS].name = events;
-    t->topics[TK_TOPIC_HEALTH].name = health;
+    for (size_t i = 0; i < TK_TOPICS; i++)
+        t->topics[i].name = names[i];
 }
 
 void tk_kafka_topics_attach(struct tk_kafka_topics *t, rd_kafka_t *rk, int eventfd)
@@ -46,16 +48,25 @@ void tk_kafka_topics_want(struct tk_kafka_topics *t)
     t->is_wanted = true;
 }
 
+/* Does an earlier topic have this one's name? One request may not name it twice. */
+static bool is_repeated(const struct tk_kafka_topics *t, size_t topic)
+{
+    for (size_t i = 0; i < topic; i++)
+        if (t->topics[i].name && strcmp(t->topics[i].name, t->topics[topic].name) == 0)
+            return true;
+    return false;
+}
+
 static void ask(struct tk_kafka_topics *t, tk_nsec now)
 {
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(t->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
-    rd_kafka_NewTopic_t *wanted[2];
+    rd_kafka_NewTopic_t *wanted[TK_TOPICS];
     size_t count = 0;
     char text[256];
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < TK_TOPICS; i++) {
         t->topics[i].is_missing = false;
-        if (!t->topics[i].name || (i && strcmp(t->topics[i].name, t->topics[0].name) == 0))
+        if (!t->topics[i].name || is_repeated(t, i))
             continue;
         /* -1: the brokers' own defaults, which whoever runs the cluster chose */
         wanted[count] = rd_kafka_NewTopic_new(t->topics[i].name, -1, -1, text, sizeof(text));
@@ -120,7 +131,7 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
         return;
     t->is_asked = false;
     if (code) { /* refused or unsupported as a whole, or nobody there */
-        for (size_t i = 0; i < 2; i++)
+        for (size_t i = 0; i < TK_TOPICS; i++)
             keep_refusal(t, i, code, rd_kafka_event_error_string(event));
         return;
     }
@@ -132,15 +143,39 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             tk_kafka_log_line(t->log, now, LOG_NOTICE, "topics", "created topic '%s' with the brokers' defaults",
                               name);
-        for (size_t i = 0; i < 2; i++)
+        for (size_t i = 0; i < TK_TOPICS; i++)
             if (t->topics[i].name && strcmp(t->topics[i].name, name) == 0)
                 keep_refusal(t, i, code, rd_kafka_topic_result_error_string(each[n]));
     }
 }
 
-void tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code)
+static void complain(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code,
+                     bool is_missing)
 {
-    const char *name = t->topics[topic].name, *refusal = t->topics[topic].refusal;
+    static const char *const consequences[TK_TOPICS] = {
+        [TK_TOPIC_EVENTS] = "its events wait in the queue",
+        [TK_TOPIC_HEALTH] = "its records are left out",
+        [TK_TOPIC_DEAD_LETTERS] = "until then events that Kafka refuses for good are not kept there",
+    };
+    const char *name = t->topics[topic].name, *consequence = consequences[topic];
+
+    if (is_missing)
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "topic '%s' does not exist and was not created (%s); create "
+                          "it with: kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 3 "
+                          "--replication-factor 3 (at most the number of brokers); %s", name,
+                          t->topics[topic].refusal, t->brokers, name, consequence);
+    else if (code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "the brokers refuse the name of topic '%s' (%s); name "
+                          "another; %s", name, tk_kafka_code_text(code), consequence);
+    else
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "the brokers do not allow writing to topic '%s' (%s); grant "
+                          "it with: kafka-acls.sh --bootstrap-server %s --add --allow-principal User:NAME --operation "
+                          "Write --operation Describe --topic %s; %s", name, tk_kafka_code_text(code), t->brokers,
+                          name, consequence);
+}
+
+bool tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code)
+{
     bool is_missing = code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED &&
                       code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
     uint64_t held_back;
@@ -148,24 +183,14 @@ void tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_top
     if (is_missing) {
         tk_kafka_topics_want(t);
         t->topics[topic].is_missing = true;
-        if (!refusal[0])
-            return; /* the answer is still to come */
+        if (!t->topics[topic].refusal[0])
+            return false; /* the answer is still to come */
     }
-    if (!tk_log_limit_pass(&t->topics[topic].said, now, TK_KAFKA_TOPICS_SAY, &held_back))
-        return;
-    if (is_missing)
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "topic '%s' does not exist and was not created (%s); create "
-                          "it with: kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 3 "
-                          "--replication-factor 3 (at most the number of brokers); its events wait in the queue", name,
-                          refusal, t->brokers, name);
-    else if (code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "the brokers refuse the name of topic '%s' (%s); name "
-                          "another; its events wait in the queue", name, rd_kafka_err2str(code));
-    else
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "the brokers do not allow writing to topic '%s' (%s); grant "
-                          "it with: kafka-acls.sh --bootstrap-server %s --add --allow-principal User:NAME --operation "
-                          "Write --operation Describe --topic %s; its events wait in the queue", name,
-                          rd_kafka_err2str(code), t->brokers, name);
+    if (topic == TK_TOPIC_EVENTS)
+        tk_kafka_log_refused(t->log);
+    if (tk_log_limit_pass(&t->topics[topic].said, now, TK_KAFKA_TOPICS_SAY, &held_back))
+        complain(t, now, topic, code, is_missing);
+    return true;
 }
 
 void tk_kafka_topics_poll(struct tk_kafka_topics *t, tk_nsec now)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file kafka_topics.h
- * @brief The two topics: created when the cluster allows it; where not, the log says which command does it.
+ * @brief The topics: created when the cluster allows it; where not, the log says which command does it.
  *
  * Owner:  the worker. Never blocks: requests are answered through a queue of their own, served by _poll().
  * Memory: fixed; one request at a time.
@@ -29,12 +29,13 @@ struct tk_kafka_topics {
         bool    is_missing;       /* an event met trouble since the last request */
         char    refusal[256];     /* why it was not created; empty: it was, or the answer is still to come */
         struct tk_log_limit said;
-    } topics[2];                  /* by enum tk_topic */
+    } topics[TK_TOPICS];
 };
 
-/** @brief Prepare an embedded one; the names and @p brokers must outlive it. @locality worker @locks none */
+/** @brief Prepare an embedded one; the @p names (NULL: off) and @p brokers must outlive it.
+ *  @locality worker @locks none */
 void tk_kafka_topics_init(struct tk_kafka_topics *t, struct tk_kafka_log *log, const char *brokers,
-                          const char *events, const char *health);
+                          const char *const names[TK_TOPICS]);
 
 /** @brief Use this producer from now on. @p eventfd: written to when _poll() has work; -1: none
  *  @locality worker @locks none */
@@ -46,8 +47,9 @@ void tk_kafka_topics_detach(struct tk_kafka_topics *t);
 /** @brief Ask for creation now, unless that was done lately. @locality worker @locks none */
 void tk_kafka_topics_want(struct tk_kafka_topics *t);
 
-/** @brief An event could not go because of its topic. @locality worker @locks none */
-void tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code);
+/** @brief A message could not go because of its topic.
+ *  @returns whether somebody has to mend that; false: the topic may still come by itself @locality worker @locks none */
+bool tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code);
 
 /** @brief Send a request that is due, take answers. @locality worker @locks none */
 void tk_kafka_topics_poll(struct tk_kafka_topics *t, tk_nsec now);

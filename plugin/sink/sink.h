@@ -18,7 +18,7 @@
 
 #define TK_NO_TICKET UINT64_MAX
 
-enum tk_topic { TK_TOPIC_EVENTS, TK_TOPIC_HEALTH };
+enum tk_topic { TK_TOPIC_EVENTS, TK_TOPIC_HEALTH, TK_TOPIC_DEAD_LETTERS, TK_TOPICS };
 
 struct tk_message {
     enum tk_topic topic;
@@ -30,6 +30,8 @@ struct tk_message {
     tk_nsec     wall;     /* the message's time stamp */
     /* CloudEvents attributes for the headers; ignored with kafkaHeaders none. All terminated. */
     const char *ce_id, *ce_type, *ce_source, *ce_time;
+    /* Dead letters only, else NULL: headers in any case. Why Kafka refused it, and which topic did. */
+    const char *dead_reason, *dead_topic;
 };
 
 enum tk_publish {
@@ -48,10 +50,16 @@ enum tk_fate {
 struct tk_report {
     uint64_t     ticket;
     enum tk_fate fate;
-    const char  *reason; /* the broker's or librdkafka's words; valid during the callback; NULL when delivered */
+    bool         is_too_large; /* condemned for its size, or its request's */
+    const char  *reason; /* the broker's or librdkafka's words; static text; NULL when delivered */
 };
 
 typedef void tk_report_fn(void *arg, const struct tk_report *report);
+
+/** The state of the way to the brokers; a sink begins as REACHED. */
+enum tk_reach { TK_REACHED, TK_LOST };
+/** It changed, and the log has it: told once each time. */
+typedef void tk_reach_fn(void *arg, enum tk_reach reach);
 
 /** A line for the log; @p priority as in syslog(3). */
 typedef void tk_sink_log_fn(void *arg, int priority, const char *text);
@@ -77,6 +85,7 @@ struct tk_sink {
 struct tk_sink_hooks {
     tk_report_fn   *on_report;
     tk_sink_log_fn *on_log;
+    tk_reach_fn    *on_reach;
     void           *arg;
     int             eventfd; /* written to when poll() has something to do; -1: none */
 };

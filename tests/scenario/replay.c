@@ -11,10 +11,13 @@
  *   RELOAD                    what SIGHUP does. The first TRAP does it too, if nothing was loaded
  *   TRAP WORDS                a notification arrives; see tests/unit/trap_text.h
  *   TIME_PASSES SECONDS       fractions too
- *   SINK full|down|ok         Kafka's client takes nothing more; gives everything back; works
+ *   SINK full|down|lost|ok    Kafka's client takes nothing more; gives everything back; the same, and says that no broker
+ *                             can be reached; works, and says so
+ *   SINK refuse               Kafka refuses the next event for good, and works
  *   CHECK_EVENT JSON          the next delivered event has these members, with these values. Objects may have more;
  *                             lists are as long. "<absent>": there is no such member; "<any>": a string. Goes on over
  *                             lines until the JSON is whole
+ *   CHECK_DEAD JSON           the same of the next dead letter; CHECK_HEALTH JSON: of the next health record
  *   CHECK_NONE                no further event was delivered
  *   CHECK_STAT NAME VALUE     a counter of the books: published, suppressed.duplicate
  *   CHECK_LOG TEXT            a line with this text was logged since the last CHECK_LOG or CHECK_NOT_LOGGED
@@ -82,12 +85,19 @@ static void do_conf(struct script *s, char *args)
 
 static void do_sink(struct script *s, const char *args)
 {
+    static const char *const words[] = {"full", "down", "lost", "refuse", "ok"};
+    enum { FULL, DOWN, LOST, REFUSE, OK, WORDS } what = FULL;
     struct fake_kafka *k = &s->r.kafka;
 
-    if (strcmp(args, "full") != 0 && strcmp(args, "down") != 0 && strcmp(args, "ok") != 0)
-        replay_fail(&s->r, "SINK full, down or ok");
-    k->room = strcmp(args, "full") == 0 ? 0 : SIZE_MAX;
-    s->r.is_down = k->is_manual = strcmp(args, "down") == 0;
+    while (what < WORDS && strcmp(args, words[what]) != 0)
+        what++;
+    if (what == WORDS)
+        replay_fail(&s->r, "SINK full, down, lost, refuse or ok");
+    k->room = what == FULL ? 0 : SIZE_MAX;
+    s->r.is_down = k->is_manual = what == DOWN || what == LOST;
+    k->answer = what == REFUSE ? TK_REFUSED : TK_ACCEPTED;
+    if (what == LOST || k->reach == TK_LOST)
+        fake_kafka_reach(k, what == LOST ? TK_LOST : TK_REACHED);
     if (s->r.settings)
         replay_work(&s->r);
 }
@@ -151,16 +161,16 @@ static json_t *read_json(struct script *s, char *args)
     }
 }
 
-static void do_check_event(struct script *s, char *args)
+static void do_check(struct script *s, enum tk_topic topic, char *args)
 {
     unsigned line = s->r.line;
     json_t *expected = read_json(s, args), *got;
     const struct fake_message *m;
 
     s->r.line = line;
-    m = replay_next_event(&s->r);
+    m = replay_next(&s->r, topic);
     if (!m)
-        replay_fail(&s->r, "there is no further event");
+        replay_fail(&s->r, "there is no further one");
     got = json_loads(m->payload, JSON_REJECT_DUPLICATES, NULL);
     if (!got)
         replay_fail(&s->r, "the event is no JSON: %s", m->payload);
@@ -211,9 +221,13 @@ static void do_command(struct script *s)
     else if (strcmp(command, "SINK") == 0)
         do_sink(s, args);
     else if (strcmp(command, "CHECK_EVENT") == 0)
-        do_check_event(s, args);
+        do_check(s, TK_TOPIC_EVENTS, args);
+    else if (strcmp(command, "CHECK_DEAD") == 0)
+        do_check(s, TK_TOPIC_DEAD_LETTERS, args);
+    else if (strcmp(command, "CHECK_HEALTH") == 0)
+        do_check(s, TK_TOPIC_HEALTH, args);
     else if (strcmp(command, "CHECK_NONE") == 0) {
-        m = replay_next_event(&s->r);
+        m = replay_next(&s->r, TK_TOPIC_EVENTS);
         if (m)
             replay_fail(&s->r, "there is an event: %s", m->payload);
     } else if (strcmp(command, "CHECK_STAT") == 0)

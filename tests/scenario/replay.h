@@ -29,7 +29,7 @@ struct replay {
     struct tk_stats   stats;
     struct fake_kafka kafka;
     bool              is_down;                /* the fake Kafka gives everything back */
-    size_t            next_message;           /* delivered events before it were checked */
+    size_t            next_message[TK_TOPICS]; /* what came before it for that topic was checked */
     struct tk_worker *worker;
     struct tk_reload *reload;
     struct tk_time    now;
@@ -53,8 +53,9 @@ void replay_pass(struct replay *r, tk_nsec t);
 /** @brief Steps until nothing is done any more; the books balance after each. */
 void replay_work(struct replay *r);
 
-/** @brief The next delivered event that was not checked, or NULL. */
-const struct fake_message *replay_next_event(struct replay *r);
+/** @brief The next message that was delivered to that topic and not checked, or NULL. Of health records, one that was
+ *         handed over: nobody reports what became of it. */
+const struct fake_message *replay_next(struct replay *r, enum tk_topic topic);
 /** @brief The counter "family" or "family.label". @returns false: there is none */
 bool replay_stat(struct replay *r, const char *name, uint64_t *ret_value);
 /** @brief Gather what was logged. */

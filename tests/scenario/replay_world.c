@@ -199,15 +199,13 @@ void replay_pass(struct replay *r, tk_nsec t)
         replay_work(r);
 }
 
-const struct fake_message *replay_next_event(struct replay *r)
+const struct fake_message *replay_next(struct replay *r, enum tk_topic topic)
 {
-    for (; r->next_message < r->kafka.count; r->next_message++) {
-        const struct fake_message *m = &r->kafka.messages[r->next_message];
+    while (r->next_message[topic] < r->kafka.count) {
+        const struct fake_message *m = &r->kafka.messages[r->next_message[topic]++];
 
-        if (m->topic == TK_TOPIC_EVENTS && m->is_reported && m->fate == TK_DELIVERED) {
-            r->next_message++;
+        if (m->topic == topic && (m->ticket == TK_NO_TICKET || (m->is_reported && m->fate == TK_DELIVERED)))
             return m;
-        }
     }
     return NULL;
 }

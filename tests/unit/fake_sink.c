@@ -38,17 +38,18 @@ static bool is_outstanding(const struct fake_message *m)
 static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *msg)
 {
     struct fake_kafka *k = ((struct fake_sink *)sink)->kafka;
-    enum tk_publish answer = k->answer;
+    enum tk_publish answer = msg->topic == TK_TOPIC_EVENTS ? k->answer
+                             : msg->topic == TK_TOPIC_HEALTH ? k->health_answer : k->dead_answer;
     struct fake_message *m;
 
     if (k->in_flight >= k->room) {
         k->full_answers++;
         return TK_FULL;
     }
-    if (answer != TK_ACCEPTED && msg->topic == TK_TOPIC_EVENTS) {
+    if (msg->topic == TK_TOPIC_EVENTS)
         k->answer = TK_ACCEPTED;
+    if (answer != TK_ACCEPTED)
         return answer;
-    }
     if (k->count == k->cap) {
         k->cap = k->cap ? k->cap * 2 : 64;
         k->messages = realloc(k->messages, k->cap * sizeof(*k->messages));
@@ -61,6 +62,8 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
     m->key = msg->key ? strndup(msg->key, msg->key_len) : NULL;
     (void)snprintf(m->event_id, sizeof(m->event_id), "%s", msg->ce_id);
     (void)snprintf(m->type, sizeof(m->type), "%s", msg->ce_type);
+    (void)snprintf(m->dead_reason, sizeof(m->dead_reason), "%s", msg->dead_reason ? msg->dead_reason : "");
+    (void)snprintf(m->dead_topic, sizeof(m->dead_topic), "%s", msg->dead_topic ? msg->dead_topic : "");
     if (msg->ticket != TK_NO_TICKET)
         k->in_flight++;
     if (k->on_publish)
@@ -71,6 +74,7 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
 static void report(struct fake_kafka *k, struct fake_message *m)
 {
     struct tk_report r = {.ticket = m->ticket, .fate = m->fate,
+                          .is_too_large = m->fate == TK_CONDEMNED && k->is_about_size,
                           .reason = m->fate == TK_DELIVERED ? NULL : "the fake broker says so"};
 
     m->is_reported = true;
@@ -102,6 +106,10 @@ static unsigned poll_sink(struct tk_sink *sink)
     struct fake_message *m;
     unsigned n = 0;
 
+    if (k->has_reach) {
+        k->has_reach = false;
+        k->hooks.on_reach(k->hooks.arg, k->reach);
+    }
     if (!k->is_manual) {
         for (; k->first_open < k->count; k->first_open++)
             if (is_outstanding(&k->messages[k->first_open])) {
@@ -178,21 +186,37 @@ void fake_kafka_report_all(struct fake_kafka *k, enum tk_fate fate)
         fake_kafka_report(k, i, fate);
 }
 
-size_t fake_kafka_events(const struct fake_kafka *k)
+void fake_kafka_reach(struct fake_kafka *k, enum tk_reach reach)
+{
+    k->has_reach = true;
+    k->reach = reach;
+}
+
+size_t fake_kafka_count(const struct fake_kafka *k, enum tk_topic topic)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < k->count; i++)
-        n += k->messages[i].topic == TK_TOPIC_EVENTS;
+        n += k->messages[i].topic == topic;
     return n;
+}
+
+const struct fake_message *fake_kafka_message(const struct fake_kafka *k, enum tk_topic topic, size_t n)
+{
+    for (size_t i = 0; i < k->count; i++)
+        if (k->messages[i].topic == topic && n-- == 0)
+            return &k->messages[i];
+    return NULL;
+}
+
+size_t fake_kafka_events(const struct fake_kafka *k)
+{
+    return fake_kafka_count(k, TK_TOPIC_EVENTS);
 }
 
 const struct fake_message *fake_kafka_event(const struct fake_kafka *k, size_t n)
 {
-    for (size_t i = 0; i < k->count; i++)
-        if (k->messages[i].topic == TK_TOPIC_EVENTS && n-- == 0)
-            return &k->messages[i];
-    return NULL;
+    return fake_kafka_message(k, TK_TOPIC_EVENTS, n);
 }
 
 const struct fake_message *fake_kafka_health(const struct fake_kafka *k)

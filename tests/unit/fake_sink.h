@@ -15,6 +15,7 @@ struct fake_message {
     enum tk_topic topic;
     char    *payload, *key; /* terminated; key NULL: none */
     char     event_id[64], type[32];
+    char     dead_reason[128], dead_topic[64]; /* empty: none */
     uint64_t ticket;
     unsigned in_flight;     /* others that were in flight when it came */
     bool     is_told, is_reported;
@@ -25,10 +26,12 @@ struct fake_message {
 struct fake_kafka {
     /* the test sets these at any time */
     bool     refuses_to_open;
+    bool     is_about_size; /* what is condemned is so for its size */
     bool     is_manual;     /* else each poll() delivers everything */
     bool     is_lost_at_close; /* close() gives back what is outstanding, else it delivers it */
     size_t   room;          /* messages in flight that it takes; 0: none, it is full */
     enum tk_publish answer; /* TK_ACCEPTED, or what publish() says of the next event, once */
+    enum tk_publish dead_answer, health_answer; /* what it says of all dead letters, of all health records */
     void   (*on_publish)(void *arg, const struct fake_message *msg); /* after it was accepted; may be NULL */
     void   (*on_report)(void *arg, const struct fake_message *msg);  /* before the worker hears of it; may be NULL */
     void    *arg;
@@ -40,6 +43,8 @@ struct fake_kafka {
     struct tk_sink *sink;  /* NULL: closed */
     struct tk_sink_hooks hooks;
     uint64_t notes;
+    bool     has_reach;     /* `reach` is to be told */
+    enum tk_reach reach;
     size_t   first_open;    /* messages before it are reported */
 };
 
@@ -54,7 +59,15 @@ void fake_kafka_report(struct fake_kafka *k, size_t index, enum tk_fate fate);
 /** @brief The same for all that are outstanding, oldest first. */
 void fake_kafka_report_all(struct fake_kafka *k, enum tk_fate fate);
 
-/** @brief How many events (not health records) were accepted. */
+/** @brief The next poll() tells that the way to the brokers is so. */
+void fake_kafka_reach(struct fake_kafka *k, enum tk_reach reach);
+
+/** @brief How many messages for that topic were accepted. */
+size_t fake_kafka_count(const struct fake_kafka *k, enum tk_topic topic);
+/** @brief The message number @p n of them, from 0; NULL if there are fewer. */
+const struct fake_message *fake_kafka_message(const struct fake_kafka *k, enum tk_topic topic, size_t n);
+
+/** @brief How many events were accepted. */
 size_t fake_kafka_events(const struct fake_kafka *k);
 /** @brief The event number @p n of them, from 0; NULL if there are fewer. */
 const struct fake_message *fake_kafka_event(const struct fake_kafka *k, size_t n);

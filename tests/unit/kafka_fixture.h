@@ -41,6 +41,7 @@ struct fixture {
     int priority[MAX_LINES];
     char line[MAX_LINES][1024];
     unsigned lines;
+    unsigned reached, lost;        /* how often each was told */
 };
 
 static inline void fixture_report(void *arg, const struct tk_report *report)
@@ -64,6 +65,15 @@ static inline void fixture_log(void *arg, int priority, const char *text)
         f->priority[f->lines] = priority;
         (void)snprintf(f->line[f->lines++], sizeof(f->line[0]), "%s", text);
     }
+}
+
+static inline void fixture_reach(void *arg, enum tk_reach reach)
+{
+    struct fixture *f = arg;
+
+    f->reached += reach == TK_REACHED;
+    f->lost += reach == TK_LOST;
+    assert_int_equal(f->lost - f->reached, reach == TK_LOST); /* in turn, LOST first */
 }
 
 static inline unsigned fixture_lines(const struct fixture *f, const char *part)
@@ -119,8 +129,8 @@ static inline void fixture_property(struct fixture *f, const char *name, const c
 
 static inline void fixture_open_at(struct fixture *f, const char *brokers)
 {
-    struct tk_sink_hooks hooks = {.on_report = fixture_report, .on_log = fixture_log, .arg = f,
-                                  .eventfd = f->eventfd};
+    struct tk_sink_hooks hooks = {.on_report = fixture_report, .on_log = fixture_log,
+                                  .on_reach = fixture_reach, .arg = f, .eventfd = f->eventfd};
     struct tk_err err = {0};
 
     f->sink = tk_kafka_new(&f->cf, brokers, &hooks, &err);
@@ -144,6 +154,10 @@ static inline enum tk_publish fixture_publish_to(struct fixture *f, enum tk_topi
         .ce_source = "//host/q", .ce_time = "2026-11-22T05:45:26.123456Z",
     };
 
+    if (topic == TK_TOPIC_DEAD_LETTERS) {
+        msg.dead_reason = "Broker: Message size too large";
+        msg.dead_topic = "t";
+    }
     msg.payload_len = (size_t)snprintf(payload, sizeof(payload), "{\"n\":%u}", number);
     return f->sink->ops->publish(f->sink, &msg);
 }

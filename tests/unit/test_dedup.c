@@ -15,7 +15,9 @@ static struct tk_hash128 key(uint64_t n)
 
 static bool pass(struct tk_dedup *d, uint64_t n, tk_nsec now, uint32_t *ret_repeats)
 {
-    return tk_dedup_pass(d, key(n), now, 10, ret_repeats);
+    uint64_t owner = 0;
+
+    return tk_dedup_pass(d, key(n), now, 10, ret_repeats, &owner);
 }
 
 static void test_window_begins_at_the_event_that_passed(void **state)
@@ -37,6 +39,44 @@ static void test_window_begins_at_the_event_that_passed(void **state)
     assert_int_equal(repeats, 0);
     tk_dedup_free(d);
     tk_dedup_free(NULL);
+}
+
+static void test_repeat_learns_who_passed(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(4);
+    uint64_t owner = 100;
+    uint32_t repeats;
+
+    (void)state;
+    assert_true(tk_dedup_pass(d, key(1), 0, 10, &repeats, &owner));
+    assert_int_equal(owner, 100);
+    for (uint64_t i = 101; i < 105; i++) {
+        owner = i;
+        assert_false(tk_dedup_pass(d, key(1), 5, 10, &repeats, &owner));
+        assert_int_equal(owner, 100);
+    }
+    owner = 105;
+    assert_true(tk_dedup_pass(d, key(1), 10, 10, &repeats, &owner));
+    owner = 106;
+    assert_false(tk_dedup_pass(d, key(1), 11, 10, &repeats, &owner));
+    assert_int_equal(owner, 105);
+    tk_dedup_free(d);
+}
+
+/* The queue's file had records of a machine that was up for a year; it has been started again. */
+static void test_window_of_an_earlier_boot_is_over(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(4);
+    uint32_t repeats;
+
+    (void)state;
+    assert_true(pass(d, 1, 1000000, &repeats));
+    assert_false(pass(d, 1, 1000001, &repeats));
+    assert_true(pass(d, 1, 5, &repeats));
+    assert_int_equal(repeats, 1);
+    assert_false(pass(d, 1, 6, &repeats));
+    assert_true(pass(d, 1, 15, &repeats));
+    tk_dedup_free(d);
 }
 
 static void test_undo(void **state)
@@ -150,7 +190,9 @@ static void test_random_histories(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_window_begins_at_the_event_that_passed), cmocka_unit_test(test_undo),
+        cmocka_unit_test(test_window_begins_at_the_event_that_passed),
+        cmocka_unit_test(test_repeat_learns_who_passed), cmocka_unit_test(test_window_of_an_earlier_boot_is_over),
+        cmocka_unit_test(test_undo),
         cmocka_unit_test(test_bound), cmocka_unit_test(test_seeds_differ), cmocka_unit_test(test_random_histories),
     };
 

@@ -94,6 +94,9 @@ static void outage_holds_and_recovers(void **state)
     fixture_expect_order(f, 700);
     assert_int_equal(fixture_lines(f, "holding events in the queue"), 1);
     assert_int_equal(fixture_lines(f, "Kafka acknowledges events again"), 1);
+    assert_int_equal(f->lost, 1);
+    fixture_turn(f);
+    assert_int_equal(f->reached, 1);
     assert_true(f->lines <= 8);
 }
 
@@ -177,8 +180,12 @@ static void missing_topic_names_the_command(void **state)
         if (strstr(f->line[i], "does not exist"))
             assert_int_equal(f->priority[i], LOG_ERR);
     rd_kafka_mock_topic_set_error(f->cluster, "t", RD_KAFKA_RESP_ERR_NO_ERROR);
+    assert_int_equal(f->lost, 1);
     fixture_insist(f, 1);
     assert_int_equal(fixture_lines(f, "does not exist"), 1);
+    assert_int_equal(fixture_lines(f, "Kafka acknowledges events again"), 1);
+    fixture_turn(f);
+    assert_int_equal(f->reached, 1);
 }
 
 /* Right to produce withdrawn while events flow: the produce request itself is refused. */
@@ -211,6 +218,9 @@ static void forbidden_producer_backs_off(void **state)
     fixture_insist(f, 10);
     assert_int_equal(fixture_lines(f, "IdempotentWrite"), 1); /* thrice, held back twice */
     fixture_once_each(f, 0, 10);
+    fixture_turn(f);
+    assert_int_equal(f->lost, 1); /* thrice too: the state outlives producers */
+    assert_int_equal(f->reached, 1);
 }
 
 static void close_during_replacement(void **state)
@@ -222,6 +232,138 @@ static void close_during_replacement(void **state)
     while (fixture_lines(f, "cannot go on") == 0)
         fixture_turn(f);
     assert_true(fixture_close(f, 5 * TK_SECOND) < TK_SECOND);
+}
+
+/* Requests that time out at every turn are librdkafka's to send again, however often: no event comes back. */
+static void timeouts_throw_nothing_away(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_property(f, "socket.timeout.ms", "1000"); /* less than the brokers take to answer */
+    fixture_property(f, "request.timeout.ms", "1");
+    fixture_property(f, "retry.backoff.ms", "10");
+    fixture_property(f, "socket.max.fails", "1");
+    fixture_open(f);
+    fixture_publish(f, 0, 1);
+    fixture_await(f, 1);
+    assert_int_equal(rd_kafka_mock_broker_set_rtt(f->cluster, 1, 1500), 0);
+    fixture_publish(f, 1, 50);
+    fixture_turn_for(f, 4 * TK_SECOND);
+    assert_int_equal(f->count[TK_SEND_AGAIN] + f->count[TK_CONDEMNED], 0);
+    assert_int_equal(rd_kafka_mock_broker_set_rtt(f->cluster, 1, 0), 0);
+    fixture_await(f, 50);
+    assert_int_equal(f->count[TK_DELIVERED], 50);
+    fixture_once_each(f, 0, 50);
+}
+
+static void deleted_topic_is_waited_for(void **state)
+{
+    struct fixture *f = *state;
+    tk_nsec until = tk_clock_mono() + 20 * TK_SECOND;
+    enum tk_publish res = TK_ACCEPTED;
+    unsigned next = 1;
+
+    fixture_property(f, "topic.metadata.propagation.max.ms", "100");
+    fixture_property(f, "topic.metadata.refresh.interval.ms", "100");
+    fixture_open(f);
+    fixture_publish(f, 0, 1);
+    fixture_await(f, 1);
+    rd_kafka_mock_topic_set_error(f->cluster, "t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    /* Either it comes back, or it is not even taken; until the deletion got about it arrives. */
+    while (f->count[TK_SEND_AGAIN] == 0 && res == TK_ACCEPTED && tk_clock_mono() < until) {
+        if (f->sink->ops->in_flight(f->sink) == 0 && next < MAX_TICKETS)
+            res = fixture_publish_to(f, TK_TOPIC_EVENTS, next++, 0);
+        fixture_turn(f);
+    }
+    assert_true(f->count[TK_SEND_AGAIN] >= 1 || res == TK_FULL);
+    assert_int_equal(f->count[TK_CONDEMNED], 0);
+    rd_kafka_mock_topic_set_error(f->cluster, "t", RD_KAFKA_RESP_ERR_NO_ERROR);
+    fixture_insist(f, 0);
+}
+
+/* What a topic refuses for good in health records is said once, and costs events no more producers. */
+static void refused_health_is_held_back(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "h", 1, 1), 0);
+    f->cf.health_topic = (char *)(uintptr_t)"h";
+    fixture_open(f);
+    fixture_publish(f, 0, 1);
+    fixture_await(f, 1);
+    rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_POLICY_VIOLATION);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_HEALTH, TK_NO_TICKET, 0), TK_ACCEPTED);
+    while (fixture_lines(f, "refuses health records for good") == 0)
+        fixture_turn(f);
+    assert_int_equal(fixture_lines(f, "kafkaHealthTopic"), 1);
+    fixture_insist(f, 1);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_HEALTH, TK_NO_TICKET, 0), TK_FULL);
+    assert_int_equal(f->lost, 0);
+    fixture_once_each(f, 0, 2);
+}
+
+/* A dead letter that its topic will not have does not wait: it would hold up events. */
+static void forbidden_dead_letter_is_condemned(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "dead", 1, 1), 0);
+    f->cf.dead_letter_topic = (char *)(uintptr_t)"dead";
+    fixture_open(f);
+    fixture_publish(f, 0, 1);
+    fixture_await(f, 1);
+    rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_DEAD_LETTERS, 1, 0), TK_ACCEPTED);
+    fixture_await(f, 2);
+    assert_int_equal(f->fate[1], TK_CONDEMNED);
+    assert_int_equal(fixture_lines(f, "--topic dead; until then"), 1);
+    fixture_insist(f, 2);
+    fixture_turn(f);
+    assert_int_equal(f->lost, 0);
+}
+
+/* One event in a hundred is refused for its size. As a worker would: a condemned one goes again, alone, and is given up
+ * when it is condemned again. Two refusals each: of its batch, and of it alone. */
+static void one_in_a_hundred_refused_keeps_flowing(void **state)
+{
+    const unsigned all = 5000;
+    struct fixture *f = *state;
+    tk_nsec start, until;
+    unsigned next = 0, alone = 0, given_up = 0, total;
+
+    fixture_property(f, "linger.ms", "0");
+    fixture_open(f);
+    fixture_publish(f, all, all + 1); /* has the producer meet its broker */
+    fixture_await(f, 1);
+    start = tk_clock_mono();
+    until = start + 60 * TK_SECOND;
+    while (next < all && tk_clock_mono() < until) {
+        unsigned end = next + 100;
+
+        /* The bad one first, in its batch and alone: where the mock cluster can refuse it for certain. */
+        for (int time = 0; time < 2; time++) {
+            rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+            total = fixture_total(f);
+            while (fixture_publish_to(f, TK_TOPIC_EVENTS, next, next) != TK_ACCEPTED && tk_clock_mono() < until)
+                fixture_turn(f);
+            fixture_await(f, total + 1);
+            assert_int_equal(f->fate[next], TK_CONDEMNED);
+            alone++;
+        }
+        given_up++;
+        total = fixture_total(f);
+        for (unsigned i = next + 1; i < end && tk_clock_mono() < until; )
+            if (fixture_publish_to(f, TK_TOPIC_EVENTS, i, i) == TK_ACCEPTED)
+                i++;
+            else
+                fixture_turn(f);
+        fixture_await(f, total + 99);
+        next = end;
+    }
+    assert_int_equal(given_up, all / 100);
+    assert_int_equal(f->count[TK_DELIVERED], all / 100 * 99 + 1);
+    print_message("1 %% condemned, %u producers replaced: %.0f events/s\n", alone,
+                  all / ((double)(tk_clock_mono() - start) / 1e9));
 }
 
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -240,6 +382,11 @@ int main(void)
         WITH_FIXTURE(forbidden_request_is_sent_again),
         WITH_FIXTURE(forbidden_producer_backs_off),
         WITH_FIXTURE(close_during_replacement),
+        WITH_FIXTURE(timeouts_throw_nothing_away),
+        WITH_FIXTURE(deleted_topic_is_waited_for),
+        WITH_FIXTURE(refused_health_is_held_back),
+        WITH_FIXTURE(forbidden_dead_letter_is_condemned),
+        WITH_FIXTURE(one_in_a_hundred_refused_keeps_flowing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,6 @@
 /* The Kafka sink when all is well, and its edges: queue full, too large, closing. */
 #include "kafka_fixture.h"
 
-#include "sink/kafka_fate.h"
 #include "sink/kafka_log.h"
 
 #include <syslog.h>
@@ -59,6 +58,52 @@ static void delivers_with_headers(void **state)
 static void delivers_without_headers(void **state)
 {
     delivers_whole(*state, false);
+}
+
+static void check_dead_letter(void *arg, const rd_kafka_message_t *m)
+{
+    size_t expected = *(const size_t *)arg, size;
+    rd_kafka_headers_t *hdrs = NULL;
+    const void *value;
+
+    assert_int_equal(rd_kafka_message_headers(m, &hdrs), RD_KAFKA_RESP_ERR_NO_ERROR);
+    assert_int_equal(rd_kafka_header_cnt(hdrs), expected);
+    assert_int_equal(rd_kafka_header_get_last(hdrs, "trapkafka_reason", &value, &size), 0);
+    assert_string_equal(value, "Broker: Message size too large");
+    assert_int_equal(rd_kafka_header_get_last(hdrs, "trapkafka_topic", &value, &size), 0);
+    assert_string_equal(value, "t");
+    assert_memory_equal(m->key, "234", 3);
+}
+
+static void dead_letters_say_why(struct fixture *f, bool has_headers, size_t expected)
+{
+    assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "dead", 1, 1), 0);
+    f->cf.dead_letter_topic = (char *)(uintptr_t)"dead";
+    f->cf.has_headers = has_headers;
+    fixture_open(f);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_DEAD_LETTERS, 0, 0), TK_ACCEPTED);
+    fixture_await(f, 1);
+    assert_int_equal(f->count[TK_DELIVERED], 1);
+    fixture_consume(f, "dead", 1, 1, check_dead_letter, &expected);
+}
+
+static void dead_letters_with_headers(void **state)
+{
+    dead_letters_say_why(*state, true, 8);
+}
+
+static void dead_letters_without_cloudevents(void **state)
+{
+    dead_letters_say_why(*state, false, 2);
+}
+
+static void dead_letters_may_be_off(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_DEAD_LETTERS, 0, 0), TK_REFUSED);
+    assert_int_equal(f->sink->ops->in_flight(f->sink), 0);
 }
 
 static void delivers_many_in_order(void **state)
@@ -176,24 +221,12 @@ static void refuses_what_librdkafka_refuses(void **state)
     assert_null(strstr(err.text, "hunter2"));
 }
 
-static void fates(void **state)
-{
-    (void)state;
-    assert_int_equal(tk_kafka_fate(RD_KAFKA_RESP_ERR_NO_ERROR), TK_DELIVERED);
-    assert_int_equal(tk_kafka_fate(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE), TK_CONDEMNED);
-    assert_int_equal(tk_kafka_fate(RD_KAFKA_RESP_ERR_INVALID_RECORD), TK_CONDEMNED);
-    assert_int_equal(tk_kafka_fate(RD_KAFKA_RESP_ERR__PURGE_INFLIGHT), TK_SEND_AGAIN);
-    assert_int_equal(tk_kafka_fate((rd_kafka_resp_err_t)12345), TK_SEND_AGAIN); /* unknown: wait, do not drop */
-    assert_true(tk_kafka_is_topic_trouble(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC));
-    assert_false(tk_kafka_is_topic_trouble(RD_KAFKA_RESP_ERR__FATAL));
-}
-
 static void log_lines_are_held_back_and_counted(void **state)
 {
     struct fixture *f = *state;
     struct tk_kafka_log log;
 
-    tk_kafka_log_init(&log, fixture_log, f);
+    tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
     for (int i = 0; i < 100; i++)
         tk_kafka_log_line(&log, i, LOG_ERR, "FAC", "broker %d is unwell", i);
     assert_int_equal(f->lines, 1);
@@ -212,7 +245,7 @@ static void log_tells_an_outage_once(void **state)
     struct fixture *f = *state;
     struct tk_kafka_log log;
 
-    tk_kafka_log_init(&log, fixture_log, f);
+    tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
     /* An idle connection that the broker closes is no outage, even when an event comes much later. */
     tk_kafka_log_error(&log, 0, transport, "b1: Disconnected (after 600000ms in state UP)");
     tk_kafka_log_error(&log, 0, down, "1/1 brokers are down");
@@ -224,9 +257,12 @@ static void log_tells_an_outage_once(void **state)
     tk_kafka_log_tick(&log, 3604 * TK_SECOND, true);
     assert_int_equal(fixture_lines(f, "no Kafka broker can be reached (b1: Disconnected"), 1);
     assert_int_equal(fixture_lines(f, "acknowledges"), 0);
-    tk_kafka_log_delivered(&log);
-    tk_kafka_log_delivered(&log);
+    assert_int_equal(f->lost, 1);
+    tk_kafka_log_delivered(&log, false);
+    tk_kafka_log_delivered(&log, true);
     assert_int_equal(fixture_lines(f, "acknowledges"), 1);
+    tk_kafka_log_tick(&log, 3605 * TK_SECOND, true);
+    assert_int_equal(f->reached, 1);
     /* So is a connection that cannot be made, events or not. */
     tk_kafka_log_error(&log, 4000 * TK_SECOND, transport, "b1: Connect failed (after 0ms in state CONNECT)");
     tk_kafka_log_error(&log, 4000 * TK_SECOND, down, "1/1 brokers are down");
@@ -234,6 +270,58 @@ static void log_tells_an_outage_once(void **state)
     assert_int_equal(fixture_lines(f, "holding"), 1);
     tk_kafka_log_tick(&log, 4002 * TK_SECOND, false);
     assert_int_equal(fixture_lines(f, "holding"), 2);
+    assert_int_equal(f->lost, 2);
+}
+
+/* Frozen brokers, or too few replicas: librdkafka says nothing, and nothing is acknowledged. */
+static void log_tells_a_standstill(void **state)
+{
+    struct fixture *f = *state;
+    struct tk_kafka_log log;
+
+    tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
+    tk_kafka_log_tick(&log, 100 * TK_SECOND, true);
+    tk_kafka_log_tick(&log, 109 * TK_SECOND, true);
+    tk_kafka_log_delivered(&log, true);
+    tk_kafka_log_tick(&log, 110 * TK_SECOND, true);
+    tk_kafka_log_tick(&log, 119 * TK_SECOND, true);
+    assert_int_equal(f->lines, 0);
+    tk_kafka_log_tick(&log, 120 * TK_SECOND, true);
+    tk_kafka_log_tick(&log, 121 * TK_SECOND, true);
+    assert_int_equal(fixture_lines(f, "min.insync.replicas"), 1);
+    assert_int_equal(f->lost, 1);
+    tk_kafka_log_delivered(&log, true);
+    tk_kafka_log_tick(&log, 122 * TK_SECOND, false);
+    assert_int_equal(f->reached, 1);
+}
+
+/* Brokers that answer and refuse are an outage as well; a health record that arrives does not end it. */
+static void log_tells_refusals(void **state)
+{
+    struct fixture *f = *state;
+    struct tk_kafka_log log;
+
+    tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
+    tk_kafka_log_refused(&log);
+    assert_int_equal(f->lost, 0); /* from the tick only */
+    tk_kafka_log_tick(&log, TK_SECOND, true);
+    tk_kafka_log_refused(&log);
+    tk_kafka_log_tick(&log, 2 * TK_SECOND, true);
+    assert_int_equal(f->lost, 1);
+    tk_kafka_log_delivered(&log, false);
+    tk_kafka_log_tick(&log, 3 * TK_SECOND, true);
+    assert_int_equal(f->reached, 0);
+    tk_kafka_log_delivered(&log, true);
+    tk_kafka_log_tick(&log, 4 * TK_SECOND, true);
+    assert_int_equal(f->reached, 1);
+    assert_int_equal(fixture_lines(f, "acknowledges"), 1);
+    /* Wrong credentials, whether or not librdkafka says that all brokers are down. */
+    tk_kafka_log_error(&log, 5 * TK_SECOND, RD_KAFKA_RESP_ERR__AUTHENTICATION, "b1: SASL authentication error");
+    tk_kafka_log_tick(&log, 7 * TK_SECOND, false);
+    assert_int_equal(f->lost, 2);
+    tk_kafka_log_init(&log, NULL, NULL, NULL); /* nobody listens */
+    tk_kafka_log_refused(&log);
+    tk_kafka_log_tick(&log, TK_SECOND, true);
 }
 
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -241,12 +329,16 @@ static void log_tells_an_outage_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fates),
         WITH_FIXTURE(log_lines_are_held_back_and_counted),
         WITH_FIXTURE(log_tells_an_outage_once),
+        WITH_FIXTURE(log_tells_a_standstill),
+        WITH_FIXTURE(log_tells_refusals),
         WITH_FIXTURE(refuses_what_librdkafka_refuses),
         WITH_FIXTURE(delivers_with_headers),
         WITH_FIXTURE(delivers_without_headers),
+        WITH_FIXTURE(dead_letters_with_headers),
+        WITH_FIXTURE(dead_letters_without_cloudevents),
+        WITH_FIXTURE(dead_letters_may_be_off),
         WITH_FIXTURE(delivers_many_in_order),
         WITH_FIXTURE(health_goes_unreported_and_may_be_off),
         WITH_FIXTURE(too_large_is_said_at_once),

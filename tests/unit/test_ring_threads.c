@@ -93,7 +93,7 @@ static void consume(tk_nsec nap, bool looks_at_books)
 
             /* At one boundary: what was received was lost, is read, or is unread. */
             assert_true(books.received ==
-                        books.lost[TK_LOSS_QUEUE_FULL] + seq + tk_ring_count_unread(q, books.head));
+                        books.lost[TK_LOSS_QUEUE_FULL] + seq + tk_ring_count_unread(q, &books));
         }
         tk_ring_release(q, rec.end);
     }

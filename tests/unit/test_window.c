@@ -45,16 +45,22 @@ static void test_next_again(void **state)
     uint64_t t[4], found;
 
     (void)state;
-    assert_false(tk_window_next_again(w, 0, &found));
+    assert_false(tk_window_next_again(w, 0, false, &found));
     for (uint64_t i = 0; i < 4; i++)
         t[i] = tk_window_add(w, i, i + 1);
     tk_window_finish(w, t[0]);
     tk_window_get(w, t[1])->state = TK_ENTRY_IN_FLIGHT;
-    assert_true(tk_window_next_again(w, 0, &found));
+    assert_true(tk_window_next_again(w, 0, false, &found));
     assert_int_equal(found, t[2]);
-    assert_true(tk_window_next_again(w, t[2] + 1, &found));
+    assert_true(tk_window_next_again(w, t[2] + 1, false, &found));
     assert_int_equal(found, t[3]);
-    assert_false(tk_window_next_again(w, t[3] + 1, &found));
+    assert_false(tk_window_next_again(w, t[3] + 1, false, &found));
+    assert_false(tk_window_next_again(w, 0, true, &found));
+    tk_window_get(w, t[2])->dead = TK_DEAD_LETTER;
+    assert_true(tk_window_next_again(w, 0, false, &found));
+    assert_int_equal(found, t[3]);
+    assert_true(tk_window_next_again(w, 0, true, &found));
+    assert_int_equal(found, t[2]);
     tk_window_free(w);
 }
 
@@ -127,11 +133,32 @@ static void test_drop_in_the_middle(void **state)
     tk_window_free(w);
 }
 
+static void test_span(void **state)
+{
+    struct tk_window *w = tk_window_new();
+    struct tk_window_span span = tk_window_span(w);
+    uint64_t tail, a = tk_window_add(w, 100, 110);
+
+    (void)state;
+    assert_int_equal(span.entries, 0);
+    assert_int_equal(span.bytes, 0);
+    (void)tk_window_add(w, 110, 150);
+    (void)tk_window_add(w, 150, 160);
+    tk_window_finish(w, a);
+    assert_true(tk_window_advance(w, &tail));
+    span = tk_window_span(w);
+    assert_int_equal(span.oldest, a + 1);
+    assert_int_equal(span.entries, 2);
+    assert_int_equal(span.bytes, 50);
+    tk_window_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_out_of_order), cmocka_unit_test(test_next_again), cmocka_unit_test(test_full),
         cmocka_unit_test(test_finished_neighbours), cmocka_unit_test(test_drop_in_the_middle),
+        cmocka_unit_test(test_span),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the worker tells about itself, and how it ends. */
+#include <dirent.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,9 +47,14 @@ static void trap(unsigned n)
     assert_true(world_trap(&w, line));
 }
 
+/* Without those that tell a change of state: test_worker_states.c has them. */
 static size_t health_records(void)
 {
-    return w.kafka.count - fake_kafka_events(&w.kafka);
+    size_t n = 0;
+
+    for (size_t i = 0; i < w.kafka.count; i++)
+        n += w.kafka.messages[i].topic == TK_TOPIC_HEALTH && !strstr(w.kafka.messages[i].payload, "\"detail\"");
+    return n;
 }
 
 /* By the members that conf/event.schema.json asks for. */
@@ -226,6 +234,52 @@ static void test_thread(void **state)
     assert_true(tk_clock_mono() - begin < 50 * TK_SECOND);
 }
 
+/* The signals that the thread named so blocks. */
+static unsigned long long blocked_by(const char *name)
+{
+    DIR *dir = opendir("/proc/self/task");
+    unsigned long long blocked = 0;
+    struct dirent *entry;
+
+    assert_non_null(dir);
+    while ((entry = readdir(dir))) {
+        char path[300], line[200], wanted[64];
+        bool is_it = false;
+        FILE *f;
+
+        (void)snprintf(path, sizeof(path), "/proc/self/task/%s/status", entry->d_name);
+        (void)snprintf(wanted, sizeof(wanted), "Name:\t%s\n", name);
+        f = fopen(path, "r");
+        while (f && fgets(line, sizeof(line), f)) {
+            is_it |= strcmp(line, wanted) == 0;
+            if (is_it && strncmp(line, "SigBlk:", 7) == 0)
+                blocked = strtoull(line + 7, NULL, 16);
+        }
+        if (f)
+            (void)fclose(f);
+    }
+    (void)closedir(dir);
+    return blocked;
+}
+
+static void test_thread_blocks_signals_but_faults(void **state)
+{
+    static const int faults[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL};
+    struct pollfd logged = {.fd = tk_log_eventfd(w.log), .events = POLLIN};
+    unsigned long long blocked;
+
+    (void)state;
+    world_configure(&w, NULL);
+    assert_int_equal(tk_worker_start(w.worker), 0);
+    assert_int_equal(poll(&logged, 1, 60000), 1); /* "in force": it runs; while it is being born all are blocked */
+    blocked = blocked_by("trapkafka");
+    assert_true(blocked & 1ull << (SIGTERM - 1));
+    assert_true(blocked & 1ull << (SIGHUP - 1));
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        assert_false(blocked & 1ull << (faults[i] - 1));
+    assert_int_equal(tk_worker_stop(w.worker, 0), 0);
+}
+
 static void test_thread_stops_in_time(void **state)
 {
     (void)state;
@@ -243,7 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_health_once_a_minute_and_at_stop), T(test_health_can_be_off_or_fail), T(test_stats_file),
         T(test_stats_file_that_can_not_be_written), T(test_finish_leaves_the_rest_pending), T(test_thread),
-        T(test_thread_stops_in_time),
+        T(test_thread_blocks_signals_but_faults), T(test_thread_stops_in_time),
     };
 #undef T
 

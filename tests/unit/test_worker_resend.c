@@ -26,32 +26,6 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Trap number n of a device: nothing repeats. */
-static void trap(unsigned n)
-{
-    char line[256];
-
-    (void)snprintf(line, sizeof(line), "2c from=192.0.2.%u:162 uptime=%u oid=1.3.6.1.6.3.1.1.5.3 "
-                   "1.3.6.1.2.1.2.2.1.1.%u i %u", n % 3 + 1, n, n, n);
-    assert_true(world_trap(&w, line));
-}
-
-static const char *id(size_t n)
-{
-    const struct fake_message *m = fake_kafka_event(&w.kafka, n);
-
-    assert_non_null(m);
-    return m->event_id;
-}
-
-static unsigned seq(size_t n)
-{
-    unsigned queue, number;
-
-    assert_int_equal(sscanf(id(n), "%x-%u", &queue, &number), 2);
-    return number;
-}
-
 static unsigned repeats(size_t n)
 {
     json_t *event = world_event(&w, n);
@@ -69,15 +43,15 @@ static void test_sent_again_in_order_after_backoff(void **state)
     world_configure(&w, NULL);
     w.kafka.is_manual = true;
     for (unsigned i = 1; i <= 8; i++)
-        trap(i);
+        world_number(&w, i);
     world_run(&w);
     for (unsigned i = 0; i < 8; i++)
-        (void)snprintf(first[i], sizeof(first[i]), "%s", id(i));
+        (void)snprintf(first[i], sizeof(first[i]), "%s", world_id(&w, i));
     fake_kafka_report(&w.kafka, 5, TK_SEND_AGAIN);
     fake_kafka_report(&w.kafka, 2, TK_SEND_AGAIN);
     world_run(&w);
     world_pass(&w, TK_SECOND);
-    trap(9);
+    world_number(&w, 9);
     world_run(&w);
     assert_int_equal(fake_kafka_events(&w.kafka), 8); /* the others may come back too: they are waited for */
     fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
@@ -91,8 +65,8 @@ static void test_sent_again_in_order_after_backoff(void **state)
     world_run(&w);
     assert_int_equal(fake_kafka_events(&w.kafka), 8 + 9);
     for (unsigned i = 0; i < 8; i++)
-        assert_string_equal(id(8 + i), first[i]);
-    assert_int_equal(seq(16), 9);
+        assert_string_equal(world_id(&w, 8 + i), first[i]);
+    assert_int_equal(world_seq(&w, 16), 9);
     fake_kafka_report_all(&w.kafka, TK_DELIVERED);
     world_run(&w);
     assert_int_equal(world_stat(&w, TK_PUBLISHED), 9);
@@ -107,7 +81,7 @@ static void test_backoff_doubles_to_five_seconds(void **state)
     (void)state;
     world_configure(&w, NULL);
     w.kafka.is_manual = true;
-    trap(1);
+    world_number(&w, 1);
     world_run(&w);
     for (size_t i = 0; i < sizeof(ms) / sizeof(ms[0]); i++) {
         fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
@@ -128,13 +102,13 @@ static void test_dedup_is_not_applied_again(void **state)
 {
     (void)state;
     world_configure(&w, "kafkaDedup 10");
-    trap(1);
-    trap(1);
-    trap(1);
+    world_number(&w, 1);
+    world_number(&w, 1);
+    world_number(&w, 1);
     world_run(&w);
     world_pass(&w, 10 * TK_SECOND);
     w.kafka.is_manual = true;
-    trap(1);
+    world_number(&w, 1);
     world_run(&w);
     assert_int_equal(fake_kafka_events(&w.kafka), 2);
     assert_int_equal(repeats(1), 2);
@@ -144,7 +118,7 @@ static void test_dedup_is_not_applied_again(void **state)
     world_run(&w);
     assert_int_equal(fake_kafka_events(&w.kafka), 3);
     assert_int_equal(repeats(2), 2);
-    assert_string_equal(id(2), id(1));
+    assert_string_equal(world_id(&w, 2), world_id(&w, 1));
     assert_int_equal(world_stat(&w, TK_SUPPRESSED_DUPLICATE), 2);
 }
 
@@ -156,7 +130,7 @@ static void test_held_event_waits_for_those_that_came_back(void **state)
     w.kafka.is_manual = true;
     w.kafka.room = 2;
     for (unsigned i = 1; i <= 4; i++)
-        trap(i);
+        world_number(&w, i);
     world_run(&w);
     fake_kafka_report(&w.kafka, 0, TK_SEND_AGAIN);
     world_run(&w);
@@ -168,7 +142,7 @@ static void test_held_event_waits_for_those_that_came_back(void **state)
     world_run(&w);
     assert_int_equal(fake_kafka_events(&w.kafka), 6);
     for (unsigned i = 0; i < 4; i++)
-        assert_int_equal(seq(2 + i), i + 1);
+        assert_int_equal(world_seq(&w, 2 + i), i + 1);
 }
 
 static void test_condemned_batch_goes_one_by_one(void **state)
@@ -177,10 +151,10 @@ static void test_condemned_batch_goes_one_by_one(void **state)
     world_configure(&w, NULL);
     w.kafka.is_manual = true;
     for (unsigned i = 1; i <= 3; i++)
-        trap(i);
+        world_number(&w, i);
     world_run(&w);
     fake_kafka_report_all(&w.kafka, TK_CONDEMNED);
-    trap(4);
+    world_number(&w, 4);
     world_run(&w);
     assert_int_equal(world_stat(&w, TK_DROPPED_UNDELIVERABLE), 0);
     for (unsigned i = 1; i <= 3; i++) {
@@ -188,7 +162,7 @@ static void test_condemned_batch_goes_one_by_one(void **state)
         world_run(&w);
         assert_int_equal(fake_kafka_events(&w.kafka), 3 + i); /* nothing shares its request, nor anything new */
         assert_int_equal(fake_kafka_event(&w.kafka, 2 + i)->in_flight, 0);
-        assert_int_equal(seq(2 + i), i);
+        assert_int_equal(world_seq(&w, 2 + i), i);
         fake_kafka_report_all(&w.kafka, i == 2 ? TK_CONDEMNED : TK_DELIVERED);
         world_step(&w);
     }
@@ -197,7 +171,7 @@ static void test_condemned_batch_goes_one_by_one(void **state)
     assert_int_equal(world_stat(&w, TK_PUBLISHED), 2);
     assert_true(world_has_logged(&w, "is lost, Kafka refuses it for good: the fake broker says so"));
     assert_int_equal(fake_kafka_events(&w.kafka), 7);
-    trap(2); /* it was never delivered, so its repeat is news */
+    world_number(&w, 2); /* it was never delivered, so its repeat is news */
     world_run(&w);
     assert_int_equal(fake_kafka_events(&w.kafka), 8);
     assert_int_equal(world_stat(&w, TK_SUPPRESSED_DUPLICATE), 0);
@@ -240,7 +214,7 @@ static void test_held_event_outlives_its_bundle(void **state)
     (void)fclose(f);
     send_bundle(path);
     w.kafka.room = 0;
-    trap(1);
+    world_number(&w, 1);
     world_run(&w);
     send_bundle(NULL);
     (void)world_step(&w);

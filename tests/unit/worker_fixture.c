@@ -43,16 +43,24 @@ const struct tk_dict *world_dict(void)
 
 void world_init(struct world *w, size_t ring_bytes)
 {
-    struct tk_worker_config config = {.open_sink = fake_kafka_open, .open_arg = &w->kafka, .stats = &w->stats};
+    world_open(w, tk_ring_new(ring_bytes), NULL);
+}
+
+void world_open(struct world *w, struct tk_ring *ring, const char *queue_failure)
+{
+    struct tk_worker_config config = {.open_sink = fake_kafka_open, .open_arg = &w->kafka, .stats = &w->stats,
+                                      .queue_failure = queue_failure};
 
     memset(w, 0, sizeof(*w));
-    w->ring = config.ring = tk_ring_new(ring_bytes);
+    w->ring = config.ring = ring;
     w->log = config.log = tk_log_new();
+    w->replies = config.replies = tk_replies_new();
     w->dict = world_dict();
     fake_kafka_init(&w->kafka);
     w->now = (struct tk_time){.wall = 1763790326123456789, .mono = 1000 * TK_SECOND, .boot = 2000 * TK_SECOND};
     assert_non_null(w->ring);
     assert_non_null(w->log);
+    assert_non_null(w->replies);
     w->worker = tk_worker_new(&config);
     assert_non_null(w->worker);
 }
@@ -64,6 +72,7 @@ void world_done(struct world *w)
     tk_worker_free(w->worker);
     tk_ring_free(w->ring);
     tk_log_free(w->log);
+    tk_replies_free(w->replies);
     fake_kafka_done(&w->kafka);
 }
 
@@ -150,6 +159,39 @@ bool world_trap(struct world *w, const char *line)
     return world_bytes(w, bytes, len);
 }
 
+void world_number(struct world *w, unsigned n)
+{
+    char line[256];
+
+    (void)snprintf(line, sizeof(line), "2c from=192.0.2.%u:162 uptime=%u oid=1.3.6.1.6.3.1.1.5.3 "
+                   "1.3.6.1.2.1.2.2.1.1.%u i %u", n % 3 + 1, n, n, n);
+    assert_true(world_trap(w, line));
+}
+
+uint64_t world_inform(struct world *w, const char *line, uint32_t place)
+{
+    static uint8_t bytes[TK_TRAP_MAX_BYTES];
+    char err[TRAP_TEXT_ERR];
+    size_t len = trap_text_write(line, bytes, err);
+    uint64_t seq = tk_ring_next_seq(w->ring);
+
+    if (!len)
+        fail_msg("%s: %s", line, err);
+    memcpy(bytes + offsetof(struct tk_trap_head, reply), &place, sizeof(place));
+    tk_replies_wait(w->replies, place, seq);
+    assert_true(world_bytes(w, bytes, len));
+    return seq;
+}
+
+int world_reply(struct world *w)
+{
+    struct tk_reply reply;
+
+    if (!tk_replies_take(w->replies, &reply))
+        return 0;
+    return reply.is_delivered ? (int)reply.place : -(int)reply.place;
+}
+
 bool world_step(struct world *w)
 {
     bool did_something = tk_worker_step(w->worker, w->now);
@@ -196,9 +238,24 @@ bool world_has_logged(struct world *w, const char *part)
     return false;
 }
 
-json_t *world_event(struct world *w, size_t n)
+const char *world_id(const struct world *w, size_t n)
 {
     const struct fake_message *m = fake_kafka_event(&w->kafka, n);
+
+    assert_non_null(m);
+    return m->event_id;
+}
+
+unsigned world_seq(const struct world *w, size_t n)
+{
+    unsigned queue, number;
+
+    assert_int_equal(sscanf(world_id(w, n), "%x-%u", &queue, &number), 2);
+    return number;
+}
+
+json_t *world_json(const struct fake_message *m)
+{
     json_error_t error;
     json_t *json;
 
@@ -207,4 +264,9 @@ json_t *world_event(struct world *w, size_t n)
     if (!json)
         fail_msg("%s: %s", error.text, m->payload);
     return json;
+}
+
+json_t *world_event(struct world *w, size_t n)
+{
+    return world_json(fake_kafka_event(&w->kafka, n));
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file command.h
+ *  @brief The commands of `trapkafka`: each a file, listed in main.c. */
+#ifndef TK_COMMAND_H
+#define TK_COMMAND_H
+
+#define TK_EXIT_TROUBLE 1
+#define TK_EXIT_USAGE   2
+
+/** @brief Run a command; argv[0] is its name. @returns the exit status @locality any @locks none */
+typedef int tk_command(int argc, char **argv);
+
+tk_command tk_command_queue;
+
+#endif /* TK_COMMAND_H */

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/offline.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/strings.h"
+#include "pipeline/bundle.h"
+#include "pipeline/dictionary_builder.h"
+#include "pipeline/dictionary_facts.h"
+#include "pipeline/encode.h"
+#include "pipeline/stage.h"
+
+#define MAX_LINE 4096
+
+extern const unsigned char tk_standard_facts[];
+extern const size_t tk_standard_facts_len;
+
+struct tk_offline {
+    struct tk_dict       *dict;
+    struct tk_settings   *settings;
+    struct tk_bundle     *bundle;
+    struct tk_stage_state stages; /* no dedup: it is off */
+    struct tk_receiver    receiver;
+    struct tk_arena       arena;
+    struct tk_json        json;
+};
+
+static struct tk_dict *build_dictionary(struct tk_err *err)
+{
+    struct tk_dict_builder *b = tk_dict_builder_new();
+    struct tk_dict *dict = NULL;
+
+    if (b && tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "standard.facts", err) == 0)
+        dict = tk_dict_builder_finish(b);
+    tk_dict_builder_free(b);
+    if (!dict)
+        tk_err_set(err, NULL, 0, "out of memory for the dictionary");
+    return dict;
+}
+
+static bool is_ours(const char *token)
+{
+    for (size_t i = 0; i < tk_directive_count; i++)
+        if (strcasecmp(token, tk_directives[i].token) == 0)
+            return true;
+    return false;
+}
+
+/* Lines of others (authUser, perl, [snmp] ...) are snmptrapd's business. */
+static int read_config(struct tk_settings *cf, const char *path, struct tk_err *err)
+{
+    FILE *f = fopen(path, "re");
+    char line[MAX_LINE];
+    int ret = 0;
+
+    if (!f) {
+        tk_err_set(err, path, 0, "%s; name a file with the module's directives", strerror(errno));
+        return -EINVAL;
+    }
+    for (unsigned number = 1; ret == 0 && fgets(line, sizeof(line), f); number++) {
+        char *token = line + strspn(line, " \t"), *args;
+
+        token[strcspn(token, "\r\n")] = '\0';
+        args = token + strcspn(token, " \t");
+        if (*args)
+            *args++ = '\0';
+        if (!is_ours(token))
+            continue;
+        ret = tk_settings_set(cf, token, args + strspn(args, " \t"), NULL, err);
+        if (ret < 0) {
+            err->line = number;
+            (void)snprintf(err->file, sizeof(err->file), "%s", path);
+        }
+    }
+    (void)fclose(f);
+    return ret;
+}
+
+static void free_rules(void *rules) { tk_rules_free(rules); }
+static void free_inventory(void *inventory) { tk_inventory_free(inventory); }
+static void free_circuits(void *circuits) { tk_circuits_free(circuits); }
+
+static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
+{
+    const struct tk_settings *cf = o->settings;
+    struct tk_rules *rules = tk_rules_load(cf->severity_rules, o->dict, err);
+    struct tk_inventory *devices = cf->inventory ? tk_inventory_load(cf->inventory, 1, err) : NULL;
+    struct tk_circuits *circuits = cf->circuits ? tk_circuits_load(cf->circuits, 1, err) : NULL;
+    struct tk_table *tables[] = {
+        rules ? tk_table_new(rules, free_rules) : NULL,
+        devices ? tk_table_new(devices, free_inventory) : NULL,
+        circuits ? tk_table_new(circuits, free_circuits) : NULL,
+    };
+    struct tk_bundle *b = NULL;
+
+    if (tables[0] && !err->is_set)
+        b = tk_bundle_new(o->settings, o->dict, tables[0], tables[1], tables[2]);
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+        tk_table_unref(tables[i]); /* the bundle has its own references */
+    if (!b)
+        tk_err_set(err, NULL, 0, "out of memory for rules, inventory and circuits");
+    return b;
+}
+
+struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
+{
+    struct tk_offline *o = calloc(1, sizeof(*o));
+
+    if (!o) {
+        tk_err_set(err, NULL, 0, "out of memory");
+        return NULL;
+    }
+    tk_arena_init(&o->arena);
+    tk_json_init(&o->json);
+    o->settings = tk_settings_new();
+    o->dict = build_dictionary(err);
+    if (!o->settings || !o->dict || (config && read_config(o->settings, config, err) < 0)) {
+        tk_offline_free(o);
+        return NULL;
+    }
+    o->settings->dedup_window_s = 0;
+    o->bundle = make_bundle(o, err);
+    if (!o->bundle) {
+        tk_offline_free(o);
+        return NULL;
+    }
+    if (gethostname(o->receiver.host, sizeof(o->receiver.host) - 1) < 0 ||
+        !tk_utf8_is_valid((const uint8_t *)o->receiver.host, strlen(o->receiver.host)))
+        (void)snprintf(o->receiver.host, sizeof(o->receiver.host), "unknown");
+    return o;
+}
+
+void tk_offline_free(struct tk_offline *o)
+{
+    if (!o)
+        return;
+    tk_bundle_free(o->bundle);
+    tk_settings_unref(o->settings);
+    tk_dict_free(o->dict);
+    tk_arena_done(&o->arena);
+    tk_json_done(&o->json);
+    free(o);
+}
+
+const char *tk_offline_event(struct tk_offline *o, const uint8_t *flat, size_t len, const uint8_t queue[4], uint64_t seq,
+                             const struct tk_time *received, size_t *ret_len)
+{
+    char id[TK_EVENT_ID_BYTES], time[TK_RFC3339_BYTES];
+    struct tk_trap trap;
+    struct tk_event ev = {.trap = &trap, .bundle = o->bundle, .arena = &o->arena, .seq = seq, .received = *received};
+
+    tk_arena_reset(&o->arena);
+    if (tk_trap_read(&trap, flat, len) < 0 || tk_stages_run(&o->stages, &ev, received->mono) != TK_PASS)
+        return NULL;
+    tk_receiver_set_queue(&o->receiver, queue);
+    tk_event_id(id, &o->receiver, seq);
+    tk_clock_rfc3339(time, received->wall);
+    tk_encode_event(&o->json, &o->receiver, &ev, id, time);
+    if (o->json.is_failed)
+        return NULL;
+    *ret_len = o->json.len;
+    return o->json.buf;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/inform.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <net-snmp/library/fd_event_manager.h>
+
+#include "base/hash.h"
+#include "host/inform_table.h"
+
+#define LOG_PERIOD (10 * TK_SECOND)
+
+static void write_counters(struct tk_host *h)
+{
+    tk_stats_set(&h->stats, TK_INFORMS_WAITING, tk_inform_table_waiting(h->informs));
+    tk_stats_set(&h->stats, TK_INFORMS_EVICTED, tk_inform_table_evicted(h->informs));
+}
+
+/* --- answers --------------------------------------------------------------------------------------------------- */
+
+static void free_reply(void *reply)
+{
+    tk_late_reply_free(reply);
+}
+
+/* Send a reply, and let go of it. */
+static void answer(struct tk_host *h, struct tk_late_reply *reply, tk_nsec now)
+{
+    int ret = tk_late_reply_send(reply, tk_sessions_all());
+    uint64_t held_back;
+
+    tk_late_reply_free(reply);
+    if (ret == 0)
+        tk_stats_add(&h->stats, TK_INFORMS_ANSWERED, 1);
+    else if (ret == -ENOTCONN)
+        DEBUGMSGTL(("trapkafka", "an INFORM is not answered: its connection is closed\n"));
+    else if (tk_log_limit_pass(&h->reply_limit, now, LOG_PERIOD, &held_back))
+        snmp_log(LOG_WARNING, "trapkafka: an INFORM's answer could not be sent (%s), although Kafka has its event: its "
+                 "sender will send it again (%llu more since the last such line)\n",
+                 ret == -EAGAIN ? "its sender reads nothing from the connection" : "the transport refused",
+                 (unsigned long long)held_back);
+}
+
+void tk_informs_answer(struct tk_host *h)
+{
+    struct tk_reply told;
+    tk_nsec now = 0;
+
+    if (!h->informs)
+        return;
+    while (tk_replies_take(h->replies, &told)) {
+        struct tk_late_reply *reply;
+
+        if (tk_inform_table_seq(h->informs, told.place) != told.seq)
+            continue; /* its place was given to another */
+        if (!now)
+            now = tk_clock_mono();
+        reply = tk_inform_table_steal(h->informs, told.place);
+        tk_inform_table_end(h->informs, told.place, told.is_delivered ? TK_INFORM_DELIVERED : TK_INFORM_REFUSED,
+                            now);
+        if (reply && told.is_delivered)
+            answer(h, reply, now);
+        else
+            tk_late_reply_free(reply);
+    }
+    if (now)
+        write_counters(h);
+}
+
+static void on_told(int fd, void *arg)
+{
+    (void)fd;
+    tk_informs_answer(arg);
+}
+
+/* --- INFORMs --------------------------------------------------------------------------------------------------- */
+
+/* Peer, version, user or community, engine, request ID and everything that it says: in a retransmission all the same.
+ * (Its message ID differs, and is not in here.) */
+static struct tk_hash128 key_of(const struct tk_host *h, const struct tk_flat *flat)
+{
+    struct tk_hasher hasher;
+    uint8_t buf[2048];
+
+    tk_hasher_init(&hasher, buf, sizeof(buf), h->inform_seed);
+    tk_hasher_add(&hasher, flat->bytes, flat->len);
+    return tk_hasher_end(&hasher);
+}
+
+static void keep(struct tk_host *h, uint32_t place, struct tk_late_reply *reply, tk_nsec now)
+{
+    if (reply)
+        tk_inform_table_keep(h->informs, place, reply, tk_late_reply_bytes(reply), now);
+    write_counters(h);
+}
+
+/* The record that is about to be committed is the one that @p place waits for. */
+static void wait_for(struct tk_host *h, uint32_t place, const struct tk_flat *flat)
+{
+    uint64_t seq = tk_ring_next_seq(h->ring);
+
+    tk_replies_forget(h->replies, place); /* it may have been another's */
+    tk_informs_answer(h);
+    tk_inform_table_wait(h->informs, place, seq);
+    tk_replies_wait(h->replies, place, seq);
+    memcpy(flat->bytes + offsetof(struct tk_trap_head, reply), &place, sizeof(place));
+}
+
+static enum tk_inform_fate take_known(struct tk_host *h, uint32_t place, netsnmp_pdu *pdu, const struct tk_flat *flat,
+                                      tk_nsec now)
+{
+    struct tk_late_reply *reply = NULL;
+
+    if (!tk_inform_table_is_mute(h->informs, place) && tk_sessions_can_hold())
+        reply = tk_sessions_make_reply(pdu);
+    switch (tk_inform_table_state(h->informs, place)) {
+    case TK_INFORM_DELIVERED:
+        if (reply)
+            answer(h, reply, now);
+        return TK_INFORM_REPEATED;
+    case TK_INFORM_REFUSED:
+        wait_for(h, place, flat);
+        keep(h, place, reply, now);
+        return TK_INFORM_ONCE_MORE;
+    default:
+        keep(h, place, reply, now);
+        return TK_INFORM_REPEATED;
+    }
+}
+
+enum tk_inform_fate tk_inform_take(struct tk_host *h, netsnmp_pdu *pdu, const struct tk_flat *flat, tk_nsec now)
+{
+    struct tk_hash128 key;
+    uint32_t place;
+
+    if (!h->informs)
+        return TK_INFORM_ORDINARY;
+    tk_informs_answer(h); /* what was told until now decides what a retransmission gets */
+    key = key_of(h, flat);
+    place = tk_inform_table_find(h->informs, key);
+    if (place)
+        return take_known(h, place, pdu, flat, now);
+    if (!h->settings->is_answering_delivered || flat->transport == TK_OTHER_TRANSPORT || !tk_sessions_can_hold())
+        return TK_INFORM_ORDINARY;
+    place = tk_inform_table_add(h->informs, key);
+    wait_for(h, place, flat);
+    tk_sessions_hold(place);
+    write_counters(h);
+    return TK_INFORM_ORDINARY;
+}
+
+void tk_inform_keep(struct tk_host *h, uint32_t place, bool was_made, struct tk_late_reply *reply)
+{
+    if (!was_made)
+        tk_inform_table_mute(h->informs, place);
+    keep(h, place, reply, tk_clock_mono());
+}
+
+/* --- life ------------------------------------------------------------------------------------------------------ */
+
+void tk_informs_init(struct tk_host *h)
+{
+    h->informs = h->replies ? tk_inform_table_new(TK_REPLY_PLACES, TK_INFORM_REPLY_BYTES, free_reply) : NULL;
+    h->inform_seed = tk_random_seed();
+    if (!h->informs)
+        snmp_log(LOG_WARNING, "trapkafka: out of memory: INFORMs are answered when they are queued\n");
+    else if (register_readfd(tk_replies_eventfd(h->replies), on_told, h) != FD_REGISTERED_OK)
+        snmp_log(LOG_WARNING, "trapkafka: net-snmp takes no more descriptors: INFORMs are answered up to a second "
+                 "late\n");
+}
+
+void tk_informs_done(struct tk_host *h)
+{
+    if (!h->informs)
+        return;
+    (void)unregister_readfd(tk_replies_eventfd(h->replies));
+    tk_inform_table_free(h->informs);
+    h->informs = NULL;
+}
+
+void tk_informs_tick(struct tk_host *h, tk_nsec now)
+{
+    if (!h->informs)
+        return;
+    tk_informs_answer(h); /* for the case that the descriptor could not be registered */
+    tk_inform_table_expire(h->informs, now);
+    write_counters(h);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "queue/replies.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* One for each place, one that the worker is just putting in while its place is given away (replies.h), and one that
+ * stays free, to tell full from empty. */
+#define QUEUE_SLOTS (TK_REPLY_PLACES + 2)
+
+struct tk_replies {
+    int eventfd;
+    bool is_told; /* the worker's: since the last wake */
+    _Atomic uint32_t first; /* the host's: the next to take */
+    _Atomic uint32_t end;   /* the worker's: behind the last one told */
+    struct tk_reply  queue[QUEUE_SLOTS];
+    _Atomic uint64_t seq[TK_REPLY_PLACES + 1]; /* that a place waits for; 0: none */
+};
+
+struct tk_replies *tk_replies_new(void)
+{
+    struct tk_replies *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        return NULL;
+    r->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (r->eventfd < 0) {
+        free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void tk_replies_free(struct tk_replies *r)
+{
+    if (!r)
+        return;
+    (void)close(r->eventfd);
+    free(r);
+}
+
+int tk_replies_eventfd(const struct tk_replies *r)
+{
+    return r->eventfd;
+}
+
+/* --- snmptrapd's thread ---------------------------------------------------------------------------------------- */
+
+/* The record's way through the ring carries this store to the worker. */
+void tk_replies_wait(struct tk_replies *r, uint32_t place, uint64_t seq)
+{
+    atomic_store_explicit(&r->seq[place], seq, memory_order_relaxed);
+}
+
+void tk_replies_forget(struct tk_replies *r, uint32_t place)
+{
+    atomic_store_explicit(&r->seq[place], 0, memory_order_relaxed);
+}
+
+static uint32_t after(uint32_t slot)
+{
+    return slot + 1 == QUEUE_SLOTS ? 0 : slot + 1;
+}
+
+static bool take(struct tk_replies *r, struct tk_reply *ret_reply)
+{
+    uint32_t first = atomic_load_explicit(&r->first, memory_order_relaxed);
+
+    if (first == atomic_load_explicit(&r->end, memory_order_acquire))
+        return false;
+    *ret_reply = r->queue[first];
+    atomic_store_explicit(&r->first, after(first), memory_order_release);
+    return true;
+}
+
+bool tk_replies_take(struct tk_replies *r, struct tk_reply *ret_reply)
+{
+    uint64_t n;
+
+    if (take(r, ret_reply))
+        return true;
+    (void)!read(r->eventfd, &n, sizeof(n)); /* quiet from here on; a second look finds what was told before that */
+    return take(r, ret_reply);
+}
+
+/* --- worker ---------------------------------------------------------------------------------------------------- */
+
+void tk_replies_tell(struct tk_replies *r, uint32_t place, uint64_t seq, bool is_delivered)
+{
+    uint32_t end = atomic_load_explicit(&r->end, memory_order_relaxed);
+    uint64_t expected = seq;
+
+    if (place == 0 || place > TK_REPLY_PLACES || seq == 0 ||
+        after(end) == atomic_load_explicit(&r->first, memory_order_acquire) ||
+        !atomic_compare_exchange_strong_explicit(&r->seq[place], &expected, 0, memory_order_relaxed,
+                                                 memory_order_relaxed))
+        return;
+    r->queue[end] = (struct tk_reply){.place = place, .seq = seq, .is_delivered = is_delivered};
+    atomic_store_explicit(&r->end, after(end), memory_order_release);
+    r->is_told = true;
+}
+
+void tk_replies_wake(struct tk_replies *r)
+{
+    const uint64_t one = 1;
+
+    if (!r->is_told)
+        return;
+    r->is_told = false;
+    (void)!write(r->eventfd, &one, sizeof(one)); /* full means that it is readable already */
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the worker sleeps, and is woken. */
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "queue/ring_internal.h"
+
+void tk_ring_wake(struct tk_ring *q)
+{
+    uint64_t one = 1;
+
+    (void)!write(q->eventfd, &one, sizeof(one)); /* full means that it is readable already */
+}
+
+/* @returns whether somebody woke us */
+static bool wait_for(struct tk_ring *q, tk_nsec timeout)
+{
+    struct pollfd pfd = {.fd = q->eventfd, .events = POLLIN};
+    struct timespec ts = {.tv_sec = timeout / TK_SECOND, .tv_nsec = timeout % TK_SECOND};
+    uint64_t n;
+
+    if (ppoll(&pfd, 1, &ts, NULL) <= 0)
+        return false;
+    (void)!read(q->eventfd, &n, sizeof(n));
+    return true;
+}
+
+void tk_ring_wait_for_wake(struct tk_ring *q, tk_nsec timeout)
+{
+    (void)wait_for(q, timeout);
+}
+
+void tk_ring_wait(struct tk_ring *q, tk_nsec nap, tk_nsec timeout)
+{
+    struct timespec ts = {.tv_sec = nap / TK_SECOND, .tv_nsec = nap % TK_SECOND};
+
+    /* Blind to the eventfd: a busy sink writes to it all the time, and none of its reports is that urgent. */
+    (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+    if (tk_ring_has_more(q))
+        return;
+    atomic_store(&q->is_asleep, true);
+    if (!tk_ring_has_more(q))
+        (void)wait_for(q, timeout);
+    atomic_store(&q->is_asleep, false);
+}
