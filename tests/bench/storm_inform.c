@@ -2,6 +2,7 @@
 #include "storm_inform.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ void storm_book_sent(struct storm_book *book, uint64_t sequence, int64_t now_ns)
         *at = now_ns;
 }
 
-static void note_answer(struct storm_book *book, int32_t id, int64_t now_ns)
+void storm_book_answered(struct storm_book *book, int32_t id, int64_t now_ns)
 {
     /* The request id is the low 31 bits of the sequence, and there are fewer messages than that. */
     uint64_t n = ((uint64_t)(uint32_t)id - book->first) & 0x7fffffff;
@@ -69,7 +70,7 @@ void storm_book_drain(struct storm_book *book, const struct storm_shape *shape, 
         int32_t id;
 
         if (storm_msg_read_answer(shape, buf, (size_t)len, &id) == 0)
-            note_answer(book, id, now_ns);
+            storm_book_answered(book, id, now_ns);
         else
             book->foreign++;
     }
@@ -94,6 +95,20 @@ double storm_book_delay_ms(const struct storm_book *book, double share)
     ms = sorted[(uint64_t)(share * (double)(book->answered - 1))] / 1000.0;
     free(sorted);
     return ms;
+}
+
+int storm_book_write(const struct storm_book *book, const char *path)
+{
+    FILE *file = fopen(path, "we");
+    bool is_bad;
+
+    if (!file)
+        return -1;
+    for (uint64_t n = 0; n < book->count; n++)
+        if (book->delay_us[n] != NO_ANSWER)
+            (void)fprintf(file, "%llu\n", (unsigned long long)(book->first + n)); /* ferror() tells below */
+    is_bad = ferror(file);
+    return fclose(file) != 0 || is_bad ? -1 : 0;
 }
 
 int storm_discover(int fd, const struct sockaddr *to, socklen_t to_len, uint8_t id[STORM_ENGINE_ID_MAX],

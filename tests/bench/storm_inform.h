@@ -32,11 +32,17 @@ bool storm_book_is_answered(const struct storm_book *book, uint64_t sequence);
 /** @brief Note the sending of a message; only the first time counts. */
 void storm_book_sent(struct storm_book *book, uint64_t sequence, int64_t now_ns);
 
+/** @brief Note an answer to the message with this request id. */
+void storm_book_answered(struct storm_book *book, int32_t id, int64_t now_ns);
+
 /** @brief Take all answers that wait on the socket; never blocks. */
 void storm_book_drain(struct storm_book *book, const struct storm_shape *shape, int fd, int64_t now_ns);
 
 /** @brief The delay that this share (0..1) of the answered messages did not exceed; 0 when none was answered. */
 double storm_book_delay_ms(const struct storm_book *book, double share);
+
+/** @brief Write the numbers that were answered, one a line. @returns 0, or -1 with errno set */
+int storm_book_write(const struct storm_book *book, const char *path);
 
 /**
  * @brief Ask the receiver for its engine, up to 5 times with a second between.

@@ -17,6 +17,7 @@
 #include "storm_inform.h"
 #include "storm_msg.h"
 #include "storm_send.h"
+#include "storm_senders.h"
 
 #define SEQUENCES_MAX 0x7fffffffu /* request ids are the low 31 bits of the sequence */
 
@@ -29,6 +30,10 @@ struct options {
     unsigned                ahead_mib;
     unsigned                retries;
     unsigned                wait_ms;
+    unsigned                senders; /* 0: one socket sends all, and INFORMs are repeated in rounds */
+    unsigned                timeout_ms;
+    bool                    has_backoff;
+    const char             *answered_file;
     bool                    as_json;
     bool                    only_users;
     const char             *user, *level, *auth, *auth_pass, *priv, *priv_pass;
@@ -44,6 +49,10 @@ static const char usage[] =
     "  --inform yes|no      INFORMs instead of traps (no); the answers are counted\n"
     "  --retries N          INFORMs: how often to send again what has no answer (0)\n"
     "  --wait MS            INFORMs: how long to wait for answers after each round (5000)\n"
+    "  --senders K          INFORMs: K devices (127.1.0.1, ...) with one INFORM under way each, up to 10000 (0: off)\n"
+    "  --timeout MS         with --senders: for an answer, then it is sent again, --retries times (1000)\n"
+    "  --backoff yes|no     with --senders: each time-out is twice the one before (yes)\n"
+    "  --answered-file FILE INFORMs: the numbers that were answered, one a line, at the end\n"
     "  --community TEXT     (public)\n"
     "  --varbinds N         beside sysUpTime and snmpTrapOID; the last is the running number (6)\n"
     "  --distinct yes|no    no: the same varbinds and uptime in all; request ids still differ (yes)\n"
@@ -135,14 +144,16 @@ static void parse_version(struct options *o, const char *value)
         fail("version", value, "write 1, 2c or 3");
 }
 
-enum { TO = 1, COUNT, RATE, VERSION, INFORM, RETRIES, WAIT, COMMUNITY, VARBINDS, DISTINCT, FIRST, TRAP, INTERFACES,
-       SOURCES, AHEAD, JSON, ENGINES, ENGINE_BASE, USER, LEVEL, AUTH, AUTH_PASS, PRIV, PRIV_PASS, BOOTS, ENGINE_TIME,
-       PRINT_USERS, HELP };
+enum { TO = 1, COUNT, RATE, VERSION, INFORM, RETRIES, WAIT, SENDERS, TIMEOUT, BACKOFF, ANSWERED_FILE, COMMUNITY,
+       VARBINDS, DISTINCT, FIRST, TRAP, INTERFACES, SOURCES, AHEAD, JSON, ENGINES, ENGINE_BASE, USER, LEVEL, AUTH,
+       AUTH_PASS, PRIV, PRIV_PASS, BOOTS, ENGINE_TIME, PRINT_USERS, HELP };
 
 static const struct option names[] = {
     { "to", 1, 0, TO }, { "count", 1, 0, COUNT }, { "rate", 1, 0, RATE }, { "version", 1, 0, VERSION },
     { "inform", 1, 0, INFORM }, { "retries", 1, 0, RETRIES }, { "wait", 1, 0, WAIT },
-    { "community", 1, 0, COMMUNITY }, { "varbinds", 1, 0, VARBINDS }, { "distinct", 1, 0, DISTINCT },
+    { "senders", 1, 0, SENDERS }, { "timeout", 1, 0, TIMEOUT }, { "backoff", 1, 0, BACKOFF },
+    { "answered-file", 1, 0, ANSWERED_FILE }, { "community", 1, 0, COMMUNITY },
+    { "varbinds", 1, 0, VARBINDS }, { "distinct", 1, 0, DISTINCT },
     { "first", 1, 0, FIRST }, { "trap", 1, 0, TRAP }, { "interfaces", 1, 0, INTERFACES },
     { "sources", 1, 0, SOURCES }, { "ahead", 1, 0, AHEAD }, { "json", 1, 0, JSON }, { "engines", 1, 0, ENGINES },
     { "engine-base", 1, 0, ENGINE_BASE }, { "user", 1, 0, USER }, { "level", 1, 0, LEVEL }, { "auth", 1, 0, AUTH },
@@ -163,6 +174,10 @@ static void parse_one(struct options *o, int which, const char *name, const char
     case INFORM: shape->is_inform = yes_or_no(name, value); break;
     case RETRIES: o->retries = (unsigned)number(name, value, 0, 1000); break;
     case WAIT: o->wait_ms = (unsigned)number(name, value, 0, 3600000); break;
+    case SENDERS: o->senders = (unsigned)number(name, value, 0, 10000); break;
+    case TIMEOUT: o->timeout_ms = (unsigned)number(name, value, 1, 3600000); break;
+    case BACKOFF: o->has_backoff = yes_or_no(name, value); break;
+    case ANSWERED_FILE: o->answered_file = value; break;
     case COMMUNITY: shape->community = value; break;
     case VARBINDS: shape->varbinds = (unsigned)number(name, value, 0, 1000); break;
     case DISTINCT: shape->is_distinct = yes_or_no(name, value); break;
@@ -198,6 +213,7 @@ static void parse(struct options *o, int argc, char **argv)
     int which, at;
 
     *o = (struct options){ .count = 1, .engines = 1, .engine_base = 1, .ahead_mib = 1024, .wait_ms = 5000,
+                           .timeout_ms = 1000, .has_backoff = true,
                            .user = "storm", .level = "authPriv", .auth = "SHA", .auth_pass = "stormauthpass",
                            .priv = "AES", .priv_pass = "stormprivpass" };
     *shape = (struct storm_shape){ .version = STORM_V2C, .is_distinct = true, .community = "public", .varbinds = 6,
@@ -221,6 +237,9 @@ static void parse(struct options *o, int argc, char **argv)
         fail("sources", "", "several sources need a destination in 127.0.0.0/8");
     if (shape->is_inform && shape->version == STORM_V1)
         fail("inform", "yes", "SNMPv1 has no INFORM");
+    if (o->senders && (!shape->is_inform || o->to.ss_family != AF_INET ||
+                       (ntohl(((struct sockaddr_in *)&o->to)->sin_addr.s_addr) >> 24) != 127))
+        fail("senders", "", "many senders need --inform yes and a destination in 127.0.0.0/8");
     if (strlen(shape->community) > 255)
         fail("community", shape->community, "at most 255 characters");
 }
@@ -325,6 +344,27 @@ static void report(const struct options *o, const struct storm_sender *s)
     (void)printf("}\n");
 }
 
+/* Many senders: see storm_senders.h. The sender's figures are filled as far as they are the same thing. */
+static int storm_of_senders(struct options *o, struct storm_sender *s, struct storm_book *book)
+{
+    struct storm_senders many = { .shape = o->shape, .book = book, .to = o->to, .to_len = o->to_len,
+                                  .len = o->senders, .rate = o->shape.rate, .retries = o->retries, .timeout_ms = o->timeout_ms,
+                                  .has_backoff = o->has_backoff, .count = o->count };
+
+    if (storm_book_init(book, o->shape.first, o->count) != 0 || storm_senders_run(&many) != 0) {
+        perror("trapstorm: senders");
+        return -1;
+    }
+    s->book = book;
+    s->sent = many.sent;
+    s->failed = many.failed;
+    s->resent = many.resent;
+    s->bytes = many.bytes;
+    s->took_ns = many.took_ns;
+    s->done = many.started;
+    return 0;
+}
+
 /* @returns 0; 1 when it could not run; 3 when messages were refused or INFORMs stayed without an answer */
 static int storm(struct options *o, int fd)
 {
@@ -334,6 +374,11 @@ static int storm(struct options *o, int fd)
 
     if (o->shape.version == STORM_V3 && build_engines(o, fd) != 0)
         goto done;
+    if (o->senders) {
+        if (storm_of_senders(o, &s, &book) != 0)
+            goto done;
+        goto told;
+    }
     if (storm_sender_init(&s, &o->shape, o->count, (size_t)o->ahead_mib << 20) != 0) {
         (void)fprintf(stderr, "trapstorm: a message could not be encoded, or memory is out\n");
         goto done;
@@ -352,6 +397,11 @@ static int storm(struct options *o, int fd)
         goto done;
     if (s.book)
         storm_sender_insist(&s, o->retries, o->wait_ms);
+told:
+    if (s.book && o->answered_file && storm_book_write(s.book, o->answered_file) != 0) {
+        perror("trapstorm: --answered-file");
+        goto done;
+    }
     report(o, &s);
     status = s.failed || (s.book && book.answered < s.done) ? 3 : 0;
 done:

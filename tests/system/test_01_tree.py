@@ -28,6 +28,7 @@ MAY_INCLUDE = {
     "sink": {"base", "sink"},
     "pipeline": {"base", "queue", "pipeline", "sink/sink.h"},
     "host": {"base", "queue", "sink", "pipeline", "host"},
+    "cli": {"base", "queue", "sink", "pipeline", "cli"},
     "loader": set(),
 }
 
@@ -48,6 +49,8 @@ SLEEPS = {
     "tests/bench/storm_send.c": (2, "the pace of the storm"),
     "tests/system/lib/consume.py": (1, "the step of its loop while the broker is away"),
     "tests/system/lib/proc.py": (1, "the step of wait_until"),
+    "tests/system/lib/relay.py": (1, "the delay that the relay is for"),
+    "tests/system/test_51_secured_kafka.py": (1, "the pace of the events that are refused"),
     "tests/system/test_50_kafka.py": (1, "how long the broker is frozen"),
     "tests/system/test_70_storm.py": (1, "how long the broker is away"),
     "tests/system/test_20_events.py": (1, "lets a dedup window of a second end: the passing of time is what is tested"),

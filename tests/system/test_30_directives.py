@@ -224,7 +224,7 @@ def test_duplicates(rigs):
              "kafkaDedup": "9", "kafkaLogTraps": "yes", "kafkaPublishCommunity": "no",
              "kafkaStopTimeout": "1", "KAFKASTOPTIMEOUT": "2"}
     first = ["kafkaHeaders cloudevents", "kafkaQueue 2M", "kafkaQueueSync 10", "kafkaDeadLetterTopic dead",
-             "kafkaInformReply queued", "kafkaPublishCommunity yes", "kafkaStopTimeout 3",
+             "kafkaInformReply delivered", "kafkaPublishCommunity yes", "kafkaStopTimeout 3",
              "kafkaProperty client.id one"]
     rig = rigs([*first, *(f"{name} {value}" for name, value in again.items()), "kafkaProperty client.id two",
                 "kafkaProperty linger.ms 1"], defaults="all")
@@ -335,7 +335,7 @@ def test_debug_lines(rigs):
     """-Dtrapkafka, and none without it."""
     rig = rigs(args=["-Dtrapkafka"])
     assert published(rig)
-    assert rig.log.find(r"^trapkafka: .*notification of 167: queued$")
+    assert rig.log.find(r"^trapkafka: .*notification of 167: accepted$")
     other = rigs()
     assert published(other)
     assert not other.log.find("queued")
@@ -356,7 +356,8 @@ def all_lines(folder):
     return [f"kafkaInventory {folder}/inventory.csv", f"kafkaCircuits {folder}/circuits.csv",
             f"kafkaSeverityRules {folder}/rules.json", "kafkaHeaders none", "kafkaPublishCommunity yes",
             "kafkaDedup 300 trapOID,sysUpTime", f"kafkaStatsFile {folder}/stats 1", "kafkaStopTimeout 7",
-            "kafkaProperty message.max.bytes 3000", f"kafkaPropertyFile {folder}/private"]
+            "kafkaProperty message.max.bytes 3000", f"kafkaPropertyFile {folder}/private", "kafkaQueueSync 1000",
+            "kafkaDeadLetterTopic dead", "kafkaInformReply queued"]
 
 
 def behaves(rig):
@@ -387,13 +388,14 @@ def test_sighup_with_bad_values_keeps_the_last_good_ones(rigs, folder):
            "kafkaCircuits /no/such/file", "kafkaSeverityRules /no/such/file", "kafkaHeaders maybe",
            "kafkaPublishCommunity maybe", "kafkaDedup soon", "kafkaLogTraps maybe", "kafkaStatsFile relative",
            "kafkaStopTimeout soon", "kafkaProperty message.max.bytes many", "kafkaQueue lots",
-           f"kafkaPropertyFile {folder}/bad.properties"]
+           f"kafkaPropertyFile {folder}/bad.properties", "kafkaQueueSync often", "kafkaDeadLetterTopic sp/ace",
+           "kafkaInformReply never"]
     assert {line.split()[0] for line in bad} == set(TABLE)
     since = rig.reload(bad)
     for line in bad:
         found = errors_of(rig, conf_line(rig, line), since)
         assert len(found) == 1, (line, found)
-        assert found[0].endswith(" (what was in force before stays)") or line.startswith("kafkaQueue"), found
+        assert found[0].endswith(" (what was in force before stays)") or line == "kafkaQueue lots", found
     behaves(rig)
 
     for name in ("inventory.csv", "circuits.csv", "rules.json", "private"):
@@ -469,7 +471,7 @@ def test_topic_and_queue_change_at_sighup(rigs):
     published(rig)
     other = rig.also_read(f"{rig.topic}.b")
     since = rig.reload([f"kafkaTopic {rig.topic}.b", "kafkaQueue 2M"])
-    assert rig.log.find(r"kafkaQueue: the new size takes effect when snmptrapd is restarted", since)
+    assert rig.log.find(r"kafkaQueue: the new value takes effect when snmptrapd is restarted", since)
     uptime = rig.uptime()
     rig.send([v2c(COMMUNITY, uptime=uptime)])
     assert other.wait_events(1)[0]["snmp"]["uptime"] == uptime
@@ -533,6 +535,7 @@ def test_sample_configuration(rigs, folder):
                     r"#kafka(Brokers|Property (security|sasl)|PropertyFile) ?", line):
                 line = line[1:].replace("/usr/share/trapkafka/conf", str(TOP / "conf"))
                 line = re.sub(r"^(kafkaStatsFile) \S+", rf"\1 {folder}/stats.prom", line)
+                line = re.sub(r"^(kafkaQueue \S+) \S+", rf"\1 {folder}/queue", line)
             lines.append(line)
         (folder / "trapkafka.conf").write_text("\n".join(lines) + "\n")
         rig = rigs([f"includeFile {folder}/trapkafka.conf", f"authCommunity log {COMMUNITY}"], defaults=False, load=None,
@@ -542,5 +545,5 @@ def test_sample_configuration(rigs, folder):
         rig.send([v2c(COMMUNITY, [(f"{IF_INDEX}.7", ber.number(7))], 4711)])
         assert events.wait_events(1)[0]["snmp"]["uptime"] == 4711
         rig.end_embedded()
-    assert os.path.exists(folder / "stats.prom")
+    assert os.path.exists(folder / "stats.prom") and os.path.getsize(folder / "queue") > 1 << 30
     wait_until(lambda: read_stats(folder / "stats.prom")["trapkafka_published_total", ()] == 1, 5, "the last statistics")

@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real Apache Kafka (KRaft, no ZooKeeper) on loopback: each node is broker and controller in one JVM."""
+"""A real Apache Kafka (KRaft, no ZooKeeper) on loopback: each node is broker and controller in one JVM.
 
+Tests look into a cluster through its plain listener (Kafka.bootstrap), which nothing disturbs. What is tested may come
+through a second one (outside=, Kafka.outside_bootstrap): SASL/SCRAM over TLS with rights that have to be granted, another
+address, or a relay in between.
+"""
+
+import contextlib
 import hashlib
 import os
 import time
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, NewTopic,
+                                   ResourcePatternType, ResourceType, ScramCredentialInfo, ScramMechanism,
+                                   UserScramCredentialUpsertion)
 
-from lib.need import need_kafka
-from lib.proc import Log, free_port, run, send_signal, spawn, state, wait_until
+from lib.need import missing, need_kafka, need_root, need_tool
+from lib.proc import Log, free_port, memory, run, send_signal, spawn, state, wait_until
 
 _CLUSTER = "dHJhcGthZmthLXRlc3RzLQ"  # any 16 bytes in base64
 _LOG4J = """log4j.rootLogger=INFO, out
@@ -26,8 +34,11 @@ class Node:
     def __init__(self, number, folder, jars):
         self.number = number
         self.folder = folder
+        self.data = folder / "data"  # may be set to another place before the first start
         self.jars = jars
         self.port = free_port("tcp")
+        self.outside_port = free_port("tcp")
+        self.advertised = None  # (host, port) that clients from outside are told; None: where the node listens
         self.controller_port = free_port("tcp")
         self.log = Log(folder / "server.log")
         self.process = None
@@ -102,6 +113,10 @@ class Node:
     def resume(self):
         send_signal(self.process.pid, "SIGCONT")
 
+    def memory(self):
+        """Resident bytes."""
+        return memory(self.process.pid, "VmRSS")
+
 
 def _java_id():
     return hashlib.sha256(run(["java", "-version"]).stdout.encode()).hexdigest()[:12]
@@ -111,10 +126,17 @@ class Kafka:
     """A cluster of `nodes` brokers, each with its own log in folder/nodeN/server.log.
 
     props are server properties on top; they and auto_create count from the next start on.
+
+    outside   a second listener of each node, "PLAINTEXT" or "SASL_SSL". With SASL_SSL the cluster has users
+              (set_user()), who may do what was granted (grant()); tests themselves are the super user ANONYMOUS.
+    host      the address of that listener, which has to exist when the cluster is started
     """
 
-    def __init__(self, folder, nodes=1, auto_create=True, partitions=4, props=None):
+    def __init__(self, folder, nodes=1, auto_create=True, partitions=4, props=None, outside=None, host="127.0.0.1"):
+        assert outside in (None, "PLAINTEXT", "SASL_SSL"), outside
         self.folder = Path(folder)
+        self.outside = outside
+        self.host = host
         self.auto_create = auto_create
         self.partitions = partitions
         self.props = dict(props or {})
@@ -123,12 +145,36 @@ class Kafka:
         self.bootstrap = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
         self._formatted = False
         self.start_seconds = None
+        self.ca = None  # certificate file for clients, with SASL_SSL
+        if outside == "SASL_SSL":
+            self.ca, self._keys = _make_certificates(self.folder, host)
+
+    @property
+    def outside_bootstrap(self):
+        return ",".join("{}:{}".format(*self._advertised(node)) for node in self.nodes)
+
+    def _advertised(self, node):
+        return node.advertised or (self.host, node.outside_port)
+
+    def _outside_properties(self, node):
+        host, port = self._advertised(node)
+        props = {"listeners": f"OUTSIDE://{self.host}:{node.outside_port}",
+                 "advertised.listeners": f"OUTSIDE://{host}:{port}",
+                 "listener.security.protocol.map": f"OUTSIDE:{self.outside}"}
+        if self.outside == "SASL_SSL":
+            scram = "listener.name.outside.scram-sha-512.sasl.jaas.config"
+            props |= {"ssl.keystore.type": "PEM", "ssl.keystore.location": self._keys, "ssl.client.auth": "none",
+                      "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+                      scram: "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+                      "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                      "super.users": "User:ANONYMOUS", "allow.everyone.if.no.acl.found": "false"}
+        return props
 
     def _properties(self, node):
         copies = min(len(self.nodes), 3)
         plain = f"PLAINTEXT://127.0.0.1:{node.port}"
         voters = ",".join(f"{n.number}@127.0.0.1:{n.controller_port}" for n in self.nodes)
-        return {
+        props = {
             "process.roles": "broker,controller",
             "node.id": node.number,
             "controller.quorum.voters": voters,
@@ -137,7 +183,7 @@ class Kafka:
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "PLAINTEXT",
-            "log.dirs": node.folder / "data",
+            "log.dirs": node.data,
             "auto.create.topics.enable": "true" if self.auto_create else "false",
             "num.partitions": self.partitions,
             "default.replication.factor": copies,
@@ -153,8 +199,11 @@ class Kafka:
             "num.network.threads": 1,
             "num.io.threads": 2,
             "log.cleaner.dedupe.buffer.size": 4 << 20,
-            **self.props,
         }
+        if self.outside:
+            for key, value in self._outside_properties(node).items():
+                props[key] = f"{props[key]},{value}" if key in props else value
+        return props | self.props
 
     def start(self, timeout=90):
         """Start what does not run, and return when all brokers serve."""
@@ -239,3 +288,104 @@ class Kafka:
         admin = self._admin()
         admin.delete_topics([name])[name].result(30)
         wait_until(lambda: name not in admin.list_topics(timeout=10).topics, 30, f"topic {name} to go")
+
+    def leaders(self, topic):
+        """{partition: number of the node that leads it, -1: none}"""
+        found = self._admin().list_topics(topic, timeout=20).topics[topic]
+        return {number: part.leader for number, part in found.partitions.items()}
+
+    def leader(self, topic, partition=0):
+        """The Node that leads a partition, as soon as one does."""
+        def led():
+            number = self.leaders(topic).get(partition, -1)
+            return next((node for node in self.nodes if node.number == number), None)
+        return wait_until(led, 30, f"a leader of {topic}[{partition}]", step=0.1)
+
+    def wait_in_sync(self, topic, timeout=60):
+        """Wait until every partition has a leader and all its replicas are in sync."""
+        def in_sync():
+            try:
+                parts = self._admin().list_topics(topic, timeout=5).topics[topic].partitions.values()
+            except KafkaException:
+                return False
+            return parts and all(p.leader > 0 and len(p.isrs) == len(p.replicas) for p in parts)
+        wait_until(in_sync, timeout, f"the replicas of {topic} to be in sync", step=0.2)
+
+    # -- users and rights, with outside="SASL_SSL" --------------------------------------------------------------------
+
+    def set_user(self, name, password):
+        """Create a user, or change the password."""
+        info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+        change = UserScramCredentialUpsertion(name, info, password.encode())
+        admin = self._admin()  # has to outlive its request
+        admin.alter_user_scram_credentials([change])[name].result(30)
+
+    def client_properties(self, user, password):
+        """What a client needs for the outside listener."""
+        return {"security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": user,
+                "sasl.password": password, "ssl.ca.location": str(self.ca)}
+
+    def _acls(self, user, topic, operations, make):
+        return [make(ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, f"User:{user}", "*", AclOperation[operation],
+                     AclPermissionType.ALLOW) for operation in operations]
+
+    def grant(self, user, topic, *operations):
+        """Rights on one topic: "WRITE", "DESCRIBE", "CREATE" ..."""
+        acls = self._acls(user, topic, operations, AclBinding)
+        admin = self._admin()
+        for done in admin.create_acls(acls).values():
+            done.result(30)
+
+    def revoke(self, user, topic, *operations):
+        acls = self._acls(user, topic, operations, AclBindingFilter)
+        admin = self._admin()
+        for done in admin.delete_acls(acls).values():
+            assert done.result(30), f"{user} had no such right on {topic}"
+
+
+def _make_certificates(folder, host):
+    """An authority, and a key with its certificate for `host`: (the authority's certificate, the brokers' PEM file)."""
+    openssl = need_tool("openssl")
+    folder.mkdir(parents=True, exist_ok=True)
+    ca_key, ca, key, request, cert, extra = (folder / name for name in (
+        "ca.key", "ca.pem", "broker.key", "broker.csr", "broker.crt", "broker.ext"))
+    run([openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=trapkafka tests",
+         "-keyout", ca_key, "-out", ca])
+    run([openssl, "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=broker", "-keyout", key, "-out", request])
+    extra.write_text(f"subjectAltName=IP:127.0.0.1,IP:{host}\n")
+    run([openssl, "x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-days", "30",
+         "-extfile", extra, "-out", cert])
+    both = folder / "broker.pem"
+    both.write_text(key.read_text() + cert.read_text() + ca.read_text())
+    return ca, both
+
+
+class SmallDisk:
+    """A file system of `megabytes` at `path`, in memory; to be filled, for a broker that can write no more."""
+
+    def __init__(self, path, megabytes):
+        self.path = Path(path)
+        self._filler = self.path / "filler"
+        need_root()
+        self.path.mkdir(parents=True)
+        done = run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "trapkafka-test", self.path], check=False)
+        if done.returncode != 0:
+            missing("a file system of its own", done.stdout.strip())
+
+    def fill(self):
+        """Leave not one block."""
+        with open(self._filler, "ab", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+
+    def free(self):
+        self._filler.unlink(missing_ok=True)
+
+    def close(self):
+        run(["umount", "-l", self.path])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
