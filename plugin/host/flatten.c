@@ -215,6 +215,9 @@ static size_t most_bytes(const netsnmp_variable_list *vb)
     return sizeof(struct tk_varbind_head) + vb->name_length * 5 + (value < 8 ? 8 : value);
 }
 
+/* Where an INFORM is looked at that the ring has no room for. */
+static uint8_t spare[TK_TRAP_MAX_BYTES];
+
 int tk_flatten(struct tk_ring *ring, const netsnmp_pdu *pdu, const netsnmp_transport *transport,
                struct tk_flat *ret_flat)
 {
@@ -224,6 +227,7 @@ int tk_flatten(struct tk_ring *ring, const netsnmp_pdu *pdu, const netsnmp_trans
     struct tk_trap_writer w;
     uint8_t ber[TK_OID_MAX_BER], *room;
     size_t need, varbinds = 0;
+    bool is_full;
 
     if (fill_head(&head, &parts, ber, pdu, &lead) < 0)
         return TK_LOSS_MALFORMED;
@@ -239,13 +243,16 @@ int tk_flatten(struct tk_ring *ring, const netsnmp_pdu *pdu, const netsnmp_trans
         return TK_LOSS_TOO_LARGE;
     head.varbind_count = (uint16_t)varbinds;
     room = tk_ring_reserve(ring, need);
-    if (!room)
+    if (!room && pdu->command != SNMP_MSG_INFORM)
         return TK_LOSS_QUEUE_FULL;
+    is_full = !room;
+    if (is_full)
+        room = spare;
     if (tk_trap_begin(&w, room, need, &head, &parts) < 0)
         return TK_LOSS_MALFORMED;
     for (const netsnmp_variable_list *vb = pdu->variables; vb; vb = vb->next_variable)
         if (vb != lead.uptime && vb != lead.trap_oid && copy_varbind(&w, vb) < 0)
             return TK_LOSS_MALFORMED;
     *ret_flat = (struct tk_flat){.bytes = room, .len = tk_trap_end(&w), .transport = head.transport};
-    return -1;
+    return is_full ? TK_LOSS_QUEUE_FULL : -1;
 }

@@ -36,6 +36,8 @@ static int take(struct tk_host *h, netsnmp_pdu *pdu, const netsnmp_transport *tr
     int loss = tk_flatten(h->ring, pdu, transport, &flat);
 
     DEBUGMSGTL(("trapkafka", "notification of %d: %s\n", pdu->command, loss < 0 ? "accepted" : "lost and counted"));
+    if (loss == TK_LOSS_QUEUE_FULL && pdu->command == SNMP_MSG_INFORM && tk_inform_is_known(h, pdu, &flat, now->mono))
+        loss = TK_LOSS_RETRANSMISSION;
     if (loss >= 0)
         return lose(h, pdu, (enum tk_ring_loss)loss, now->mono, go_on);
     if (pdu->command == SNMP_MSG_INFORM)

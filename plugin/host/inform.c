@@ -2,6 +2,7 @@
 #include "host/inform.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include <net-snmp/library/fd_event_manager.h>
@@ -10,6 +11,7 @@
 #include "host/inform_table.h"
 
 #define LOG_PERIOD (10 * TK_SECOND)
+#define TURN       256
 
 static void write_counters(struct tk_host *h)
 {
@@ -42,14 +44,12 @@ static void answer(struct tk_host *h, struct tk_late_reply *reply, tk_nsec now)
                  (unsigned long long)held_back);
 }
 
-void tk_informs_answer(struct tk_host *h)
+static void answer_some(struct tk_host *h, unsigned most)
 {
     struct tk_reply told;
     tk_nsec now = 0;
 
-    if (!h->informs)
-        return;
-    while (tk_replies_take(h->replies, &told)) {
+    while (most-- && tk_replies_take(h->replies, &told)) {
         struct tk_late_reply *reply;
 
         if (tk_inform_table_seq(h->informs, told.place) != told.seq)
@@ -68,10 +68,17 @@ void tk_informs_answer(struct tk_host *h)
         write_counters(h);
 }
 
+void tk_informs_answer(struct tk_host *h)
+{
+    if (h->informs)
+        answer_some(h, UINT_MAX);
+}
+
+/* After an outage there are many: reception goes on in between. The descriptor stays readable until all are taken. */
 static void on_told(int fd, void *arg)
 {
     (void)fd;
-    tk_informs_answer(arg);
+    answer_some(arg, TURN);
 }
 
 /* --- INFORMs --------------------------------------------------------------------------------------------------- */
@@ -150,11 +157,27 @@ enum tk_inform_fate tk_inform_take(struct tk_host *h, netsnmp_pdu *pdu, const st
     return TK_INFORM_ORDINARY;
 }
 
+bool tk_inform_is_known(struct tk_host *h, netsnmp_pdu *pdu, const struct tk_flat *flat, tk_nsec now)
+{
+    uint32_t place;
+
+    tk_informs_answer(h);
+    place = h->informs ? tk_inform_table_find(h->informs, key_of(h, flat)) : 0;
+    /* One that was refused would have to be published anew, and for that there is no room. */
+    return place && tk_inform_table_state(h->informs, place) != TK_INFORM_REFUSED &&
+           take_known(h, place, pdu, flat, now) == TK_INFORM_REPEATED;
+}
+
 void tk_inform_keep(struct tk_host *h, uint32_t place, bool was_made, struct tk_late_reply *reply)
 {
+    tk_nsec now = tk_clock_mono();
+
     if (!was_made)
         tk_inform_table_mute(h->informs, place);
-    keep(h, place, reply, tk_clock_mono());
+    if (reply && tk_inform_table_state(h->informs, place) == TK_INFORM_DELIVERED)
+        answer(h, reply, now); /* a handler took long, and Kafka was faster */
+    else
+        keep(h, place, reply, now);
 }
 
 /* --- life ------------------------------------------------------------------------------------------------------ */

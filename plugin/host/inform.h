@@ -49,6 +49,13 @@ void tk_informs_tick(struct tk_host *h, tk_nsec now);
 enum tk_inform_fate tk_inform_take(struct tk_host *h, netsnmp_pdu *pdu, const struct tk_flat *flat, tk_nsec now);
 
 /**
+ * @brief The ring has no room for an INFORM: is it one that is known, whose record is there already or has been?
+ * @returns true: a retransmission, to be counted as that; its answer is seen to. false: a loss
+ * @locality snmptrapd  @locks none
+ */
+bool tk_inform_is_known(struct tk_host *h, netsnmp_pdu *pdu, const struct tk_flat *flat, tk_nsec now);
+
+/**
  * @brief The reply that snmptrapd made for the INFORM at @p place.
  * @param was_made  false: it made none, because a handler of the operator's wants none sent, ever
  * @param reply     taken over; NULL: no memory, and the next retransmission brings another

@@ -2,10 +2,10 @@
 #include "host/late_reply.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 struct tk_late_reply {
@@ -86,12 +86,16 @@ static bool is_same_socket(const struct tk_late_reply *reply, int sock)
     return sock >= 0 && fstat(sock, &st) == 0 && st.st_dev == reply->dev && st.st_ino == reply->ino;
 }
 
-/* A connection that was broken off, or whose peer does not read, would hold up the whole daemon. */
-static bool is_writable(int sock)
+/* net-snmp's accepted connections block, and a peer that reads nothing would hold up the whole daemon. */
+static int send_to_stream(int sock, const void *bytes, size_t len)
 {
-    struct pollfd fd = {.fd = sock, .events = POLLOUT};
+    ssize_t n = send(sock, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-    return poll(&fd, 1, 0) == 1 && fd.revents == POLLOUT;
+    if (n == (ssize_t)len)
+        return 0;
+    if (n > 0) /* half a message: nothing behind it could be understood */
+        (void)shutdown(sock, SHUT_RDWR);
+    return n > 0 || errno == EAGAIN ? -EAGAIN : -EIO;
 }
 
 int tk_late_reply_send(const struct tk_late_reply *reply, const struct session_list *sessions)
@@ -105,8 +109,8 @@ int tk_late_reply_send(const struct tk_late_reply *reply, const struct session_l
         s = s->next;
     if (!s || !s->transport || !is_same_socket(reply, s->transport->sock))
         return -ENOTCONN;
-    if ((s->transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM) && !is_writable(s->transport->sock))
-        return -EAGAIN;
+    if (s->transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM)
+        return send_to_stream(s->transport->sock, reply->bytes + opaque_len, (size_t)reply->len);
     if (opaque_len) { /* the transport may change it */
         opaque = malloc((size_t)opaque_len);
         if (!opaque)

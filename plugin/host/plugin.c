@@ -94,7 +94,10 @@ static void tear_down(struct tk_host *h)
         give_up(h, "reading files");
         return;
     }
-    tk_sync_stop(h->sync);
+    if (!tk_sync_stop(h->sync)) {
+        give_up(h, "writing the queue to its disk");
+        return;
+    }
     if (h->replies)
         tk_informs_done(h);
     tk_worker_free(h->worker);
@@ -141,18 +144,15 @@ static struct tk_ring *open_queue(struct tk_host *h, struct tk_err *err)
 /* The thread that writes the queue's file through to the disk: as kafkaQueueSync says now. */
 static void set_sync(struct tk_host *h)
 {
-    unsigned period = tk_ring_path(h->ring) ? h->settings->queue_sync_ms : 0;
+    unsigned period = h->settings->queue_sync_ms;
 
-    if (period && h->sync) {
-        tk_sync_set_period(h->sync, period);
-    } else if (period) {
+    if (h->sync) {
+        tk_sync_set_period(h->sync, period); /* 0: it sleeps; to end it now might wait for a disk that hangs */
+    } else if (period && tk_ring_path(h->ring)) {
         h->sync = tk_sync_start(h->ring, period);
         if (!h->sync)
             snmp_log(LOG_ERR, "trapkafka: kafkaQueueSync: no thread for it: %s; the queue is written to the disk when the "
                      "kernel likes\n", strerror(errno));
-    } else {
-        tk_sync_stop(h->sync);
-        h->sync = NULL;
     }
 }
 

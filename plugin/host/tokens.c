@@ -11,8 +11,8 @@ static void parse(const char *token, char *line)
     struct tk_err err = {0};
     bool is_kept;
 
-    if (!h->reading)
-        return; /* out of memory was logged */
+    if (!h->reading || h->is_over)
+        return; /* out of memory was logged; or what was read last is in the hands of a thread that hangs */
     if (tk_settings_set(h->reading, token, line, tk_kafka_check_property, &err) == 0)
         return;
     is_kept = h->settings && tk_settings_keep(h->reading, token, line, h->settings);

@@ -10,7 +10,7 @@
 #include "pipeline/worker_internal.h"
 
 #define BATCH         64               /* a step */
-#define MAX_IN_FLIGHT 64               /* or they would fill the sink when their topic is in trouble */
+#define MAX_IN_FLIGHT 8                /* or they would fill the sink, by bytes, when their topic is in trouble */
 #define AGAIN         TK_SECOND
 #define FULL          (100 * TK_MSEC)
 #define CHANGE_PERIOD (60 * TK_SECOND)

@@ -102,6 +102,11 @@ bool tk_worker_publish(struct tk_worker *w, uint64_t ticket)
                           "size; raise the topic's max.message.bytes");
         return true;
     }
+    if (tk_worker_is_suspect(w) && !tk_window_get(w->window, ticket)->is_alone) {
+        tk_window_get(w->window, ticket)->is_alone = true; /* its state is AGAIN */
+        tk_worker_return_alone(w);
+        return true;
+    }
     switch (w->sink->ops->publish(w->sink, &w->message)) {
     case TK_ACCEPTED:
         tk_window_get(w->window, ticket)->state = TK_ENTRY_IN_FLIGHT;
@@ -130,6 +135,8 @@ void tk_worker_process(struct tk_worker *w, const struct tk_record *rec, uint64_
 static void pass_damaged(struct tk_worker *w, const struct tk_record *rec)
 {
     tk_stats_add(w->config.stats, TK_DROPPED_DAMAGED, rec->lost);
+    if (w->config.replies)
+        tk_replies_tell_damaged(w->config.replies, rec->seq, rec->seq + rec->lost);
     tk_window_add_finished(w->window, rec->position, rec->end);
     tk_worker_note_damage(w, rec->position, rec->lost);
 }

@@ -2,14 +2,13 @@
 #include "pipeline/reload.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <syslog.h>
-#include <time.h>
 
 #include "base/hash.h"
+#include "base/thread.h"
 
-#define STOP_SECONDS 5
+#define PATIENCE (5 * TK_SECOND)
 
 struct tk_reload {
     pthread_t             thread;
@@ -113,8 +112,6 @@ static void *run(void *arg)
 struct tk_reload *tk_reload_new(const struct tk_dict *dict, struct tk_log *log, struct tk_worker *worker)
 {
     struct tk_reload *r = calloc(1, sizeof(*r));
-    sigset_t all, before;
-    int ret;
 
     if (!r)
         return NULL;
@@ -123,16 +120,10 @@ struct tk_reload *tk_reload_new(const struct tk_dict *dict, struct tk_log *log, 
     r->worker = worker;
     (void)pthread_mutex_init(&r->mutex, NULL);
     (void)pthread_cond_init(&r->wake, NULL);
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    ret = pthread_create(&r->thread, NULL, run, r);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (ret) {
-        free(r);
-        return NULL;
-    }
-    (void)pthread_setname_np(r->thread, "trapkafka-load");
-    return r;
+    if (tk_thread_start(&r->thread, "trapkafka-load", run, r) == 0)
+        return r;
+    free(r);
+    return NULL;
 }
 
 void tk_reload_request(struct tk_reload *r, struct tk_settings *settings)
@@ -146,8 +137,6 @@ void tk_reload_request(struct tk_reload *r, struct tk_settings *settings)
 
 bool tk_reload_free(struct tk_reload *r)
 {
-    struct timespec until;
-
     if (!r)
         return true;
     (void)pthread_mutex_lock(&r->mutex);
@@ -156,9 +145,7 @@ bool tk_reload_free(struct tk_reload *r)
     r->is_stopping = true;
     (void)pthread_cond_signal(&r->wake);
     (void)pthread_mutex_unlock(&r->mutex);
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += STOP_SECONDS;
-    if (pthread_timedjoin_np(r->thread, NULL, &until) != 0)
+    if (!tk_thread_join(r->thread, PATIENCE))
         return false;
     tk_table_unref(r->rules);
     tk_table_unref(r->inventory);

@@ -32,9 +32,10 @@ void tk_worker_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owne
 
     if (!entry->reply || !w->config.replies)
         return;
-    if (first && first->state != TK_ENTRY_FINISHED)
-        (void)tk_waiters_add(&w->waiters, &first->waiters, entry->reply, entry->seq);
-    else /* delivered: had it ended otherwise, its window would have been undone */
+    if (first && first->state != TK_ENTRY_FINISHED) {
+        if (!tk_waiters_add(&w->waiters, &first->waiters, entry->reply, entry->seq))
+            tk_replies_tell(w->config.replies, entry->reply, entry->seq, false); /* its retransmission asks again */
+    } else /* delivered: had it ended otherwise, its window would have been undone */
         tk_replies_tell(w->config.replies, entry->reply, entry->seq, true);
     entry->reply = 0;
 }
@@ -69,6 +70,8 @@ void tk_worker_on_report(void *arg, const struct tk_report *report)
         return; /* a sink that breaks its contract must not break the books */
     switch (report->fate) {
     case TK_DELIVERED:
+        if (entry->is_alone)
+            tk_worker_learn_size(w, false);
         if (TK_DELIVERY_IS_LOGGED())
             TK_DELIVERY_LOG(tk_worker_event_id(w, entry, id));
         tk_stats_add(w->config.stats, TK_PUBLISHED, 1);
@@ -79,7 +82,7 @@ void tk_worker_on_report(void *arg, const struct tk_report *report)
     case TK_CONDEMNED:
         if (entry->is_alone) {
             if (report->is_too_large)
-                tk_worker_learn_too_large(w);
+                tk_worker_learn_size(w, true);
             tk_worker_condemn(w, report->ticket, TK_DROPPED_UNDELIVERABLE, report->reason);
             break;
         }

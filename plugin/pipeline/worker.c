@@ -2,14 +2,13 @@
 /* The loop, and the worker's life. */
 #include "pipeline/worker.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/devel.h"
+#include "base/thread.h"
 #include "pipeline/undeliverable.h"
 #include "pipeline/worker_internal.h"
 
@@ -122,36 +121,20 @@ static void *run(void *arg)
 
 int tk_worker_start(struct tk_worker *w)
 {
-    /* Blocked, these kill; SIGBUS is the ring's to mend. */
-    static const int faults[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL};
-    sigset_t all, before;
-    int ret;
+    int ret = tk_thread_start(&w->thread, "trapkafka", run, w);
 
-    (void)sigfillset(&all); /* the thread inherits it: signals are snmptrapd's business */
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-        (void)sigdelset(&all, faults[i]);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    ret = pthread_create(&w->thread, NULL, run, w);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (ret)
-        return -ret;
-    (void)pthread_setname_np(w->thread, "trapkafka");
-    w->is_started = true;
-    return 0;
+    w->is_started = ret == 0;
+    return ret;
 }
 
 uint64_t tk_worker_stop(struct tk_worker *w, tk_nsec timeout)
 {
-    struct timespec until;
-
     if (!w->is_started)
         return 0;
     atomic_store(&w->stop_deadline, tk_clock_mono() + timeout);
     atomic_store(&w->is_stopping, true);
     tk_ring_wake(w->config.ring);
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += (timeout + GRACE) / TK_SECOND + 1;
-    if (pthread_timedjoin_np(w->thread, NULL, &until) != 0)
+    if (!tk_thread_join(w->thread, timeout + GRACE))
         return TK_WORKER_STUCK;
     w->is_started = false;
     return w->left_behind;

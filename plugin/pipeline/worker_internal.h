@@ -129,10 +129,12 @@ bool tk_worker_resend(struct tk_worker *w);
 /* too_large.c */
 /** @brief What stands in w->message was sent alone. */
 void tk_worker_note_alone(struct tk_worker *w);
-/** @brief That was refused for its size. */
-void tk_worker_learn_too_large(struct tk_worker *w);
+/** @brief That was refused for its size, or taken. */
+void tk_worker_learn_size(struct tk_worker *w, bool is_too_large);
 /** @brief Would what stands in w->message be refused too, by all that was seen lately? */
 bool tk_worker_is_too_large(const struct tk_worker *w);
+/** @brief Might it be, so that it had better go alone? */
+bool tk_worker_is_suspect(const struct tk_worker *w);
 
 /* dead_letter.c */
 /** @brief Kafka refuses this event for good. @param stat  how to count it @param reason  static text */

@@ -102,6 +102,16 @@ void tk_replies_tell(struct tk_replies *r, uint32_t place, uint64_t seq, bool is
     r->is_told = true;
 }
 
+void tk_replies_tell_damaged(struct tk_replies *r, uint64_t from, uint64_t end)
+{
+    for (uint32_t place = 1; place <= TK_REPLY_PLACES; place++) {
+        uint64_t seq = atomic_load_explicit(&r->seq[place], memory_order_relaxed);
+
+        if (seq >= from && seq < end)
+            tk_replies_tell(r, place, seq, false);
+    }
+}
+
 void tk_replies_wake(struct tk_replies *r)
 {
     const uint64_t one = 1;

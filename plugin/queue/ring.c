@@ -41,7 +41,7 @@ struct tk_ring *tk_ring_new(size_t bytes)
 
     if (!q)
         return NULL;
-    q->view.capacity = tk_ring_round(bytes);
+    q->view.capacity = q->room = tk_ring_round(bytes);
     q->view.map = mmap(NULL, q->view.capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (q->view.map == MAP_FAILED) {
         q->view.map = NULL;
@@ -128,6 +128,11 @@ static bool wants_restart(struct tk_ring *q, uint64_t head)
     return q->tail_seen == head;
 }
 
+static bool has_room(const struct tk_ring *q, uint64_t head, size_t bytes)
+{
+    return head - q->tail_seen + bytes <= atomic_load_explicit(&q->room, memory_order_relaxed);
+}
+
 uint8_t *tk_ring_reserve(struct tk_ring *q, size_t body_bytes)
 {
     uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
@@ -137,9 +142,9 @@ uint8_t *tk_ring_reserve(struct tk_ring *q, size_t body_bytes)
 
     if (!filler && to_end + need <= q->view.capacity && wants_restart(q, head))
         filler = to_end;
-    if (q->view.capacity - (size_t)(head - q->tail_seen) < filler + need) {
+    if (!has_room(q, head, filler + need)) {
         q->tail_seen = atomic_load_explicit(&q->tail, memory_order_acquire);
-        if (q->view.capacity - (size_t)(head - q->tail_seen) < filler + need)
+        if (!has_room(q, head, filler + need))
             return NULL;
     }
     if (filler)
@@ -295,6 +300,8 @@ void tk_ring_release(struct tk_ring *q, uint64_t position)
 
 void tk_ring_note(struct tk_ring *q)
 {
+    if (tk_ring_faults(q) && q->room > TK_RING_FAULTY_ROOM)
+        atomic_store_explicit(&q->room, TK_RING_FAULTY_ROOM, memory_order_relaxed);
     if (q->file.base && q->header.head != atomic_load_explicit(&q->head, memory_order_acquire))
         tk_ring_store_header(q, q->header.tail, q->header.tail_seq);
 }

@@ -161,7 +161,8 @@ struct tk_ring_books tk_ring_snapshot(const struct tk_ring *q);
  */
 uint64_t tk_ring_count_unread(const struct tk_ring *q, const struct tk_ring_books *books);
 
-/** @brief Once a second or so: note in the file how far the ring reaches, so that a recovery need not look for it.
+/** @brief Once a second or so: note in the file how far the ring reaches, so that a recovery need not look for it. After a
+ *         fault the ring holds 64 MiB at most from then on: it may be memory by now.
  *  @locality worker @locks none */
 void tk_ring_note(struct tk_ring *q);
 

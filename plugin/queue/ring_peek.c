@@ -83,6 +83,11 @@ static bool look(struct tk_peek *p, const char *path, struct tk_err *err)
         return false;
     }
     if (state == TK_HEADER_INTACT || state == TK_HEADER_HALF) {
+        if ((uint64_t)st.st_size - TK_RING_HEADER_BYTES < h.capacity) { /* there is a header, so there are as many bytes */
+            tk_err_set(err, path, 0, "was cut: it has %lld bytes, and room for %llu behind its header is missing; the next "
+                       "start of snmptrapd mends that", (long long)st.st_size, (unsigned long long)h.capacity);
+            return false;
+        }
         if (!map_file(p, path, h.capacity, err))
             return false;
         memcpy(p->view.uuid, h.uuid, sizeof(p->view.uuid));

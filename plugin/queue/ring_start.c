@@ -138,6 +138,7 @@ static void begin_life(struct tk_ring *q, struct start *s)
     if (found->needs_name)
         name_anew(&s->view);
     q->view = s->view;
+    q->room = s->view.capacity;
     q->tail = q->tail_seen = found->tail;
     q->head = q->touched = found->head;
     q->next_seq = q->first_seq = found->head_seq;

@@ -3,13 +3,15 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
 
+#include "base/thread.h"
 #include "queue/ring_internal.h"
+
+#define PATIENCE (5 * TK_SECOND)
 
 struct tk_sync {
     struct tk_ring *ring;
@@ -91,30 +93,14 @@ static void *run(void *arg)
         period = s->period_ms;
         until = later(period);
         while (!s->is_stopping && s->period_ms == period && ret != ETIMEDOUT)
-            ret = pthread_cond_timedwait(&s->changed, &s->mutex, &until);
+            ret = period ? pthread_cond_timedwait(&s->changed, &s->mutex, &until)
+                         : pthread_cond_wait(&s->changed, &s->mutex);
         is_last = s->is_stopping;
         (void)pthread_mutex_unlock(&s->mutex);
-        sync_once(s);
+        if (period)
+            sync_once(s);
     }
     return NULL;
-}
-
-static int start_thread(struct tk_sync *s)
-{
-    sigset_t blocked, before;
-    int ret;
-
-    (void)sigfillset(&blocked); /* the thread inherits it */
-    (void)sigdelset(&blocked, SIGBUS);
-    (void)sigdelset(&blocked, SIGSEGV);
-    (void)sigdelset(&blocked, SIGFPE);
-    (void)sigdelset(&blocked, SIGILL);
-    (void)pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    ret = pthread_create(&s->thread, NULL, run, s);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (ret == 0)
-        (void)pthread_setname_np(s->thread, "trapkafka-sync");
-    return ret;
 }
 
 static void destroy(struct tk_sync *s)
@@ -143,11 +129,11 @@ struct tk_sync *tk_sync_start(struct tk_ring *q, unsigned period_ms)
     (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); /* nobody sets that one back */
     (void)pthread_cond_init(&s->changed, &attr);
     (void)pthread_condattr_destroy(&attr);
-    ret = start_thread(s);
+    ret = tk_thread_start(&s->thread, "trapkafka-sync", run, s);
     if (ret == 0)
         return s;
     destroy(s);
-    errno = ret;
+    errno = -ret;
     return NULL;
 }
 
@@ -164,14 +150,16 @@ uint64_t tk_sync_rounds(const struct tk_sync *s)
     return atomic_load(&s->rounds);
 }
 
-void tk_sync_stop(struct tk_sync *s)
+bool tk_sync_stop(struct tk_sync *s)
 {
     if (!s)
-        return;
+        return true;
     (void)pthread_mutex_lock(&s->mutex);
     s->is_stopping = true;
     (void)pthread_cond_signal(&s->changed);
     (void)pthread_mutex_unlock(&s->mutex);
-    (void)pthread_join(s->thread, NULL);
+    if (!tk_thread_join(s->thread, PATIENCE))
+        return false;
     destroy(s);
+    return true;
 }

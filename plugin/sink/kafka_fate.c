@@ -44,7 +44,7 @@ static const struct {
     {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, DOUBTFUL},
     {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, TOPIC},
     {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, PASSES}, /* grant IdempotentWrite */
-    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, CONDEMNED},  /* too far from the broker's clock, by the topic's rule */
+    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, DOUBTFUL},   /* too far from the broker's clock: the one or the other is wrong */
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, PASSES},
     {RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, PASSES},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, PASSES},   /* brokers too old for all that we send */

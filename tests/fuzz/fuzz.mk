@@ -25,7 +25,7 @@ all: $(PROGRAMS)
 $(PROGRAMS): $(OUT)/fuzz_%: $(OUT)/obj/tests/fuzz/fuzz_%.o $(OUT)/libfuzz.a
 	$(CC) $(FUZZ_FLAGS) -fsanitize=fuzzer $(EXTRA_LINK) -o $@ $(filter %.o,$^) $(OUT)/libfuzz.a $(EXTRA_LIBS) $(LIBS)
 $(OUT)/fuzz_ring: EXTRA_LINK = -Wl,--wrap=mmap,--wrap=munmap
-$(OUT)/fuzz_datagram: $(OUT)/obj/plugin/host/handler.o
+$(OUT)/fuzz_datagram: $(foreach f,handler flatten inform inform_table late_reply,$(OUT)/obj/plugin/host/$(f).o)
 $(OUT)/fuzz_datagram: EXTRA_LINK = -Wl,--wrap=tk_clock_now
 $(OUT)/fuzz_datagram: EXTRA_LIBS = -lnetsnmp
 

@@ -39,6 +39,34 @@ void tk_losses_note_socket(int sock)
     (void)sock;
 }
 
+/* No session is known here: INFORMs are answered when they are queued. */
+bool tk_sessions_begin_again(netsnmp_pdu *pdu, const netsnmp_transport *transport)
+{
+    (void)pdu, (void)transport;
+    return false;
+}
+
+bool tk_sessions_can_hold(void)
+{
+    return false;
+}
+
+void tk_sessions_hold(uint32_t place)
+{
+    (void)place;
+}
+
+struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu)
+{
+    (void)pdu;
+    return NULL;
+}
+
+const struct session_list *tk_sessions_all(void)
+{
+    return NULL;
+}
+
 static struct fuzz_world worlds[2], *world;
 
 struct tk_time __wrap_tk_clock_now(void);

@@ -484,7 +484,7 @@ def test_no_broker(snmptrapd, storm, folder, what):
     with MuteServer() as mute:
         brokers = {"nobody listens": f"127.0.0.1:{free_port('tcp')}", "it never answers": mute.address,
                    "no such host": "kafka.invalid:9092"}[what]
-        daemon = snmptrapd(conf(stats, "kafkaStopTimeout 1", brokers=brokers))
+        daemon = snmptrapd(conf(stats, "kafkaStopTimeout 1", "kafkaInformReply queued", brokers=brokers))
         books = check_answers_without_kafka(daemon, storm, stats)
         assert (books["published"], books["pending"]) == (0, 800)
         if what != "it never answers":
@@ -499,7 +499,7 @@ def test_no_broker(snmptrapd, storm, folder, what):
 
 def test_no_broker_configured(snmptrapd, storm, folder):
     stats = folder / "stats"
-    daemon = snmptrapd([*QUIET, f"kafkaStatsFile {stats} 1", "kafkaStopTimeout 1"])
+    daemon = snmptrapd([*QUIET, f"kafkaStatsFile {stats} 1", "kafkaStopTimeout 1", "kafkaInformReply queued"])
     assert daemon.log.find("trapkafka: .*kafkaBrokers HOST:PORT")
     books = check_answers_without_kafka(daemon, storm, stats)
     assert books["pending"] == 800

@@ -33,7 +33,7 @@ def rough(base_folder):
 @pytest.fixture
 def daemon(snmptrapd, rough, topic, folder):
     """snmptrapd that publishes to the rough Kafka, with `stats` beside it."""
-    made = snmptrapd(conf(folder / "stats", rough, topic))
+    made = snmptrapd(conf(folder / "stats", rough, topic, "kafkaInformReply queued"))
     made.stats = folder / "stats"
     return made
 

@@ -492,6 +492,21 @@ static void test_file_is_cut_under_us(void **state)
     tk_ring_free(q);
 }
 
+/* The rest of a large file would be as much memory. */
+static void test_faulty_file_takes_no_more_than_memory_can_bear(void **state)
+{
+    struct tk_ring *q = open_ring((size_t)96 << 20);
+
+    (void)state;
+    assert_int_equal(truncate(path, TK_RING_HEADER_BYTES), 0);
+    put(q, 70);
+    tk_ring_note(q);
+    while (tk_ring_reserve(q, TK_TRAP_MAX_BYTES))
+        put(q, TK_TRAP_MAX_BYTES);
+    assert_in_range(tk_ring_used(q), TK_RING_FAULTY_ROOM - 2 * TK_TRAP_MAX_BYTES, TK_RING_FAULTY_ROOM);
+    tk_ring_free(q);
+}
+
 /* A fault elsewhere goes to whoever handled it before, here: nobody. @returns how the child ended */
 static int end_of_child(bool is_sent)
 {
@@ -635,7 +650,8 @@ int main(void)
 #ifdef TK_DEVEL
         T(test_killed_at_every_point),
 #endif
-        T(test_file_is_cut_under_us), T(test_fault_of_somebody_else), T(test_few_page_faults), T(test_peek),
+        T(test_file_is_cut_under_us), T(test_faulty_file_takes_no_more_than_memory_can_bear),
+        T(test_fault_of_somebody_else), T(test_few_page_faults), T(test_peek),
     };
 #undef T
 
