@@ -45,8 +45,8 @@ bool tk_replies_take(struct tk_replies *r, struct tk_reply *ret_reply);
 
 /** @brief Tell what became of record @p seq, if @p place (any number) waits for it. @locality worker @locks none */
 void tk_replies_tell(struct tk_replies *r, uint32_t place, uint64_t seq, bool is_delivered);
-/** @brief Tell of the records [@p from, @p end) that they never will be delivered: they are damaged, their places unknown. A
- *         walk over all places. @locality worker @locks none */
+/** @brief Tell of the records [@p from, @p end) that they never will be delivered: they are damaged, their places unknown.
+ *         A walk over all places. @locality worker @locks none */
 void tk_replies_tell_damaged(struct tk_replies *r, uint64_t from, uint64_t end);
 /** @brief Wake the host if something was told since the last call; once a step. @locality worker @locks none */
 void tk_replies_wake(struct tk_replies *r);

@@ -41,7 +41,8 @@ struct tk_ring *tk_ring_new(size_t bytes)
 
     if (!q)
         return NULL;
-    q->view.capacity = q->room = tk_ring_round(bytes);
+    q->view.capacity = tk_ring_round(bytes);
+    q->room = q->view.capacity;
     q->view.map = mmap(NULL, q->view.capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (q->view.map == MAP_FAILED) {
         q->view.map = NULL;

@@ -12,7 +12,7 @@
 #include "queue/ring_file.h"
 
 #define TK_CACHE_LINE        64
-#define TK_RING_FAULTY_ROOM  ((uint64_t)64 << 20)  /* what a faulty file may hold: it may be memory, and the file is large */
+#define TK_RING_FAULTY_ROOM  ((uint64_t)64 << 20)  /* what a faulty file may hold: it may be memory by now */
 #define TK_RING_RESTART_FROM ((size_t)256 << 10) /* an empty ring goes back to its beginning from here on */
 
 #ifndef MADV_POPULATE_WRITE

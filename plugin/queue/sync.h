@@ -24,14 +24,15 @@ struct tk_sync;
  */
 struct tk_sync *tk_sync_start(struct tk_ring *q, unsigned period_ms);
 
-/** @brief Another period, which begins with a round; 0: none until it is set again. @locality snmptrapd @locks sync->mutex for an instant */
+/** @brief Another period, which begins with a round; 0: none until it is set again. @locality snmptrapd
+ *  @locks sync->mutex for an instant */
 void tk_sync_set_period(struct tk_sync *s, unsigned period_ms);
 
 /** @brief Rounds that ended so far. @locality any @locks none */
 uint64_t tk_sync_rounds(const struct tk_sync *s);
 
-/** @brief End the thread after a last round; NULL is a no-op. @returns false when the disk hangs, and with it the thread: then
- *         the ring must not be freed. @locality snmptrapd @locks sync->mutex for an instant */
+/** @brief End the thread after a last round; NULL is a no-op. @returns false when the disk hangs, and with it the thread:
+ *         then the ring must not be freed. @locality snmptrapd @locks sync->mutex for an instant */
 bool tk_sync_stop(struct tk_sync *s);
 
 #endif /* TK_SYNC_H */

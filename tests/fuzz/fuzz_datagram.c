@@ -82,6 +82,7 @@ static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, 
 {
     static const oid trap_oid[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
     const netsnmp_variable_list *vb = pdu->variables;
+    struct tk_ring_books before;
     int ret;
 
     (void)reqid;
@@ -95,8 +96,11 @@ static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, 
     } else if (pdu->command != SNMP_MSG_TRAP) {
         return 1;
     }
+    before = tk_ring_snapshot(tk_host.ring);
     ret = registered.handler(pdu, magic, &registered);
-    FUZZ_CHECK(ret == TK_TRAPD_OK);
+    /* An INFORM that was not accepted is not answered. */
+    FUZZ_CHECK(ret == (pdu->command == SNMP_MSG_INFORM && tk_ring_snapshot(tk_host.ring).head == before.head
+                           ? TK_TRAPD_FINISH : TK_TRAPD_OK));
     return 1;
 }
 

@@ -21,7 +21,10 @@ static void check_settings(const struct tk_settings *cf)
     FUZZ_CHECK(cf->topic && cf->topic[0] && strlen(cf->topic) <= 249);
     FUZZ_CHECK(!cf->health_topic || cf->health_topic[0]);
     FUZZ_CHECK(!cf->brokers || cf->brokers[0]);
-    FUZZ_CHECK(cf->queue_bytes >= 1ULL << 20 && cf->queue_bytes <= 64ULL << 30);
+    FUZZ_CHECK(cf->queue_bytes >= 1ULL << 20 && cf->queue_bytes <= (cf->queue_path ? 16ULL << 40 : 64ULL << 30));
+    FUZZ_CHECK(!cf->queue_path || cf->queue_path[0] == '/');
+    FUZZ_CHECK(!cf->queue_sync_ms || (cf->queue_sync_ms >= 10 && cf->queue_sync_ms <= 60000));
+    FUZZ_CHECK(!cf->dead_letter_topic || cf->dead_letter_topic[0]);
     FUZZ_CHECK(cf->dedup_window_s <= 86400 && cf->dedup_fields && cf->flush_seconds <= 60);
     FUZZ_CHECK(!cf->stats_file || (cf->stats_file[0] == '/' && cf->stats_seconds >= 1 && cf->stats_seconds <= 3600));
     FUZZ_CHECK(tk_settings_same_producer(cf, cf));

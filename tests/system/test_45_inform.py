@@ -125,6 +125,9 @@ class Away:
     def there(self):
         self.rig.reload([*self._conf(), "kafkaStopTimeout 1"])
 
+    def gone(self):
+        self.rig.reload([f"kafkaBrokers 127.0.0.1:{free_port('tcp')}", "kafkaStopTimeout 0", *self._conf()])
+
     def wait(self, timeout=20, suppressed=0, **values):
         """Until the counters say so."""
         def look(books):
@@ -337,6 +340,48 @@ def test_full_queue_is_not_answered(away, senders):
     sender.wait(published)
     sender.inform(1800, pairs=pairs)
     sender.wait([*published, 1800])
+
+
+def test_retransmission_at_a_full_queue(away, senders):
+    """It needs no room: one that was delivered is answered, one that waits is suppressed, neither is called a loss."""
+    case = away(["kafkaQueue 1M"])
+    case.there()
+    sender, other = senders(case.daemon), senders(case.daemon)
+    sender.inform(1)
+    sender.wait([1])
+    case.gone()
+    other.inform(2)
+    filler = senders(case.daemon)
+    filler.flood(list(range(1001, 3001)), 50, [("1.3.6.1.4.1.99999.1", ber.octets("x" * 900))])
+    filler.flood(list(range(3001, 3101)), 50)  # for the last hole
+    before = case.wait(received=2102)["dropped"]["queue_full"]
+    assert before > 0
+    sender.inform(1)
+    sender.wait([1, 1])
+    other.inform(2)
+    books = case.wait(received=2104)
+    assert (books["suppressed"]["retransmission"], books["dropped"]["queue_full"]) == (2, before)
+    case.there()
+    other.wait([2])
+
+
+def test_peer_that_reads_nothing_holds_up_nobody(rigs, senders, folder):  # noqa: F811
+    """Large INFORMs by a connection with a tiny window: their answers have nowhere to go."""
+    rig = rigs([f"kafkaStatsFile {folder}/stats 1"], listen=["udp", "tcp"])
+    pairs = [(f"1.3.6.1.4.1.99999.{n}", ber.octets("x" * 1000)) for n in range(60)]
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        deaf.connect(("127.0.0.1", rig.daemon.ports["tcp"]))
+        deaf.settimeout(20)
+        for number in range(1, 61):
+            try:
+                deaf.sendall(ber.v2c(COMMUNITY, pairs, uptime=number, kind=ber.INFORM, request_id=number))
+            except OSError:
+                break  # the daemon closed it, half an answer having gone
+        other = senders(rig.daemon)
+        other.inform(7001)
+        other.wait([7001])
 
 
 def test_refused_event_is_not_answered(rigs, senders, folder):  # noqa: F811

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "queue/ring_internal.h"
 #include "worker_fixture.h"
 
 #define INFORM "2c inform from=192.0.2.1:162 uptime=7 oid=1.3.6.1.6.3.1.1.5.3"
@@ -179,13 +180,55 @@ static void test_earlier_life_is_told_nothing(void **state)
     (void)unlink(path);
 }
 
+/* Places are given to others at the bound, waiters are not: who finds no room is told, so that its retransmission counts. */
+static void test_more_repeats_than_can_wait(void **state)
+{
+    const unsigned repeats = TK_REPLY_PLACES + 1000, places = 20000;
+    unsigned told = 0;
+
+    (void)state;
+    world_done(&w);
+    world_init(&w, (size_t)64 << 20);
+    world_configure(&w, NULL);
+    w.kafka.is_manual = true;
+    (void)world_inform(&w, INFORM, 1);
+    world_run(&w);
+    for (unsigned n = 0; n < repeats; n++) {
+        tk_replies_forget(w.replies, 2 + n % places); /* as the host does with the oldest */
+        (void)world_inform(&w, INFORM, 2 + n % places);
+        if (n % 200 == 0)
+            world_run(&w);
+    }
+    world_run(&w);
+    report_all(TK_DELIVERED);
+    while (world_reply(&w) != 0)
+        told++;
+    assert_int_equal(told, places + 1);
+}
+
+/* Its place is unknown, its number is not. */
+static void test_damaged_before_it_was_read(void **state)
+{
+    uint64_t at = w.ring->head % w.ring->view.capacity;
+
+    (void)state;
+    (void)world_inform(&w, INFORM, 1);
+    w.ring->view.map[at + 70] ^= 1;
+    world_number(&w, 5);
+    world_run(&w);
+    assert_int_equal(world_stat(&w, TK_DROPPED_DAMAGED), 1);
+    assert_int_equal(world_reply(&w), -1);
+    assert_int_equal(world_reply(&w), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_answered_when_delivered), T(test_never_answered_when_lost), T(test_malformed),
         T(test_repeat_waits_for_the_first), T(test_repeat_of_one_that_is_lost),
-        T(test_place_that_was_given_to_another), T(test_earlier_life_is_told_nothing),
+        T(test_place_that_was_given_to_another), T(test_earlier_life_is_told_nothing), T(test_more_repeats_than_can_wait),
+        T(test_damaged_before_it_was_read),
     };
 #undef T
 

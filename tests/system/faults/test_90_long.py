@@ -26,8 +26,10 @@ def test_a_million_traps_while_all_brokers_are_away(make_run, three):
     waiting = run.books()["pending"]
     run.recovered(600)
     anon.append(run.daemon.memory())
+    # librdkafka's own queue is 16 MiB at most, and fills within the first seconds. From then on nothing may grow.
     run.notes.append(f"away {away:.0f} s; drained {(waiting + run.rate * run.recovery) / run.recovery:,.0f}/s; RssAnon "
-                     f"{anon[0] / MIB:.1f} MiB before, at most {max(anon) / MIB:.1f}")
+                     f"{anon[0] / MIB:.1f} MiB before, {anon[1] / MIB:.1f} with librdkafka's queue full, at most "
+                     f"{max(anon) / MIB:.1f}")
     print(run.notes)
     run.finish(300)
-    assert max(anon) - anon[0] < 16 * MIB, [round(n / MIB, 1) for n in anon]
+    assert anon[1] - anon[0] < 24 * MIB and max(anon) - anon[1] < 4 * MIB, [round(n / MIB, 1) for n in anon]
