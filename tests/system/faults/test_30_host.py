@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The machine under snmptrapd: no memory, a clock that jumps, more than can be received, hardly any processor."""
 
+import contextlib
 import mmap
 import struct
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lib import faults
+from lib import cgroup, faults
 from lib.need import need_tool
 from lib.proc import run as call, udp_queued, wait_until
 
@@ -126,8 +127,17 @@ def test_three_times_the_load(make_run, three):
 
 
 def test_worker_with_5_percent_of_a_core(make_run, three):
-    run = make_run("worker held at 5 % of a core", three, env={"TRAPKAFKA_THROTTLE": "5"}).start()
-    run.steady(15)
-    run.notes.append(f"pending {run.books()['pending']:,}")
+    """By its cgroup where there is one; else it holds itself back."""
+    has_cgroup = cgroup.is_there()
+    run = make_run("worker held at 5 % of a core", three, env={} if has_cgroup else {"TRAPKAFKA_THROTTLE": "5"}).start()
+    with contextlib.ExitStack() as stack:
+        if has_cgroup:
+            group = stack.enter_context(cgroup.held(cgroup.thread_id(run.daemon.pid, "trapkafka"), 5))
+        run.steady(15)
+        if has_cgroup:
+            waited = cgroup.throttled_seconds(group)
+            assert waited > 0, "the worker never came to its bound: nothing is tested"
+            run.notes.append(f"by cgroup, waited {waited:.1f} s")
+        run.notes.append(f"pending {run.books()['pending']:,}")
     run.over()
     run.finish(300)
