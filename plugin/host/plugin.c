@@ -211,11 +211,11 @@ static void stop(struct tk_host *h, const char *why)
         return;
     }
     tk_informs_answer(h); /* what the last seconds delivered, where connections are still open */
-    if (left && tk_ring_path(h->ring))
+    if (left && tk_ring_path(h->ring) && !tk_ring_faults(h->ring))
         snmp_log(LOG_NOTICE, "trapkafka: %llu traps wait in the queue '%s' for the next start\n", (unsigned long long)left,
                  tk_ring_path(h->ring));
     else if (left)
-        snmp_log(LOG_ERR, "trapkafka: %llu traps are lost with the queue, which is in memory: %s within %u seconds "
+        snmp_log(LOG_ERR, "trapkafka: %llu traps are lost with the queue, which is memory: %s within %u seconds "
                  "(kafkaStopTimeout)\n", (unsigned long long)left,
                  h->settings->brokers ? "Kafka did not take them" : "no kafkaBrokers line came",
                  h->settings->flush_seconds);

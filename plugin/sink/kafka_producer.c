@@ -233,6 +233,12 @@ static void begin_draining(struct tk_kafka *k)
     k->until = k->now + DRAIN_PATIENCE;
 }
 
+/* Messages without a ticket count too: what became of a health record may be the reason for all this. */
+static bool is_drained(const struct tk_kafka *k)
+{
+    return k->tickets.used == 0 && rd_kafka_outq_len(k->rk) == 0;
+}
+
 /* Brokers measure a batch, and refuse it whole. When one of several messages was refused for its size, the next
  * producer makes smaller batches: until those that are too large stand in one alone, and a topic with a low limit gets
  * no more than it takes. No right to look at the topic's settings is needed for that. */
@@ -284,7 +290,7 @@ static void step(struct tk_kafka *k)
             begin_draining(k);
         break;
     case TK_KAFKA_DRAINING:
-        if (k->tickets.used == 0) {
+        if (is_drained(k)) {
             end_draining(k);
         } else if (k->now >= k->until) {
             tk_kafka_producer_purge(k, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
@@ -293,7 +299,7 @@ static void step(struct tk_kafka *k)
         }
         break;
     case TK_KAFKA_PURGING:
-        if (k->tickets.used == 0 || k->now >= k->until)
+        if (is_drained(k) || k->now >= k->until)
             end_draining(k);
         break;
     case TK_KAFKA_ABSENT:
