@@ -46,6 +46,7 @@ def test_kafka_produce_and_consume(kafka, topic, collect):
 
 def test_collector_holds_events_against_the_schema(kafka, topic, tmp_path, monkeypatch):
     consume.validator.cache_clear()
+    consume.quick_validator.cache_clear()
     monkeypatch.setattr(consume, "SCHEMA", tmp_path / "schema.json")
     with pytest.raises(FileNotFoundError):
         consume.Collector(kafka.bootstrap, topic)
@@ -60,6 +61,7 @@ def test_collector_holds_events_against_the_schema(kafka, topic, tmp_path, monke
         with pytest.raises(AssertionError, match="'no number' is not of type 'integer'"):
             collector.wait(6)
     consume.validator.cache_clear()
+    consume.quick_validator.cache_clear()
 
 
 def test_kafka_faults_and_topic_creation(new_kafka, topic, collect):
