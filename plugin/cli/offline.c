@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/offline.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <strings.h>
 
-#include "base/strings.h"
 #include "pipeline/bundle.h"
 #include "pipeline/dictionary_builder.h"
 #include "pipeline/dictionary_facts.h"
@@ -129,9 +127,7 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
         tk_offline_free(o);
         return NULL;
     }
-    if (gethostname(o->receiver.host, sizeof(o->receiver.host) - 1) < 0 ||
-        !tk_utf8_is_valid((const uint8_t *)o->receiver.host, strlen(o->receiver.host)))
-        (void)snprintf(o->receiver.host, sizeof(o->receiver.host), "unknown");
+    tk_receiver_set_host(&o->receiver);
     return o;
 }
 

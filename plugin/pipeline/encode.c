@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pipeline/bundle.h"
 #include "pipeline/rules.h"
@@ -17,6 +18,14 @@ static const char *const level_names[] = {
 
 /* Heads come from a checked record, yet a number without a name must not crash: it reads null. */
 #define NAME_OF(names, i) ((i) < sizeof(names) / sizeof((names)[0]) ? (names)[i] : NULL)
+
+void tk_receiver_set_host(struct tk_receiver *rx)
+{
+    memset(rx->host, 0, sizeof(rx->host)); /* gethostname() may leave a long name without an end */
+    if (gethostname(rx->host, sizeof(rx->host) - 1) < 0 ||
+        !tk_utf8_is_valid((const uint8_t *)rx->host, strlen(rx->host)))
+        (void)snprintf(rx->host, sizeof(rx->host), "unknown");
+}
 
 void tk_receiver_set_queue(struct tk_receiver *rx, const uint8_t *name)
 {

@@ -26,9 +26,14 @@ static bool is_compressing(const struct tk_settings *cf)
     return ret;
 }
 
+static bool is_believed(const struct tk_worker *w)
+{
+    return w->too_large_from && w->now.mono < w->too_large_until;
+}
+
 static bool is_as_large(const struct tk_worker *w)
 {
-    return w->too_large_from && w->now.mono < w->too_large_until && message_bytes(w) >= w->too_large_from;
+    return is_believed(w) && message_bytes(w) >= w->too_large_from;
 }
 
 void tk_worker_note_alone(struct tk_worker *w)
@@ -38,14 +43,12 @@ void tk_worker_note_alone(struct tk_worker *w)
 
 void tk_worker_learn_size(struct tk_worker *w, bool is_too_large)
 {
-    bool is_known = w->too_large_from && w->now.mono < w->too_large_until;
-
     if (!is_too_large) { /* so much may be too large, and need not be */
-        if (is_known && w->alone_bytes >= w->too_large_from)
+        if (is_believed(w) && w->alone_bytes >= w->too_large_from)
             w->too_large_from = w->alone_bytes + 1;
         return;
     }
-    if (!is_known || w->alone_bytes < w->too_large_from)
+    if (!is_believed(w) || w->alone_bytes < w->too_large_from)
         w->too_large_from = w->alone_bytes;
     w->too_large_until = w->now.mono + BELIEVED;
 }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/devel.h"
 #include "base/thread.h"
@@ -146,9 +145,7 @@ static void name_receiver(struct tk_worker *w)
 {
     struct tk_receiver *rx = &w->receiver;
 
-    if (gethostname(rx->host, sizeof(rx->host) - 1) < 0 ||
-        !tk_utf8_is_valid((const uint8_t *)rx->host, strlen(rx->host)))
-        (void)snprintf(rx->host, sizeof(rx->host), "unknown");
+    tk_receiver_set_host(rx);
     tk_receiver_set_queue(rx, tk_ring_uuid(w->config.ring));
     memcpy(w->queue, rx->queue, sizeof(w->queue));
     (void)snprintf(w->ce_source, sizeof(w->ce_source), "/trapkafka/%s", rx->host);
