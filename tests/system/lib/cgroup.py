@@ -3,14 +3,28 @@
 
 import contextlib
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 _CPU = Path("/sys/fs/cgroup/cpu")
 _PERIOD = 100_000  # microseconds
 
 
-def is_there():
-    return (_CPU / "cpu.cfs_quota_us").exists() and os.access(_CPU, os.W_OK)
+def works():
+    """Whether it is there, ours to use, and holds: seen on a process that takes all it can get."""
+    if not (_CPU / "cpu.cfs_quota_us").exists() or not os.access(_CPU, os.W_OK):
+        return False
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as spinner:
+        try:
+            with held(spinner.pid, 5) as group:
+                end = time.monotonic() + 2
+                while not throttled_seconds(group) and time.monotonic() < end:
+                    time.sleep(0.02)
+                return throttled_seconds(group) > 0
+        finally:
+            spinner.kill()
 
 
 def thread_id(pid, name):

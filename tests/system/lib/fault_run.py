@@ -149,7 +149,7 @@ class Run:
             self.add(V3, version=3, senders=v3, rate=int(self.inform_rate * 0.2), **inform)
 
     def add(self, space, **options):
-        self.storms[space] = Senders(self.binary, self.folder, ("traps", "v2c", "v3")[space], self.daemon.port,
+        self.storms[space] = Senders(self.binary, self.folder, ("traps", "v2c", "v3", "burst")[space], self.daemon.port,
                                      first=space * SPACE + 1, **options)
 
     def books(self):

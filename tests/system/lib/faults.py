@@ -20,7 +20,7 @@ from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from lib.consume import check_event
 
 SPACE = 1_000_000_000
-TRAPS, V2C, V3 = range(3)
+TRAPS, V2C, V3, BURST = range(4)
 COLUMNS = ("fault", "sent", "rate/s", "accepted", "published", "duplicates", "lost", "recovery s", "informs", "note")
 
 _EVENT_ID = re.compile(rb'"event_id":"([0-9a-f]+)-(\d+)"')
