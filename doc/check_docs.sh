@@ -25,10 +25,10 @@ with_tables() {
     awk -v dir="$work" '
         /^<!-- end of / { skip = 0 }
         !skip { print }
-        /^<!-- (directives|counters) -->$/ { while ((getline line < (dir "/" $2)) > 0) print line; skip = 1 }' "$top/README.md"
+        /^<!-- (directives|counters|reasons) -->$/ { while ((getline line < (dir "/" $2)) > 0) print line; skip = 1 }' "$top/README.md"
 }
 
-for part in sample directives counters; do
+for part in sample directives counters reasons; do
     check "mkdoc $part" sh -c "./mkdoc $part >'$work/$part'"
 done
 with_tables >"$work/README.md"
@@ -42,7 +42,7 @@ fi
 say="run 'make -C doc update' and commit what it changes"
 check "conf/trapkafka.conf is old: $say" diff -u "$top/conf/trapkafka.conf" "$work/sample"
 check "a table in README.md is old: $say" diff -u "$top/README.md" "$work/README.md"
-check 'README.md has both tables' test "$(grep -c -E '^<!-- (directives|counters) -->$' "$top/README.md")" -eq 2
+check 'README.md has all tables' test "$(grep -c -E '^<!-- (directives|counters|reasons) -->$' "$top/README.md")" -eq 3
 if command -v groff >/dev/null; then
     # A long path of an unusual prefix does not fit a line: no fault of the page's.
     LC_ALL=C.UTF-8 groff -man -Tutf8 -ww -Wbreak -z trapkafka.conf.5 >"$work/groff" 2>&1

@@ -7,10 +7,13 @@
  *   mkdoc man-causes       its section HEALTH RECORDS (plugin/pipeline/changes.def)
  *   mkdoc directives       README.md's table of directives
  *   mkdoc counters         README.md's table of counters
+ *   mkdoc man-reasons      the man page's section REFUSED PACKETS (plugin/base/reasons.def)
+ *   mkdoc reasons          README.md's table of them
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/reasons.h"
 #include "base/settings.h"
 #include "base/stats.h"
 
@@ -249,16 +252,36 @@ static int print_counters(void)
     return 0;
 }
 
+static int print_man_reasons(void)
+{
+    for (int i = 0; i < TK_REASONS; i++) {
+        printf(".TP\n.B %s\n", tk_reason_name((enum tk_reason)i));
+        print_troff(tk_reason_help((enum tk_reason)i));
+        (void)fputs(".\n", stdout);
+    }
+    return 0;
+}
+
+static int print_reasons(void)
+{
+    (void)fputs("| reason | what it means |\n|---|---|\n", stdout);
+    for (int i = 0; i < TK_REASONS; i++)
+        printf("| `%s` | %s |\n", tk_reason_name((enum tk_reason)i), tk_reason_help((enum tk_reason)i));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct { const char *name; int (*print)(void); } parts[] = {
         {"sample", print_sample}, {"man-directives", print_man_directives}, {"man-counters", print_man_counters},
         {"man-causes", print_man_causes}, {"directives", print_directives}, {"counters", print_counters},
+        {"man-reasons", print_man_reasons}, {"reasons", print_reasons},
     };
 
     for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++)
         if (strcmp(argv[1], parts[i].name) == 0)
             return parts[i].print() || fflush(stdout) == EOF || ferror(stdout);
-    (void)fputs("mkdoc sample | man-directives | man-counters | man-causes | directives | counters\n", stderr);
+    (void)fputs("mkdoc sample | man-directives | man-counters | man-causes | man-reasons | directives | counters | "
+                "reasons\n", stderr);
     return 2;
 }

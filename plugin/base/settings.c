@@ -38,6 +38,8 @@ struct tk_settings *tk_settings_new(void)
     cf->is_answering_delivered = true;
     cf->dedup_window_s = 300;
     cf->dedup_fields = TK_BY_ENGINE | TK_BY_TRAP_OID | TK_BY_UPTIME | TK_BY_VARBINDS;
+    cf->engines_max = 100000;
+    cf->engines_ttl_s = 7 * 86400;
     cf->is_logging_traps = true;
     cf->flush_seconds = 5;
     if (!cf->topic || !cf->health_topic) {

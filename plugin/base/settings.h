@@ -30,6 +30,8 @@ enum tk_dedup_field {
     TK_BY_REQUEST_ID = 32,
 };
 
+#define TK_ENGINES_MAX 10000000u /* kafkaEngines */
+
 struct tk_property {
     char *name, *value;
     bool is_from_file; /* a secret, perhaps: its value is never logged */
@@ -51,6 +53,8 @@ struct tk_settings {
     char    *severity_rules, *inventory, *circuits; /* files, or NULL */
     unsigned dedup_window_s; /* 0: off */
     unsigned dedup_fields;   /* enum tk_dedup_field */
+    unsigned engines_max;    /* 0: off */
+    unsigned engines_ttl_s;
     bool     is_logging_traps;
     bool     is_publishing_community;
     char    *stats_file;     /* NULL: off */

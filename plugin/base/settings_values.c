@@ -282,6 +282,51 @@ int tk_set_dedup(struct tk_setting *s)
     return 0;
 }
 
+#define TTL_REMEDY "write seconds, or a number with s, m, h or d, from 1m to 3650d"
+
+/* Seconds, or a number with its unit. */
+static int parse_ttl(struct tk_setting *s, const char *word, unsigned *ret)
+{
+    static const struct {
+        char letter;
+        unsigned seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    unsigned long long v, unit = 1;
+    char *end;
+
+    errno = 0;
+    v = strtoull(word, &end, 10);
+    for (size_t i = 0; *end && i < sizeof(units) / sizeof(units[0]); i++)
+        if (tolower((unsigned char)*end) == units[i].letter && !end[1]) {
+            unit = units[i].seconds;
+            end++;
+        }
+    if (!isdigit((unsigned char)*word) || *end)
+        return tk_setting_refuse(s, word, "not a duration", TTL_REMEDY);
+    if (errno || v > 3650ULL * 86400 / unit || v * unit < 60)
+        return tk_setting_refuse(s, word, "out of range", TTL_REMEDY);
+    *ret = (unsigned)(v * unit);
+    return 0;
+}
+
+int tk_set_engines(struct tk_setting *s)
+{
+    unsigned max, ttl = 0;
+
+    if (s->count == 1 && strcasecmp(s->words[0], "off") == 0) {
+        s->cf->engines_max = 0;
+        return 0;
+    }
+    if (s->count != 2)
+        return tk_setting_refuse(s, s->rest, s->count > 2 ? "too many words" : "MAX or TTL is missing",
+                                 "write kafkaEngines MAX TTL, such as 100000 7d, or kafkaEngines off");
+    if (parse_number(s, s->words[0], 1, TK_ENGINES_MAX, &max) < 0 || parse_ttl(s, s->words[1], &ttl) < 0)
+        return -EINVAL;
+    s->cf->engines_max = max;
+    s->cf->engines_ttl_s = ttl;
+    return 0;
+}
+
 int tk_set_log_traps(struct tk_setting *s)
 {
     return parse_choice(s, "yes", "no", &s->cf->is_logging_traps);

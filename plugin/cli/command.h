@@ -11,5 +11,6 @@
 typedef int tk_command(int argc, char **argv);
 
 tk_command tk_command_queue;
+tk_command tk_command_v3;
 
 #endif /* TK_COMMAND_H */

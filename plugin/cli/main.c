@@ -10,6 +10,8 @@ static const struct {
     tk_command *run;
 } commands[] = {
     {"queue", "[--records] [--config FILE] PATH", "what waits in a queue that is a file", tk_command_queue},
+    {"v3", "check [OPTIONS] (--listen ADDRESS | CAPTURE)", "would these SNMPv3 notifications be accepted, and if not, why",
+     tk_command_v3},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -7,6 +7,7 @@
 
 #include "base/oid.h"
 #include "host/host.h"
+#include "usm/usm.h"
 
 static const oid sys_uptime_0[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
 static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
@@ -56,47 +57,16 @@ static int oid_to_ber(uint8_t dst[TK_OID_MAX_BER], const oid *src, size_t len)
     return n < 0 ? n : tk_oid_encode(dst, TK_OID_MAX_BER, subid, (size_t)n);
 }
 
-/* @returns the peer's address as the transport wrote it, NULL if it is none that we know */
-static const struct sockaddr *peer_of(const netsnmp_pdu *pdu)
-{
-    const struct sockaddr *sa = pdu->transport_data;
-    int len = pdu->transport_data_length;
-
-    /* udp6 hands over a bare address; the others a pair that begins with the peer's, in room for either family. */
-    if (sa && (len == (int)sizeof(netsnmp_indexed_addr_pair) ||
-               (len == (int)sizeof(struct sockaddr_in6) && sa->sa_family == AF_INET6)))
-        return sa;
-    return NULL;
-}
-
 static void note_peer(struct tk_trap_head *head, const netsnmp_pdu *pdu, const netsnmp_transport *transport)
 {
-    const struct sockaddr *peer = peer_of(pdu);
-    bool is_stream = transport && (transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM);
+    struct tk_peer peer;
 
-    head->transport = TK_OTHER_TRANSPORT;
-    if (!peer)
-        return;
-    if (peer->sa_family == AF_INET) {
-        const struct sockaddr_in *sin = (const void *)peer;
-
-        head->family = 4;
-        memcpy(head->address, &sin->sin_addr, 4);
-        head->port = ntohs(sin->sin_port);
-        head->transport = is_stream ? TK_TCP : TK_UDP;
-    } else if (peer->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *sin6 = (const void *)peer;
-
-        head->port = ntohs(sin6->sin6_port);
-        head->transport = is_stream ? TK_TCP6 : TK_UDP6;
-        if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) { /* a dual-stack socket: the device is the same by either */
-            head->family = 4;
-            memcpy(head->address, sin6->sin6_addr.s6_addr + 12, 4);
-        } else {
-            head->family = 6;
-            memcpy(head->address, &sin6->sin6_addr, 16);
-        }
-    }
+    tk_peer_read(&peer, pdu->transport_data, pdu->transport_data_length,
+                 transport && (transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM));
+    head->transport = peer.transport;
+    head->family = peer.family;
+    head->port = peer.port;
+    memcpy(head->address, peer.address, sizeof(head->address));
 }
 
 static bool is_own_engine(const u_char *engine_id, size_t len)

@@ -16,11 +16,13 @@
 #include "host/trapd_api.h"
 #include "pipeline/reload.h"
 #include "pipeline/worker.h"
+#include "queue/rejects.h"
 #include "queue/replies.h"
 #include "queue/ring.h"
 #include "sink/open.h"
 
 struct tk_inform_table;
+struct tk_reject_table;
 struct tk_sync;
 struct tk_late_reply;
 
@@ -48,7 +50,11 @@ struct tk_host {
     struct tk_inform_table *informs; /* NULL: answered when they are queued */
     uint64_t                inform_seed;
 
-    struct tk_log_limit full_limit, reply_limit;
+    struct tk_reject_table *reject_table; /* NULL: nothing was refused yet, or no memory */
+    struct tk_reject_box   *reject_box;   /* to the worker; NULL: it does not run */
+    uint64_t                refused;      /* packets, in the life of the process */
+
+    struct tk_log_limit full_limit, reply_limit, reject_limit;
     uint8_t  engine_id[32]; /* this receiver's own */
     size_t   engine_id_len;
 };
@@ -89,9 +95,30 @@ struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu);
  */
 bool tk_sessions_begin_again(netsnmp_pdu *pdu, const netsnmp_transport *transport);
 
+/** @brief Does this session receive notifications? @locality snmptrapd @locks none */
+bool tk_sessions_receives(const netsnmp_session *session);
+/** @brief Does it by a connection? @locality snmptrapd @locks none */
+bool tk_sessions_is_stream(const netsnmp_session *session);
+
+/* v3.c */
+/** @brief Try what usm/ relies on, and take over createUser lines. Once. @locality snmptrapd @locks none */
+void tk_v3_init(void);
+/** @brief A reading of the configuration begins. @locality snmptrapd @locks none */
+void tk_v3_begin_reading(void);
+/** @brief h->settings are in force now, and so are the users that were read with them. @locality snmptrapd @locks none */
+void tk_v3_configure(struct tk_host *h);
+/** @brief Once a second. @locality snmptrapd @locks none */
+void tk_v3_tick(struct tk_host *h, tk_nsec now);
+/** @brief No dlmod line any more: SNMPv3 is as without us. @locality snmptrapd @locks none */
+void tk_v3_rest(void);
+/** @brief The end: keys are wiped. @locality snmptrapd @locks none */
+void tk_v3_done(void);
+
 /* losses.c */
 /** @brief Count a notification that can't be one: it has no snmpTrapOID.0. @locality snmptrapd @locks none */
 void tk_losses_count_no_trap_oid(void);
+/** @brief Count packets that net-snmp could not decode. @locality snmptrapd @locks none */
+void tk_losses_count_undecoded(uint64_t packets);
 /** @brief Remember a datagram socket, to ask the kernel what it dropped; the first time say so if its buffer is smaller
  *         than serverRecvBuf asks for. @locality snmptrapd @locks none */
 void tk_losses_note_socket(int sock);

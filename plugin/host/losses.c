@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "host/rejects.h"
 
 #define MAX_SOCKETS 16
 
@@ -20,7 +21,7 @@ static struct {
     uint32_t last_seen; /* the kernel's counter has 32 bits and wraps */
 } sockets[MAX_SOCKETS];
 static unsigned socket_count;
-static uint64_t undecoded_sum, no_trap_oid;
+static uint64_t undecoded, no_trap_oid;
 static bool is_drop_said;
 
 /* --- advice about receive buffers ------------------------------------------------------------------------------ */
@@ -131,31 +132,21 @@ static uint64_t kernel_drops(void)
     return sum;
 }
 
-/* net-snmp's counters have 32 bits: their differences are added up. */
-static uint64_t undecoded(void)
-{
-    static const int counters[] = {STAT_SNMPINASNPARSEERRS, STAT_SNMPINBADVERSIONS, STAT_SNMPINVALIDMSGS};
-    static uint32_t last_seen[sizeof(counters) / sizeof(counters[0])];
-
-    for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
-        uint32_t now = (uint32_t)snmp_get_statistic(counters[i]);
-
-        undecoded_sum += (uint32_t)(now - last_seen[i]);
-        last_seen[i] = now;
-    }
-    return undecoded_sum;
-}
-
 void tk_losses_begin_again(void)
 {
     for (unsigned i = 0; i < socket_count; i++)
         sockets[i].drops = 0;
-    undecoded_sum = no_trap_oid = 0;
+    undecoded = no_trap_oid = 0;
 }
 
 void tk_losses_count_no_trap_oid(void)
 {
     no_trap_oid++;
+}
+
+void tk_losses_count_undecoded(uint64_t packets)
+{
+    undecoded += packets;
 }
 
 void tk_losses_read(struct tk_host *h)
@@ -165,5 +156,7 @@ void tk_losses_read(struct tk_host *h)
     if (drops)
         say_first_drop();
     tk_stats_set(&h->stats, TK_KERNEL_DROPPED, drops);
-    tk_stats_set(&h->stats, TK_UNPARSABLE, undecoded() + no_trap_oid);
+    tk_undecodable_look(h);
+    tk_stats_set(&h->stats, TK_UNPARSABLE, undecoded + no_trap_oid);
+    tk_stats_set(&h->stats, TK_REJECTED_MALFORMED, undecoded + no_trap_oid);
 }

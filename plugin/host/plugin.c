@@ -15,6 +15,7 @@
 
 #include "host/inform.h"
 #include "host/mib_snapshot.h"
+#include "host/rejects.h"
 #include "pipeline/dictionary_builder.h"
 #include "pipeline/dictionary_facts.h"
 #include "queue/sync.h"
@@ -47,13 +48,16 @@ static void write_log_lines(int fd, void *arg)
 
 static void each_second(unsigned int alarm, void *arg)
 {
+    struct tk_time now = tk_clock_now();
     struct tk_host *h = arg;
 
     (void)alarm;
     if (!h->is_running)
         return;
     tk_losses_read(h);
-    tk_informs_tick(h, tk_clock_mono());
+    tk_v3_tick(h, now.mono);
+    tk_rejects_tick(h, &now);
+    tk_informs_tick(h, now.mono);
 }
 
 /* --- start and stop -------------------------------------------------------------------------------------------- */
@@ -101,6 +105,7 @@ static void tear_down(struct tk_host *h)
     if (h->replies)
         tk_informs_done(h);
     tk_worker_free(h->worker);
+    tk_rejects_done(h);
     if (h->log) {
         (void)unregister_readfd(tk_log_eventfd(h->log));
         write_log_lines(-1, h);
@@ -173,11 +178,12 @@ void tk_host_start(struct tk_host *h)
         return;
     if (!h->dict)
         h->dict = build_dictionary();
-    memset(&h->stats, 0, sizeof(h->stats));
     h->queue_settings = tk_settings_ref(h->settings);
     h->ring = config.ring = open_queue(h, &refused);
     h->log = config.log = tk_log_new();
     h->replies = config.replies = tk_replies_new();
+    tk_rejects_init(h);
+    config.rejects = h->reject_box;
     config.queue_failure = refused.is_set ? refused.text : NULL;
     h->worker = h->ring && h->log && h->replies ? tk_worker_new(&config) : NULL;
     h->reload = h->worker && h->dict ? tk_reload_new(h->dict, h->log, h->worker) : NULL;
@@ -200,10 +206,12 @@ void tk_host_start(struct tk_host *h)
 
 static void stop(struct tk_host *h, const char *why)
 {
+    struct tk_time now = tk_clock_now();
     uint64_t left;
 
     if (!h->is_running)
         return;
+    tk_rejects_tick(h, &now);
     left = tk_worker_stop(h->worker, h->settings->flush_seconds * TK_SECOND);
     write_log_lines(-1, h);
     if (left == TK_WORKER_STUCK) {
@@ -222,8 +230,10 @@ static void stop(struct tk_host *h, const char *why)
     snmp_log(LOG_NOTICE, "trapkafka: stopped, %s\n", why);
     tk_losses_begin_again();
     tear_down(h);
-    if (!h->is_stuck)
-        tk_opener_done(&h->opener);
+    if (h->is_stuck)
+        return;
+    memset(&h->stats, 0, sizeof(h->stats)); /* now, not at the next start: refusals are counted before that, too */
+    tk_opener_done(&h->opener);
 }
 
 /* --- what net-snmp calls --------------------------------------------------------------------------------------- */
@@ -253,6 +263,7 @@ static void publish_settings(struct tk_host *h)
     tk_settings_unref(h->settings);
     h->settings = tk_settings_ref(h->reading);
     h->engine_id_len = snmpv3_get_engineID(h->engine_id, sizeof(h->engine_id));
+    tk_v3_configure(h);
     if (h->is_running) {
         set_sync(h);
         tk_reload_request(h->reload, h->settings);
@@ -270,6 +281,7 @@ static int after_reading(int major, int minor, void *server_arg, void *client_ar
         publish_settings(h);
     else if (!h->is_loaded) {
         tk_losses_read(h);
+        tk_v3_rest();
         stop(h, "no dlmod line is left in the configuration");
     }
     return SNMPERR_SUCCESS;
@@ -285,6 +297,7 @@ static int at_shutdown(int major, int minor, void *server_arg, void *client_arg)
     tk_losses_forget_sockets(); /* before the queue is handed over, which may take seconds */
     stop(h, "snmptrapd is stopping");
     h->is_over = true;
+    tk_v3_done();
     if (h->is_stuck)
         return SNMPERR_SUCCESS;
     tk_settings_unref(h->settings);
@@ -306,12 +319,13 @@ void init_trapkafka(void)
     h->is_loaded = true;
     if (h->is_registered)
         return;
-    if (tk_handler_register() < 0) {
+    if (tk_handler_register() < 0 || tk_authorize_register() < 0) {
         config_perror("trapkafka: out of memory: nothing will be published");
         h->is_loaded = false;
         return;
     }
     h->is_registered = true;
+    tk_v3_init();
     tk_tokens_register(h);
     (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, after_reading, NULL);
     (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SHUTDOWN, at_shutdown, NULL);

@@ -15,6 +15,8 @@
 
 #include "host/host.h"
 #include "host/inform.h"
+#include "host/rejects.h"
+#include "usm/library.h"
 
 static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 static netsnmp_callback snmptrapds_own;
@@ -85,7 +87,7 @@ static int receive(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu
     if (op != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || !pdu || session->s_snmp_errno)
         return snmptrapds_own(op, session, reqid, pdu, magic);
     if (!is_sound(pdu)) {
-        tk_losses_count_no_trap_oid();
+        tk_rejects_note_malformed(pdu, magic);
         DEBUGMSGTL(("trapkafka", "a notification without a sound trap OID: counted as unparsable\n"));
         return 1;
     }
@@ -162,21 +164,38 @@ bool tk_sessions_begin_again(netsnmp_pdu *pdu, const netsnmp_transport *transpor
 
 /* --- standing in front ----------------------------------------------------------------------------------------- */
 
-static bool is_known_library(void)
+/* @returns snmptrapd's own callback; NULL: not found */
+static netsnmp_callback find_snmp_input(void)
 {
-    const char *version = netsnmp_get_version();
+    void *symbol = dlsym(RTLD_DEFAULT, "snmp_input");
+    netsnmp_callback found;
 
-    return strncmp(version, "5.8", 3) == 0 || strncmp(version, "5.9", 3) == 0;
+    memcpy(&found, &symbol, sizeof(found)); /* ISO C has no cast between the two */
+    return found;
+}
+
+bool tk_sessions_receives(const netsnmp_session *session)
+{
+    if (!session)
+        return false;
+    return session->callback == receive || (session->callback && session->callback == find_snmp_input());
+}
+
+bool tk_sessions_is_stream(const netsnmp_session *session)
+{
+    const struct session_list *s = tk_sessions_all();
+
+    while (s && s->session != session)
+        s = s->next;
+    return s && s->transport && (s->transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM);
 }
 
 void tk_sessions_guard(void)
 {
     struct session_list **list = dlsym(RTLD_DEFAULT, "Sessions");
-    netsnmp_callback snmp_input = NULL;
-    void *symbol = dlsym(RTLD_DEFAULT, "snmp_input");
+    netsnmp_callback snmp_input = find_snmp_input();
 
-    memcpy(&snmp_input, &symbol, sizeof(snmp_input)); /* ISO C has no cast between the two */
-    if (!list || !snmp_input || !is_known_library()) {
+    if (!list || !snmp_input || !tk_netsnmp_is_known()) {
         snmp_log(LOG_WARNING, "trapkafka: net-snmp %s is not one that this module knows: INFORMs are answered when they "
                  "are queued (kafkaInformReply), and notifications without a trap OID go uncounted\n",
                  netsnmp_get_version());
@@ -188,6 +207,8 @@ void tk_sessions_guard(void)
         if (!s->session || s->session->callback != snmp_input)
             continue;
         s->session->callback = receive;
+        if (s->transport)
+            tk_undecodable_watch(s->transport);
         if (s->transport && !(s->transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM))
             tk_losses_note_socket(s->transport->sock);
     }

@@ -27,6 +27,7 @@ static void begin_reading(void)
 
     if (h->is_over)
         return;
+    tk_v3_begin_reading();
     tk_settings_unref(h->reading);
     h->reading = tk_settings_new();
     if (!h->reading)

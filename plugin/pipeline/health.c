@@ -37,7 +37,7 @@ struct tk_books tk_worker_books(struct tk_worker *w)
     return books;
 }
 
-static void encode_receiver(struct tk_json *j, const struct tk_worker *w)
+void tk_worker_encode_receiver(const struct tk_worker *w, struct tk_json *j)
 {
     TK_JSON_NAME(j, "receiver");
     tk_json_object_begin(j);
@@ -65,7 +65,7 @@ static void encode(struct tk_worker *w, const char *id, const char *time, const 
     tk_json_cstring(j, id);
     TK_JSON_NAME(j, "time");
     tk_json_cstring(j, time);
-    encode_receiver(j, w);
+    tk_worker_encode_receiver(w, j);
     TK_JSON_NAME(j, "cause");
     tk_json_cstring(j, cause);
     if (change) {
@@ -153,4 +153,5 @@ void tk_worker_tick(struct tk_worker *w)
     if (w->now.mono >= w->next_tick)
         tick(w);
     tk_worker_write_changes(w);
+    tk_worker_write_rejects(w);
 }

@@ -69,6 +69,7 @@ void tk_worker_finish(struct tk_worker *w, struct tk_time now, tk_nsec deadline)
     w->now = now;
     if (w->bundle) {
         tk_worker_write_changes(w);
+        tk_worker_write_rejects(w);
         (void)tk_worker_write_health(w, "stop", NULL);
         if (tk_window_unfinished(w->window) == 0 && deadline > now.mono + HEALTH_WAIT)
             deadline = now.mono + HEALTH_WAIT; /* only the health record is under way */

@@ -13,7 +13,7 @@
  *
  * Files:   worker.c the loop, and life; record.c from the ring to the sink; report.c what became of it; resend.c once
  *          more; dead_letter.c never; outlet.c the sink's life; watch.c and states.h what changed; health.c,
- *          stats_file.c what is told about it.
+ *          stats_file.c what is told about it; rejected.c what never came to be a record.
  */
 #ifndef TK_WORKER_H
 #define TK_WORKER_H
@@ -22,6 +22,7 @@
 #include "base/stats.h"
 #include "pipeline/bundle.h"
 #include "pipeline/encode.h"
+#include "queue/rejects.h"
 #include "queue/replies.h"
 #include "queue/ring.h"
 #include "sink/sink.h"
@@ -33,6 +34,7 @@ struct tk_worker_config {
     struct tk_log     *log;
     struct tk_stats   *stats;     /* the worker writes its own members, reads all */
     struct tk_replies *replies;   /* where the fate of INFORMs is told; NULL: nobody waits */
+    struct tk_reject_box *rejects; /* refused packets to be told of; NULL: none */
     const char        *queue_failure; /* why the queue is not the file that was asked for; NULL: it is. Copied */
     tk_sink_open_fn   *open_sink;
     void              *open_arg;

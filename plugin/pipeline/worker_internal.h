@@ -80,6 +80,9 @@ struct tk_worker {
     tk_nsec                 last_drop;
     struct tk_log_limit     damaged_limit, damaged_change, fault_limit, fault_change;
 
+    /* rejected.c */
+    tk_nsec                 next_reject;    /* not before: the sink was full */
+
     /* health.c, stats_file.c */
     char                    queue[9];       /* the ring's name in this life, in hex */
     struct tk_json          scratch;        /* health record, statistics, a line of the file of the undeliverable */
@@ -169,6 +172,14 @@ void tk_worker_tick(struct tk_worker *w);
 bool tk_worker_write_health(struct tk_worker *w, const char *cause, const struct tk_state *change);
 /** @brief Publish what changed, oldest first, as far as the sink takes it. */
 void tk_worker_write_changes(struct tk_worker *w);
+
+/** @brief Write the member "receiver" of a record. */
+void tk_worker_encode_receiver(const struct tk_worker *w, struct tk_json *j);
+
+/* rejected.c */
+/** @brief Publish some of the refused packets that wait in the box, as far as the sink takes them; without a health
+ *         topic they go nowhere. */
+void tk_worker_write_rejects(struct tk_worker *w);
 
 /* stats_file.c */
 void tk_worker_write_stats(struct tk_worker *w);

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/peer.h"
+
 #define TK_TRAP_FORMAT 1
 
 /** No record is longer; the largest datagram (65,507 bytes of the smallest varbinds) makes 150 KiB. */
@@ -26,7 +28,6 @@
 enum tk_snmp_version { TK_SNMP_V1 = 1, TK_SNMP_V2C = 2, TK_SNMP_V3 = 3 };
 /** The v1 form has enterprise, generic and specific; it says so by itself, whatever version the message had. */
 enum tk_pdu { TK_PDU_TRAP = 1, TK_PDU_INFORM = 2, TK_PDU_TRAP_V1 = 3 };
-enum tk_transport { TK_UDP = 1, TK_UDP6, TK_TCP, TK_TCP6, TK_OTHER_TRANSPORT };
 enum tk_security_level { TK_NO_AUTH_NO_PRIV = 1, TK_AUTH_NO_PRIV, TK_AUTH_PRIV };
 
 enum tk_trap_flag {

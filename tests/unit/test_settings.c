@@ -100,6 +100,8 @@ static void test_defaults(void **state)
     assert_int_equal(cf->queue_bytes, 16 << 20);
     assert_int_equal(cf->dedup_window_s, 300);
     assert_int_equal(cf->dedup_fields, TK_BY_ENGINE | TK_BY_TRAP_OID | TK_BY_UPTIME | TK_BY_VARBINDS);
+    assert_int_equal(cf->engines_max, 100000);
+    assert_int_equal(cf->engines_ttl_s, 7 * 86400);
     assert_int_equal(cf->flush_seconds, 5);
     assert_int_equal(tk_settings_check(cf, &err), -EINVAL);
     assert_non_null(strstr(err.text, "kafkaBrokers is missing"));
@@ -144,6 +146,13 @@ static void test_good_values(void **state)
     TAKES("kafkaDedup", "86400 source,requestid", cf->dedup_window_s == 86400 &&
           cf->dedup_fields == (TK_BY_SOURCE | TK_BY_REQUEST_ID));
     TAKES("kafkaDedup", "60 contextEngineID,trapOID,sysUpTime,varbinds", cf->dedup_fields == 15);
+    TAKES("kafkaEngines", "1 60", cf->engines_max == 1 && cf->engines_ttl_s == 60);
+    TAKES("kafkaEngines", "10000000 3650d", cf->engines_max == TK_ENGINES_MAX && cf->engines_ttl_s == 3650u * 86400);
+    TAKES("kafkaEngines", "5 60s", cf->engines_ttl_s == 60);
+    TAKES("kafkaEngines", "5 1m", cf->engines_ttl_s == 60);
+    TAKES("kafkaEngines", "5 36H", cf->engines_ttl_s == 36 * 3600);
+    TAKES("kafkaEngines", "5 87600h", cf->engines_ttl_s == 3650u * 86400);
+    TAKES("kafkaEngines", "OFF", cf->engines_max == 0);
     TAKES("kafkaLogTraps", "NO", !cf->is_logging_traps);
     TAKES("kafkaPublishCommunity", "yes", cf->is_publishing_community);
     TAKES("kafkaStopTimeout", "0", cf->flush_seconds == 0);
@@ -186,6 +195,18 @@ static void test_refused_values(void **state)
         {"kafkaDedup", "86401", "out of range"}, {"kafkaDedup", "never", "not a number"},
         {"kafkaDedup", "1 a", "unknown field"}, {"kafkaDedup", "1 source,source", "given twice"},
         {"kafkaDedup", "1 source,", "unknown field"}, {"kafkaDedup", "1 source varbinds", "too many words"},
+        {"kafkaEngines", "", "MAX or TTL is missing"}, {"kafkaEngines", "100", "MAX or TTL is missing"},
+        {"kafkaEngines", "off 7d", "write a whole number from 1 to 10000000"},
+        {"kafkaEngines", "5 7d x", "too many words"},
+        {"kafkaEngines", "0 7d", "out of range"}, {"kafkaEngines", "10000001 7d", "out of range"},
+        {"kafkaEngines", "-1 7d", "not a number"}, {"kafkaEngines", "5 59", "out of range"},
+        {"kafkaEngines", "5 59s", "out of range"}, {"kafkaEngines", "5 0m", "out of range"},
+        {"kafkaEngines", "5 3651d", "out of range"}, {"kafkaEngines", "5 87601h", "out of range"},
+        {"kafkaEngines", "5 99999999999999999999s", "out of range"},
+        {"kafkaEngines", "5 18446744073709551615d", "out of range"},
+        {"kafkaEngines", "5 7w", "not a duration"}, {"kafkaEngines", "5 7dd", "not a duration"},
+        {"kafkaEngines", "5 d", "not a duration"}, {"kafkaEngines", "5 -7d", "not a duration"},
+        {"kafkaEngines", "5 1.5d", "write seconds, or a number with s, m, h or d"},
         {"kafkaLogTraps", "1", "write yes or no"}, {"kafkaPublishCommunity", "on", "write yes or no"},
         {"kafkaStopTimeout", "61", "out of range"}, {"kafkaStopTimeout", "1.5", "not a number"},
         {"kafkaStopTimeout", "99999999999999999999", "out of range"}, {"kafkaStopTimeout", " ", "a value is missing"},
@@ -317,6 +338,7 @@ static void test_same_producer(void **state)
         {"kafkaBrokers", "b", false}, {"kafkaTopic", "t", false}, {"kafkaHealthTopic", "t", false},
         {"kafkaHealthTopic", "\"\"", false}, {"kafkaHeaders", "none", false}, {"kafkaProperty", "a 1", false},
         {"kafkaDedup", "5", true}, {"kafkaStopTimeout", "7", true}, {"kafkaLogTraps", "no", true},
+        {"kafkaEngines", "7 1d", true},
         {"kafkaTopic", "snmp-traps", true},
     };
     struct tk_settings *a = tk_settings_new(), *b;

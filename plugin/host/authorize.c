@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In front of snmptrapd's authorization: it is asked as always, and its verdict stands, but a refusal gets a name. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+#include "host/rejects.h"
+#include "usm/access.h"
+
+static tk_trapd_handler *snmptrapds_own;
+static int (*is_permitted)(int authtypes); /* what the last verdict permits */
+
+/* --- why it was refused ---------------------------------------------------------------------------------------- */
+
+static bool is_stream(const netsnmp_transport *transport)
+{
+    return transport && (transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM);
+}
+
+void tk_rejects_note_malformed(const netsnmp_pdu *pdu, const netsnmp_transport *transport)
+{
+    struct tk_refusal r;
+
+    tk_access_describe(&r, pdu, is_stream(transport), tk_host.engine_id, tk_host.engine_id_len);
+    r.reason = TK_REASON_MALFORMED;
+    tk_losses_count_no_trap_oid();
+    tk_rejects_note(&tk_host, &r);
+}
+
+/* @param is_unknown  VACM found no name for its community and address */
+static void note_refusal(const netsnmp_pdu *pdu, const netsnmp_transport *transport, bool is_unknown)
+{
+    struct tk_refusal r;
+
+    tk_access_refusal(&r, pdu, is_stream(transport), tk_host.engine_id, tk_host.engine_id_len, is_unknown);
+    if (r.reason == TK_REASON_MALFORMED)
+        tk_losses_count_no_trap_oid();
+    tk_rejects_note(&tk_host, &r);
+}
+
+/* --- standing in front ----------------------------------------------------------------------------------------- */
+
+static int authorize(netsnmp_pdu *pdu, netsnmp_transport *transport, struct netsnmp_trapd_handler_s *self)
+{
+    unsigned unknown;
+    int verdict;
+
+    if (!tk_host.is_loaded || !tk_host.is_running)
+        return TK_TRAPD_OK; /* snmptrapd's own comes next */
+    unknown = snmp_get_statistic(STAT_SNMPINBADCOMMUNITYNAMES);
+    verdict = snmptrapds_own(pdu, transport, self);
+    /* With `execute` alone snmptrapd goes on with its traphandles, but our handler is passed over. */
+    if (verdict == TK_TRAPD_FINISH || (verdict == TK_TRAPD_OK && !is_permitted(TK_TRAPD_AUTH_LOG)))
+        note_refusal(pdu, transport, snmp_get_statistic(STAT_SNMPINBADCOMMUNITYNAMES) != unknown);
+    return verdict == TK_TRAPD_OK ? TK_TRAPD_BREAK : verdict; /* it need not be asked twice */
+}
+
+int tk_authorize_register(void)
+{
+    void *auth = dlsym(RTLD_DEFAULT, "netsnmp_trapd_auth"), *check = dlsym(RTLD_DEFAULT, "netsnmp_trapd_check_auth");
+    struct netsnmp_trapd_handler_s *mine;
+
+    if (!auth || !check) {
+        snmp_log(LOG_WARNING, "trapkafka: this snmptrapd does not let its authorization be seen: notifications that "
+                 "it refuses go uncounted\n");
+        return 0;
+    }
+    memcpy(&snmptrapds_own, &auth, sizeof(snmptrapds_own)); /* ISO C has no cast between the two */
+    memcpy(&is_permitted, &check, sizeof(is_permitted));
+    mine = netsnmp_add_global_traphandler(TK_TRAPD_AUTH_LIST, authorize);
+    if (!mine)
+        return -ENOMEM;
+    mine->authtypes = TK_TRAPD_AUTH_NONE;
+    mine->flags = TK_TRAPD_FLAG_BUILTIN;
+    return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SNMPv3's users and engines (usm/), as part of the module's life in snmptrapd. */
+#include "host/host.h"
+
+#include <errno.h>
+
+#include "host/rejects.h"
+#include "usm/usm.h"
+
+static bool is_usable; /* net-snmp is as usm/ needs it */
+
+void tk_v3_init(void)
+{
+    char text[sizeof(struct tk_err)];
+    struct tk_err err = {0};
+
+    is_usable = tk_usm_self_test(&err) == 0;
+    if (is_usable)
+        tk_usm_register();
+    else
+        snmp_log(LOG_ERR, "trapkafka: %s; SNMPv3 is as without this module: each engine needs a createUser -e line of its "
+                 "own, and nobody tells what is refused\n", tk_err_format(&err, text, sizeof(text)));
+}
+
+void tk_v3_begin_reading(void)
+{
+    if (is_usable)
+        tk_usm_begin_reading();
+}
+
+void tk_v3_configure(struct tk_host *h)
+{
+    const struct tk_usm_hooks hooks = {
+        .is_ours = tk_sessions_receives, .is_stream = tk_sessions_is_stream, .on_refused = tk_rejects_note, .arg = h,
+    };
+
+    if (is_usable && tk_usm_configure(h->settings, &hooks, tk_clock_mono()) == -ENOMEM)
+        snmp_log(LOG_ERR, "trapkafka: out of memory: SNMPv3 users and kafkaEngines stay as they were before\n");
+}
+
+void tk_v3_tick(struct tk_host *h, tk_nsec now)
+{
+    struct tk_usm_counts counts;
+
+    if (!is_usable)
+        return;
+    tk_usm_tick(now);
+    counts = tk_usm_counts();
+    tk_stats_set(&h->stats, TK_ENGINES, counts.engines);
+    tk_stats_set(&h->stats, TK_ENGINES_EVICTED, counts.evicted);
+}
+
+void tk_v3_rest(void)
+{
+    if (is_usable)
+        tk_usm_rest();
+}
+
+void tk_v3_done(void)
+{
+    if (is_usable)
+        tk_usm_done();
+}

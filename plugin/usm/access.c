@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "usm/access.h"
+
+#include <string.h>
+
+#include <net-snmp/library/vacm.h>
+
+#include "queue/trap.h"
+#include "usm/usm.h"
+
+static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
+
+bool tk_access_has_trap_oid(const netsnmp_pdu *pdu)
+{
+    const netsnmp_variable_list *vb = pdu->variables;
+
+    if (pdu->version == SNMP_VERSION_1)
+        return pdu->command == SNMP_MSG_TRAP;
+    while (vb && (vb->name_length != OID_LENGTH(trap_oid_0) || memcmp(vb->name, trap_oid_0, sizeof(trap_oid_0)) != 0))
+        vb = vb->next_variable;
+    return vb && vb->type == ASN_OBJECT_ID;
+}
+
+static uint8_t cut(size_t len, size_t most)
+{
+    return (uint8_t)(len < most ? len : most);
+}
+
+static void describe_user(struct tk_refusal *r, const netsnmp_pdu *pdu, const uint8_t *own, size_t own_len)
+{
+    r->version = TK_SNMP_V3;
+    r->security_level = 0;
+    if (pdu->securityLevel >= TK_NO_AUTH_NO_PRIV && pdu->securityLevel <= TK_AUTH_PRIV)
+        r->security_level = (uint8_t)pdu->securityLevel;
+    if (pdu->securityName) {
+        r->user_len = cut(pdu->securityNameLen, sizeof(r->user));
+        memcpy(r->user, pdu->securityName, r->user_len);
+    }
+    if (pdu->securityEngineID) {
+        r->engine_len = cut(pdu->securityEngineIDLen, sizeof(r->engine));
+        memcpy(r->engine, pdu->securityEngineID, r->engine_len);
+    }
+    r->is_own_engine = r->engine_len && r->engine_len == own_len && memcmp(r->engine, own, own_len) == 0;
+}
+
+void tk_access_describe(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_stream, const uint8_t *own,
+                        size_t own_len)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->is_inform = pdu->command == SNMP_MSG_INFORM;
+    ret->version = pdu->version == SNMP_VERSION_1 ? TK_SNMP_V1 : TK_SNMP_V2C;
+    ret->security_level = TK_NO_AUTH_NO_PRIV;
+    tk_peer_read(&ret->peer, pdu->transport_data, pdu->transport_data_length, is_stream);
+    if (pdu->version == SNMP_VERSION_3)
+        describe_user(ret, pdu, own, own_len);
+}
+
+void tk_access_refusal(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_stream, const uint8_t *own,
+                       size_t own_len, bool is_unknown_community)
+{
+    const bool has_access_lines = vacm_is_configured();
+
+    tk_access_describe(ret, pdu, is_stream, own, own_len);
+    ret->reason = TK_REASON_NOT_AUTHORIZED;
+    if (has_access_lines && !tk_access_has_trap_oid(pdu))
+        ret->reason = TK_REASON_MALFORMED;
+    else if (ret->version != TK_SNMP_V3 && (is_unknown_community || !has_access_lines))
+        ret->reason = TK_REASON_UNKNOWN_COMMUNITY;
+    if (!has_access_lines)
+        ret->hint = TK_HINT_NO_ACCESS_LINES;
+}

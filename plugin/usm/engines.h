@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file engines.h
+ * @brief The engines that sent something authentic: their boots and time (RFC 3414 section 2.3), and the keys of the user
+ *        that spoke for each, localized for it (section 2.6).
+ *
+ * What is not verified never gets in here. Learned engines are bounded: the one unheard for the longest makes room, and one
+ * unheard for the TTL is forgotten. Engines of explicit createUser -e lines are pinned: neither counted nor forgotten.
+ *
+ * Owner:    snmptrapd's thread. No locks.
+ * Cost:     one hash and one comparison a look-up, whatever the number; adding may move the index (amortized).
+ * Memory:   sizeof(struct tk_engine) and 8 to 16 bytes of index each, taken as they come, in pages left out of core
+ *           dumps; keys are wiped when an engine goes.
+ */
+#ifndef TK_ENGINES_H
+#define TK_ENGINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/peer.h"
+#include "base/refusal.h"
+
+#define TK_AUTH_KEY_BYTES 64 /* SHA-512's */
+#define TK_PRIV_KEY_BYTES 32 /* AES-256's */
+
+struct tk_engine {
+    uint8_t  id[TK_ENGINE_BYTES];
+    uint8_t  id_len;
+    bool     is_pinned;
+    uint8_t  chain;        /* which of net-snmp's lists it belongs to; the caller's */
+    uint8_t  auth_len, priv_len;
+    uint8_t  auth[TK_AUTH_KEY_BYTES], priv[TK_PRIV_KEY_BYTES];
+    uint32_t user_id;      /* whose keys these are; 0: none. See usm/users.h */
+    uint32_t boots, time;  /* as of the newest accepted message */
+    uint32_t local_time;   /* this receiver's engine time at that moment, seconds */
+    struct tk_peer peer;   /* from where that came */
+    tk_nsec  heard;        /* CLOCK_MONOTONIC */
+    uint32_t newer, older; /* the table's own */
+};
+
+struct tk_engines;
+
+/** @returns NULL when out of memory @locality any @locks none */
+struct tk_engines *tk_engines_new(void);
+/** @brief Wipe and free. NULL is a no-op. @locality snmptrapd @locks none */
+void tk_engines_free(struct tk_engines *t);
+/** @brief At most @p max learned engines (1..10,000,000), each for at most @p ttl unheard; those beyond go now.
+ *  @locality snmptrapd @locks none */
+void tk_engines_limit(struct tk_engines *t, unsigned max, tk_nsec ttl, tk_nsec now);
+
+/** @returns NULL: not known. Valid until the next tk_engines_add(), _expire(), _limit(), _unpin().
+ *  @locality snmptrapd @locks none */
+struct tk_engine *tk_engines_find(struct tk_engines *t, const uint8_t *id, size_t id_len);
+/**
+ * @brief Add an engine that is not there, without keys, boots and time 0.
+ * @param is_pinned  of an explicit createUser -e line
+ * @returns NULL when out of memory
+ * @locality snmptrapd  @locks none
+ */
+struct tk_engine *tk_engines_add(struct tk_engines *t, const uint8_t *id, size_t id_len, bool is_pinned, tk_nsec now);
+/** @brief It sent something authentic. @locality snmptrapd @locks none */
+void tk_engines_heard(struct tk_engines *t, struct tk_engine *e, tk_nsec now);
+/** @brief A pinned one is learned from now on: its createUser -e line is gone. @locality snmptrapd @locks none */
+void tk_engines_unpin(struct tk_engines *t, struct tk_engine *e, tk_nsec now);
+/** @brief Forget those unheard for too long; a bounded number each call. @locality snmptrapd @locks none */
+void tk_engines_expire(struct tk_engines *t, tk_nsec now);
+
+/** @brief Learned engines. @locality snmptrapd @locks none */
+unsigned tk_engines_count(const struct tk_engines *t);
+/** @brief Learned engines that made room for newer ones, since the beginning. @locality snmptrapd @locks none */
+uint64_t tk_engines_evicted(const struct tk_engines *t);
+/** @brief Bytes taken, all in all. @locality snmptrapd @locks none */
+size_t tk_engines_bytes(const struct tk_engines *t);
+
+#endif /* TK_ENGINES_H */

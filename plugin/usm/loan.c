@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "usm/loan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/refusal.h"
+
+static Enginetime lent[TK_CHAINS]; /* entries of net-snmp's list; only its end frees them */
+
+/* --- users ----------------------------------------------------------------------------------------------------- */
+
+struct hidden {
+    struct usmUser *first, *rest;
+    struct usmUser user; /* the one that is lent */
+};
+
+static void lend_user(struct hidden *hidden, const struct usmUser *user)
+{
+    hidden->first = tk_netsnmp.usm_get_userList();
+    if (user) {
+        hidden->user = *user;
+        hidden->user.prev = hidden->first;
+        hidden->user.next = NULL;
+    }
+    if (hidden->first) {
+        hidden->rest = hidden->first->next;
+        hidden->first->next = user ? &hidden->user : NULL;
+    } else if (user) {
+        (void)tk_netsnmp.usm_add_user(&hidden->user); /* into an empty list: no copy is made */
+    }
+}
+
+static void take_user_back(struct hidden *hidden, const struct usmUser *user)
+{
+    if (hidden->first)
+        hidden->first->next = hidden->rest;
+    else if (user)
+        (void)tk_netsnmp.usm_remove_user(&hidden->user);
+}
+
+/* --- engine times ---------------------------------------------------------------------------------------------- */
+
+uint8_t tk_loan_chain(const uint8_t *engine, size_t engine_len)
+{
+    int chain = tk_netsnmp.hash_engineID(engine, (u_int)engine_len);
+
+    return chain < 0 || chain >= TK_CHAINS ? TK_NO_CHAIN : (uint8_t)chain;
+}
+
+/* @returns the entry of ours in that chain, made when it is first needed; NULL: no memory */
+static Enginetime own_entry(const uint8_t *engine, size_t engine_len, uint8_t chain)
+{
+    Enginetime entry;
+    u_char *id;
+
+    if (lent[chain])
+        return lent[chain];
+    if (tk_netsnmp.set_enginetime(engine, (u_int)engine_len, 0, 0, FALSE) != SNMPERR_SUCCESS)
+        return NULL;
+    entry = tk_netsnmp.search_enginetime_list(engine, (u_int)engine_len);
+    id = entry ? realloc(entry->engineID, TK_ENGINE_BYTES) : NULL; /* room for any ID */
+    if (!id)
+        return NULL;
+    entry->engineID = id;
+    entry->engineID_len = 0; /* no search finds it */
+    return lent[chain] = entry;
+}
+
+/* An entry of net-snmp's own may be there: of an engine to which snmptrapd itself has sent something. */
+static Enginetime find_entry(const uint8_t *engine, size_t engine_len, uint8_t chain)
+{
+    Enginetime entry = own_entry(engine, engine_len, chain);
+    Enginetime other = tk_netsnmp.search_enginetime_list(engine, (u_int)engine_len);
+
+    return other ? other : entry;
+}
+
+static void lend_time(Enginetime entry, const uint8_t *engine, size_t engine_len, const struct tk_engine_time *time)
+{
+    if (entry->engineID_len == 0) {
+        memcpy(entry->engineID, engine, engine_len);
+        entry->engineID_len = (u_int)engine_len;
+    }
+    entry->engineBoot = time->boots;
+    entry->engineTime = time->time;
+    entry->lastReceivedEngineTime = (time_t)time->local_time;
+}
+
+static void take_time_back(Enginetime entry, bool is_ours, struct tk_engine_time *time)
+{
+    time->boots = entry->engineBoot;
+    time->time = entry->engineTime;
+    time->local_time = (uint32_t)entry->lastReceivedEngineTime;
+    if (is_ours)
+        entry->engineID_len = 0;
+}
+
+void tk_loan_clear_engines(void)
+{
+    u_char own[TK_ENGINE_BYTES];
+    size_t len = tk_netsnmp.snmpv3_get_engineID(own, sizeof(own));
+
+    tk_netsnmp.free_etimelist();
+    memset(lent, 0, sizeof(lent));
+    if (len)
+        (void)tk_netsnmp.set_enginetime(own, (u_int)len, tk_netsnmp.snmpv3_local_snmpEngineBoots(),
+                                        tk_netsnmp.snmpv3_local_snmpEngineTime(), TRUE);
+}
+
+/* --- both ------------------------------------------------------------------------------------------------------ */
+
+int tk_loan_decode(SecmodInMsg *decode, struct snmp_secmod_incoming_params *params, const struct usmUser *user,
+                   const uint8_t *engine, size_t engine_len, uint8_t chain, struct tk_engine_time *time)
+{
+    Enginetime entry = NULL;
+    struct hidden hidden;
+    int ret;
+
+    if (engine) {
+        entry = chain == TK_NO_CHAIN ? NULL : find_entry(engine, engine_len, chain);
+        if (!entry)
+            return SNMPERR_USM_GENERICERROR;
+        lend_time(entry, engine, engine_len, time);
+    }
+    lend_user(&hidden, user);
+    ret = decode(params);
+    take_user_back(&hidden, user);
+    if (entry)
+        take_time_back(entry, entry == lent[chain], time);
+    return ret;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Refusals: what net-snmp is told, and what we tell. */
+#include <stdio.h>
+#include <string.h>
+
+#include "queue/trap.h"
+#include "usm/usm_internal.h"
+
+/* --- what net-snmp is told ------------------------------------------------------------------------------------- */
+
+/* RFC 3414 section 3.2 has a counter for each. @returns 0: none */
+static int counter_of(int code)
+{
+    switch (code) {
+    case SNMPERR_USM_UNKNOWNSECURITYNAME: return STAT_USMSTATSUNKNOWNUSERNAMES;
+    case SNMPERR_USM_UNSUPPORTEDSECURITYLEVEL: return STAT_USMSTATSUNSUPPORTEDSECLEVELS;
+    case SNMPERR_USM_AUTHENTICATIONFAILURE: return STAT_USMSTATSWRONGDIGESTS;
+    case SNMPERR_USM_DECRYPTIONERROR: return STAT_USMSTATSDECRYPTIONERRORS;
+    case SNMPERR_USM_PARSEERROR: return STAT_SNMPINASNPARSEERRS;
+    default: return 0;
+    }
+}
+
+int tk_usm_refuse(struct tk_usm_message *m, int code)
+{
+    struct snmp_secmod_incoming_params *p = m->params;
+    int counter = counter_of(code);
+
+    if (counter)
+        (void)snmp_increment_statistic(counter);
+    if (m->who.engine_len < *p->secEngineIDLen && m->sec.user_len < *p->secNameLen) {
+        memcpy(p->secEngineID, m->who.engine, m->who.engine_len);
+        *p->secEngineIDLen = m->who.engine_len;
+        memcpy(p->secName, m->who.name, m->sec.user_len + 1U);
+        *p->secNameLen = m->sec.user_len;
+    }
+    *p->scopedPdu = NULL; /* net-snmp looks into what was refused, too */
+    return code;
+}
+
+/* --- what we tell ---------------------------------------------------------------------------------------------- */
+
+const struct tk_peer *tk_usm_peer(struct tk_usm_message *m)
+{
+    const netsnmp_pdu *pdu = m->params->pdu;
+    bool is_stream = tk_usm.hooks.is_stream && tk_usm.hooks.is_stream(m->params->sess);
+
+    if (!m->peer.transport && pdu)
+        tk_peer_read(&m->peer, pdu->transport_data, pdu->transport_data_length, is_stream);
+    if (!m->peer.transport)
+        m->peer.transport = TK_OTHER_TRANSPORT;
+    return &m->peer;
+}
+
+static enum tk_security_level level_of(int level)
+{
+    return level == SNMP_SEC_LEVEL_AUTHPRIV ? TK_AUTH_PRIV
+           : level == SNMP_SEC_LEVEL_AUTHNOPRIV ? TK_AUTH_NO_PRIV : TK_NO_AUTH_NO_PRIV;
+}
+
+static void name_protocols(struct tk_refusal *r, const struct tk_user *user)
+{
+    if (user && user->auth)
+        (void)snprintf(r->auth, sizeof(r->auth), "%s", user->auth->name);
+    if (user && user->priv)
+        (void)snprintf(r->priv, sizeof(r->priv), "%s", user->priv->name);
+}
+
+void tk_usm_tell(struct tk_usm_message *m, enum tk_reason reason, enum tk_hint hint, const struct tk_engine *engine)
+{
+    struct tk_refusal r = {
+        .reason = reason, .hint = hint, .peer = *tk_usm_peer(m), .version = TK_SNMP_V3,
+        .security_level = (uint8_t)level_of(m->params->secLevel), .user_len = m->sec.user_len,
+        .engine_len = m->who.engine_len, .digest_len = m->sec.digest_len, .is_inform = m->asks_for_answer,
+        .is_own_engine = m->is_own_engine, .boots = m->sec.boots, .time = m->sec.time,
+    };
+
+    memcpy(r.user, m->who.name, sizeof(r.user));
+    memcpy(r.engine, m->who.engine, sizeof(r.engine));
+    name_protocols(&r, m->user ? m->user : tk_users_named(m->who.name));
+    if (engine) {
+        r.known_boots = engine->boots;
+        r.known_time = engine->time;
+        r.accepted_from = engine->peer;
+    }
+    tk_usm.hooks.on_refused(tk_usm.hooks.arg, &r);
+}
+
+static bool is_same_host(const struct tk_peer *a, const struct tk_peer *b)
+{
+    return a->family == b->family && memcmp(a->address, b->address, sizeof(a->address)) == 0;
+}
+
+static enum tk_hint why_late(struct tk_usm_message *m, const struct tk_engine *engine)
+{
+    if (m->is_own_engine)
+        return TK_HINT_STALE_CLOCK;
+    if (!engine)
+        return TK_HINT_NONE;
+    if (!is_same_host(tk_usm_peer(m), &engine->peer))
+        return TK_HINT_OTHER_ADDRESS;
+    return m->sec.boots < engine->boots ? TK_HINT_LOST_BOOTS : TK_HINT_OLD_TIME;
+}
+
+static enum tk_hint why_wrong(const struct tk_usm_message *m)
+{
+    return m->user && m->user->auth && m->user->auth->digest_len != m->sec.digest_len ? TK_HINT_OTHER_PROTOCOL
+                                                                                     : TK_HINT_NONE;
+}
+
+static void tell_unknown_user(struct tk_usm_message *m)
+{
+    bool is_known = tk_users_named(m->who.name) && !m->is_own_engine;
+
+    if (is_known)
+        tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, tk_usm.engines ? TK_HINT_NONE : TK_HINT_NO_DISCOVERY, NULL);
+    else
+        tk_usm_tell(m, TK_REASON_UNKNOWN_USER, TK_HINT_NONE, NULL);
+}
+
+int tk_usm_tell_code(struct tk_usm_message *m, int code, const struct tk_engine *engine)
+{
+    if (!m->user) /* kafkaEngines off: net-snmp found it by itself */
+        m->user = tk_users_find(&m->who);
+    switch (code) {
+    case SNMPERR_USM_UNKNOWNENGINEID:
+        if (m->who.engine_len) /* else it asks for ours: discovery, RFC 3414 section 4 */
+            tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, m->asks_for_answer ? TK_HINT_NOT_OUR_ENGINE : TK_HINT_NONE, NULL);
+        break;
+    case SNMPERR_USM_UNKNOWNSECURITYNAME:
+        tell_unknown_user(m);
+        break;
+    case SNMPERR_USM_UNSUPPORTEDSECURITYLEVEL:
+        tk_usm_tell(m, TK_REASON_UNSUPPORTED_LEVEL, TK_HINT_NONE, NULL);
+        break;
+    case SNMPERR_USM_AUTHENTICATIONFAILURE:
+        tk_usm_tell(m, TK_REASON_WRONG_DIGEST, why_wrong(m), NULL);
+        break;
+    case SNMPERR_USM_DECRYPTIONERROR:
+        tk_usm_tell(m, TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE, NULL);
+        break;
+    case SNMPERR_USM_NOTINTIMEWINDOW:
+        if (!m->is_own_engine || m->sec.boots || m->sec.time) /* else it asks for our time, the second step of discovery */
+            tk_usm_tell(m, TK_REASON_NOT_IN_TIME_WINDOW, why_late(m, engine), engine);
+        break;
+    default: /* net-snmp's own counters tell of what can't be decoded */
+        break;
+    }
+    return code;
+}
