@@ -7,6 +7,7 @@
 #   tk_venv                            Python for the system tests; prints the folder of the venv
 #   tk_kafka                           Apache Kafka's broker; prints the folder with its jars
 #   tk_perl                            net-snmp's Perl modules, unpacked beside the system's; prints a folder for PERL5LIB
+#   tk_go                              the SNMPv3 sender on gosnmp (senders/gosnmp), built; prints the program
 #
 # Each returns 1 after one clear line on standard error when it can't do its work. Standard output carries the answer only.
 # What is fetched goes to the cache folder, keyed by what was asked for, and is there for the next run.
@@ -45,7 +46,7 @@ _tk_clang_rt() {
 
 _tk_packages() {
     echo gcc make autoconf automake libtool pkg-config libsnmp-dev snmptrapd snmp librdkafka-dev libjansson-dev \
-        libxxhash-dev uthash-dev libcmocka-dev libssl-dev
+        libxxhash-dev uthash-dev libpcap-dev libcmocka-dev libssl-dev
     [ "$1" = test ] || return 0
     echo clang cppcheck valgrind kcat python3-venv prometheus systemd iproute2 nftables openssl man-db
     _tk_clang_rt
@@ -202,4 +203,45 @@ tk_perl() {
     module=$(find "$folder" -path '*/NetSNMP/TrapReceiver.pm' | head -n 1)
     [ -n "$module" ] || { _tk_say "no NetSNMP/TrapReceiver.pm in $folder"; return 1; }
     printf '%s\n' "${module%/NetSNMP/TrapReceiver.pm}"
+}
+
+# Go from 1.18 on: gosnmp asks for 1.17, our build for the flag -buildvcs.
+_tk_has_go() {
+    local version minor
+    version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) || return 1
+    minor=${version#go1.}
+    minor=${minor%%[!0-9]*}
+    [ "$version" != "$minor" ] && [ "${minor:-0}" -ge 18 ]
+}
+
+_tk_build_go() {
+    local source=$1 part=$2
+    (cd "$source" && timeout 300 go build -buildvcs=false -trimpath -o "$part/gosnmp-sender" . >&2)
+}
+
+# TRAPKAFKA_TEST_GOSNMP, if set, names the program. Else it is built once for each state of its source, with the machine's Go
+# or with Debian's; its one module comes through the proxy that Go is set to.
+tk_go() {
+    local source=$TK_TESTS/senders/gosnmp folder
+    if [ -n "${TRAPKAFKA_TEST_GOSNMP:-}" ]; then
+        [ -x "$TRAPKAFKA_TEST_GOSNMP" ] || { _tk_say "TRAPKAFKA_TEST_GOSNMP: no program: $TRAPKAFKA_TEST_GOSNMP"; return 1; }
+        printf '%s\n' "$TRAPKAFKA_TEST_GOSNMP"
+        return 0
+    fi
+    folder=$(tk_cache)/gosnmp-$(cat "$source/main.go" "$source/go.mod" "$source/go.sum" | _tk_key)
+    if [ ! -e "$folder" ] && ! _tk_has_go; then
+        if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+            _tk_say "no gosnmp sender: no Go from 1.18 on; install Debian's golang-go, or name the program in TRAPKAFKA_TEST_GOSNMP"
+            return 1
+        fi
+        _tk_install golang-go || { _tk_apt update && _tk_install golang-go; } || {
+            _tk_say "no gosnmp sender: apt-get could not install golang-go"
+            return 1
+        }
+    fi
+    if ! _tk_once "$folder" _tk_build_go "$source"; then
+        _tk_say "no gosnmp sender: Go could not build it or fetch its module (see above)"
+        return 1
+    fi
+    printf '%s\n' "$folder/gosnmp-sender"
 }

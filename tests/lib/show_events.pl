@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
 #
-# Events (one JSON object a line, on standard input) as a person wants to read them. In Perl because snmptrapd itself
+# Events and records of refused packets (one JSON object a line, on standard input) as a person wants to read them. In Perl because snmptrapd itself
 # brings Perl along, JSON::PP included, so tests/demo installs nothing for it.
 use strict;
 use warnings;
@@ -27,8 +27,21 @@ sub value_of {
     return $vb->{type} eq 'integer' && $vb->{text} ne $value ? "$vb->{text} ($value)" : $vb->{text};
 }
 
+sub show_rejected {
+    my ($record) = @_;
+    my ($source, $snmp) = @$record{qw(source snmp)};
+
+    printf "%sREJECTED  %s%s  from %s\n", $bold, $record->{reason}, $off, $source->{address} // 'no address';
+    line('who', join ', ', map { "$_->[0] $_->[1]" } grep { defined $_->[1] } ['user', $snmp->{security_name}],
+        ['engine', $snmp->{engine_id}], ['packets', $record->{count}]);
+    line('why',    $record->{detail});
+    line('remedy', $record->{remedy});
+    print "\n";
+}
+
 while (<STDIN>) {
     my $event = eval { $json->decode($_) } or next;
+    show_rejected($event) if ($event->{type} // '') eq 'rejected';
     next if ($event->{type} // '') ne 'trap';
     my ($source, $snmp, $trap, $alarm) = @$event{qw(source snmp trap alarm)};
     my $peer = defined $source->{address} ? "$source->{address} port $source->{port}" : 'no address';

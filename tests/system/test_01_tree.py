@@ -25,10 +25,11 @@ MAX_LINES, MAX_COLUMNS = 450, 125
 MAY_INCLUDE = {
     "base": {"base"},
     "queue": {"base", "queue"},
+    "usm": {"base", "queue/trap.h", "usm"},
     "sink": {"base", "sink"},
-    "pipeline": {"base", "queue", "pipeline", "sink/sink.h"},
-    "host": {"base", "queue", "sink", "pipeline", "host"},
-    "cli": {"base", "queue", "sink", "pipeline", "cli"},
+    "pipeline": {"base", "queue", "pipeline", "sink/sink.h", "usm/engine_id.h"},
+    "host": {"base", "queue", "usm", "sink", "pipeline", "host"},
+    "cli": {"base", "queue", "usm", "sink", "pipeline", "cli"},
     "loader": set(),
 }
 
@@ -46,7 +47,9 @@ SLEEPS = {
     "tests/demo": (1, "the step of its wait-until loop"),
     "tests/bench/run": (4, "steps of wait-until loops, and the period of the statistics file"),
     "tests/bench/bench_sink.c": (1, "a pause while the producer is full"),
+    "tests/bench/v3": (2, "the step of a wait-until loop, and a period of the worker's"),
     "tests/bench/storm_send.c": (2, "the pace of the storm"),
+    "tests/system/lib/cgroup.py": (1, "the step of its loop"),
     "tests/system/lib/consume.py": (1, "the step of its loop while the broker is away"),
     "tests/system/lib/proc.py": (1, "the step of wait_until"),
     "tests/system/lib/relay.py": (1, "the delay that the relay is for"),
@@ -123,7 +126,8 @@ def test_install_to_a_staging_folder(folder):
 
 @pytest.mark.parametrize("there, package", [
     ([], "libsnmp-dev"), (["netsnmp"], "librdkafka-dev"), (["netsnmp", "rdkafka"], "libjansson-dev"),
-    (["netsnmp", "rdkafka", "jansson"], "libxxhash-dev")])
+    (["netsnmp", "rdkafka", "jansson"], "libpcap-dev"),
+    (["netsnmp", "rdkafka", "jansson", "libpcap"], "libxxhash-dev")])
 def test_configure_names_the_missing_package(folder, there, package):
     configure = TOP / "configure"
     if not configure.exists():
@@ -142,13 +146,14 @@ def test_configure_names_the_missing_package(folder, there, package):
 # --- sources ---------------------------------------------------------------------------------------------------------
 
 def test_includes_go_one_way():
-    """host -> pipeline -> sink.h, queue -> base; net-snmp is known to host/ and loader/ only."""
+    """host -> pipeline -> sink.h, queue -> base; net-snmp is known to host/, usm/, loader/ and `trapkafka v3` only."""
     def wrong():
         for path in plugin_sources():
             layer = path.parent.name
             for kind, name in re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)', path.read_text(), re.M):
                 if kind == "<":
-                    if name.startswith("net-snmp") and layer not in ("host", "loader"):
+                    if name.startswith("net-snmp") and not (layer in ("host", "usm", "loader") or
+                                                              layer == "cli" and path.name.startswith("v3_")):
                         yield f"{path}: <{name}>"
                 elif not {name, name.split("/")[0]} & MAY_INCLUDE[layer]:
                     yield f'{path}: "{name}"'

@@ -30,6 +30,7 @@ FILES = [("/no/such/file", "No such file or directory", "name a file that the da
          ("relative.csv", "not an absolute path", "write the path from / on"),
          ("@D@", "not a regular file", "name a file that the daemon's user can read"),
          ("@D@/good.csv @D@/good.csv", "too many words", "one value")]
+DURATION = "write seconds, or a number with s, m, h or d, from 1m to 3650d"
 SIZES = "write a size such as 16M or 2G, from 1M to 64G"
 TOPICS = ("Kafka takes no such topic name", "write up to 249 letters, digits, dots, hyphens and underscores")
 HOSTS = ("not a list of brokers", "write HOST:PORT")
@@ -86,6 +87,14 @@ BAD = {
                    ("300 trapOID source", "too many words", "write kafkaDedup SECONDS")],
     "kafkaInventory": FILES,
     "kafkaCircuits": FILES,
+    "kafkaEngines": [("0 7d", "out of range", NUMBER.format(1, 10000000)),
+                     ("10000001 7d", "out of range", NUMBER.format(1, 10000000)),
+                     ("many 7d", "not a number", NUMBER.format(1, 10000000)),
+                     ("1000", "MAX or TTL is missing", "write kafkaEngines MAX TTL"),
+                     ("1000 7d 8d", "too many words", "write kafkaEngines MAX TTL"),
+                     ("1000 59s", "out of range", DURATION), ("1000 3651d", "out of range", DURATION),
+                     ("1000 week", "not a duration", DURATION), ("1000 1w", "not a duration", DURATION),
+                     ("on", "MAX or TTL is missing", "or kafkaEngines off")],
     "kafkaLogTraps": [("1", "unknown word", "write yes or no"), ("yes no", "too many words", "one value")],
     "kafkaPublishCommunity": [("maybe", "unknown word", "write yes or no"),
                               ("yes please", "too many words", "one value")],
@@ -103,6 +112,8 @@ BAD = {
 # The first words of these are right; this one is wrong.
 WRONG = {"kafka1:99999": "99999", "kafka1:port": "port", "kafka1:": "", "16M queue": "queue", "17T /var/lib/queue": "17T",
          "300 colour": "colour", "300 trapOID,,source": "", "300 trapOID,trapOID": "trapOID", "@D@/stats 0": "0",
+         "0 7d": "0", "10000001 7d": "10000001", "many 7d": "many", "1000 59s": "59s", "1000 3651d": "3651d",
+         "1000 week": "week", "1000 1w": "1w",
          "@D@/stats 3601": "3601", "@D@/stats often": "often"}
 CASES = [(directive, *case) for directive, cases in BAD.items() for case in cases]
 
@@ -123,6 +134,7 @@ GOOD = {
                    "300 contextengineid,TRAPOID,sysUpTime,varbinds,source,requestID"],
     "kafkaInventory": ["@D@/good.csv", str(TOP / "conf/inventory.csv")],
     "kafkaCircuits": ["@D@/good.csv", str(TOP / "conf/circuits.csv")],
+    "kafkaEngines": ["100000 7d", "1 60", "10000000 3650D", "OFF", "5 12h"],
     "kafkaLogTraps": ["yes", "no", "No"],
     "kafkaPublishCommunity": ["yes", "no"],
     "kafkaStatsFile": ["@D@/stats", "@D@/stats 1", "@D@/stats 3600"],
@@ -221,10 +233,10 @@ def test_duplicates(rigs):
     """The first line holds, each later one is an error; kafkaProperty may be given many times, a property once."""
     again = {"kafkaBrokers": "127.0.0.1:1", "kafkaTopic": "other", "kafkaHealthTopic": "other", "kafkaHeaders": "none",
              "kafkaQueue": "1M", "kafkaQueueSync": "20", "kafkaDeadLetterTopic": "other", "kafkaInformReply": "queued",
-             "kafkaDedup": "9", "kafkaLogTraps": "yes", "kafkaPublishCommunity": "no",
+             "kafkaDedup": "9", "kafkaEngines": "off", "kafkaLogTraps": "yes", "kafkaPublishCommunity": "no",
              "kafkaStopTimeout": "1", "KAFKASTOPTIMEOUT": "2"}
     first = ["kafkaHeaders cloudevents", "kafkaQueue 2M", "kafkaQueueSync 10", "kafkaDeadLetterTopic dead",
-             "kafkaInformReply delivered", "kafkaPublishCommunity yes", "kafkaStopTimeout 3",
+             "kafkaInformReply delivered", "kafkaEngines 5 7d", "kafkaPublishCommunity yes", "kafkaStopTimeout 3",
              "kafkaProperty client.id one"]
     rig = rigs([*first, *(f"{name} {value}" for name, value in again.items()), "kafkaProperty client.id two",
                 "kafkaProperty linger.ms 1"], defaults="all")
@@ -357,7 +369,7 @@ def all_lines(folder):
             f"kafkaSeverityRules {folder}/rules.json", "kafkaHeaders none", "kafkaPublishCommunity yes",
             "kafkaDedup 300 trapOID,sysUpTime", f"kafkaStatsFile {folder}/stats 1", "kafkaStopTimeout 7",
             "kafkaProperty message.max.bytes 3000", f"kafkaPropertyFile {folder}/private", "kafkaQueueSync 1000",
-            "kafkaDeadLetterTopic dead", "kafkaInformReply queued"]
+            "kafkaDeadLetterTopic dead", "kafkaInformReply queued", "kafkaEngines 5 1d"]
 
 
 def behaves(rig):
@@ -389,7 +401,7 @@ def test_sighup_with_bad_values_keeps_the_last_good_ones(rigs, folder):
            "kafkaPublishCommunity maybe", "kafkaDedup soon", "kafkaLogTraps maybe", "kafkaStatsFile relative",
            "kafkaStopTimeout soon", "kafkaProperty message.max.bytes many", "kafkaQueue lots",
            f"kafkaPropertyFile {folder}/bad.properties", "kafkaQueueSync often", "kafkaDeadLetterTopic sp/ace",
-           "kafkaInformReply never"]
+           "kafkaInformReply never", "kafkaEngines many 7d"]
     assert {line.split()[0] for line in bad} == set(TABLE)
     since = rig.reload(bad)
     for line in bad:

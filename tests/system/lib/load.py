@@ -147,7 +147,7 @@ def check_order(found):
 
 def books_of(path):
     """What kafkaStatsFile says, in the form of a health record's books; asserts that they balance."""
-    books = {"suppressed": {}, "dropped": {}}
+    books = {"suppressed": {}, "dropped": {}, "rejected": {}}
     for (name, labels), value in read_stats(path).items():
         name = name.removeprefix("trapkafka_").removesuffix("_total")
         if labels:

@@ -57,6 +57,20 @@ def need_perl():
     return folder
 
 
+@functools.lru_cache(maxsize=None)
+def _gosnmp():
+    path = os.environ.get("TRAPKAFKA_TEST_GOSNMP")
+    return (path, "") if path else _setup("tk_go")
+
+
+def need_gosnmp():
+    """The sender of tests/senders/gosnmp: TRAPKAFKA_TEST_GOSNMP, else what tk_go builds."""
+    path, why = _gosnmp()
+    if not path:
+        missing("gosnmp", why)
+    return path
+
+
 def need_tool(name):
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if not path:

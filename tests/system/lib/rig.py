@@ -148,11 +148,11 @@ class Rig:
         if self.books is not None:
             self._close()
             return self.books
-        alive = self.daemon.alive()
+        alive, lives = self.daemon.alive(), len(self.health.events(lambda e: e.get("cause") == "stop"))
         try:
             self.daemon.stop()
             assert alive, f"snmptrapd was dead before it was stopped:\n{self.log.tail()}"
-            record = self.health.wait_events(1, lambda e: e["cause"] == "stop")[-1]
+            record = self.health.wait_events(lives + 1, lambda e: e.get("cause") == "stop")[-1]
             assert record["is_balanced"] is True, record
             self.books = check_books(record)
             assert self.books["pending"] == pending, self.books

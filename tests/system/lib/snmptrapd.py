@@ -54,11 +54,12 @@ class Snmptrapd:
     mibs    $MIBS: "" loads none
     fork    as a daemon with a pid file instead of -f
     user    give up root for this user (and group)
+    persist also read what an earlier life kept in `persistent`, as an installed snmptrapd does
     args    more arguments; env: more environment, None takes a variable away; wrapper: words before the command
     """
 
     def __init__(self, folder, conf=(), load="perl", listen=("udp",), mibs="", fork=False, user=None, group=None,
-                 args=(), env=None, wrapper=()):
+                 args=(), env=None, wrapper=(), persist=False):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.load = load
@@ -69,6 +70,7 @@ class Snmptrapd:
         self.args = list(args)
         self.env = dict(env or {})
         self.wrapper = list(wrapper)
+        self.persist = persist
         self.conf = self.folder / "snmptrapd.conf"
         self.persistent = self.folder / "persistent"
         self.persistent.mkdir(exist_ok=True)
@@ -114,7 +116,8 @@ class Snmptrapd:
     # -- life -----------------------------------------------------------------------------------------------------
 
     def command(self):
-        command = [*self.wrapper, BINARY, "-C", "-c", str(self.conf), "-A", "-Lf", str(self.log.path)]
+        command = [*self.wrapper, BINARY, *([] if self.persist else ["-C", "-c", str(self.conf)]), "-A",
+                   "-Lf", str(self.log.path)]
         command += ["-p", str(self.pidfile)] if self.fork else ["-f"]
         if self.user:
             command += ["-u", self.user]
@@ -124,7 +127,8 @@ class Snmptrapd:
 
     def environment(self):
         env = dict(os.environ)
-        env.update(MIBS=self.mibs, SNMPCONFPATH=str(self.folder), SNMP_PERSISTENT_DIR=str(self.persistent), TZ="UTC0",
+        path = f"{self.folder}:{self.persistent}" if self.persist else str(self.folder)
+        env.update(MIBS=self.mibs, SNMPCONFPATH=path, SNMP_PERSISTENT_DIR=str(self.persistent), TZ="UTC0",
                    LC_ALL="C.UTF-8")
         if self.load == "preload":
             env.update(preload_env())

@@ -1,0 +1,392 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Devices that restart, forget, jump and double; users that come and go: who is accepted afterwards, and who is told of.
+
+Devices are built here byte by byte (lib/v3.py), so that boots, time and keys are what a test wants."""
+
+import re
+
+import pytest
+
+from lib import send
+from lib.books import read_stats
+from lib.need import need_gosnmp
+from lib.proc import wait_until
+from lib.rig import broker, rigs  # noqa: F401, fixtures
+from lib.snmptrapd import sanitized
+from lib.v3 import Device, Note, Rejects, User, event_of, gosnmp_send, kept_lines, localized_key, mark_of, master_key
+
+# pylint: disable=redefined-outer-name
+NOC = User("noc", "SHA-256", "noc-old-password")
+CHANGED = NOC._replace(auth_password="noc-new-password")
+ENGINE = "80001f880456a1"
+OTHER = "80001f880456a2"
+
+
+class Case:
+    """A rig, its rejects, and the running count of what it has to refuse."""
+
+    def __init__(self, rigs, folder, conf=None, **options):  # noqa: F811
+        self.stats = folder / "stats"
+        self.line = Rejects.line(self.stats)
+        self.rig = rigs([*(NOC.lines() if conf is None else conf), self.line], **sanitized(), **options)
+        self.rejects = Rejects(self.rig, self.stats)
+        self.refused = {}
+        self.lives = 0
+        self.serial = 0
+
+    def reload(self, conf):
+        return self.rig.reload([*conf, self.line])
+
+    def restart(self):
+        """The counters begin anew."""
+        since = self.rig.log.mark()
+        self.rig.daemon.stop()
+        self.stats.unlink()  # what it says is of the life that ended
+        self.rig.daemon.start()
+        self.rig.in_force(since)
+        self.lives += 1
+        self.rig.health.wait_events(self.lives, lambda e: e.get("cause") == "stop")
+        self.refused = {}
+
+    def text(self):
+        self.serial += 1
+        return f"life {self.serial}"
+
+    def accept(self, device, source="127.0.0.1", **fields):
+        """Send one trap, which has to arrive. Returns the packet."""
+        text = self.text()
+        packet = device.trap(text, **fields)
+        send.datagrams(self.rig.daemon.port, [packet], source=(source, 0))
+        event = event_of(self.rig, text)
+        assert (event["snmp"]["engine_id"], event["snmp"]["security_name"]) == (device.engine.hex(), device.user.name)
+        return packet
+
+    def refuse(self, reason, packet, source="127.0.0.1", **words):
+        """Send one packet, which has to be refused so, and told of. Returns the record."""
+        before = len(self.rejects.records())
+        if isinstance(packet, Device):
+            packet = packet.trap(self.text())
+        send.datagrams(self.rig.daemon.port, [packet], source=(source, 0))
+        self.refused[reason] = self.refused.get(reason, 0) + 1
+        self.rejects.wait_count(**self.refused)
+        wait_until(lambda: len(self.rejects.records()) > before, 10, lambda: f"a record of {reason}: {self.rig.log.tail()}")
+        record = self.rejects.records()[-1]
+        assert (record["reason"], record["count"]) == (reason, 1), record
+        assert record["source"]["address"] == source
+        for member, pattern in words.items():
+            assert re.search(pattern, record[member]), record
+        return record
+
+    def gauge(self, name):
+        return read_stats(self.stats).get((f"trapkafka_{name}", ()))
+
+    def wait_gauge(self, name, value):
+        wait_until(lambda: self.gauge(name) == value, 10, lambda: f"{name} {value}, not {self.gauge(name)}", step=0.1)
+
+    def end(self):
+        books = self.rig.stop()
+        told = {reason: count for reason, count in books["rejected"].items() if count}
+        assert told == self.refused, f"{told} were refused, not {self.refused}"
+        assert books["published"] == books["received"]
+
+
+@pytest.fixture(name="case")
+def _case(rigs, folder):  # noqa: F811
+    made = []
+
+    def make(conf=None, **options):
+        made.append(Case(rigs, folder, conf, **options))
+        return made[-1]
+    yield make
+    for one in made:
+        one.end()
+
+
+# -- boots and time ----------------------------------------------------------------------------------------------------
+
+def test_restarted_device(case):
+    """boots + 1: accepted from its first trap on; what was recorded before the restart is a replay from then on."""
+    c = case()
+    device = Device(ENGINE, NOC, boots=5, time=70000)
+    old = c.accept(device)
+    device.boots, device.time = 6, 2
+    c.accept(device)
+    record = c.refuse("not_in_time_window", old)
+    assert record["snmp"]["engine_id"] == ENGINE and record["snmp"]["security_name"] == "noc"
+    c.accept(device)
+    c.wait_gauge("engines", 1)
+
+
+def test_lost_boots(case):
+    """A device that counts from 1 again is refused until somebody acts; the remedy says what to do."""
+    c = case()
+    device = Device(ENGINE, NOC, boots=7, time=3000)
+    c.accept(device)
+    device.boots, device.time = 1, 5
+    record = c.refuse("not_in_time_window", device, detail="boots", remedy="(?i)boots|restart")
+    assert "7" in record["detail"] and "1" in record["detail"], record
+    c.restart()
+    c.accept(device)
+
+
+def test_time_jumps(case):
+    """Forward: accepted. Back by less than 150 s: accepted. By more: refused, as a replay would be."""
+    c = case()
+    device = Device(ENGINE, NOC, boots=3, time=1000)
+    for device.time in (1000, 500000, 500000 - 100, 500000 - 140):
+        c.accept(device)
+    device.time = 500000 - 170
+    c.refuse("not_in_time_window", device)
+    device.time = 500000 - 130
+    c.accept(device)
+    device.time = 600000
+    c.accept(device)
+
+
+def test_last_boots(case):
+    """RFC 3414, 2.2.3: boots that have reached 2147483647 stay there, and nothing is in the window any more. (net-snmp takes
+    the one message that says so.)"""
+    c = case()
+    c.accept(Device(ENGINE, NOC, boots=2147483647, time=1))
+    c.refuse("not_in_time_window", Device(ENGINE, NOC, boots=2147483647, time=2))
+    c.accept(Device(OTHER, NOC, boots=2147483646, time=1))
+    c.accept(Device(OTHER, NOC, boots=2147483646, time=2))
+
+
+def test_failover(case):
+    """The standby takes over the address, with an engine ID of its own and few boots."""
+    c = case()
+    c.accept(Device(ENGINE, NOC, boots=40, time=90000))
+    c.accept(Device(OTHER, NOC, boots=1, time=10))
+    c.accept(Device(ENGINE, NOC, boots=40, time=90001))
+    c.wait_gauge("engines", 2)
+
+
+def test_cloned_engine(case):
+    """Two devices, one engine ID: the record names both addresses."""
+    c = case()
+    c.accept(Device(ENGINE, NOC, boots=9, time=5000))
+    clone = Device(ENGINE, NOC, boots=2, time=100)
+    record = c.refuse("not_in_time_window", clone, source="127.0.0.2")
+    assert "127.0.0.1" in record["detail"] + record["remedy"] and "127.0.0.2" in record["detail"] + record["remedy"], record
+    assert record["snmp"]["engine_id"] == ENGINE
+    c.accept(Device(ENGINE, NOC, boots=9, time=5003))
+
+
+def test_what_was_learned_survives_sighup(case):
+    c = case()
+    device = Device(ENGINE, NOC, boots=5, time=4000)
+    old = c.accept(device)
+    device.boots = 6
+    c.accept(device)
+    c.accept(Device(OTHER, NOC))
+    c.reload(NOC.lines())
+    c.refuse("not_in_time_window", old)
+    c.wait_gauge("engines", 2)
+    c.accept(device)
+
+
+def test_forgeries_teach_nothing(case):
+    """A wrong digest with high boots does not lock the device out, nor is its engine learned."""
+    c = case()
+    device = Device(ENGINE, NOC, boots=5, time=4000)
+    forged = device.trap("forged", boots=2000000, digest=bytes(24))
+    c.refuse("wrong_digest", forged)
+    c.accept(device)
+    c.refuse("wrong_digest", forged, source="127.0.0.3")
+    c.refuse("wrong_digest", Device(OTHER, NOC).trap("forged", digest=bytes(24)), source="127.0.0.4")
+    c.accept(device)
+    c.wait_gauge("engines", 1)
+
+
+# -- users that come and go --------------------------------------------------------------------------------------------
+
+def test_user_removed_at_sighup(case):
+    c = case([*NOC.lines(), *User("stays", "SHA", "stays-password").lines()])
+    device = Device(ENGINE, NOC)
+    c.accept(device)
+    c.reload(User("stays", "SHA", "stays-password").lines())
+    c.refuse("unknown_user", device, remedy="createUser noc")
+    c.accept(Device(OTHER, User("stays", "SHA", "stays-password")))
+    c.restart()
+    c.refuse("unknown_user", device)
+
+
+def test_user_added_at_sighup(case):
+    c = case([])
+    device = Device(ENGINE, NOC)
+    c.refuse("unknown_user", device)
+    c.reload(NOC.lines())
+    c.accept(device)
+
+
+def test_password_changed_at_sighup(case):
+    """For an engine that was learned under the old one, and for one that was not."""
+    c = case()
+    c.accept(Device(ENGINE, NOC))
+    c.reload(CHANGED.lines())
+    c.refuse("wrong_digest", Device(ENGINE, NOC))
+    c.refuse("wrong_digest", Device(OTHER, NOC))
+    c.accept(Device(ENGINE, CHANGED))
+    c.accept(Device(OTHER, CHANGED))
+
+
+def test_explicit_line_changed_and_removed_at_sighup(case):
+    c = case([NOC.line(ENGINE), NOC.access()])
+    c.accept(Device(ENGINE, NOC))
+    c.reload([CHANGED.line(ENGINE), NOC.access()])
+    c.refuse("wrong_digest", Device(ENGINE, NOC))
+    c.accept(Device(ENGINE, CHANGED))
+    c.reload([CHANGED.line(OTHER), NOC.access()])
+    c.refuse("unknown_engine", Device(ENGINE, CHANGED))
+    c.accept(Device(OTHER, CHANGED))
+
+
+@pytest.mark.parametrize("bad", ["createUser noc SHA-257 noc-other-password", "createUser noc SHA-256 short",
+                                 "createUser noc SHA-256 noc-old-password AES-255 noc-privacy"])
+def test_bad_line_at_sighup_keeps_the_user(case, bad):
+    c = case()
+    c.accept(Device(ENGINE, NOC))
+    since = c.reload([bad, NOC.access()])
+    assert c.rig.log.find(r"snmptrapd\.conf: line \d+: (Error|Warning)", since), c.rig.log.text(since)
+    c.accept(Device(ENGINE, NOC))
+    c.accept(Device(OTHER, NOC))
+
+
+def test_one_name_on_different_engines(case):
+    """Lines with -e go before the one without, each with its own password."""
+    first, second = NOC._replace(auth_password="first-password"), NOC._replace(auth="SHA", auth_password="second-password")
+    c = case([first.line(ENGINE), second.line(OTHER), NOC.line(), NOC.access()])
+    c.accept(Device(ENGINE, first))
+    c.accept(Device(OTHER, second))
+    c.accept(Device("80001f880456a3", NOC))
+    c.refuse("wrong_digest", Device(ENGINE, NOC))
+    c.refuse("wrong_digest", Device(OTHER, NOC))
+    c.refuse("wrong_digest", Device("80001f880456a3", first))
+    c.wait_gauge("engines", 1)
+
+
+# -- the persistent file -------------------------------------------------------------------------------------------------
+
+def stock_was_here(case, conf):
+    """Let stock snmptrapd run with these lines and end: its persistent file keeps the users."""
+    daemon = case.rig.daemon
+    module, daemon.load = daemon.load, None
+    daemon.write_conf(conf)
+    daemon.start()
+    daemon.stop()
+    daemon.load = module
+    kept = (daemon.persistent / "snmptrapd.conf").read_text()
+    assert kept.count("usmUser") == sum(line.startswith("createUser") for line in conf), kept
+
+
+def go_on(case, conf):
+    since = case.rig.log.mark()
+    case.rig.daemon.write_conf(case.rig._lines([*conf, case.line]))  # pylint: disable=protected-access
+    case.rig.daemon.start()
+    case.rig.in_force(since)
+
+
+@pytest.mark.parametrize("line_engine", [ENGINE, None], ids=["engine", "all"])
+def test_persistent_file_does_not_bring_back_the_old_password(case, line_engine):
+    """On stock it does."""
+    c = case(persist=True, start=False)
+    stock_was_here(c, [NOC.line(line_engine), NOC.access()])
+    go_on(c, [CHANGED.line(line_engine), NOC.access()])
+    c.refuse("wrong_digest", Device(ENGINE, NOC))
+    c.accept(Device(ENGINE, CHANGED))
+    c.reload([CHANGED.line(line_engine), NOC.access()])
+    c.refuse("wrong_digest", Device(ENGINE, NOC), source="127.0.0.2")
+    c.restart()
+    c.refuse("wrong_digest", Device(ENGINE, NOC))
+    c.accept(Device(ENGINE, CHANGED, time=2000))
+
+
+def test_persistent_file_does_not_bring_back_a_removed_user(case):
+    """Not at the SIGHUP that finds the line gone, and not at the next start."""
+    c = case(persist=True, start=False)
+    stock_was_here(c, [NOC.line(ENGINE), NOC.line(), NOC.access()])
+    go_on(c, [NOC.line(ENGINE), NOC.line(), NOC.access()])
+    c.accept(Device(ENGINE, NOC))
+    c.accept(Device(OTHER, NOC))
+    c.reload([NOC.access()])
+    c.refuse("unknown_user", Device(ENGINE, NOC))
+    c.refuse("unknown_user", Device(OTHER, NOC))
+    c.restart()
+    c.refuse("unknown_user", Device(ENGINE, NOC))
+
+
+def test_user_of_the_persistent_file_only(case):
+    """It has no master key, so it can't serve all engines: the log says what to write."""
+    c = case(persist=True, start=False)
+    stock_was_here(c, NOC.lines())
+    go_on(c, [NOC.access()])
+    c.rig.log.wait(r"trapkafka: the user 'noc' has no master key.*createUser noc SHA-256 AUTH_PASSWORD", 10)
+    c.refuse("unknown_engine", Device(ENGINE, NOC), detail="persistent", remedy="createUser noc SHA-256 AUTH_PASSWORD")
+    assert NOC.auth_password not in c.rig.log.text()
+
+
+@pytest.mark.parametrize("persist", [False, True])
+def test_nothing_is_written_to_the_persistent_file(case, persist):
+    """Neither what was learned nor what snmptrapd.conf says; keys above all."""
+    c = case([*NOC.lines(), User("expl", "SHA", "expl-password").line(OTHER), "authUser log,execute,net expl auth"],
+             persist=persist)
+    c.accept(Device(ENGINE, NOC))
+    c.accept(Device(OTHER, User("expl", "SHA", "expl-password")))
+    for _ in range(2):
+        c.restart()
+        c.accept(Device(ENGINE, NOC))
+    c.rig.daemon.stop()
+    kept = "\n".join(kept_lines(c.rig.daemon))
+    assert "engineBoots" in kept
+    for word in ("usmUser", "createUser", ENGINE, OTHER, "noc", master_key("SHA-256", NOC.auth_password).hex(),
+                 localized_key("SHA-256", NOC.auth_password, bytes.fromhex(ENGINE)).hex()):
+        assert word not in kept, f"{word} in {kept}"
+    go_on(c, NOC.lines())
+
+
+# -- many, few, none -----------------------------------------------------------------------------------------------------
+
+def test_ten_thousand_engines(case):
+    """One line, and each engine's first trap arrives."""
+    many = User("many", "SHA", "many-password")
+    private = User("private", "SHA-256", "private-password", "AES-256", "private-privacy")
+    c = case([*many.lines(), *private.lines(), "[snmp] serverRecvBuf 4194304"])
+    c.rig.send((Device(f"80001f8805{number:08x}", many).trap(f"many {number}") for number in range(10000)), batch=200)
+    engines = {mark_of(event): event["snmp"]["engine_id"] for event in c.rig.events.wait_events(10000, timeout=60)}
+    assert engines == {f"many {number}": f"80001f8805{number:08x}" for number in range(10000)}
+    c.wait_gauge("engines", 10000)
+    need_gosnmp()
+    notes = [Note(private, f"private {number}", f"80001f8806{number:08x}") for number in range(300)]
+    assert not any(gosnmp_send(c.rig.daemon.port, notes))
+    found = c.rig.events.wait_events(300, lambda e: mark_of(e).startswith("private "))
+    assert {mark_of(event): event["snmp"]["engine_id"] for event in found} == {note.text: note.engine for note in notes}
+    c.wait_gauge("engines", 10300)
+
+
+def test_bound_of_the_engines(case):
+    """The one unheard for the longest makes room, and is learned anew when it speaks again."""
+    c = case([*NOC.lines(), "kafkaEngines 100 60"])
+    devices = [Device(f"80001f8807{number:04x}", NOC) for number in range(101)]
+    c.rig.send(device.trap("bound") for device in devices)
+    c.rig.events.wait_events(101)
+    c.wait_gauge("engines", 100)
+    c.wait_gauge("engines_evicted_total", 1)
+    c.accept(devices[0])
+    c.wait_gauge("engines_evicted_total", 2)
+    c.reload([*NOC.lines(), "kafkaEngines 10 60"])
+    c.wait_gauge("engines", 10)
+    c.accept(devices[50])
+
+
+def test_switched_off(case):
+    """Stock's way: a line for each engine. The refusals of others are told all the same, with the line to write."""
+    c = case([NOC.line(ENGINE), NOC.line(), NOC.access(), "kafkaEngines off"])
+    c.accept(Device(ENGINE, NOC))
+    record = c.refuse("unknown_engine", Device(OTHER, NOC), remedy=f"createUser -e 0x{OTHER} noc|kafkaEngines")
+    assert record["snmp"]["engine_id"] == OTHER
+    c.reload(NOC.lines())
+    c.accept(Device(OTHER, NOC))
+    c.reload([NOC.line(ENGINE), NOC.line(), NOC.access(), "kafkaEngines off"])
+    c.refuse("unknown_engine", Device(OTHER, NOC), source="127.0.0.2")
+    c.accept(Device(ENGINE, NOC))
