@@ -6,7 +6,6 @@
 #ifndef STORM_MSG_H
 #define STORM_MSG_H
 
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +14,9 @@
 #include "storm_usm.h"
 
 enum storm_version { STORM_V1 = 0, STORM_V2C = 1, STORM_V3 = 3 }; /* as on the wire */
+
+/** What is invented in each message of its own; the digest is wrong in all of them. */
+enum storm_forge { STORM_GENUINE, STORM_FORGE_ENGINES, STORM_FORGE_USERS, STORM_FORGE_DIGEST };
 
 /** What all messages of a storm have in common. */
 struct storm_shape {
@@ -34,7 +36,8 @@ struct storm_shape {
     struct storm_user    user;
     struct storm_engine *engines;     /* v3: used in turn */
     size_t               engines_len;
-    EVP_MD_CTX          *work;        /* v3 with authentication: scratch */
+    enum storm_forge     forge;       /* v3 */
+    uint64_t             seed;        /* what is forged follows from it and the running number */
 };
 
 /** @brief An upper bound of one message's size in bytes. */

@@ -180,11 +180,8 @@ static bool renew_engine(struct world *w, const uint8_t *bytes, size_t len, int6
     is_same_id = id_len == engine->id_len && memcmp(id, engine->id, id_len) == 0;
     if (is_same_id && boots == shape->boots && engine_time + 60 > ours && ours + 60 > engine_time)
         return false;
-    if (!is_same_id) {
-        storm_engine_done(engine);
-        if (storm_engine_init(engine, &shape->user, id, id_len) != 0)
-            return false;
-    }
+    if (!is_same_id && storm_engine_init(engine, &shape->user, id, id_len) != 0)
+        return false;
     shape->boots = boots;
     w->engine_time = engine_time - (uint32_t)((now - w->engine_ns) / NS);
     w->s->renewed++;

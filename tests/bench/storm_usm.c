@@ -67,7 +67,8 @@ int storm_user_init(struct storm_user *user, const char *name, enum storm_level 
     if (strlen(auth_pass) < 8 || (level == STORM_AUTHPRIV && strlen(priv_pass) < 8))
         return -1;
     *ret_why = "OpenSSL refused the digest";
-    if (derive_ku(user->md, auth_pass, user->auth_ku) != 0)
+    user->md_work = EVP_MD_CTX_new();
+    if (!user->md_work || derive_ku(user->md, auth_pass, user->auth_ku) != 0)
         return -1;
     if (level == STORM_AUTH)
         return 0;
@@ -78,44 +79,38 @@ int storm_user_init(struct storm_user *user, const char *name, enum storm_level 
         *ret_why = "--priv takes AES, AES-192 or AES-256";
         return -1;
     }
+    *ret_why = "OpenSSL refused the cipher";
+    user->cipher_work = EVP_CIPHER_CTX_new();
+    if (!user->cipher_work || !EVP_EncryptInit_ex(user->cipher_work, user->cipher, NULL, NULL, NULL))
+        return -1;
     return derive_ku(user->md, priv_pass, user->priv_ku);
+}
+
+void storm_user_done(struct storm_user *user)
+{
+    EVP_MD_CTX_free(user->md_work);
+    EVP_CIPHER_CTX_free(user->cipher_work);
+    memset(user, 0, sizeof(*user));
 }
 
 /* RFC 3414, 2.6: H(Ku || engine || Ku). */
 static int localize(const struct storm_user *user, const uint8_t *ku, const uint8_t *id, size_t id_len, uint8_t *kul)
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_MD_CTX *ctx = user->md_work;
     size_t len = (size_t)EVP_MD_size(user->md);
-    int ok = ctx && EVP_DigestInit_ex(ctx, user->md, NULL) && EVP_DigestUpdate(ctx, ku, len) &&
-             EVP_DigestUpdate(ctx, id, id_len) && EVP_DigestUpdate(ctx, ku, len) &&
-             EVP_DigestFinal_ex(ctx, kul, NULL);
 
-    EVP_MD_CTX_free(ctx);
-    return ok ? 0 : -1;
+    return EVP_DigestInit_ex(ctx, user->md, NULL) && EVP_DigestUpdate(ctx, ku, len) &&
+           EVP_DigestUpdate(ctx, id, id_len) && EVP_DigestUpdate(ctx, ku, len) && EVP_DigestFinal_ex(ctx, kul, NULL)
+           ? 0 : -1;
 }
 
-static int prepare_hmac(struct storm_engine *engine, const struct storm_user *user, const uint8_t *kul)
+static int make_cipher_key(struct storm_engine *engine, const struct storm_user *user)
 {
-    uint8_t ipad[BLOCK_MAX], opad[BLOCK_MAX];
-    size_t block = (size_t)EVP_MD_block_size(user->md), len = (size_t)EVP_MD_size(user->md);
-
-    memset(ipad, 0x36, sizeof(ipad));
-    memset(opad, 0x5c, sizeof(opad));
-    for (size_t i = 0; i < len; i++) {
-        ipad[i] ^= kul[i];
-        opad[i] ^= kul[i];
-    }
-    engine->inner = EVP_MD_CTX_new();
-    engine->outer = EVP_MD_CTX_new();
-    return engine->inner && engine->outer && EVP_DigestInit_ex(engine->inner, user->md, NULL) &&
-           EVP_DigestUpdate(engine->inner, ipad, block) && EVP_DigestInit_ex(engine->outer, user->md, NULL) &&
-           EVP_DigestUpdate(engine->outer, opad, block) ? 0 : -1;
-}
-
-static int prepare_cipher(struct storm_engine *engine, const struct storm_user *user, uint8_t *kul)
-{
+    uint8_t kul[2 * EVP_MAX_MD_SIZE];
     size_t have = (size_t)EVP_MD_size(user->md), need = (size_t)EVP_CIPHER_key_length(user->cipher);
 
+    if (need > sizeof(engine->cipher_key) || localize(user, user->priv_ku, engine->id, engine->id_len, kul) != 0)
+        return -1;
     /* A short key grows by the digest of all that there is so far; kul has room for one digest more. */
     while (have < need) {
         unsigned added = 0;
@@ -124,34 +119,20 @@ static int prepare_cipher(struct storm_engine *engine, const struct storm_user *
             return -1;
         have += added;
     }
-    engine->cipher = EVP_CIPHER_CTX_new();
-    return engine->cipher && EVP_EncryptInit_ex(engine->cipher, user->cipher, NULL, kul, NULL) ? 0 : -1;
+    memcpy(engine->cipher_key, kul, need);
+    return 0;
 }
 
 int storm_engine_init(struct storm_engine *engine, const struct storm_user *user, const uint8_t *id, size_t id_len)
 {
-    uint8_t kul[2 * EVP_MAX_MD_SIZE];
-
     memset(engine, 0, sizeof(*engine));
     if (id_len > sizeof(engine->id))
         return -1;
     memcpy(engine->id, id, id_len);
     engine->id_len = id_len;
-    if (user->level >= STORM_AUTH &&
-        (localize(user, user->auth_ku, id, id_len, kul) != 0 || prepare_hmac(engine, user, kul) != 0))
+    if (user->level >= STORM_AUTH && localize(user, user->auth_ku, id, id_len, engine->auth_kul) != 0)
         return -1;
-    if (user->level == STORM_AUTHPRIV &&
-        (localize(user, user->priv_ku, id, id_len, kul) != 0 || prepare_cipher(engine, user, kul) != 0))
-        return -1;
-    return 0;
-}
-
-void storm_engine_done(struct storm_engine *engine)
-{
-    EVP_MD_CTX_free(engine->inner);
-    EVP_MD_CTX_free(engine->outer);
-    EVP_CIPHER_CTX_free(engine->cipher);
-    memset(engine, 0, sizeof(*engine));
+    return user->level == STORM_AUTHPRIV ? make_cipher_key(engine, user) : 0;
 }
 
 static void put_u32(uint8_t *at, uint32_t value)
@@ -160,8 +141,8 @@ static void put_u32(uint8_t *at, uint32_t value)
         at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-int storm_engine_encrypt(const struct storm_engine *engine, uint8_t *bytes, size_t len, uint32_t boots,
-                         uint32_t engine_time, const uint8_t salt[8])
+int storm_engine_encrypt(const struct storm_engine *engine, const struct storm_user *user, uint8_t *bytes, size_t len,
+                         uint32_t boots, uint32_t engine_time, const uint8_t salt[8])
 {
     uint8_t iv[16];
     int out;
@@ -169,19 +150,32 @@ int storm_engine_encrypt(const struct storm_engine *engine, uint8_t *bytes, size
     put_u32(iv, boots);
     put_u32(iv + 4, engine_time);
     memcpy(iv + 8, salt, 8);
-    return EVP_EncryptInit_ex(engine->cipher, NULL, NULL, NULL, iv) &&
-           EVP_EncryptUpdate(engine->cipher, bytes, &out, bytes, (int)len) && (size_t)out == len ? 0 : -1;
+    return EVP_EncryptInit_ex(user->cipher_work, NULL, NULL, engine->cipher_key, iv) &&
+           EVP_EncryptUpdate(user->cipher_work, bytes, &out, bytes, (int)len) && (size_t)out == len ? 0 : -1;
 }
 
-int storm_engine_sign(const struct storm_engine *engine, const struct storm_user *user, EVP_MD_CTX *work,
-                      const uint8_t *bytes, size_t len, uint8_t *mac)
+/* HMAC's key block (RFC 2104), and what follows it, into the context. */
+static int begin_hash(const struct storm_engine *engine, const struct storm_user *user, uint8_t pad,
+                      const uint8_t *bytes, size_t len)
+{
+    uint8_t block[BLOCK_MAX];
+    size_t block_len = (size_t)EVP_MD_block_size(user->md), key_len = (size_t)EVP_MD_size(user->md);
+
+    memset(block, pad, sizeof(block));
+    for (size_t i = 0; i < key_len; i++)
+        block[i] ^= engine->auth_kul[i];
+    return EVP_DigestInit_ex(user->md_work, user->md, NULL) && EVP_DigestUpdate(user->md_work, block, block_len) &&
+           EVP_DigestUpdate(user->md_work, bytes, len);
+}
+
+int storm_engine_sign(const struct storm_engine *engine, const struct storm_user *user, const uint8_t *bytes,
+                      size_t len, uint8_t *mac)
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
     unsigned digest_len = 0;
 
-    if (!EVP_MD_CTX_copy_ex(work, engine->inner) || !EVP_DigestUpdate(work, bytes, len) ||
-        !EVP_DigestFinal_ex(work, digest, &digest_len) || !EVP_MD_CTX_copy_ex(work, engine->outer) ||
-        !EVP_DigestUpdate(work, digest, digest_len) || !EVP_DigestFinal_ex(work, digest, NULL))
+    if (!begin_hash(engine, user, 0x36, bytes, len) || !EVP_DigestFinal_ex(user->md_work, digest, &digest_len) ||
+        !begin_hash(engine, user, 0x5c, digest, digest_len) || !EVP_DigestFinal_ex(user->md_work, digest, NULL))
         return -1;
     memcpy(mac, digest, user->mac_len);
     return 0;

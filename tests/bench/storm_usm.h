@@ -3,10 +3,10 @@
  * @file storm_usm.h
  * @brief The sender's side of SNMPv3's User-based Security Model (RFC 3414, 3826, 7860).
  *
- * A user's passphrases become keys once; each engine then holds its localized keys as OpenSSL contexts that are
- * ready to use, so that signing a packet costs two hashes and no set-up. AES-192 and AES-256 extend short keys as
- * net-snmp's `AES-192` and `AES-256` do (draft-blumenthal-aes-usm-04).
- * Memory: about 1 KiB an engine. No locks; one thread.
+ * A user's passphrases become keys once; each engine then holds its localized keys, made ahead. The user has the
+ * OpenSSL contexts, which all engines share. AES-192 and AES-256 extend short keys as net-snmp's `AES-192` and
+ * `AES-256` do (draft-blumenthal-aes-usm-04).
+ * Memory: 136 bytes an engine. No locks; one thread.
  */
 #ifndef STORM_USM_H
 #define STORM_USM_H
@@ -19,6 +19,7 @@
 #define STORM_ENGINE_ID_MAX 32
 #define STORM_USER_MAX      32
 #define STORM_MAC_MAX       48 /* HMAC-384-SHA-512 */
+#define STORM_CIPHER_KEY_MAX 32 /* AES-256 */
 
 enum storm_level { STORM_NOAUTH, STORM_AUTH, STORM_AUTHPRIV };
 
@@ -30,14 +31,15 @@ struct storm_user {
     const EVP_CIPHER *cipher; /* NULL without privacy */
     uint8_t          auth_ku[EVP_MAX_MD_SIZE];
     uint8_t          priv_ku[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX      *md_work;
+    EVP_CIPHER_CTX  *cipher_work;
 };
 
 struct storm_engine {
-    uint8_t         id[STORM_ENGINE_ID_MAX];
-    size_t          id_len;
-    EVP_MD_CTX     *inner; /* both have eaten their key's block already */
-    EVP_MD_CTX     *outer;
-    EVP_CIPHER_CTX *cipher;
+    uint8_t id[STORM_ENGINE_ID_MAX];
+    size_t  id_len;
+    uint8_t auth_kul[EVP_MAX_MD_SIZE]; /* as long as the digest */
+    uint8_t cipher_key[STORM_CIPHER_KEY_MAX];
 };
 
 /**
@@ -46,17 +48,17 @@ struct storm_engine {
  */
 int storm_user_init(struct storm_user *user, const char *name, enum storm_level level, const char *auth_name,
                     const char *auth_pass, const char *priv_name, const char *priv_pass, const char **ret_why);
+/** @brief Free the contexts; copes with half-built users. */
+void storm_user_done(struct storm_user *user);
 
 /** @brief Localize the user's keys for an engine. @returns 0, or -1 when OpenSSL refuses or memory is out. */
 int storm_engine_init(struct storm_engine *engine, const struct storm_user *user, const uint8_t *id, size_t id_len);
-/** @brief Free the contexts; copes with half-built engines. */
-void storm_engine_done(struct storm_engine *engine);
 
 /** @brief Encrypt in place; @p salt travels in the message. @returns 0 or -1 */
-int storm_engine_encrypt(const struct storm_engine *engine, uint8_t *bytes, size_t len, uint32_t boots,
-                         uint32_t engine_time, const uint8_t salt[8]);
-/** @brief The digest of a whole message; @p mac gets user->mac_len bytes. @p work is scratch. @returns 0 or -1 */
-int storm_engine_sign(const struct storm_engine *engine, const struct storm_user *user, EVP_MD_CTX *work,
-                      const uint8_t *bytes, size_t len, uint8_t *mac);
+int storm_engine_encrypt(const struct storm_engine *engine, const struct storm_user *user, uint8_t *bytes, size_t len,
+                         uint32_t boots, uint32_t engine_time, const uint8_t salt[8]);
+/** @brief The digest of a whole message; @p mac gets user->mac_len bytes. @returns 0 or -1 */
+int storm_engine_sign(const struct storm_engine *engine, const struct storm_user *user, const uint8_t *bytes,
+                      size_t len, uint8_t *mac);
 
 #endif /* STORM_USM_H */

@@ -18,6 +18,7 @@
 #include "storm_msg.h"
 #include "storm_send.h"
 #include "storm_senders.h"
+#include "storm_users.h"
 
 #define SEQUENCES_MAX 0x7fffffffu /* request ids are the low 31 bits of the sequence */
 
@@ -36,7 +37,8 @@ struct options {
     const char             *answered_file;
     bool                    as_json;
     bool                    only_users;
-    const char             *user, *level, *auth, *auth_pass, *priv, *priv_pass;
+    struct storm_identity   who;
+    enum storm_lines        lines;
     struct storm_shape      shape;
 };
 
@@ -69,7 +71,10 @@ static const char usage[] =
     "  --auth MD5|SHA|SHA-224|SHA-256|SHA-384|SHA-512   (SHA)    --auth-pass TEXT   (stormauthpass)\n"
     "  --priv AES|AES-192|AES-256   (AES)    --priv-pass TEXT   (stormprivpass)\n"
     "  --boots N --engine-time SECONDS   (from the clock of the day, so that they never go back)\n"
-    "  --print-users yes    print the createUser lines that a receiver of these traps needs, and leave\n";
+    "  --print-users yes    print the createUser lines that a receiver of these traps needs, and leave:\n"
+    "  --users explicit|any one with -e for each engine, with its keys; or one without -e (explicit)\n"
+    "  --forge engines|users|digest   not accepted by anyone: a wrong digest, of the senders' engines and user, or of an\n"
+    "                       invented engine or user in each message; --seed N invents others (1)\n";
 
 static void on_signal(int number)
 {
@@ -130,10 +135,10 @@ static void parse_to(struct options *o, const char *value)
 
 static void parse_level(struct options *o, const char *value)
 {
-    o->shape.user.level = strcasecmp(value, "noAuthNoPriv") == 0 ? STORM_NOAUTH
-                        : strcasecmp(value, "authNoPriv") == 0   ? STORM_AUTH
-                                                                 : STORM_AUTHPRIV;
-    if (o->shape.user.level == STORM_AUTHPRIV && strcasecmp(value, "authPriv") != 0)
+    o->who.level = strcasecmp(value, "noAuthNoPriv") == 0 ? STORM_NOAUTH
+                 : strcasecmp(value, "authNoPriv") == 0   ? STORM_AUTH
+                                                          : STORM_AUTHPRIV;
+    if (o->who.level == STORM_AUTHPRIV && strcasecmp(value, "authPriv") != 0)
         fail("level", value, "write noAuthNoPriv, authNoPriv or authPriv");
 }
 
@@ -144,9 +149,25 @@ static void parse_version(struct options *o, const char *value)
         fail("version", value, "write 1, 2c or 3");
 }
 
+static void parse_forge(struct options *o, const char *value)
+{
+    o->shape.forge = strcmp(value, "engines") == 0 ? STORM_FORGE_ENGINES
+                   : strcmp(value, "users") == 0   ? STORM_FORGE_USERS
+                                                   : STORM_FORGE_DIGEST;
+    if (o->shape.forge == STORM_FORGE_DIGEST && strcmp(value, "digest") != 0)
+        fail("forge", value, "write engines, users or digest");
+}
+
+static void parse_lines(struct options *o, const char *value)
+{
+    o->lines = strcmp(value, "any") == 0 ? STORM_LINES_ANY : STORM_LINES_EXPLICIT;
+    if (o->lines == STORM_LINES_EXPLICIT && strcmp(value, "explicit") != 0)
+        fail("users", value, "write explicit or any");
+}
+
 enum { TO = 1, COUNT, RATE, VERSION, INFORM, RETRIES, WAIT, SENDERS, TIMEOUT, BACKOFF, ANSWERED_FILE, COMMUNITY,
        VARBINDS, DISTINCT, FIRST, TRAP, INTERFACES, SOURCES, AHEAD, JSON, ENGINES, ENGINE_BASE, USER, LEVEL, AUTH,
-       AUTH_PASS, PRIV, PRIV_PASS, BOOTS, ENGINE_TIME, PRINT_USERS, HELP };
+       AUTH_PASS, PRIV, PRIV_PASS, BOOTS, ENGINE_TIME, PRINT_USERS, USERS, FORGE, SEED, HELP };
 
 static const struct option names[] = {
     { "to", 1, 0, TO }, { "count", 1, 0, COUNT }, { "rate", 1, 0, RATE }, { "version", 1, 0, VERSION },
@@ -159,7 +180,7 @@ static const struct option names[] = {
     { "engine-base", 1, 0, ENGINE_BASE }, { "user", 1, 0, USER }, { "level", 1, 0, LEVEL }, { "auth", 1, 0, AUTH },
     { "auth-pass", 1, 0, AUTH_PASS }, { "priv", 1, 0, PRIV }, { "priv-pass", 1, 0, PRIV_PASS },
     { "boots", 1, 0, BOOTS }, { "engine-time", 1, 0, ENGINE_TIME }, { "print-users", 1, 0, PRINT_USERS },
-    { "help", 0, 0, HELP }, { 0, 0, 0, 0 },
+    { "users", 1, 0, USERS }, { "forge", 1, 0, FORGE }, { "seed", 1, 0, SEED }, { "help", 0, 0, HELP }, { 0, 0, 0, 0 },
 };
 
 static void parse_one(struct options *o, int which, const char *name, const char *value)
@@ -192,15 +213,18 @@ static void parse_one(struct options *o, int which, const char *name, const char
     case JSON: o->as_json = yes_or_no(name, value); break;
     case ENGINES: o->engines = (unsigned)number(name, value, 1, 1000000); break;
     case ENGINE_BASE: o->engine_base = (unsigned)number(name, value, 0, UINT32_MAX - 1000000); break;
-    case USER: o->user = value; break;
-    case LEVEL: o->level = value; break;
-    case AUTH: o->auth = value; break;
-    case AUTH_PASS: o->auth_pass = value; break;
-    case PRIV: o->priv = value; break;
-    case PRIV_PASS: o->priv_pass = value; break;
+    case USER: o->who.user = value; break;
+    case LEVEL: parse_level(o, value); break;
+    case AUTH: o->who.auth = value; break;
+    case AUTH_PASS: o->who.auth_pass = value; break;
+    case PRIV: o->who.priv = value; break;
+    case PRIV_PASS: o->who.priv_pass = value; break;
     case BOOTS: shape->boots = (uint32_t)number(name, value, 1, INT32_MAX - 1); break;
     case ENGINE_TIME: shape->engine_time = (uint32_t)number(name, value, 0, INT32_MAX - 1); break;
     case PRINT_USERS: o->only_users = yes_or_no(name, value); break;
+    case USERS: parse_lines(o, value); break;
+    case FORGE: parse_forge(o, value); break;
+    case SEED: shape->seed = number(name, value, 0, UINT64_MAX); break;
     case HELP: (void)fputs(usage, stdout); exit(0);
     default: (void)fprintf(stderr, "trapstorm --help lists the options\n"); exit(2);
     }
@@ -214,10 +238,10 @@ static void parse(struct options *o, int argc, char **argv)
 
     *o = (struct options){ .count = 1, .engines = 1, .engine_base = 1, .ahead_mib = 1024, .wait_ms = 5000,
                            .timeout_ms = 1000, .has_backoff = true,
-                           .user = "storm", .level = "authPriv", .auth = "SHA", .auth_pass = "stormauthpass",
-                           .priv = "AES", .priv_pass = "stormprivpass" };
+                           .who = { .user = "storm", .level = STORM_AUTHPRIV, .auth = "SHA",
+                                    .auth_pass = "stormauthpass", .priv = "AES", .priv_pass = "stormprivpass" } };
     *shape = (struct storm_shape){ .version = STORM_V2C, .is_distinct = true, .community = "public", .varbinds = 6,
-                                   .interfaces = 64, .first = 1, .sources = 1 };
+                                   .interfaces = 64, .first = 1, .sources = 1, .seed = 1 };
     (void)storm_oid_parse(&shape->trap, "1.3.6.1.6.3.1.1.5.3");
     /* One clock for all runs: a receiver that heard these engines before must not find them gone back in time, and
      * a run that follows at once must not look like a repeat of this one. */
@@ -229,7 +253,6 @@ static void parse(struct options *o, int argc, char **argv)
         parse_one(o, which, which == '?' ? "" : names[at].name, optarg);
     if (optind != argc)
         fail("help", argv[optind], "an option was expected");
-    parse_level(o, o->level);
     if (!o->to_len && !o->only_users)
         fail("to", "", "write HOST:PORT, for example 127.0.0.1:1162");
     if (o->to_len && shape->sources > 1 && (o->to.ss_family != AF_INET ||
@@ -240,76 +263,53 @@ static void parse(struct options *o, int argc, char **argv)
     if (o->senders && (!shape->is_inform || o->to.ss_family != AF_INET ||
                        (ntohl(((struct sockaddr_in *)&o->to)->sin_addr.s_addr) >> 24) != 127))
         fail("senders", "", "many senders need --inform yes and a destination in 127.0.0.0/8");
+    if (shape->forge && (shape->version != STORM_V3 || shape->is_inform))
+        fail("forge", "", "SNMPv3 traps are forged here: --version 3 without --inform");
     if (strlen(shape->community) > 255)
         fail("community", shape->community, "at most 255 characters");
 }
 
-/* Number N's engine: 8000 7ED9 (32473, for examples), 05 (octets), then "TS" and the number. */
-static size_t engine_id(uint32_t n, uint8_t id[STORM_ENGINE_ID_MAX])
-{
-    const uint8_t made[] = { 0x80, 0x00, 0x7e, 0xd9, 0x05, 'T', 'S', (uint8_t)(n >> 24), (uint8_t)(n >> 16),
-                             (uint8_t)(n >> 8), (uint8_t)n };
-
-    memcpy(id, made, sizeof(made));
-    return sizeof(made);
-}
-
-static void print_users(const struct options *o)
-{
-    enum storm_level level = o->shape.user.level;
-    uint8_t id[STORM_ENGINE_ID_MAX];
-
-    for (uint32_t i = 0; i < (o->shape.is_inform ? 1 : o->engines); i++) {
-        size_t len = engine_id(o->engine_base + i, id);
-
-        (void)printf("createUser ");
-        if (!o->shape.is_inform) {
-            (void)printf("-e 0x");
-            for (size_t k = 0; k < len; k++)
-                (void)printf("%02x", id[k]);
-            (void)printf(" ");
-        }
-        (void)printf("%s", o->user);
-        if (level >= STORM_AUTH)
-            (void)printf(" %s %s", o->auth, o->auth_pass);
-        if (level == STORM_AUTHPRIV)
-            (void)printf(" %s %s", o->priv, o->priv_pass);
-        (void)printf("\n");
-    }
-}
-
 /* @returns 0, or -1 with the cause printed */
+static int build_user(struct options *o)
+{
+    const struct storm_identity *who = &o->who;
+    const char *why;
+
+    if (storm_user_init(&o->shape.user, who->user, who->level, who->auth, who->auth_pass, who->priv, who->priv_pass,
+                        &why) == 0)
+        return 0;
+    (void)fprintf(stderr, "trapstorm: %s\n", why);
+    return -1;
+}
+
+/* For an INFORM it is the receiver's engine, boots and time that count. @returns 0, or -1 with the cause printed */
 static int build_engines(struct options *o, int fd)
 {
     struct storm_shape *shape = &o->shape;
-    const char *why;
     uint8_t id[STORM_ENGINE_ID_MAX];
     size_t len = 0;
 
-    if (storm_user_init(&shape->user, o->user, shape->user.level, o->auth, o->auth_pass, o->priv, o->priv_pass,
-                        &why) != 0) {
-        (void)fprintf(stderr, "trapstorm: %s\n", why);
-        return -1;
-    }
-    shape->engines_len = shape->is_inform ? 1 : o->engines;
-    shape->engines = calloc(shape->engines_len, sizeof(*shape->engines));
-    shape->work = EVP_MD_CTX_new();
-    if (!shape->engines || !shape->work)
-        return -1;
-    /* For an INFORM it is the receiver's engine, boots and time that count. */
     if (shape->is_inform && storm_discover(fd, (const struct sockaddr *)&o->to, o->to_len, id, &len, &shape->boots,
                                            &shape->engine_time) != 0) {
         (void)fprintf(stderr, "trapstorm: the receiver did not report its engine\n");
         return -1;
     }
-    for (size_t i = 0; i < shape->engines_len; i++) {
-        if (!shape->is_inform)
-            len = engine_id(o->engine_base + (uint32_t)i, id);
-        if (storm_engine_init(&shape->engines[i], &shape->user, id, len) != 0) {
-            (void)fprintf(stderr, "trapstorm: OpenSSL refused the keys, or memory is out\n");
-            return -1;
-        }
-    }
+    shape->engines_len = shape->is_inform ? 1 : o->engines;
+    shape->engines = storm_engines_make(&shape->user, o->engine_base, shape->engines_len);
+    if (shape->engines && (!shape->is_inform || storm_engine_init(shape->engines, &shape->user, id, len) == 0))
+        return 0;
+    (void)fprintf(stderr, "trapstorm: OpenSSL refused the keys, or memory is out\n");
+    return -1;
+}
+
+/* @returns 0, or 1 when it could not run */
+static int print_users(struct options *o)
+{
+    enum storm_lines lines = o->shape.is_inform ? STORM_LINES_ANY : o->lines;
+
+    if (build_user(o) != 0 || (lines == STORM_LINES_EXPLICIT && build_engines(o, -1) != 0))
+        return 1;
+    storm_users_print(&o->who, &o->shape.user, lines, o->shape.engines, o->shape.engines_len);
     return 0;
 }
 
@@ -372,7 +372,7 @@ static int storm(struct options *o, int fd)
     struct storm_book book = { .sent_ns = NULL };
     int status = 1;
 
-    if (o->shape.version == STORM_V3 && build_engines(o, fd) != 0)
+    if (o->shape.version == STORM_V3 && (build_user(o) != 0 || build_engines(o, fd) != 0))
         goto done;
     if (o->senders) {
         if (storm_of_senders(o, &s, &book) != 0)
@@ -407,10 +407,6 @@ told:
 done:
     storm_book_done(&book);
     storm_sender_done(&s);
-    for (size_t i = 0; o->shape.engines && i < o->shape.engines_len; i++)
-        storm_engine_done(&o->shape.engines[i]);
-    free(o->shape.engines);
-    EVP_MD_CTX_free(o->shape.work);
     return status;
 }
 
@@ -423,8 +419,8 @@ int main(int argc, char **argv)
 
     parse(&o, argc, argv);
     if (o.only_users) {
-        print_users(&o);
-        return 0;
+        status = print_users(&o);
+        goto done;
     }
     (void)sigaction(SIGINT, &stop, NULL);
     (void)sigaction(SIGTERM, &stop, NULL);
@@ -436,5 +432,8 @@ int main(int argc, char **argv)
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
     status = storm(&o, fd);
     (void)close(fd);
+done:
+    free(o.shape.engines);
+    storm_user_done(&o.shape.user);
     return status;
 }

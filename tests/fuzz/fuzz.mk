@@ -2,7 +2,7 @@
 # Builds the fuzz targets; used by tests/fuzz/run, which names TOP (the source tree) and OUT (where all goes).
 # Sources are compiled here directly, whatever configure was told: libFuzzer needs its own flags in all of them.
 CC = clang
-TARGETS = datagram trap ring rules inventory circuits directive hint facts properties
+TARGETS = datagram secparams engines refusal trap ring ring_file rules inventory circuits directive hint facts properties
 
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wvla -Werror
@@ -11,6 +11,7 @@ CFLAGS = -std=gnu11 -D_GNU_SOURCE -DPACKAGE_VERSION='"fuzz"' -pthread -I$(TOP)/p
 LIBS = -ljansson -lrdkafka -lm -pthread
 
 SOURCES = $(wildcard $(TOP)/plugin/base/*.c $(TOP)/plugin/queue/*.c $(TOP)/plugin/pipeline/*.c) \
+	$(foreach f,engine_id engines remedy remedy_detail secparams words,$(TOP)/plugin/usm/$(f).c) \
 	$(TOP)/plugin/sink/kafka_conf.c $(TOP)/tests/fuzz/fuzz.c $(TOP)/tests/fuzz/fuzz_world.c
 # What configure's build leaves in the source folder is not ours.
 EMBEDDED = standard_facts standard_rules
@@ -25,9 +26,14 @@ all: $(PROGRAMS)
 $(PROGRAMS): $(OUT)/fuzz_%: $(OUT)/obj/tests/fuzz/fuzz_%.o $(OUT)/libfuzz.a
 	$(CC) $(FUZZ_FLAGS) -fsanitize=fuzzer $(EXTRA_LINK) -o $@ $(filter %.o,$^) $(OUT)/libfuzz.a $(EXTRA_LIBS) $(LIBS)
 $(OUT)/fuzz_ring: EXTRA_LINK = -Wl,--wrap=mmap,--wrap=munmap
-$(OUT)/fuzz_datagram: $(foreach f,handler flatten inform inform_table late_reply,$(OUT)/obj/plugin/host/$(f).o)
-$(OUT)/fuzz_datagram: EXTRA_LINK = -Wl,--wrap=tk_clock_now
-$(OUT)/fuzz_datagram: EXTRA_LIBS = -lnetsnmp
+# Those that run on the real net-snmp; fuzz_netsnmp.c stands in front of two of its functions.
+V3 = $(foreach f,fuzz_netsnmp fuzz_v3 fuzz_mutate,$(OUT)/obj/tests/fuzz/$(f).o)
+USM = $(filter-out $(OBJECTS),$(patsubst $(TOP)/%.c,$(OUT)/obj/%.o,$(wildcard $(TOP)/plugin/usm/*.c)))
+$(OUT)/fuzz_datagram: $(foreach f,handler flatten inform inform_table late_reply,$(OUT)/obj/plugin/host/$(f).o) $(USM) $(V3)
+$(OUT)/fuzz_datagram: EXTRA_LINK = -Wl,--wrap=tk_clock_now,--wrap=tk_clock_mono,--export-dynamic
+$(OUT)/fuzz_secparams: $(OUT)/obj/tests/fuzz/fuzz_netsnmp.o
+$(OUT)/fuzz_secparams: EXTRA_LINK = -Wl,--export-dynamic
+$(OUT)/fuzz_datagram $(OUT)/fuzz_secparams: EXTRA_LIBS = -lnetsnmp -ldl
 
 $(OUT)/libfuzz.a: $(OBJECTS)
 	rm -f $@ && $(AR) cr $@ $^

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A datagram: through net-snmp's own parser, as in snmptrapd, then our handler, the ring and all stages.
- *
- * Input: one byte (1: which world; 6: what the transport says of the peer), then the datagram. */
+/* Datagrams: through net-snmp's own parser, as in snmptrapd, with our USM in front of its decoder; then our handler,
+ * the ring and all stages. What an input looks like: fuzz_mutate.h. */
 #include "fuzz.h"
 
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "fuzz_mutate.h"
+#include "fuzz_netsnmp.h"
 #include "fuzz_samples.h"
+#include "fuzz_v3.h"
 #include "host/host.h"
+#include "usm/usm.h"
 
 #include <net-snmp/library/large_fd_set.h>
 #include <net-snmp/library/lcd_time.h>
 
-#define SENDERS_ENGINE "0x80001f8804706532"
-#define OWN_ENGINE     "0x80001f880466757a7a"
+#define ENGINES_MAX 3 /* learned ones */
 
 /* --- instead of snmptrapd, and of the rest of host/ ------------------------------------------------------------ */
 
@@ -70,12 +72,25 @@ const struct session_list *tk_sessions_all(void)
 static struct fuzz_world worlds[2], *world;
 
 struct tk_time __wrap_tk_clock_now(void);
+tk_nsec __wrap_tk_clock_mono(void);
 
 /* What one input did is no matter to the next: dedup's window has to end. */
 struct tk_time __wrap_tk_clock_now(void)
 {
     return world->now;
 }
+
+tk_nsec __wrap_tk_clock_mono(void)
+{
+    return world->now.mono;
+}
+
+/* What came of the datagram under way. */
+static struct {
+    unsigned handled;  /* our handler was called */
+    unsigned received; /* snmptrapd's callback was: with a notification or something else */
+    unsigned refused;  /* our USM told of it */
+} outcome;
 
 /* As snmptrapd's: only notifications, and v2's only with snmpTrapOID.0. */
 static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
@@ -88,6 +103,7 @@ static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, 
     (void)reqid;
     if (op != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || session->s_snmp_errno)
         return 1;
+    outcome.received++;
     if (pdu->command == SNMP_MSG_TRAP2 || pdu->command == SNMP_MSG_INFORM) {
         while (vb && snmp_oid_compare(vb->name, vb->name_length, trap_oid, OID_LENGTH(trap_oid)) != 0)
             vb = vb->next_variable;
@@ -97,6 +113,7 @@ static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, 
         return 1;
     }
     before = tk_ring_snapshot(tk_host.ring);
+    outcome.handled++;
     ret = registered.handler(pdu, magic, &registered);
     /* An INFORM that was not accepted is not answered. */
     FUZZ_CHECK(ret == (pdu->command == SNMP_MSG_INFORM && tk_ring_snapshot(tk_host.ring).head == before.head
@@ -161,23 +178,9 @@ static int close_transport(netsnmp_transport *t)
     return 0;
 }
 
-static void init_netsnmp(void)
+static void open_session(void)
 {
-    static char users[][64] = {"-e " SENDERS_ENGINE " fuzzer", "-e " OWN_ENGINE " fuzzer"};
-    static const u_char own[] = {0x80, 0, 0x1f, 0x88, 4, 'f', 'u', 'z', 'z'};
     netsnmp_session sess;
-
-    (void)setenv("MIBS", "", 1);
-    (void)setenv("SNMPCONFPATH", "/nonexistent", 1);
-    (void)setenv("SNMP_PERSISTENT_DIR", "/nonexistent", 1);
-    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
-    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
-    snmp_disable_log();
-    init_snmp("fuzz");
-    (void)setup_engineID(NULL, "fuzz");
-    (void)set_enginetime(own, sizeof(own), 1, 0, TRUE); /* else INFORMs are answered by a report */
-    for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
-        usm_parse_create_usmUser("createUser", users[i]);
 
     transport = calloc(1, sizeof(*transport));
     FUZZ_CHECK(transport);
@@ -196,14 +199,69 @@ static void init_netsnmp(void)
     FUZZ_CHECK(session);
 }
 
+/* --- our USM --------------------------------------------------------------------------------------------------- */
+
+static struct tk_settings *usm_settings;
+static unsigned users;
+
+static bool is_ours(const netsnmp_session *s)
+{
+    (void)s;
+    return true;
+}
+
+static bool is_stream(const netsnmp_session *s)
+{
+    (void)s;
+    return false;
+}
+
+static void on_refused(void *arg, const struct tk_refusal *r)
+{
+    (void)arg;
+    FUZZ_CHECK(tk_reason_name(r->reason) && r->user_len <= TK_USER_BYTES && r->engine_len <= TK_ENGINE_BYTES);
+    FUZZ_CHECK(r->version == TK_SNMP_V3 && r->peer.transport);
+    outcome.refused++;
+}
+
+static void configure(bool is_off)
+{
+    static const struct tk_usm_hooks hooks = {.is_ours = is_ours, .is_stream = is_stream, .on_refused = on_refused};
+
+    usm_settings->engines_max = is_off ? 0 : ENGINES_MAX;
+    usm_settings->engines_ttl_s = 60;
+    FUZZ_CHECK(tk_usm_configure(usm_settings, &hooks, worlds[0].now.mono) == 0);
+}
+
+static void begin_usm(void)
+{
+    struct tk_err err = {0};
+    char line[256];
+
+    usm_settings = tk_settings_new();
+    FUZZ_CHECK(usm_settings && tk_usm_self_test(&err) == 0);
+    tk_usm_register();
+    tk_usm_begin_reading();
+    for (; fuzz_v3_users[users]; users++) {
+        (void)snprintf(line, sizeof(line), "createUser %s", fuzz_v3_users[users]);
+        FUZZ_CHECK(netsnmp_config(line) == SNMPERR_SUCCESS);
+    }
+    configure(false);
+    FUZZ_CHECK(fuzz_netsnmp_users() == users);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     static const char *const open[] = {"kafkaPublishCommunity yes", "kafkaDedup off", NULL};
 
     (void)argc, (void)argv;
-    init_netsnmp();
+    fuzz_netsnmp_init();
+    fuzz_v3_init();
+    open_session();
     fuzz_world_init(&worlds[0], NULL, fuzz_inventory, fuzz_circuits);
     fuzz_world_init(&worlds[1], open, NULL, NULL);
+    world = &worlds[0];
+    begin_usm();
     tk_host.is_loaded = tk_host.is_running = true;
     tk_host.settings = tk_settings_new();
     FUZZ_CHECK(tk_host.settings && tk_handler_register() == 0);
@@ -212,21 +270,103 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* --- one datagram ---------------------------------------------------------------------------------------------- */
+
+/* Could it have become an event, if it was not refused? */
+static bool is_sound(const uint8_t *bytes, size_t len)
 {
+    static struct fuzz_v3 m;
+
+    if (!fuzz_v3_read(&m, bytes, len) || m.model != 3 || (m.flags & 2 && !fuzz_v3_open(&m)))
+        return false;
+    return fuzz_is_sound_notification(m.scoped, m.scoped_len);
+}
+
+static uint64_t learned(void)
+{
+    struct tk_usm_counts counts = tk_usm_counts();
+
+    FUZZ_CHECK(counts.engines <= ENGINES_MAX);
+    return counts.engines + counts.evicted;
+}
+
+static void receive_one(const uint8_t *bytes, size_t len, bool is_off)
+{
+    uint64_t refused = fuzz_netsnmp_refused(), engines = learned();
+    unsigned verified = fuzz_verified, named;
     netsnmp_large_fd_set fds;
 
-    if (size < 2)
-        return 0;
-    world = &worlds[data[0] & 1];
-    tk_host.ring = world->ring;
-    packet.peer = data[0] >> 1 & 3;
-    packet.bytes = data + 1;
-    packet.len = size - 1;
+    memset(&outcome, 0, sizeof(outcome));
+    packet.bytes = bytes;
+    packet.len = len;
     netsnmp_large_fd_set_init(&fds, FD_SETSIZE);
     netsnmp_large_fd_setfd(transport->sock, &fds);
     (void)snmp_sess_read2(session, &fds);
     netsnmp_large_fd_set_cleanup(&fds);
+    FUZZ_CHECK(outcome.handled + outcome.refused <= 1);
+    FUZZ_CHECK(outcome.received || outcome.refused || fuzz_netsnmp_refused() > refused || !is_sound(bytes, len));
+    FUZZ_CHECK(learned() <= engines + (fuzz_verified > verified));
+    FUZZ_CHECK(fuzz_netsnmp_users() == users);
+    if (is_off)
+        return; /* net-snmp's list grows, as on stock */
+    /* One nameless entry for each chain, and this receiver's own. */
+    FUZZ_CHECK(fuzz_netsnmp_engines(&named) <= ETIMELIST_SIZE + 1 && named <= 1);
+}
+
+static void pass_time(unsigned seconds)
+{
+    fuzz_engine_seconds += seconds;
+    world->now.wall += seconds * TK_SECOND;
+    world->now.mono += seconds * TK_SECOND;
+    world->now.boot += seconds * TK_SECOND;
+    tk_usm_tick(world->now.mono);
+}
+
+static void receive_several(struct fuzz_bytes *in, bool is_off)
+{
+    for (unsigned n = 0; n < FUZZ_DATAGRAMS && in->left > 3; n++) {
+        size_t len;
+
+        pass_time(fuzz_u8(in));
+        len = fuzz_u16(in);
+        len = len < in->left ? len : in->left;
+        receive_one(in->at, len, is_off);
+        in->at += len;
+        in->left -= len;
+    }
+}
+
+/* Learned ones by time; the pinned one's clock only with the whole table, which costs more. */
+static void forget_engines(const uint8_t *data, size_t size, bool is_off)
+{
+    static const uint8_t pinned[] = {0x80, 0, 0x1f, 0x88, 4, 'p', 'i', 'n'};
+
+    if (is_off || memmem(data, size, pinned, sizeof(pinned))) {
+        configure(true);
+        configure(false);
+    }
+    tk_usm_tick(world->now.mono);
+    FUZZ_CHECK(tk_usm_counts().engines == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_bytes in = {data, size};
+    uint8_t how = fuzz_u8(&in);
+
+    if (size < 2)
+        return 0;
+    world = &worlds[how & 1];
+    tk_host.ring = world->ring;
+    packet.peer = how >> 1 & 3;
+    fuzz_engine_seconds = 1000;
+    if (how & FUZZ_OFF)
+        configure(true);
+    if (how & FUZZ_SEVERAL)
+        receive_several(&in, how & FUZZ_OFF);
+    else
+        receive_one(in.at, in.left, how & FUZZ_OFF);
     fuzz_world_run(world);
+    forget_engines(data, size, how & FUZZ_OFF);
     return 0;
 }

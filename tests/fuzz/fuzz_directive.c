@@ -26,6 +26,8 @@ static void check_settings(const struct tk_settings *cf)
     FUZZ_CHECK(!cf->queue_sync_ms || (cf->queue_sync_ms >= 10 && cf->queue_sync_ms <= 60000));
     FUZZ_CHECK(!cf->dead_letter_topic || cf->dead_letter_topic[0]);
     FUZZ_CHECK(cf->dedup_window_s <= 86400 && cf->dedup_fields && cf->flush_seconds <= 60);
+    FUZZ_CHECK(cf->engines_max <= TK_ENGINES_MAX);
+    FUZZ_CHECK(!cf->engines_max || (cf->engines_ttl_s >= 60 && cf->engines_ttl_s <= 3650 * 86400));
     FUZZ_CHECK(!cf->stats_file || (cf->stats_file[0] == '/' && cf->stats_seconds >= 1 && cf->stats_seconds <= 3600));
     FUZZ_CHECK(tk_settings_same_producer(cf, cf));
 }

@@ -69,6 +69,27 @@ static void check_health(const json_t *record)
     FUZZ_CHECK(json_is_true(json_object_get(record, "is_balanced")));
 }
 
+static void check_rejected(const json_t *record)
+{
+    static const char *const members[] = {
+        "schema", "type", "event_id", "time", "receiver", "reason", "count", "first", "last", "is_merged", "source", "snmp",
+        "detail", "remedy", NULL,
+    };
+    static const char *const source[] = {"address", "port", "transport", NULL};
+    static const char *const snmp[] = {"version", "security_name", "security_level", "engine_id", "engine", NULL};
+    static const char *const engine[] = {"enterprise", "vendor", "format", "text", NULL};
+    const json_t *of_engine = json_object_get(json_object_get(record, "snmp"), "engine");
+
+    check_members(record, members);
+    check_members(json_object_get(record, "source"), source);
+    check_members(json_object_get(record, "snmp"), snmp);
+    if (!json_is_null(of_engine))
+        check_members(of_engine, engine);
+    FUZZ_CHECK(json_integer_value(json_object_get(record, "count")) > 0);
+    FUZZ_CHECK(json_string_length(json_object_get(record, "detail")) > 0);
+    FUZZ_CHECK(json_string_length(json_object_get(record, "remedy")) > 0);
+}
+
 struct null_sink {
     struct tk_sink base;
     struct tk_sink_hooks hooks;
@@ -88,6 +109,8 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
     if (msg->topic == TK_TOPIC_EVENTS) {
         FUZZ_CHECK(msg->key && msg->key_len);
         check_trap(json);
+    } else if (strcmp(msg->ce_type, "trapkafka.rejected") == 0) {
+        check_rejected(json);
     } else {
         check_health(json);
     }
