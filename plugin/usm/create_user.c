@@ -25,6 +25,7 @@ struct written {
     UT_hash_handle hh;
 };
 static struct written *all;
+static bool is_store_due; /* the persistent file has a user who is written in snmptrapd.conf now */
 
 static struct written *find(const struct tk_user_key *key)
 {
@@ -105,11 +106,33 @@ static bool is_reading_persistent_file(void)
 struct named {
     struct tk_user_key key;
     bool has_engine, keeps_key; /* -e, -M */
+    bool is_incomplete;         /* a password or key is missing */
 };
 
 static bool set_key(struct tk_user_key *key, const u_char *engine, size_t engine_len, const char *name)
 {
     return tk_user_key_set(key, engine, engine_len, name, strlen(name));
+}
+
+/* net-snmp up to 5.9.5 reads through a null pointer where a password or key is missing. @param line  behind the name */
+static bool is_incomplete(const char *line)
+{
+    char word[SNMP_MAXBUF_MEDIUM];
+    bool ret = false;
+
+    for (int i = 0; line && i < 2 && !ret; i++) { /* authentication, privacy */
+        line = copy_nword_const(line, word, sizeof(word));
+        if (!line)
+            ret = i == 0; /* privacy may go without: its password is the same */
+        else
+            line = copy_nword_const(line, word, sizeof(word));
+        if (!ret && (strcmp(word, "-m") == 0 || strcmp(word, "-l") == 0)) {
+            ret = !line;
+            line = copy_nword_const(line, word, sizeof(word));
+        }
+    }
+    explicit_bzero(word, sizeof(word));
+    return ret;
 }
 
 /* As net-snmp reads it. @returns false: it will refuse the line, or the user is none that can be */
@@ -126,13 +149,16 @@ static bool read_named(struct named *n, const char *line)
     if (n->keeps_key)
         line = copy_nword_const(line, word, sizeof(word));
     n->has_engine = strcmp(word, "-e") == 0;
-    if (!n->has_engine)
-        return set_key(&n->key, own, tk_netsnmp.snmpv3_get_engineID(own, sizeof(own)), word);
-    line = copy_nword_const(line, word, sizeof(word));
-    is_right = snmp_hex_to_binary(&engine, &room, &len, 1, word);
-    (void)copy_nword_const(line, word, sizeof(word));
-    is_right = is_right && set_key(&n->key, engine, len, word);
-    free(engine);
+    if (n->has_engine) {
+        line = copy_nword_const(line, word, sizeof(word));
+        is_right = snmp_hex_to_binary(&engine, &room, &len, 1, word);
+        line = copy_nword_const(line, word, sizeof(word));
+        is_right = is_right && set_key(&n->key, engine, len, word);
+        free(engine);
+    } else {
+        is_right = set_key(&n->key, own, tk_netsnmp.snmpv3_get_engineID(own, sizeof(own)), word);
+    }
+    n->is_incomplete = is_incomplete(line);
     return is_right;
 }
 
@@ -165,9 +191,13 @@ static void parse_create_user(const char *token, char *line)
         return;
     }
     known = find(&n.key);
-    if (known)
+    if (known || n.is_incomplete)
         before = find_in_list(&n.key);
-    hand_on(token, n.has_engine || n.keeps_key || is_persistent ? "" : "-M ", line);
+    if (n.is_incomplete)
+        netsnmp_config_error("createUser: '%s': a password is missing; write createUser %s SHA-256 AUTH_PASSWORD AES "
+                             "PRIV_PASSWORD", n.key.name, n.key.name);
+    else
+        hand_on(token, n.has_engine || n.keeps_key || is_persistent ? "" : "-M ", line);
     user = find_in_list(&n.key);
     if (user && user != before) {
         if (!is_persistent) {
@@ -197,7 +227,9 @@ static void parse_usm_user(const char *token, char *line)
     is_written = name && tk_user_key_set(&key, engine, engine_len, (const char *)name, name_len) && find(&key);
     free(engine);
     free(name);
-    if (!is_written)
+    if (is_written)
+        is_store_due = true;
+    else
         tk_netsnmp.usm_parse_config_usmUser(token, line);
 }
 
@@ -223,6 +255,15 @@ void tk_create_user_end_reading(void)
         (void)tk_netsnmp.usm_free_user(gone);
         snmp_log(LOG_NOTICE, "trapkafka: the user '%s' is gone, as its createUser line is\n", w->key.name);
     }
+}
+
+/* The line that was passed over would be read again after a crash, when the user may be gone from snmptrapd.conf. */
+void tk_create_user_store(void)
+{
+    if (!is_store_due)
+        return;
+    is_store_due = false;
+    snmp_store(netsnmp_ds_get_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_APPTYPE));
 }
 
 void tk_create_user_register(void)

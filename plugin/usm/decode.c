@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In front of net-snmp's USM decoder: who is meant, is it true, and which clock applies. Read from the bottom up. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "usm/keys.h"
@@ -85,7 +86,7 @@ struct judgement {
 /* @returns false: refused, and told why */
 static bool find_user(struct tk_usm_message *m, struct judgement *j)
 {
-    const struct tk_user *named;
+    struct tk_user *named;
 
     m->user = tk_users_find(&m->who);
     j->is_explicit = m->user != NULL;
@@ -114,7 +115,7 @@ static bool has_level(struct tk_usm_message *m)
 /* Which keys: the explicit user's, those localized when the engine was learned, or new ones. */
 static bool find_keys(struct tk_usm_message *m, struct judgement *j)
 {
-    bool is_known = j->engine && j->engine->user_id == m->user->id;
+    bool is_known = j->engine != NULL; /* nobody is in there whose digest was not right once */
 
     j->user = m->user->usm;
     j->has_key = j->is_explicit || is_known;
@@ -157,19 +158,17 @@ static void learn(struct tk_usm_message *m, struct judgement *j, uint8_t chain, 
     struct tk_engine *e = j->engine;
 
     if (!e) {
-        e = tk_engines_add(tk_usm.engines, m->who.engine, m->who.engine_len, j->is_explicit, now);
+        e = j->is_explicit ? m->user->engine = calloc(1, sizeof(*e))
+                           : tk_engines_add(tk_usm.engines, m->who.engine, m->who.engine_len, m->user->id, now);
         if (!e)
             return; /* out of memory: the next message of this engine is its first one again */
         e->chain = chain;
-    } else if (e->is_pinned && !j->is_explicit) { /* its createUser -e line is gone */
-        tk_engines_unpin(tk_usm.engines, e, now);
     }
     if (!j->has_key) {
         e->auth_len = j->keys.auth_len;
         memcpy(e->auth, j->keys.auth, sizeof(e->auth));
         e->priv_len = j->keys.priv_len;
         memcpy(e->priv, j->keys.priv, sizeof(e->priv));
-        e->user_id = m->user->id;
     }
     if (e->boots != time->boots || e->time != time->time || !e->peer.transport) {
         e->boots = time->boots;
@@ -177,7 +176,8 @@ static void learn(struct tk_usm_message *m, struct judgement *j, uint8_t chain, 
         e->local_time = time->local_time;
         e->peer = *tk_usm_peer(m);
     }
-    tk_engines_heard(tk_usm.engines, e, now);
+    if (!j->is_explicit)
+        tk_engines_heard(tk_usm.engines, e, now);
 }
 
 static int decode_lent(struct tk_usm_message *m, struct judgement *j, tk_nsec now)
@@ -213,7 +213,8 @@ static int judge(struct tk_usm_message *m, struct judgement *j)
         return tk_usm_refuse(m, SNMPERR_USM_UNKNOWNSECURITYNAME);
     if (!has_level(m))
         return tk_usm_refuse(m, SNMPERR_USM_UNSUPPORTEDSECURITYLEVEL);
-    j->engine = tk_engines_find(tk_usm.engines, m->who.engine, m->who.engine_len);
+    j->engine = j->is_explicit ? m->user->engine
+                               : tk_engines_find(tk_usm.engines, m->who.engine, m->who.engine_len, m->user->id);
     if (!find_keys(m, j))
         return no_keys(m);
     if (!is_authentic(m, j, now)) {

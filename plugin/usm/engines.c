@@ -40,7 +40,6 @@ struct tk_engines {
     uint32_t bucket_count;   /* round..2 * round */
     uint32_t round;          /* a power of two; buckets below bucket_count - round have been split in this round */
     uint32_t used, free;     /* entries 1..used have been used; of these, the first free one */
-    uint32_t kept;           /* entries in the index */
     uint32_t count;          /* of these, the learned ones */
     uint32_t newest, oldest; /* learned ones, by when they were heard */
     uint32_t max;
@@ -112,20 +111,21 @@ static uint32_t *bucket_of(const struct tk_engines *t, uint32_t hash)
     return bucket_at(t, bucket < t->bucket_count ? bucket : bucket - t->round);
 }
 
-static uint32_t hash_of(const struct tk_engines *t, const uint8_t *id, size_t id_len)
+static uint32_t hash_of(const struct tk_engines *t, const uint8_t *id, size_t id_len, uint32_t user_id)
 {
-    return (uint32_t)tk_hash64(id, id_len, t->seed);
+    return (uint32_t)tk_hash64(id, id_len, t->seed + user_id);
 }
 
 /* The link that leads to this engine's entry, or to NONE. */
-static uint32_t *find_link(const struct tk_engines *t, uint32_t hash, const uint8_t *id, size_t id_len)
+static uint32_t *find_link(const struct tk_engines *t, const uint8_t *id, size_t id_len, uint32_t user_id)
 {
-    uint32_t *link = bucket_of(t, hash);
+    uint32_t hash = hash_of(t, id, id_len, user_id), *link = bucket_of(t, hash);
 
     while (*link != NONE) {
         struct entry *entry = entry_at(t, *link);
 
-        if (entry->hash == hash && entry->engine.id_len == id_len && memcmp(entry->engine.id, id, id_len) == 0)
+        if (entry->hash == hash && entry->engine.user_id == user_id && entry->engine.id_len == id_len &&
+            memcmp(entry->engine.id, id, id_len) == 0)
             break;
         link = &entry->next;
     }
@@ -177,7 +177,7 @@ static void unlink_age(struct tk_engines *t, struct tk_engine *e)
 static void forget_oldest(struct tk_engines *t)
 {
     struct tk_engine *e = engine_at(t, t->oldest);
-    uint32_t *link = find_link(t, hash_of(t, e->id, e->id_len), e->id, e->id_len);
+    uint32_t *link = find_link(t, e->id, e->id_len, e->user_id);
     uint32_t number = *link;
     struct entry *entry = entry_at(t, number);
 
@@ -187,7 +187,6 @@ static void forget_oldest(struct tk_engines *t)
     entry->next = t->free;
     t->free = number;
     t->count--;
-    t->kept--;
 }
 
 /* A learned one more is about to come, or has come. */
@@ -247,13 +246,13 @@ void tk_engines_limit(struct tk_engines *t, unsigned max, tk_nsec ttl, tk_nsec n
         forget_oldest(t);
 }
 
-struct tk_engine *tk_engines_find(struct tk_engines *t, const uint8_t *id, size_t id_len)
+struct tk_engine *tk_engines_find(struct tk_engines *t, const uint8_t *id, size_t id_len, uint32_t user_id)
 {
     uint32_t number;
 
     if (id_len > TK_ENGINE_BYTES)
         return NULL;
-    number = *find_link(t, hash_of(t, id, id_len), id, id_len);
+    number = *find_link(t, id, id_len, user_id);
     return number == NONE ? NULL : engine_at(t, number);
 }
 
@@ -272,32 +271,28 @@ static uint32_t take_entry(struct tk_engines *t)
     return ++t->used;
 }
 
-struct tk_engine *tk_engines_add(struct tk_engines *t, const uint8_t *id, size_t id_len, bool is_pinned, tk_nsec now)
+struct tk_engine *tk_engines_add(struct tk_engines *t, const uint8_t *id, size_t id_len, uint32_t user_id, tk_nsec now)
 {
     uint32_t number, *bucket;
     struct entry *entry;
 
     if (id_len > TK_ENGINE_BYTES)
         return NULL;
-    if (!is_pinned)
-        make_room(t, t->max - 1);
+    make_room(t, t->max - 1);
     number = take_entry(t);
     if (number == NONE)
         return NULL;
     entry = entry_at(t, number);
-    entry->hash = hash_of(t, id, id_len);
+    entry->hash = hash_of(t, id, id_len, user_id);
     bucket = bucket_of(t, entry->hash);
     entry->next = *bucket;
     *bucket = number;
     memcpy(entry->engine.id, id, id_len);
     entry->engine.id_len = (uint8_t)id_len;
-    entry->engine.is_pinned = is_pinned;
+    entry->engine.user_id = user_id;
     entry->engine.heard = now;
-    if (!is_pinned) {
-        make_newest(t, number);
-        t->count++;
-    }
-    if (++t->kept > t->bucket_count)
+    make_newest(t, number);
+    if (++t->count > t->bucket_count)
         split_bucket(t);
     return &entry->engine;
 }
@@ -307,22 +302,11 @@ void tk_engines_heard(struct tk_engines *t, struct tk_engine *e, tk_nsec now)
     uint32_t number;
 
     e->heard = now;
-    if (e->is_pinned || e->newer == NONE)
+    if (e->newer == NONE)
         return;
     number = engine_at(t, e->newer)->older;
     unlink_age(t, e);
     make_newest(t, number);
-}
-
-void tk_engines_unpin(struct tk_engines *t, struct tk_engine *e, tk_nsec now)
-{
-    if (!e->is_pinned)
-        return;
-    e->is_pinned = false;
-    e->heard = now;
-    make_newest(t, *find_link(t, hash_of(t, e->id, e->id_len), e->id, e->id_len));
-    t->count++;
-    make_room(t, t->max);
 }
 
 void tk_engines_expire(struct tk_engines *t, tk_nsec now)

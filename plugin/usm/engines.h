@@ -2,10 +2,12 @@
 /**
  * @file engines.h
  * @brief The engines that sent something authentic: their boots and time (RFC 3414 section 2.3), and the keys of the user
- *        that spoke for each, localized for it (section 2.6).
+ *        that spoke for each, localized for it (section 2.6). Two users that speak for one engine are two entries: whoever
+ *        knows one user's password can't make another's messages look old.
  *
  * What is not verified never gets in here. Learned engines are bounded: the one unheard for the longest makes room, and one
- * unheard for the TTL is forgotten. Engines of explicit createUser -e lines are pinned: neither counted nor forgotten.
+ * unheard for the TTL is forgotten. Engines of explicit createUser -e lines are not in here: usm/users.h has what is known of
+ * them.
  *
  * Owner:    snmptrapd's thread. No locks.
  * Cost:     one hash and one comparison a look-up, whatever the number; adding may move the index (amortized).
@@ -29,11 +31,10 @@
 struct tk_engine {
     uint8_t  id[TK_ENGINE_BYTES];
     uint8_t  id_len;
-    bool     is_pinned;
     uint8_t  chain;        /* which of net-snmp's lists it belongs to; the caller's */
     uint8_t  auth_len, priv_len;
     uint8_t  auth[TK_AUTH_KEY_BYTES], priv[TK_PRIV_KEY_BYTES];
-    uint32_t user_id;      /* whose keys these are; 0: none. See usm/users.h */
+    uint32_t user_id;      /* who speaks for it; see usm/users.h */
     uint32_t boots, time;  /* as of the newest accepted message */
     uint32_t local_time;   /* this receiver's engine time at that moment, seconds */
     struct tk_peer peer;   /* from where that came */
@@ -51,20 +52,17 @@ void tk_engines_free(struct tk_engines *t);
  *  @locality snmptrapd @locks none */
 void tk_engines_limit(struct tk_engines *t, unsigned max, tk_nsec ttl, tk_nsec now);
 
-/** @returns NULL: not known. Valid until the next tk_engines_add(), _expire(), _limit(), _unpin().
+/** @returns NULL: not known. Valid until the next tk_engines_add(), _expire(), _limit().
  *  @locality snmptrapd @locks none */
-struct tk_engine *tk_engines_find(struct tk_engines *t, const uint8_t *id, size_t id_len);
+struct tk_engine *tk_engines_find(struct tk_engines *t, const uint8_t *id, size_t id_len, uint32_t user_id);
 /**
- * @brief Add an engine that is not there, without keys, boots and time 0.
- * @param is_pinned  of an explicit createUser -e line
+ * @brief Add an engine that is not there for this user, without keys, boots and time 0.
  * @returns NULL when out of memory
  * @locality snmptrapd  @locks none
  */
-struct tk_engine *tk_engines_add(struct tk_engines *t, const uint8_t *id, size_t id_len, bool is_pinned, tk_nsec now);
+struct tk_engine *tk_engines_add(struct tk_engines *t, const uint8_t *id, size_t id_len, uint32_t user_id, tk_nsec now);
 /** @brief It sent something authentic. @locality snmptrapd @locks none */
 void tk_engines_heard(struct tk_engines *t, struct tk_engine *e, tk_nsec now);
-/** @brief A pinned one is learned from now on: its createUser -e line is gone. @locality snmptrapd @locks none */
-void tk_engines_unpin(struct tk_engines *t, struct tk_engine *e, tk_nsec now);
 /** @brief Forget those unheard for too long; a bounded number each call. @locality snmptrapd @locks none */
 void tk_engines_expire(struct tk_engines *t, tk_nsec now);
 

@@ -85,6 +85,9 @@ static void lend_time(Enginetime entry, const uint8_t *engine, size_t engine_len
     entry->engineBoot = time->boots;
     entry->engineTime = time->time;
     entry->lastReceivedEngineTime = (time_t)time->local_time;
+#ifdef LCD_TIME_SYNC_OPT
+    entry->authenticatedFlag = TRUE; /* else the decoder begins by setting it to nothing */
+#endif
 }
 
 static void take_time_back(Enginetime entry, bool is_ours, struct tk_engine_time *time)

@@ -116,7 +116,7 @@ static int decode(SecmodInMsg *decoder, const struct usmUser *user, struct tk_en
 
 static const char *try_out(SecmodInMsg *decoder, struct usmUser *user, struct tk_keys *keys)
 {
-    struct tk_engine_time time = {0};
+    struct tk_engine_time time = {.boots = BOOTS + 1};
     uint8_t first;
 
     if (!tk_keys_localize_auth(keys, user, engine_id, sizeof(engine_id)))
@@ -127,13 +127,13 @@ static const char *try_out(SecmodInMsg *decoder, struct usmUser *user, struct tk
         return "it can't localize a privacy key";
     user->privKey = keys->priv;
     user->privKeyLen = keys->priv_len;
+    if (decode(decoder, user, &time, &first) != SNMPERR_USM_NOTINTIMEWINDOW) /* first: nothing is lent yet */
+        return "it does not refuse an old packet";
+    memset(&time, 0, sizeof(time));
     if (decode(decoder, user, &time, &first) != SNMPERR_SUCCESS || first != PLAINTEXT)
         return "it does not decode a packet that it should";
     if (time.boots != BOOTS || time.time != TIME)
         return "it keeps the clocks of engines elsewhere";
-    time.boots++;
-    if (decode(decoder, user, &time, &first) != SNMPERR_USM_NOTINTIMEWINDOW)
-        return "it does not refuse an old packet";
     if (decode(decoder, NULL, &time, &first) != SNMPERR_USM_UNKNOWNSECURITYNAME)
         return "it keeps users elsewhere";
     if (tk_netsnmp.search_enginetime_list(engine_id, sizeof(engine_id)))

@@ -42,6 +42,7 @@ static void free_user(struct tk_user *user)
     wipe(user->usm.privKeyKu, user->usm.privKeyKuLen);
     free(user->usm.authProtocol);
     free(user->usm.privProtocol);
+    free(user->engine);
     free(user);
 }
 
@@ -204,6 +205,21 @@ static bool build(struct tk_user **keys, struct tk_user **names)
     return true;
 }
 
+/* What is known of their engines goes with those who are still the same. */
+static void move_engines(struct tk_user *to)
+{
+    for (struct tk_user *user = by_key; user; user = user->hh.next) {
+        struct tk_user *now = NULL;
+
+        if (user->engine)
+            HASH_FIND(hh, to, &user->key, sizeof(user->key), now);
+        if (now && now->id == user->id) {
+            now->engine = user->engine;
+            user->engine = NULL;
+        }
+    }
+}
+
 int tk_users_scan(void)
 {
     struct tk_user *keys = NULL, *names = NULL;
@@ -217,6 +233,7 @@ int tk_users_scan(void)
         free_index(&keys, &names);
         return -ENOMEM;
     }
+    move_engines(keys);
     free_index(&by_key, &by_name);
     by_key = keys;
     by_name = names;
@@ -230,7 +247,7 @@ void tk_users_done(void)
     seen = 0;
 }
 
-const struct tk_user *tk_users_find(const struct tk_user_key *key)
+struct tk_user *tk_users_find(const struct tk_user_key *key)
 {
     struct tk_user *user;
 
@@ -238,7 +255,7 @@ const struct tk_user *tk_users_find(const struct tk_user_key *key)
     return user;
 }
 
-const struct tk_user *tk_users_named(const char *name)
+struct tk_user *tk_users_named(const char *name)
 {
     char padded[TK_USER_BYTES + 1] = "";
     struct tk_user *user;

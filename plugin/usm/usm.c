@@ -96,6 +96,7 @@ void tk_usm_tick(tk_nsec now)
 {
     if (!tk_usm.model || tk_usm.is_resting)
         return;
+    tk_create_user_store();
     (void)tk_users_scan(); /* without memory, the users before stay */
     if (tk_usm.engines)
         tk_engines_expire(tk_usm.engines, now);

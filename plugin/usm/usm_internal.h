@@ -34,7 +34,7 @@ struct tk_usm_message {
     struct snmp_secmod_incoming_params *params;
     struct tk_secparams sec;
     struct tk_user_key  who;    /* engine and name, as the message says */
-    const struct tk_user *user; /* by whose keys it is judged; NULL: nobody */
+    struct tk_user *user;       /* by whose keys it is judged; NULL: nobody */
     bool is_own_engine, asks_for_answer;
     struct tk_peer peer;        /* transport 0: not looked at yet */
 };
@@ -53,6 +53,9 @@ const struct tk_peer *tk_usm_peer(struct tk_usm_message *m);
  *  @locality snmptrapd @locks none */
 void tk_create_user_end_reading(void);
 void tk_create_user_begin_reading(void);
+/** @brief Write the persistent file anew, if it has a user whom snmptrapd.conf has too. After privileges were dropped.
+ *  @locality snmptrapd @locks none */
+void tk_create_user_store(void);
 void tk_create_user_register(void);
 
 /* self_test.c */

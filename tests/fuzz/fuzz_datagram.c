@@ -11,6 +11,7 @@
 #include "fuzz_samples.h"
 #include "fuzz_v3.h"
 #include "host/host.h"
+#include "usm/users.h"
 #include "usm/usm.h"
 
 #include <net-snmp/library/large_fd_set.h>
@@ -336,12 +337,14 @@ static void receive_several(struct fuzz_bytes *in, bool is_off)
     }
 }
 
-/* Learned ones by time; the pinned one's clock only with the whole table, which costs more. */
+/* Learned ones by time; the clock of the one with a createUser -e line only with all users and the whole table, which
+ * costs more. */
 static void forget_engines(const uint8_t *data, size_t size, bool is_off)
 {
     static const uint8_t pinned[] = {0x80, 0, 0x1f, 0x88, 4, 'p', 'i', 'n'};
 
     if (is_off || memmem(data, size, pinned, sizeof(pinned))) {
+        tk_users_done();
         configure(true);
         configure(false);
     }

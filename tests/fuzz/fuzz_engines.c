@@ -13,7 +13,6 @@
 
 struct known {
     uint16_t n;
-    bool     is_pinned;
     tk_nsec  heard;
     uint64_t stamp; /* when it was heard, in operations */
 };
@@ -47,7 +46,7 @@ static struct known *known(struct model *m, uint16_t n)
 
 static void forget(struct model *m, struct known *k)
 {
-    m->learned -= !k->is_pinned;
+    m->learned--;
     *k = m->known[--m->count];
 }
 
@@ -56,7 +55,7 @@ static struct known *oldest(struct model *m)
     struct known *found = NULL;
 
     for (unsigned i = 0; i < m->count; i++)
-        if (!m->known[i].is_pinned && (!found || m->known[i].stamp < found->stamp))
+        if (!found || m->known[i].stamp < found->stamp)
             found = &m->known[i];
     return found;
 }
@@ -81,18 +80,18 @@ static struct tk_engine *find(struct model *m, uint16_t n)
 {
     uint8_t id[TK_ENGINE_BYTES];
     size_t len = id_of(n, id);
-    struct tk_engine *e = tk_engines_find(m->t, id, len);
+    struct tk_engine *e = tk_engines_find(m->t, id, len, 1);
     const struct known *k = known(m, n);
 
     FUZZ_CHECK(!e == !k);
     if (e) {
-        FUZZ_CHECK(e->id_len == len && memcmp(e->id, id, len) == 0 && e->is_pinned == k->is_pinned);
+        FUZZ_CHECK(e->id_len == len && memcmp(e->id, id, len) == 0);
         FUZZ_CHECK(e->boots == n && e->auth[0] == (uint8_t)n && e->heard == k->heard);
     }
     return e;
 }
 
-static void hear(struct model *m, uint16_t n, bool is_pinned)
+static void hear(struct model *m, uint16_t n)
 {
     struct tk_engine *e = find(m, n);
     uint8_t id[TK_ENGINE_BYTES];
@@ -105,40 +104,30 @@ static void hear(struct model *m, uint16_t n, bool is_pinned)
     }
     if (m->count == KNOWN)
         return;
-    if (!is_pinned)
-        make_room(m, m->max - 1);
-    e = tk_engines_add(m->t, id, id_of(n, id), is_pinned, m->now);
-    FUZZ_CHECK(e && e->user_id == 0 && e->boots == 0 && e->time == 0 && e->auth[0] == 0);
+    make_room(m, m->max - 1);
+    e = tk_engines_add(m->t, id, id_of(n, id), 1, m->now);
+    FUZZ_CHECK(e && e->user_id == 1 && e->boots == 0 && e->time == 0 && e->auth[0] == 0);
     e->boots = n;
     e->auth[0] = (uint8_t)n;
-    m->known[m->count++] = (struct known){n, is_pinned, m->now, ++m->stamp};
-    m->learned += !is_pinned;
+    m->known[m->count++] = (struct known){n, m->now, ++m->stamp};
+    m->learned++;
 }
 
 static void turn(struct model *m, struct fuzz_bytes *in)
 {
     uint8_t op = fuzz_u8(in);
     uint16_t n = (uint16_t)fuzz_u16(in);
-    struct tk_engine *e;
 
     switch (op % 8) {
     case 0: case 1:
-        hear(m, n, false);
+        hear(m, n);
         break;
     case 2:
         for (unsigned i = 0; i < op; i++)
-            hear(m, (uint16_t)(n + i), false);
+            hear(m, (uint16_t)(n + i));
         break;
-    case 3:
-        hear(m, n, true);
-        break;
-    case 4:
-        if ((e = find(m, n)) && e->is_pinned) {
-            tk_engines_unpin(m->t, e, m->now);
-            *known(m, n) = (struct known){n, false, m->now, ++m->stamp};
-            m->learned++;
-            make_room(m, m->max);
-        }
+    case 3: case 4:
+        (void)find(m, n);
         break;
     case 5:
         m->now += (tk_nsec)n * TK_SECOND;

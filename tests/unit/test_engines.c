@@ -12,17 +12,17 @@
 
 static struct tk_engine *find(struct tk_engines *t, uint32_t name)
 {
-    return tk_engines_find(t, (const uint8_t *)&name, sizeof(name));
+    return tk_engines_find(t, (const uint8_t *)&name, sizeof(name), 1);
 }
 
-static struct tk_engine *add(struct tk_engines *t, uint32_t name, bool is_pinned, tk_nsec now)
+static struct tk_engine *add(struct tk_engines *t, uint32_t name, tk_nsec now)
 {
-    struct tk_engine *e = tk_engines_add(t, (const uint8_t *)&name, sizeof(name), is_pinned, now);
+    struct tk_engine *e = tk_engines_add(t, (const uint8_t *)&name, sizeof(name), 1, now);
 
     assert_non_null(e);
     assert_true(e->id_len == sizeof(name) && memcmp(e->id, &name, sizeof(name)) == 0);
-    assert_true(e->is_pinned == is_pinned && e->heard == now);
-    assert_true(!e->auth_len && !e->priv_len && !e->user_id && !e->boots && !e->time && !e->peer.family);
+    assert_true(e->heard == now);
+    assert_true(!e->auth_len && !e->priv_len && e->user_id == 1 && !e->boots && !e->time && !e->peer.family);
     for (size_t i = 0; i < sizeof(e->auth); i++)
         assert_int_equal(e->auth[i], 0);
     for (size_t i = 0; i < sizeof(e->priv); i++)
@@ -52,15 +52,15 @@ static void test_find(void **state)
     assert_non_null(t);
     memset(id, 7, sizeof(id));
     for (size_t len = 0; len <= TK_ENGINE_BYTES; len++) {
-        assert_null(tk_engines_find(t, id, len));
-        assert_non_null(tk_engines_add(t, id, len, false, 1));
+        assert_null(tk_engines_find(t, id, len, 1));
+        assert_non_null(tk_engines_add(t, id, len, 1, 1));
     }
     for (size_t len = 0; len <= TK_ENGINE_BYTES; len++)
-        assert_int_equal(tk_engines_find(t, id, len)->id_len, len);
+        assert_int_equal(tk_engines_find(t, id, len, 1)->id_len, len);
     id[0] = 8;
-    assert_null(tk_engines_find(t, id, 5));
-    assert_null(tk_engines_find(t, id, sizeof(id))); /* longer than any */
-    assert_null(tk_engines_add(t, id, sizeof(id), false, 1));
+    assert_null(tk_engines_find(t, id, 5, 1));
+    assert_null(tk_engines_find(t, id, sizeof(id), 1)); /* longer than any */
+    assert_null(tk_engines_add(t, id, sizeof(id), 1, 1));
     assert_int_equal(tk_engines_count(t), 33);
     tk_engines_free(t);
     tk_engines_free(NULL);
@@ -69,24 +69,22 @@ static void test_find(void **state)
 static void test_least_recently_heard_makes_room(void **state)
 {
     struct tk_engines *t = table(3, FOREVER);
-    struct tk_engine *pinned = add(t, 100, true, 0);
 
     (void)state;
-    (void)add(t, 1, false, 1);
-    (void)add(t, 2, false, 2);
-    (void)add(t, 3, false, 3);
+    (void)add(t, 1, 1);
+    (void)add(t, 2, 2);
+    (void)add(t, 3, 3);
     assert_int_equal(tk_engines_evicted(t), 0);
     tk_engines_heard(t, find(t, 1), 4);
     tk_engines_heard(t, find(t, 1), 5); /* the newest already */
-    (void)add(t, 4, false, 6);
+    (void)add(t, 4, 6);
     assert_true(find(t, 1) && !find(t, 2) && find(t, 3) && find(t, 4));
     tk_engines_heard(t, find(t, 3), 7); /* from the middle */
-    (void)add(t, 5, false, 8);
-    (void)add(t, 6, false, 9);
+    (void)add(t, 5, 8);
+    (void)add(t, 6, 9);
     assert_true(!find(t, 1) && find(t, 3) && !find(t, 4) && find(t, 5) && find(t, 6));
     assert_int_equal(tk_engines_count(t), 3);
     assert_int_equal(tk_engines_evicted(t), 3);
-    assert_ptr_equal(find(t, 100), pinned);
     tk_engines_free(t);
 }
 
@@ -96,7 +94,7 @@ static void test_one_place(void **state)
 
     (void)state;
     for (uint32_t i = 0; i < 100; i++) {
-        (void)add(t, i, false, i);
+        (void)add(t, i, i);
         assert_true(find(t, i) && (i == 0 || !find(t, i - 1)));
     }
     assert_int_equal(tk_engines_count(t), 1);
@@ -109,22 +107,21 @@ static void test_time_to_live(void **state)
     struct tk_engines *t = table(5000, 60 * TK_SECOND);
 
     (void)state;
-    (void)add(t, 1, false, 0);
-    (void)add(t, 2, false, 10 * TK_SECOND);
-    (void)add(t, 3, true, 0);
+    (void)add(t, 1, 0);
+    (void)add(t, 2, 10 * TK_SECOND);
     tk_engines_expire(t, 60 * TK_SECOND - 1);
     assert_true(find(t, 1) && find(t, 2));
     tk_engines_expire(t, 60 * TK_SECOND);
-    assert_true(!find(t, 1) && find(t, 2) && find(t, 3));
+    assert_true(!find(t, 1) && find(t, 2));
     tk_engines_heard(t, find(t, 2), 69 * TK_SECOND);
     tk_engines_expire(t, 70 * TK_SECOND);
     assert_non_null(find(t, 2));
     tk_engines_expire(t, 129 * TK_SECOND);
-    assert_true(!find(t, 2) && find(t, 3));
+    assert_null(find(t, 2));
     assert_int_equal(tk_engines_count(t), 0);
     assert_int_equal(tk_engines_evicted(t), 0); /* forgotten, not pushed out */
     for (uint32_t i = 10; i < 2510; i++)
-        (void)add(t, i, false, 130 * TK_SECOND);
+        (void)add(t, i, 130 * TK_SECOND);
     for (unsigned left = 2500; left; left = left < 1000 ? 0 : left - 1000) { /* a bounded number each call */
         assert_int_equal(tk_engines_count(t), left);
         tk_engines_expire(t, 190 * TK_SECOND);
@@ -139,38 +136,35 @@ static void test_limit(void **state)
 
     (void)state;
     for (uint32_t i = 0; i < 1000; i++)
-        (void)add(t, i, i % 10 == 0, i);
-    assert_int_equal(tk_engines_count(t), 900);
+        (void)add(t, i, i);
+    assert_int_equal(tk_engines_count(t), 1000);
     tk_engines_limit(t, 100, FOREVER, 1000);
     assert_int_equal(tk_engines_count(t), 100);
     for (uint32_t i = 0; i < 1000; i++)
-        assert_true((find(t, i) != NULL) == (i % 10 == 0 || i >= 889));
+        assert_true((find(t, i) != NULL) == (i >= 900));
     tk_engines_limit(t, 5000, 100, 1000); /* heard at 900 or before: gone */
-    assert_int_equal(tk_engines_count(t), 90);
-    assert_true(!find(t, 899) && find(t, 901));
+    assert_int_equal(tk_engines_count(t), 99);
+    assert_true(!find(t, 900) && find(t, 901));
     assert_int_equal(tk_engines_evicted(t), 0);
     tk_engines_free(t);
 }
 
-static void test_unpin(void **state)
+/* Whoever knows one user's password can't touch what is known of another's engine. */
+static void test_users_of_one_engine_are_apart(void **state)
 {
-    struct tk_engines *t = table(2, FOREVER);
-    struct tk_engine *e = add(t, 1, true, 0);
+    struct tk_engines *t = table(10, FOREVER);
+    struct tk_engine *one = add(t, 7, 1), *two;
+    const uint32_t name = 7;
 
     (void)state;
-    tk_engines_heard(t, e, 1);
-    assert_int_equal(e->heard, 1);
-    (void)add(t, 2, false, 2);
-    (void)add(t, 3, false, 3);
-    tk_engines_unpin(t, e, 4);
-    assert_true(!e->is_pinned && e->heard == 4 && find(t, 1) == e && e->auth[0] == 0xa5);
-    assert_true(!find(t, 2) && find(t, 3));
-    tk_engines_unpin(t, e, 5); /* not pinned: nothing */
+    one->boots = 5;
+    assert_null(tk_engines_find(t, (const uint8_t *)&name, sizeof(name), 2));
+    two = tk_engines_add(t, (const uint8_t *)&name, sizeof(name), 2, 2);
+    assert_non_null(two);
+    assert_true(two != one && two->boots == 0 && two->auth_len == 0);
+    two->boots = 2147483646;
+    assert_int_equal(find(t, 7)->boots, 5);
     assert_int_equal(tk_engines_count(t), 2);
-    (void)add(t, 4, false, 6);
-    assert_true(find(t, 1) && !find(t, 3));
-    (void)add(t, 5, false, 7);
-    assert_null(find(t, 1));
     tk_engines_free(t);
 }
 
@@ -185,7 +179,7 @@ static void test_growth(void **state)
     (void)state;
     assert_non_null(at);
     for (uint32_t i = 0; i < COUNT; i++)
-        at[i] = add(t, i, false, i);
+        at[i] = add(t, i, i);
     for (uint32_t i = 0; i < COUNT; i++)
         assert_ptr_equal(find(t, i), at[i]);
     assert_null(find(t, COUNT));
@@ -193,7 +187,7 @@ static void test_growth(void **state)
     assert_true((tk_engines_bytes(t) - before) / COUNT <= sizeof(struct tk_engine) + 16);
     before = tk_engines_bytes(t);
     for (uint32_t i = 0; i < COUNT / 2; i++) /* at the bound nothing more is taken */
-        (void)add(t, COUNT + i, false, COUNT + i);
+        (void)add(t, COUNT + i, COUNT + i);
     assert_int_equal(tk_engines_bytes(t), before);
     assert_int_equal(tk_engines_evicted(t), COUNT / 2);
     free(at);
@@ -203,10 +197,10 @@ static void test_growth(void **state)
 static void test_keys_are_wiped(void **state)
 {
     struct tk_engines *t = table(2, FOREVER);
-    const struct tk_engine *e = add(t, 1, false, 1);
+    const struct tk_engine *e = add(t, 1, 1);
 
     (void)state;
-    (void)add(t, 2, false, 2);
+    (void)add(t, 2, 2);
     tk_engines_limit(t, 1, FOREVER, 3); /* its memory stays the table's: look at it */
     assert_null(find(t, 1));
     for (size_t i = 0; i < sizeof(*e); i++)
@@ -220,7 +214,7 @@ static void test_keys_are_wiped(void **state)
 
 static struct {
     struct {
-        bool     is_there, is_pinned;
+        bool     is_there;
         uint32_t boots;
         tk_nsec  heard;
         uint64_t order; /* by when it became the newest */
@@ -246,8 +240,7 @@ static uint32_t model_oldest(void)
     uint32_t oldest = NAMES;
 
     for (uint32_t i = 0; i < NAMES; i++)
-        if (m.engine[i].is_there && !m.engine[i].is_pinned &&
-            (oldest == NAMES || m.engine[i].order < m.engine[oldest].order))
+        if (m.engine[i].is_there && (oldest == NAMES || m.engine[i].order < m.engine[oldest].order))
             oldest = i;
     return oldest;
 }
@@ -278,33 +271,18 @@ static void model_heard(uint32_t name, tk_nsec now)
 
 static void step_add(struct tk_engines *t, uint32_t name, tk_nsec now)
 {
-    bool is_pinned = dice(8) == 0;
-
-    if (!is_pinned) {
-        model_make_room(m.max - 1);
-        m.count++;
-    }
+    model_make_room(m.max - 1);
+    m.count++;
     m.engine[name].is_there = true;
-    m.engine[name].is_pinned = is_pinned;
     m.engine[name].boots = dice(1000);
     model_heard(name, now);
-    add(t, name, is_pinned, now)->boots = m.engine[name].boots;
+    add(t, name, now)->boots = m.engine[name].boots;
 }
 
 static void step_known(struct tk_engines *t, uint32_t name, tk_nsec now)
 {
-    struct tk_engine *e = find(t, name);
-
-    if (!m.engine[name].is_pinned || dice(4)) {
-        tk_engines_heard(t, e, now);
-        model_heard(name, now);
-        return;
-    }
-    tk_engines_unpin(t, e, now);
-    m.engine[name].is_pinned = false;
-    m.count++;
+    tk_engines_heard(t, find(t, name), now);
     model_heard(name, now);
-    model_make_room(m.max);
 }
 
 static void step_limit(struct tk_engines *t, tk_nsec now)
@@ -324,8 +302,7 @@ static void compare(struct tk_engines *t)
 
         assert_true((e != NULL) == m.engine[i].is_there);
         if (e)
-            assert_true(e->boots == m.engine[i].boots && e->heard == m.engine[i].heard &&
-                        e->is_pinned == m.engine[i].is_pinned);
+            assert_true(e->boots == m.engine[i].boots && e->heard == m.engine[i].heard);
     }
     assert_int_equal(tk_engines_count(t), m.count);
     assert_int_equal(tk_engines_evicted(t), m.evicted);
@@ -372,7 +349,7 @@ int main(void)
         cmocka_unit_test(test_one_place),
         cmocka_unit_test(test_time_to_live),
         cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_unpin),
+        cmocka_unit_test(test_users_of_one_engine_are_apart),
         cmocka_unit_test(test_growth),
         cmocka_unit_test(test_keys_are_wiped),
         cmocka_unit_test(test_model),
