@@ -21,10 +21,11 @@ static const char *const level_names[] = {
 
 void tk_receiver_set_host(struct tk_receiver *rx)
 {
-    memset(rx->host, 0, sizeof(rx->host)); /* gethostname() may leave a long name without an end */
-    if (gethostname(rx->host, sizeof(rx->host) - 1) < 0 ||
-        !tk_utf8_is_valid((const uint8_t *)rx->host, strlen(rx->host)))
-        (void)snprintf(rx->host, sizeof(rx->host), "unknown");
+    char name[sizeof(rx->host)] = ""; /* gethostname() may leave a long one without an end */
+
+    if (gethostname(name, sizeof(name) - 1) < 0 || !tk_utf8_is_valid((const uint8_t *)name, strlen(name)))
+        (void)snprintf(name, sizeof(name), "unknown");
+    memcpy(rx->host, name, sizeof(rx->host));
 }
 
 void tk_receiver_set_queue(struct tk_receiver *rx, const uint8_t *name)

@@ -46,28 +46,39 @@ static void free_user(struct tk_user *user)
     free(user);
 }
 
-/* @returns false when out of memory */
-static bool copy_bytes(void *ret_copy, size_t *ret_len, const void *bytes, size_t count, size_t size)
+/* @returns a copy; NULL: none, or out of memory (*ret_is_failed) */
+static void *copy_bytes(const void *bytes, size_t len, size_t *ret_len, bool *ret_is_failed)
 {
-    void *copy = NULL;
+    void *copy = bytes && len ? malloc(len) : NULL;
 
-    *ret_len = bytes ? count : 0;
-    if (*ret_len && !(copy = malloc(count * size)))
-        return false;
+    *ret_len = copy ? len : 0;
     if (copy)
-        memcpy(copy, bytes, count * size);
-    memcpy(ret_copy, &copy, sizeof(copy));
-    return true;
+        memcpy(copy, bytes, len);
+    else if (bytes && len)
+        *ret_is_failed = true;
+    return copy;
 }
 
+static oid *copy_protocol(const oid *protocol, size_t len, size_t *ret_len, bool *ret_is_failed)
+{
+    oid *copy = copy_bytes(protocol, len * sizeof(oid), ret_len, ret_is_failed);
+
+    *ret_len /= sizeof(oid);
+    return copy;
+}
+
+/* @returns false when out of memory */
 static bool copy_secrets(struct usmUser *to, const struct usmUser *from)
 {
-    return copy_bytes(&to->authProtocol, &to->authProtocolLen, from->authProtocol, from->authProtocolLen, sizeof(oid)) &&
-           copy_bytes(&to->privProtocol, &to->privProtocolLen, from->privProtocol, from->privProtocolLen, sizeof(oid)) &&
-           copy_bytes(&to->authKey, &to->authKeyLen, from->authKey, from->authKeyLen, 1) &&
-           copy_bytes(&to->authKeyKu, &to->authKeyKuLen, from->authKeyKu, from->authKeyKuLen, 1) &&
-           copy_bytes(&to->privKey, &to->privKeyLen, from->privKey, from->privKeyLen, 1) &&
-           copy_bytes(&to->privKeyKu, &to->privKeyKuLen, from->privKeyKu, from->privKeyKuLen, 1);
+    bool is_failed = false;
+
+    to->authProtocol = copy_protocol(from->authProtocol, from->authProtocolLen, &to->authProtocolLen, &is_failed);
+    to->privProtocol = copy_protocol(from->privProtocol, from->privProtocolLen, &to->privProtocolLen, &is_failed);
+    to->authKey = copy_bytes(from->authKey, from->authKeyLen, &to->authKeyLen, &is_failed);
+    to->authKeyKu = copy_bytes(from->authKeyKu, from->authKeyKuLen, &to->authKeyKuLen, &is_failed);
+    to->privKey = copy_bytes(from->privKey, from->privKeyLen, &to->privKeyLen, &is_failed);
+    to->privKeyKu = copy_bytes(from->privKeyKu, from->privKeyKuLen, &to->privKeyKuLen, &is_failed);
+    return !is_failed;
 }
 
 static struct tk_user *copy_user(const struct usmUser *from, const struct tk_user_key *key)
