@@ -78,8 +78,8 @@ static bool is_among(const char *path, const char *real, bool is_folder)
     return path[len] == '/' && !strchr(path + len + 1, '/') && path_len > 5 && strcmp(path + path_len - 5, ".conf") == 0;
 }
 
-/* net-snmp does not tell which file it is reading, but it has it open. */
-static bool is_reading_persistent_file(void)
+/* net-snmp does not tell which file it is reading, but it has it open. @param ret_is_sure  false: it can't be seen */
+static bool is_reading_persistent_file(bool *ret_is_sure)
 {
     const char *file = netsnmp_getenv("SNMP_PERSISTENT_FILE");
     char *real = realpath(file ? file : get_persistent_directory(), NULL);
@@ -87,6 +87,7 @@ static bool is_reading_persistent_file(void)
     const struct dirent *entry;
     bool is_open = false;
 
+    *ret_is_sure = dir != NULL;
     while (dir && !is_open && (entry = readdir(dir))) {
         char path[PATH_MAX];
         ssize_t len = readlinkat(dirfd(dir), entry->d_name, path, sizeof(path) - 1);
@@ -180,7 +181,7 @@ static void hand_on(const char *token, const char *front, const char *line)
 
 static void parse_create_user(const char *token, char *line)
 {
-    bool is_persistent = is_reading_persistent_file();
+    bool is_sure, is_persistent = is_reading_persistent_file(&is_sure);
     const struct usmUser *before = NULL;
     const struct written *known;
     struct usmUser *user;
@@ -191,6 +192,10 @@ static void parse_create_user(const char *token, char *line)
         return;
     }
     known = find(&n.key);
+    if (is_persistent && known && known->is_there) {
+        is_store_due = true;
+        return;
+    }
     if (known || n.is_incomplete)
         before = find_in_list(&n.key);
     if (n.is_incomplete)
@@ -201,7 +206,8 @@ static void parse_create_user(const char *token, char *line)
     user = find_in_list(&n.key);
     if (user && user != before) {
         if (!is_persistent) {
-            user->userStorageType = ST_VOLATILE;
+            if (is_sure) /* else it might be lost with the persistent file's next writing */
+                user->userStorageType = ST_VOLATILE;
             note(&n.key);
         }
     } else if (user && known) {

@@ -7,7 +7,8 @@
 #include "usm/loan.h"
 #include "usm/usm_internal.h"
 
-#define GUARDED (10 * TK_SECOND)
+#define GUARDED     (10 * TK_SECOND)
+#define TIME_WINDOW 150 /* seconds, RFC 3414 section 3.2 7 */
 
 /* --- what the plaintext shows ---------------------------------------------------------------------------------- */
 
@@ -45,19 +46,51 @@ static bool is_scoped_pdu(const uint8_t *at, size_t left)
     return left >= 2 && at[0] == ASN_OCTET_STR && (octets = ber_length(at + 1, left - 1, &len)) && len <= left - 1 - octets;
 }
 
+/* net-snmp has decoded it, yet it is to be refused. @returns @p code */
+static int refuse_decoded(struct tk_usm_message *m, int code, const struct tk_engine *engine)
+{
+    void **state = m->params->secStateRef;
+
+    if (tk_usm.model->pdu_free_state_ref) {
+        tk_usm.model->pdu_free_state_ref(*state);
+        *state = NULL;
+    }
+    (void)tk_usm_tell_code(m, code, engine);
+    return tk_usm_refuse(m, code);
+}
+
 /* net-snmp has decoded it. @returns its code, or that of a decryption error */
 static int check_plaintext(struct tk_usm_message *m, const struct tk_engine *engine)
 {
-    struct snmp_secmod_incoming_params *p = m->params;
+    const struct snmp_secmod_incoming_params *p = m->params;
 
     if (p->secLevel != SNMP_SEC_LEVEL_AUTHPRIV || is_scoped_pdu(*p->scopedPdu, *p->scopedPduLen))
         return SNMPERR_SUCCESS;
-    if (tk_usm.model->pdu_free_state_ref) {
-        tk_usm.model->pdu_free_state_ref(*p->secStateRef);
-        *p->secStateRef = NULL;
-    }
-    tk_usm_tell(m, TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE, engine);
-    return tk_usm_refuse(m, SNMPERR_USM_DECRYPTIONERROR);
+    return refuse_decoded(m, SNMPERR_USM_DECRYPTIONERROR, engine);
+}
+
+/* --- whose digest is right ------------------------------------------------------------------------------------- */
+
+/* net-snmp logs a line for each wrong digest. So while there are some, each is verified before it sees the message. */
+static bool is_guarded(tk_nsec now)
+{
+    return now < tk_usm.guarded_until;
+}
+
+static bool verify(const struct tk_usm_message *m, const struct usmUser *user, tk_nsec now)
+{
+    const struct snmp_secmod_incoming_params *p = m->params;
+
+    if (tk_keys_verify(user, user->authKey, user->authKeyLen, p->wholeMsg, p->wholeMsgLen, &m->sec))
+        return true;
+    tk_usm.guarded_until = now + GUARDED;
+    return false;
+}
+
+static int refuse_digest(struct tk_usm_message *m)
+{
+    (void)tk_usm_tell_code(m, SNMPERR_USM_AUTHENTICATIONFAILURE, NULL);
+    return tk_usm_refuse(m, SNMPERR_USM_AUTHENTICATIONFAILURE);
 }
 
 /* --- messages that net-snmp judges by its own engine ------------------------------------------------------------ */
@@ -65,10 +98,16 @@ static int check_plaintext(struct tk_usm_message *m, const struct tk_engine *eng
 /* INFORMs and probes: for our own engine, for none, or for another's, which net-snmp answers by a report. */
 static int decode_own(struct tk_usm_message *m)
 {
+    tk_nsec now = tk_clock_mono();
     int ret;
 
     m->user = tk_users_find(&m->who);
+    if (m->user && m->user->auth && m->params->secLevel != SNMP_SEC_LEVEL_NOAUTH && is_guarded(now) &&
+        !verify(m, &m->user->usm, now))
+        return refuse_digest(m);
     ret = tk_loan_decode(tk_usm.original, m->params, m->user ? &m->user->usm : NULL, NULL, 0, TK_NO_CHAIN, NULL);
+    if (ret == SNMPERR_USM_AUTHENTICATIONFAILURE)
+        tk_usm.guarded_until = now + GUARDED;
     return ret == SNMPERR_SUCCESS ? check_plaintext(m, NULL) : tk_usm_tell_code(m, ret, NULL);
 }
 
@@ -139,17 +178,18 @@ static bool find_keys(struct tk_usm_message *m, struct judgement *j)
     return true;
 }
 
-/* Before anything is learned, and while somebody sends wrong digests: net-snmp would log a line for each. */
-static bool is_authentic(struct tk_usm_message *m, struct judgement *j, tk_nsec now)
+/* Before anything is learned; else net-snmp does it, unless it would log too much. */
+static bool is_authentic(const struct tk_usm_message *m, const struct judgement *j, tk_nsec now)
 {
-    const struct snmp_secmod_incoming_params *p = m->params;
+    return m->params->secLevel == SNMP_SEC_LEVEL_NOAUTH || (j->has_key && !is_guarded(now)) || verify(m, &j->user, now);
+}
 
-    if (p->secLevel == SNMP_SEC_LEVEL_NOAUTH || (j->has_key && now >= tk_usm.guarded_until))
-        return true;
-    if (tk_keys_verify(&j->user, j->user.authKey, j->user.authKeyLen, p->wholeMsg, p->wholeMsgLen, &m->sec))
-        return true;
-    tk_usm.guarded_until = now + GUARDED;
-    return false;
+/* The newest message once more: net-snmp takes an engine time that stands still for ever. A device whose clock is slow
+ * shall not be refused for that, so a time that went on, however little, is new. */
+static bool is_old(const struct tk_usm_message *m, const struct tk_engine *e)
+{
+    return e && m->params->secLevel != SNMP_SEC_LEVEL_NOAUTH && m->sec.boots == e->boots && m->sec.time <= e->time &&
+           tk_netsnmp.snmpv3_local_snmpEngineTime() - e->local_time > TIME_WINDOW;
 }
 
 static void learn(struct tk_usm_message *m, struct judgement *j, uint8_t chain, const struct tk_engine_time *time,
@@ -193,6 +233,8 @@ static int decode_lent(struct tk_usm_message *m, struct judgement *j, tk_nsec no
         tk_usm.guarded_until = now + GUARDED;
     if (ret != SNMPERR_SUCCESS)
         return tk_usm_tell_code(m, ret, j->engine);
+    if (is_old(m, j->engine))
+        return refuse_decoded(m, SNMPERR_USM_NOTINTIMEWINDOW, j->engine);
     if (m->params->secLevel != SNMP_SEC_LEVEL_NOAUTH)
         learn(m, j, chain, &time, now);
     return check_plaintext(m, j->engine);
@@ -217,10 +259,8 @@ static int judge(struct tk_usm_message *m, struct judgement *j)
                                : tk_engines_find(tk_usm.engines, m->who.engine, m->who.engine_len, m->user->id);
     if (!find_keys(m, j))
         return no_keys(m);
-    if (!is_authentic(m, j, now)) {
-        (void)tk_usm_tell_code(m, SNMPERR_USM_AUTHENTICATIONFAILURE, j->engine);
-        return tk_usm_refuse(m, SNMPERR_USM_AUTHENTICATIONFAILURE);
-    }
+    if (!is_authentic(m, j, now))
+        return refuse_digest(m);
     if (!j->has_key && m->params->secLevel != SNMP_SEC_LEVEL_NOAUTH) {
         if (!tk_keys_localize_priv(&j->keys, &m->user->usm, m->who.engine, m->who.engine_len))
             return no_keys(m);
@@ -263,13 +303,14 @@ int tk_usm_decode(struct snmp_secmod_incoming_params *p)
 
     if (tk_usm.is_resting || !tk_usm.hooks.is_ours(p->sess))
         return tk_usm.original(p);
-    if (!read_message(&m, p)) /* net-snmp refuses it too, or would remember an engine for it */
-        return m.asks_for_answer ? tk_usm.original(p) : tk_usm_refuse(&m, SNMPERR_USM_PARSEERROR);
-    if (!tk_usm.engines) { /* kafkaEngines off */
+    if (!read_message(&m, p)) /* net-snmp refuses it too, or would look for its user in all its list */
+        return tk_usm_refuse(&m, SNMPERR_USM_PARSEERROR);
+    if (tk_usm.is_off) {
         ret = tk_usm.original(p);
         return ret == SNMPERR_SUCCESS ? check_plaintext(&m, NULL) : tk_usm_tell_code(&m, ret, NULL);
     }
-    if (m.is_own_engine || m.asks_for_answer || !m.who.engine_len)
+    if (m.is_own_engine || !m.who.engine_len)
         return decode_own(&m);
-    return decode_other(&m);
+    /* A device may ask for an answer to its traps, which it should not: stock snmptrapd takes those of engines it knows. */
+    return m.asks_for_answer && !tk_users_find(&m.who) ? decode_own(&m) : decode_other(&m);
 }

@@ -6,8 +6,8 @@
  *        knows one user's password can't make another's messages look old.
  *
  * What is not verified never gets in here. Learned engines are bounded: the one unheard for the longest makes room, and one
- * unheard for the TTL is forgotten. Engines of explicit createUser -e lines are not in here: usm/users.h has what is known of
- * them.
+ * unheard for the TTL is forgotten. Engines of explicit createUser -e lines are not in here: usm/users.h has what is
+ * known of them.
  *
  * Owner:    snmptrapd's thread. No locks.
  * Cost:     one hash and one comparison a look-up, whatever the number; adding may move the index (amortized).

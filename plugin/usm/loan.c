@@ -90,12 +90,15 @@ static void lend_time(Enginetime entry, const uint8_t *engine, size_t engine_len
 #endif
 }
 
-static void take_time_back(Enginetime entry, bool is_ours, struct tk_engine_time *time)
+/* @param before  what net-snmp's own entry said; NULL: it is ours */
+static void take_time_back(Enginetime entry, const enginetime *before, struct tk_engine_time *time)
 {
     time->boots = entry->engineBoot;
     time->time = entry->engineTime;
     time->local_time = (uint32_t)entry->lastReceivedEngineTime;
-    if (is_ours)
+    if (before)
+        *entry = *before;
+    else
         entry->engineID_len = 0;
 }
 
@@ -118,18 +121,20 @@ int tk_loan_decode(SecmodInMsg *decode, struct snmp_secmod_incoming_params *para
 {
     Enginetime entry = NULL;
     struct hidden hidden;
+    enginetime before;
     int ret;
 
     if (engine) {
         entry = chain == TK_NO_CHAIN ? NULL : find_entry(engine, engine_len, chain);
         if (!entry)
             return SNMPERR_USM_GENERICERROR;
+        before = *entry;
         lend_time(entry, engine, engine_len, time);
     }
     lend_user(&hidden, user);
     ret = decode(params);
     take_user_back(&hidden, user);
     if (entry)
-        take_time_back(entry, entry == lent[chain], time);
+        take_time_back(entry, entry == lent[chain] ? NULL : &before, time);
     return ret;
 }

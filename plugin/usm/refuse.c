@@ -113,7 +113,7 @@ static void tell_unknown_user(struct tk_usm_message *m)
     bool is_known = tk_users_named(m->who.name) && !m->is_own_engine;
 
     if (is_known)
-        tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, tk_usm.engines ? TK_HINT_NONE : TK_HINT_NO_DISCOVERY, NULL);
+        tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, tk_usm.is_off ? TK_HINT_NO_DISCOVERY : TK_HINT_NONE, NULL);
     else
         tk_usm_tell(m, TK_REASON_UNKNOWN_USER, TK_HINT_NONE, NULL);
 }

@@ -62,11 +62,9 @@ static void warn(const struct tk_user *user)
 
 static int set_limits(const struct tk_settings *cf, tk_nsec now)
 {
-    if (!cf->engines_max) {
-        tk_engines_free(tk_usm.engines);
-        tk_usm.engines = NULL;
+    tk_usm.is_off = !cf->engines_max;
+    if (tk_usm.is_off)
         return 0;
-    }
     if (!tk_usm.engines && !(tk_usm.engines = tk_engines_new()))
         return -ENOMEM;
     tk_engines_limit(tk_usm.engines, cf->engines_max, cf->engines_ttl_s * TK_SECOND, now);
@@ -82,9 +80,11 @@ int tk_usm_configure(const struct tk_settings *cf, const struct tk_usm_hooks *ho
         return -ENOMEM;
     if (!stand_in_front())
         return -ENOTSUP;
-    if (tk_usm.engines) {
+    if (!tk_usm.is_off)
         tk_users_each(warn);
+    if (!tk_usm.is_off && !tk_usm.is_clear) { /* once: later there are engines to which snmptrapd itself has sent */
         tk_loan_clear_engines();
+        tk_usm.is_clear = true;
     }
     tk_usm.is_resting = false;
     return 0;

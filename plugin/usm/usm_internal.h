@@ -14,9 +14,10 @@ struct tk_usm {
     struct tk_usm_hooks      hooks;
     struct snmp_secmod_def  *model;    /* net-snmp's USM; NULL: we don't stand in front */
     SecmodInMsg             *original; /* its decoder */
-    struct tk_engines       *engines;  /* NULL: kafkaEngines off */
+    struct tk_engines       *engines;
+    bool                     is_off;   /* kafkaEngines off; what is known stays known for when it is on again */
     bool                     is_resting;
-    bool                     was_tried; /* the known packet */
+    bool                     is_clear; /* net-snmp's list of engine times was emptied */
     bool                     is_broken; /* it failed: never stand in front */
     tk_nsec                  guarded_until; /* a digest was wrong lately: verify before net-snmp does and logs it */
     uint8_t                  own[TK_ENGINE_BYTES];

@@ -331,6 +331,25 @@ def test_persistent_file_does_not_bring_back_a_removed_user_after_a_crash(case):
     c.refuse("unknown_user", Device(ENGINE, NOC))
 
 
+def test_create_user_line_in_the_persistent_file_does_not_win(case):
+    """As net-snmp's own script writes it there: read last, it would bring back the old password."""
+    c = case(persist=True, start=False)
+    (c.rig.daemon.persistent / "snmptrapd.conf").write_text(f"{CHANGED.line()}\n")
+    go_on(c, [NOC.line(), NOC.access()])
+    c.accept(Device(ENGINE, NOC))
+    c.refuse("wrong_digest", Device(OTHER, CHANGED))
+    c.restart()
+    c.accept(Device(ENGINE, NOC, time=2000))
+    assert not any("noc" in line for line in kept_lines(c.rig.daemon))
+
+
+def test_trap_that_asks_for_an_answer(case):
+    """It should not, but some devices do; stock snmptrapd takes it from an engine of a createUser -e line."""
+    c = case([NOC.line(ENGINE), NOC.access()])
+    c.accept(Device(ENGINE, NOC), flags=5)
+    c.accept(Device(ENGINE, NOC), flags=5)
+
+
 def test_user_of_the_persistent_file_only(case):
     """It has no master key, so it can't serve all engines: the log says what to write."""
     c = case(persist=True, start=False)

@@ -12,7 +12,7 @@ import os
 import time
 from pathlib import Path
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, NewTopic,
                                    ResourcePatternType, ResourceType, ScramCredentialInfo, ScramMechanism,
                                    UserScramCredentialUpsertion)
@@ -275,7 +275,16 @@ class Kafka:
         """config: topic properties with _ for the dot, e.g. max_message_bytes=1000."""
         admin = self._admin()
         props = {key.replace("_", "."): str(value) for key, value in config.items()}
-        admin.create_topics([NewTopic(name, partitions, min(len(self.nodes), 3), config=props)])[name].result(30)
+        for attempt in range(5):
+            try:
+                admin.create_topics([NewTopic(name, partitions, min(len(self.nodes), 3), config=props)])[name].result(30)
+                break
+            except KafkaException as err:
+                # librdkafka gives up requests to the bootstrap address when it learns the brokers' own.
+                if attempt and err.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                    break
+                if attempt == 4 or err.args[0].code() != KafkaError._DESTROY_BROKER:  # pylint: disable=protected-access
+                    raise
 
         def led():
             topic = admin.list_topics(timeout=10).topics.get(name)
