@@ -28,7 +28,7 @@ struct tk_offline {
     struct tk_json        json;
 };
 
-static struct tk_dict *build_dictionary(struct tk_err *err)
+struct tk_dict *tk_offline_dictionary(struct tk_err *err)
 {
     struct tk_dict_builder *b = tk_dict_builder_new();
     struct tk_dict *dict = NULL;
@@ -116,7 +116,7 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
     tk_arena_init(&o->arena);
     tk_json_init(&o->json);
     o->settings = tk_settings_new();
-    o->dict = build_dictionary(err);
+    o->dict = tk_offline_dictionary(err);
     if (!o->settings || !o->dict || (config && read_config(o->settings, config, err) < 0)) {
         tk_offline_free(o);
         return NULL;

@@ -16,7 +16,11 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+struct tk_dict;
 struct tk_offline;
+
+/** @brief The dictionary that is built in. @returns the caller's; NULL with @p err set @locality any @locks none */
+struct tk_dict *tk_offline_dictionary(struct tk_err *err);
 
 /**
  * @brief Make the tables: those that the module's directives in @p config name, else the built-in ones.

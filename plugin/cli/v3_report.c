@@ -7,14 +7,11 @@
 #include <string.h>
 
 #include "base/json_writer.h"
-#include "pipeline/dictionary_builder.h"
-#include "pipeline/dictionary_facts.h"
+#include "cli/offline.h"
+#include "pipeline/dictionary.h"
 #include "queue/trap.h"
 #include "usm/engine_id.h"
 #include "usm/remedy.h"
-
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
 
 struct tk_v3_report {
     bool            is_json;
@@ -35,13 +32,6 @@ struct words {
 };
 
 /* --- words ----------------------------------------------------------------------------------------------------- */
-
-static const char *level_name(uint8_t level)
-{
-    static const char *const names[] = {"?", "noAuthNoPriv", "authNoPriv", "authPriv"};
-
-    return names[level <= TK_AUTH_PRIV ? level : 0];
-}
 
 static void hex(char *dst, const uint8_t *bytes, size_t len)
 {
@@ -115,11 +105,12 @@ static const char *origin_of_engine(const struct tk_v3_receiver *receiver)
 static void print_one(const struct words *w, const struct tk_judged *j, const struct tk_v3_receiver *receiver)
 {
     const struct tk_refusal *f = &j->refusal;
+    const char *level = tk_level_name(f->security_level);
     bool is_6 = f->peer.family == 6;
 
     (void)printf("%s %s%s%s:%u %s %s%suser %s %s", w->time, is_6 ? "[" : "", w->peer, is_6 ? "]" : "", f->peer.port,
                  f->is_inform ? "inform" : "trap", j->trap.len == 0 ? "" : w->name.len ? w->name.text : w->oid,
-                 j->trap.len == 0 ? "" : " ", f->user_len ? w->user : "(none)", level_name(f->security_level));
+                 j->trap.len == 0 ? "" : " ", f->user_len ? w->user : "(none)", level ? level : "?");
     if (f->engine_len)
         (void)printf(" engine %s (%s%s%s %s)", w->engine, w->id.vendor ? w->id.vendor : "", w->id.vendor ? ", " : "",
                      w->id.format ? w->id.format : "", w->id.text);
@@ -179,7 +170,7 @@ static void write_one(struct tk_json *js, const struct words *w, const struct tk
     text_member(js, "trap_oid", w->oid);
     text_member(js, "trap_name", w->name.len ? w->name.text : NULL);
     text_member(js, "user", w->user);
-    text_member(js, "security_level", level_name(f->security_level));
+    text_member(js, "security_level", tk_level_name(f->security_level));
     write_engine(js, w, f);
     TK_JSON_NAME(js, "is_engine_assumed");
     tk_json_bool(js, is_judged_by_assumption(j, receiver));
@@ -300,19 +291,6 @@ void tk_v3_report_end(struct tk_v3_report *r, const struct tk_v3_totals *totals,
 
 /* --- life ------------------------------------------------------------------------------------------------------ */
 
-static struct tk_dict *build_dictionary(struct tk_err *err)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_dict *dict = NULL;
-
-    if (b && tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "standard.facts", err) == 0)
-        dict = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
-    if (!dict)
-        tk_err_set(err, NULL, 0, "out of memory for the dictionary");
-    return dict;
-}
-
 struct tk_v3_report *tk_v3_report_new(bool is_json, struct tk_err *err)
 {
     struct tk_v3_report *r = calloc(1, sizeof(*r));
@@ -323,7 +301,7 @@ struct tk_v3_report *tk_v3_report_new(bool is_json, struct tk_err *err)
     }
     r->is_json = is_json;
     tk_json_init(&r->json);
-    r->dict = build_dictionary(err);
+    r->dict = tk_offline_dictionary(err);
     if (!r->dict) {
         tk_v3_report_free(r);
         return NULL;

@@ -8,17 +8,6 @@
 #include "pipeline/bundle.h"
 #include "pipeline/rules.h"
 
-static const char *const version_names[] = {[TK_SNMP_V1] = "1", [TK_SNMP_V2C] = "2c", [TK_SNMP_V3] = "3"};
-static const char *const transport_names[] = {
-    [TK_UDP] = "udp", [TK_UDP6] = "udp6", [TK_TCP] = "tcp", [TK_TCP6] = "tcp6", [TK_OTHER_TRANSPORT] = "other",
-};
-static const char *const level_names[] = {
-    [TK_NO_AUTH_NO_PRIV] = "noAuthNoPriv", [TK_AUTH_NO_PRIV] = "authNoPriv", [TK_AUTH_PRIV] = "authPriv",
-};
-
-/* Heads come from a checked record, yet a number without a name must not crash: it reads null. */
-#define NAME_OF(names, i) ((i) < sizeof(names) / sizeof((names)[0]) ? (names)[i] : NULL)
-
 void tk_receiver_set_host(struct tk_receiver *rx)
 {
     char name[sizeof(rx->host)] = ""; /* gethostname() may leave a long one without an end */
@@ -119,7 +108,7 @@ static void encode_source(struct tk_json *j, const struct tk_event *ev)
     else
         tk_json_null(j);
     TK_JSON_NAME(j, "transport");
-    tk_json_cstring(j, NAME_OF(transport_names, head->transport));
+    tk_json_cstring(j, tk_transport_name(head->transport));
     TK_JSON_NAME(j, "agent_address");
     text_or_null(j, ev->agent);
     TK_JSON_NAME(j, "address_from");
@@ -136,7 +125,7 @@ static void encode_snmp(struct tk_json *j, const struct tk_event *ev)
     TK_JSON_NAME(j, "snmp");
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "version");
-    tk_json_cstring(j, version_names[head->version]);
+    tk_json_cstring(j, tk_version_name(head->version));
     TK_JSON_NAME(j, "pdu");
     tk_json_cstring(j, head->pdu == TK_PDU_INFORM ? "inform" : "trap");
     TK_JSON_NAME(j, "security_name");
@@ -145,7 +134,7 @@ static void encode_snmp(struct tk_json *j, const struct tk_event *ev)
     else
         tk_json_null(j);
     TK_JSON_NAME(j, "security_level");
-    tk_json_cstring(j, NAME_OF(level_names, head->security_level));
+    tk_json_cstring(j, tk_level_name(head->security_level));
     TK_JSON_NAME(j, "engine_id");
     hex_or_null(j, trap->engine_id, head->engine_id_len);
     TK_JSON_NAME(j, "context_engine_id");

@@ -12,17 +12,6 @@
 #define SOME  8 /* in one step */
 #define AGAIN TK_SECOND
 
-static const char *const version_names[] = {[TK_SNMP_V1] = "1", [TK_SNMP_V2C] = "2c", [TK_SNMP_V3] = "3"};
-static const char *const transport_names[] = {
-    [TK_UDP] = "udp", [TK_UDP6] = "udp6", [TK_TCP] = "tcp", [TK_TCP6] = "tcp6", [TK_OTHER_TRANSPORT] = "other",
-};
-static const char *const level_names[] = {
-    [TK_NO_AUTH_NO_PRIV] = "noAuthNoPriv", [TK_AUTH_NO_PRIV] = "authNoPriv", [TK_AUTH_PRIV] = "authPriv",
-};
-
-/* What has no name is not known: it reads null. */
-#define NAME_OF(names, i) ((i) < sizeof(names) / sizeof((names)[0]) ? (names)[i] : NULL)
-
 static void encode_source(struct tk_json *j, const struct tk_peer *peer)
 {
     char text[INET6_ADDRSTRLEN];
@@ -38,7 +27,7 @@ static void encode_source(struct tk_json *j, const struct tk_peer *peer)
     else
         tk_json_null(j);
     TK_JSON_NAME(j, "transport");
-    tk_json_cstring(j, NAME_OF(transport_names, peer->transport));
+    tk_json_cstring(j, tk_transport_name(peer->transport));
     tk_json_object_end(j);
 }
 
@@ -79,7 +68,7 @@ static void encode_snmp(struct tk_json *j, const struct tk_reject *reject)
     TK_JSON_NAME(j, "snmp");
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "version");
-    tk_json_cstring(j, NAME_OF(version_names, r->version));
+    tk_json_cstring(j, tk_version_name(r->version));
     TK_JSON_NAME(j, "security_name");
     if (reject->is_merged || r->version != TK_SNMP_V3 || !r->user_len)
         tk_json_null(j);
@@ -88,7 +77,7 @@ static void encode_snmp(struct tk_json *j, const struct tk_reject *reject)
     else
         tk_json_hex(j, user, r->user_len);
     TK_JSON_NAME(j, "security_level");
-    tk_json_cstring(j, NAME_OF(level_names, r->security_level));
+    tk_json_cstring(j, tk_level_name(r->security_level));
     encode_engine(j, r->engine, reject->is_merged ? 0 : r->engine_len);
     tk_json_object_end(j);
 }

@@ -153,3 +153,35 @@ uint64_t tk_varbind_u64(const struct tk_varbind *vb)
     memcpy(&v, vb->value, sizeof(v));
     return v;
 }
+
+/* --- names ----------------------------------------------------------------------------------------------------- */
+
+static const char *name_of(const char *const *names, size_t count, uint8_t number)
+{
+    return number < count ? names[number] : NULL;
+}
+
+const char *tk_version_name(uint8_t version)
+{
+    static const char *const names[] = {[TK_SNMP_V1] = "1", [TK_SNMP_V2C] = "2c", [TK_SNMP_V3] = "3"};
+
+    return name_of(names, sizeof(names) / sizeof(names[0]), version);
+}
+
+const char *tk_level_name(uint8_t level)
+{
+    static const char *const names[] = {
+        [TK_NO_AUTH_NO_PRIV] = "noAuthNoPriv", [TK_AUTH_NO_PRIV] = "authNoPriv", [TK_AUTH_PRIV] = "authPriv",
+    };
+
+    return name_of(names, sizeof(names) / sizeof(names[0]), level);
+}
+
+const char *tk_transport_name(uint8_t transport)
+{
+    static const char *const names[] = {
+        [TK_UDP] = "udp", [TK_UDP6] = "udp6", [TK_TCP] = "tcp", [TK_TCP6] = "tcp6", [TK_OTHER_TRANSPORT] = "other",
+    };
+
+    return name_of(names, sizeof(names) / sizeof(names[0]), transport);
+}

@@ -77,6 +77,11 @@ struct tk_varbind_head {
     uint32_t value_len;
 };
 
+/** @returns as events write it ("2c", "authPriv", "udp6"); NULL: a number that has none @locality any @locks none */
+const char *tk_version_name(uint8_t version);
+const char *tk_level_name(uint8_t level);
+const char *tk_transport_name(uint8_t transport);
+
 /* --- writing (snmptrapd's thread) ------------------------------------------------------------------------------ */
 
 struct tk_trap_writer {

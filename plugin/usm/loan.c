@@ -124,7 +124,7 @@ int tk_loan_decode(SecmodInMsg *decode, struct snmp_secmod_incoming_params *para
     enginetime before;
     int ret;
 
-    if (engine) {
+    if (time) {
         entry = chain == TK_NO_CHAIN ? NULL : find_entry(engine, engine_len, chain);
         if (!entry)
             return SNMPERR_USM_GENERICERROR;

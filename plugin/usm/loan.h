@@ -33,9 +33,8 @@ uint8_t tk_loan_chain(const uint8_t *engine, size_t engine_len);
 /**
  * @brief Decode, with what is lent.
  * @param user    the only one that net-snmp finds (beside the first of its own); NULL: none
- * @param engine  lent under this ID; NULL: the list of engine times stays as it is
- * @param chain   of @p engine
- * @param time    before, and as net-snmp left it
+ * @param engine  lent under this ID, with @p chain and
+ * @param time    as known before, and then as net-snmp left it; NULL: the list of engine times stays as it is
  * @returns what net-snmp's decoder returned
  * @locality snmptrapd  @locks none
  */

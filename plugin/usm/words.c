@@ -159,11 +159,6 @@ enum tk_security_level tk_refusal_level(const struct tk_refusal *r)
     return r->digest_len ? TK_AUTH_NO_PRIV : TK_NO_AUTH_NO_PRIV;
 }
 
-const char *tk_level_name(enum tk_security_level level)
-{
-    return level == TK_AUTH_PRIV ? "authPriv" : level == TK_AUTH_NO_PRIV ? "authNoPriv" : "noAuthNoPriv";
-}
-
 const char *tk_digest_makers(uint8_t digest_len)
 {
     switch (digest_len) {

@@ -42,8 +42,6 @@ void tk_words_shell_user(struct tk_words *w, const struct tk_refusal *r);
 
 /** @brief The message's level; where it is unknown, the digest tells. @locality any @locks none */
 enum tk_security_level tk_refusal_level(const struct tk_refusal *r);
-/** @returns "authPriv" and so on @locality any @locks none */
-const char *tk_level_name(enum tk_security_level level);
 /** @returns what makes digests of this length; NULL: nothing that net-snmp knows @locality any @locks none */
 const char *tk_digest_makers(uint8_t digest_len);
 
