@@ -82,10 +82,10 @@ int tk_usm_configure(const struct tk_settings *cf, const struct tk_usm_hooks *ho
         return -ENOTSUP;
     if (!tk_usm.is_off)
         tk_users_each(warn);
-    if (!tk_usm.is_off && !tk_usm.is_clear) { /* once: later there are engines to which snmptrapd itself has sent */
+    /* Once, and after each time that net-snmp noted what came: else it has engines to which snmptrapd itself has sent. */
+    if (!tk_usm.is_off && !tk_usm.is_clear)
         tk_loan_clear_engines();
-        tk_usm.is_clear = true;
-    }
+    tk_usm.is_clear = !tk_usm.is_off;
     tk_usm.is_resting = false;
     return 0;
 }
