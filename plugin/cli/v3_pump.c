@@ -196,11 +196,8 @@ static int after_parse(netsnmp_session *s, netsnmp_pdu *pdu, int ret)
 
 static void read_trap_oid(struct tk_oid *ret, const netsnmp_pdu *pdu)
 {
-    static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
-    const netsnmp_variable_list *vb = pdu->variables;
+    const netsnmp_variable_list *vb = tk_access_trap_oid(pdu);
 
-    while (vb && (vb->name_length != OID_LENGTH(trap_oid_0) || memcmp(vb->name, trap_oid_0, sizeof(trap_oid_0)) != 0))
-        vb = vb->next_variable;
     if (!vb || vb->type != ASN_OBJECT_ID)
         return;
     for (size_t i = 0; i < vb->val_len / sizeof(oid) && i < TK_OID_MAX_SUBIDS; i++)

@@ -50,8 +50,7 @@ static void text_or_null(struct tk_json *j, struct tk_text t)
         tk_json_null(j);
 }
 
-/* Names that a stranger chose (user, context): text when they are text, else their bytes in hex. */
-static void foreign_text(struct tk_json *j, const char *text, size_t len)
+void tk_encode_foreign_text(struct tk_json *j, const char *text, size_t len)
 {
     if (tk_utf8_is_valid((const uint8_t *)text, len))
         tk_json_string(j, text, len);
@@ -130,7 +129,7 @@ static void encode_snmp(struct tk_json *j, const struct tk_event *ev)
     tk_json_cstring(j, head->pdu == TK_PDU_INFORM ? "inform" : "trap");
     TK_JSON_NAME(j, "security_name");
     if (is_v3 || ev->bundle->settings->is_publishing_community)
-        foreign_text(j, trap->security_name, head->security_name_len);
+        tk_encode_foreign_text(j, trap->security_name, head->security_name_len);
     else
         tk_json_null(j);
     TK_JSON_NAME(j, "security_level");
@@ -141,7 +140,7 @@ static void encode_snmp(struct tk_json *j, const struct tk_event *ev)
     hex_or_null(j, trap->context_engine_id, head->context_engine_id_len);
     TK_JSON_NAME(j, "context_name");
     if (is_v3)
-        foreign_text(j, trap->context_name, head->context_name_len);
+        tk_encode_foreign_text(j, trap->context_name, head->context_name_len);
     else
         tk_json_null(j);
     TK_JSON_NAME(j, "request_id");

@@ -39,5 +39,8 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
 
 /** @brief One member of "varbinds". @locality worker @locks none */
 void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb);
+/** @brief A name that a stranger chose (user, context): text when it is text, else its bytes in hex.
+ *  @locality worker @locks none */
+void tk_encode_foreign_text(struct tk_json *j, const char *text, size_t len);
 
 #endif /* TK_ENCODE_H */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pipeline/encode.h"
 #include "pipeline/worker_internal.h"
 #include "queue/trap.h"
 #include "usm/engine_id.h"
@@ -63,7 +64,6 @@ static void encode_engine(struct tk_json *j, const uint8_t *engine, size_t len)
 static void encode_snmp(struct tk_json *j, const struct tk_reject *reject)
 {
     const struct tk_refusal *r = &reject->refusal;
-    const uint8_t *user = (const uint8_t *)r->user;
 
     TK_JSON_NAME(j, "snmp");
     tk_json_object_begin(j);
@@ -72,10 +72,8 @@ static void encode_snmp(struct tk_json *j, const struct tk_reject *reject)
     TK_JSON_NAME(j, "security_name");
     if (reject->is_merged || r->version != TK_SNMP_V3 || !r->user_len)
         tk_json_null(j);
-    else if (tk_utf8_is_valid(user, r->user_len)) /* as in events */
-        tk_json_string(j, r->user, r->user_len);
     else
-        tk_json_hex(j, user, r->user_len);
+        tk_encode_foreign_text(j, r->user, r->user_len);
     TK_JSON_NAME(j, "security_level");
     tk_json_cstring(j, tk_level_name(r->security_level));
     encode_engine(j, r->engine, reject->is_merged ? 0 : r->engine_len);

@@ -10,14 +10,22 @@
 
 static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 
-bool tk_access_has_trap_oid(const netsnmp_pdu *pdu)
+const netsnmp_variable_list *tk_access_trap_oid(const netsnmp_pdu *pdu)
 {
     const netsnmp_variable_list *vb = pdu->variables;
 
-    if (pdu->version == SNMP_VERSION_1)
-        return pdu->command == SNMP_MSG_TRAP;
     while (vb && (vb->name_length != OID_LENGTH(trap_oid_0) || memcmp(vb->name, trap_oid_0, sizeof(trap_oid_0)) != 0))
         vb = vb->next_variable;
+    return vb;
+}
+
+bool tk_access_has_trap_oid(const netsnmp_pdu *pdu)
+{
+    const netsnmp_variable_list *vb;
+
+    if (pdu->version == SNMP_VERSION_1)
+        return pdu->command == SNMP_MSG_TRAP;
+    vb = tk_access_trap_oid(pdu);
     return vb && vb->type == ASN_OBJECT_ID;
 }
 

@@ -16,6 +16,8 @@
 
 #include "base/refusal.h"
 
+/** @returns the first varbind named snmpTrapOID.0; NULL: there is none @locality snmptrapd @locks none */
+const netsnmp_variable_list *tk_access_trap_oid(const netsnmp_pdu *pdu);
 /** What VACM is asked about: does snmptrapd find snmpTrapOID.0? @locality snmptrapd @locks none */
 bool tk_access_has_trap_oid(const netsnmp_pdu *pdu);
 
