@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Does what is committed (conf/trapkafka.conf, the tables in README.md) say what plugin/base/directives.def and stats.def
+# Does what is committed (conf/trapkafka.conf, the tables in README.md) say what plugin/config/directives.def and stats.def
 # say? With --update it is made so. Runs in the build's doc folder, where mkdoc is.
 top=${TK_TOP:-..}
 passed=0 failed=0

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints what the documentation takes from the module's own tables (plugin/base/directives.def and stats.def):
+/* Prints what the documentation takes from the module's own tables (plugin/config/directives.def and stats.def):
  *
  *   mkdoc sample           conf/trapkafka.conf
  *   mkdoc man-directives   the man page's section DIRECTIVES (troff)
  *   mkdoc man-counters     the man page's section COUNTERS (troff)
- *   mkdoc man-causes       its section HEALTH RECORDS (plugin/pipeline/changes.def)
+ *   mkdoc man-causes       its section HEALTH RECORDS (plugin/reporting/changes.def)
  *   mkdoc directives       README.md's table of directives
  *   mkdoc counters         README.md's table of counters
- *   mkdoc man-reasons      the man page's section REFUSED PACKETS (plugin/base/reasons.def)
+ *   mkdoc man-reasons      the man page's section REFUSED PACKETS (plugin/refusal/reasons.def)
  *   mkdoc reasons          README.md's table of them
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/reasons.h"
-#include "base/settings.h"
+#include "refusal/reasons.h"
+#include "config/settings.h"
 #include "base/stats.h"
 
 #define WIDTH 110
@@ -193,7 +193,7 @@ static int print_man_causes(void)
         {"minute", "Nothing did: a minute is over"},
         {"stop", "An orderly stop; the last record"},
 #define TK_CHANGE(id, name, help) {name, help},
-#include "pipeline/changes.def"
+#include "reporting/changes.def"
 #undef TK_CHANGE
     };
 

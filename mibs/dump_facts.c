@@ -11,8 +11,8 @@
 #include <net-snmp/net-snmp-includes.h>
 
 #include "host/mib_snapshot.h"
-#include "pipeline/dictionary_builder.h"
-#include "pipeline/dictionary_facts.h"
+#include "dictionary/dictionary_builder.h"
+#include "dictionary/dictionary_facts.h"
 
 static bool is_wanted(const struct tk_dict *d, const struct tk_dict_object *o, int argc, char **argv)
 {

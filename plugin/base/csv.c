@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 #include "base/json_writer.h" /* tk_utf8_is_valid */
 
 #define WINDOW_BYTES  (1u << 20) /* over TK_CSV_MAX_COLUMNS quoted fields of the greatest length */

@@ -12,6 +12,12 @@
 
 #include "base/clock.h"
 
+void tk_assert_failed(const char *file, int line, const char *condition)
+{
+    (void)fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
+    abort();
+}
+
 void tk_kill_point(const char *name)
 {
     static _Atomic unsigned reached;

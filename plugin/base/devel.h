@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file devel.h
- * @brief What tests of faults need inside the module; nothing of it exists but in --enable-devel builds.
+ * @brief Asserts, and what tests of faults need inside the module; nothing of it exists but in --enable-devel builds.
+ *
+ * TK_ASSERT(CONDITION) is for errors of ours, never for what the network, an operator or a broker may do. A release build
+ * does not evaluate it: the module lives in somebody else's daemon and must not end it.
  *
  * TRAPKAFKA_KILL_AT=NAME[:N]   the process kills itself (SIGKILL) when TK_KILL_POINT("NAME") is reached the Nth time
  * TRAPKAFKA_THROTTLE=PERCENT   the worker uses that much of a core at most
@@ -13,6 +16,9 @@
 #include <stdbool.h>
 
 #ifdef TK_DEVEL
+/** @brief Say what does not hold, and abort. @locality any @locks none */
+void tk_assert_failed(const char *file, int line, const char *condition) __attribute__((noreturn));
+#define TK_ASSERT(condition) ((condition) ? (void)0 : tk_assert_failed(__FILE__, __LINE__, #condition))
 /** @brief Die here if the environment says so. @locality any @locks none */
 void tk_kill_point(const char *name);
 /** @brief Sleep long enough that the calling thread stays below its share. @locality worker @locks none */
@@ -26,6 +32,7 @@ void tk_delivery_log(const char *event_id);
 #define TK_DELIVERY_IS_LOGGED() tk_delivery_is_logged()
 #define TK_DELIVERY_LOG(id)     tk_delivery_log(id)
 #else
+#define TK_ASSERT(condition)    ((void)sizeof(condition)) /* not evaluated */
 #define TK_KILL_POINT(name)     ((void)0)
 #define TK_THROTTLE()           ((void)0)
 #define TK_DELIVERY_IS_LOGGED() false

@@ -47,33 +47,3 @@ const char *tk_err_format(const struct tk_err *err, char *dst, size_t dst_bytes)
     return dst;
 }
 
-const char *tk_escape(char *dst, size_t dst_bytes, const void *src, size_t len)
-{
-    static const char hex[] = "0123456789abcdef";
-    const uint8_t *s = src;
-    size_t out = 0;
-
-    if (dst_bytes < 8) {
-        if (dst_bytes)
-            dst[0] = '\0';
-        return dst;
-    }
-    for (size_t i = 0; i < len; i++) {
-        bool plain = s[i] >= 0x20 && s[i] != 0x7f && s[i] != '\\' && s[i] != '\'';
-
-        if (out + (plain ? 1 : 4) + 4 > dst_bytes) {
-            memcpy(dst + out, "...", 4);
-            return dst;
-        }
-        if (plain) {
-            dst[out++] = (char)s[i];
-        } else {
-            dst[out++] = '\\';
-            dst[out++] = 'x';
-            dst[out++] = hex[s[i] >> 4];
-            dst[out++] = hex[s[i] & 15];
-        }
-    }
-    dst[out] = '\0';
-    return dst;
-}

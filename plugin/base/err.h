@@ -38,12 +38,4 @@ void tk_err_clear(struct tk_err *err);
  */
 const char *tk_err_format(const struct tk_err *err, char *dst, size_t dst_bytes);
 
-/**
- * @brief Copy @p len bytes of foreign text into @p dst with control bytes and quotes as \\xNN, always terminated;
- *        cut with "..." where @p dst is too small.
- * @returns @p dst
- * @locality any  @locks none
- */
-const char *tk_escape(char *dst, size_t dst_bytes, const void *src, size_t len);
-
 #endif /* TK_ERR_H */

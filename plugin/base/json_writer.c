@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/oid.h"
+#include "base/text.h"
 
 #define FIRST_CAP 4096
 
-static const char hex_digit[] = "0123456789abcdef";
 
 void tk_json_init(struct tk_json *j)
 {
@@ -136,25 +135,6 @@ void tk_json_bool(struct tk_json *j, bool value)
     tk_json_raw(j, value ? "true" : "false", value ? 4 : 5);
 }
 
-size_t tk_format_u64(char dst[20], uint64_t value)
-{
-    char digits[20];
-    size_t n = 0, len;
-
-    do
-        digits[n++] = (char)('0' + value % 10);
-    while ((value /= 10));
-    for (len = n; n; )
-        *dst++ = digits[--n];
-    return len;
-}
-
-size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_negative)
-{
-    dst[0] = '-';
-    return tk_format_u64(dst + is_negative, magnitude) + is_negative;
-}
-
 void tk_json_u64(struct tk_json *j, uint64_t value)
 {
     char *p;
@@ -225,8 +205,8 @@ static char *put_escape(char *p, unsigned char c)
     case '\t': *p++ = 't'; break;
     default:
         memcpy(p, "u00", 3);
-        p[3] = hex_digit[c >> 4];
-        p[4] = hex_digit[c & 15];
+        p[3] = tk_hex_digits[c >> 4];
+        p[4] = tk_hex_digits[c & 15];
         p += 5;
     }
     return p;
@@ -297,10 +277,7 @@ void tk_json_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
     if (!p)
         return;
     *p++ = '"';
-    for (size_t i = 0; i < len; i++) {
-        *p++ = hex_digit[bytes[i] >> 4];
-        *p++ = hex_digit[bytes[i] & 15];
-    }
+    p += tk_format_hex(p, bytes, len);
     *p++ = '"';
     j->len = (size_t)(p - j->buf);
 }
@@ -314,41 +291,8 @@ void tk_json_oid(struct tk_json *j, const uint32_t *subid, size_t len)
     if (!p)
         return;
     *p++ = '"';
-    p += tk_oid_format(p, len * 11 + 1, subid, len);
+    p += tk_format_dotted(p, len * 11 + 1, subid, len);
     *p++ = '"';
     j->len = (size_t)(p - j->buf);
 }
 
-/* RFC 3629 section 4: shortest forms only, no surrogates, nothing past U+10FFFF. */
-bool tk_utf8_is_valid(const uint8_t *bytes, size_t len)
-{
-    const uint8_t *p = bytes, *end = bytes + len;
-
-    while (p < end) {
-        uint8_t c = *p;
-        uint8_t low = 0x80, high = 0xbf;
-        int more;
-
-        if (c == 0)
-            return false;
-        if (c < 0x80) {
-            p++;
-            continue;
-        }
-        if (c >= 0xc2 && c <= 0xdf) more = 1;
-        else if (c >= 0xe0 && c <= 0xef) more = 2;
-        else if (c >= 0xf0 && c <= 0xf4) more = 3;
-        else return false;
-        if (c == 0xe0) low = 0xa0;
-        else if (c == 0xed) high = 0x9f;
-        else if (c == 0xf0) low = 0x90;
-        else if (c == 0xf4) high = 0x8f;
-        if (end - p <= more || p[1] < low || p[1] > high)
-            return false;
-        for (int i = 2; i <= more; i++)
-            if ((p[i] & 0xc0) != 0x80)
-                return false;
-        p += more + 1;
-    }
-    return true;
-}

@@ -76,12 +76,4 @@ void tk_json_oid(struct tk_json *j, const uint32_t *subid, size_t len);
 /** @brief Text that is already JSON: one value, or members of an object ("\"a\":1,\"b\":2"). */
 void tk_json_raw(struct tk_json *j, const char *json, size_t len);
 
-/** @brief Decimal digits of @p value, not terminated. @returns how many, at most 20 @locality any @locks none */
-size_t tk_format_u64(char dst[20], uint64_t value);
-/** @brief The same with a minus in front of it, where @p is_negative. @returns at most 21 @locality any @locks none */
-size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_negative);
-
-/** @brief Is this well-formed UTF-8 (RFC 3629) without NUL? @locality any @locks none */
-bool tk_utf8_is_valid(const uint8_t *bytes, size_t len);
-
 #endif /* TK_JSON_WRITER_H */

@@ -7,11 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pipeline/bundle.h"
-#include "pipeline/dictionary_builder.h"
-#include "pipeline/dictionary_facts.h"
-#include "pipeline/encode.h"
-#include "pipeline/stage.h"
+#include "stages/bundle.h"
+#include "dictionary/dictionary_builder.h"
+#include "dictionary/dictionary_facts.h"
+#include "stages/render.h"
 
 #define MAX_LINE 4096
 
@@ -22,10 +21,7 @@ struct tk_offline {
     struct tk_dict       *dict;
     struct tk_settings   *settings;
     struct tk_bundle     *bundle;
-    struct tk_stage_state stages; /* no dedup: it is off */
-    struct tk_receiver    receiver;
-    struct tk_arena       arena;
-    struct tk_json        json;
+    struct tk_renderer    renderer; /* without dedup: it is off */
 };
 
 struct tk_dict *tk_offline_dictionary(struct tk_err *err)
@@ -113,8 +109,7 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
         tk_err_set(err, NULL, 0, "out of memory");
         return NULL;
     }
-    tk_arena_init(&o->arena);
-    tk_json_init(&o->json);
+    tk_renderer_init(&o->renderer, NULL);
     o->settings = tk_settings_new();
     o->dict = tk_offline_dictionary(err);
     if (!o->settings || !o->dict || (config && read_config(o->settings, config, err) < 0)) {
@@ -127,7 +122,6 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
         tk_offline_free(o);
         return NULL;
     }
-    tk_receiver_set_host(&o->receiver);
     return o;
 }
 
@@ -138,27 +132,18 @@ void tk_offline_free(struct tk_offline *o)
     tk_bundle_free(o->bundle);
     tk_settings_unref(o->settings);
     tk_dict_free(o->dict);
-    tk_arena_done(&o->arena);
-    tk_json_done(&o->json);
+    tk_renderer_done(&o->renderer);
     free(o);
 }
 
 const char *tk_offline_event(struct tk_offline *o, const uint8_t *flat, size_t len, const uint8_t queue[4], uint64_t seq,
                              const struct tk_time *received, size_t *ret_len)
 {
-    char id[TK_EVENT_ID_BYTES], time[TK_RFC3339_BYTES];
-    struct tk_trap trap;
-    struct tk_event ev = {.trap = &trap, .bundle = o->bundle, .arena = &o->arena, .seq = seq, .received = *received};
+    const struct tk_render_record record = {.body = flat, .body_len = len, .queue = queue, .seq = seq,
+                                            .received = *received};
 
-    tk_arena_reset(&o->arena);
-    if (tk_trap_read(&trap, flat, len) < 0 || tk_stages_run(&o->stages, &ev, received->mono) != TK_PASS)
+    if (tk_render(&o->renderer, o->bundle, &record) != TK_PASS)
         return NULL;
-    tk_receiver_set_queue(&o->receiver, queue);
-    tk_event_id(id, &o->receiver, seq);
-    tk_clock_rfc3339(time, received->wall);
-    tk_encode_event(&o->json, &o->receiver, &ev, id, time);
-    if (o->json.is_failed)
-        return NULL;
-    *ret_len = o->json.len;
-    return o->json.buf;
+    *ret_len = o->renderer.json.len;
+    return o->renderer.json.buf;
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/rejects.h"
+#include "host/refusals.h"
 #include "usm/access.h"
 
 static tk_trapd_handler *snmptrapds_own;
@@ -17,14 +17,14 @@ static bool is_stream(const netsnmp_transport *transport)
     return transport && (transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM);
 }
 
-void tk_rejects_note_malformed(const netsnmp_pdu *pdu, const netsnmp_transport *transport)
+void tk_refusals_note_malformed(const netsnmp_pdu *pdu, const netsnmp_transport *transport)
 {
     struct tk_refusal r;
 
     tk_access_describe(&r, pdu, is_stream(transport), tk_host.engine_id, tk_host.engine_id_len);
     r.reason = TK_REASON_MALFORMED;
     tk_losses_count_no_trap_oid();
-    tk_rejects_note(&tk_host, &r);
+    tk_refusals_note(&tk_host, &r);
 }
 
 /* @param is_unknown  VACM found no name for its community and address */
@@ -35,7 +35,7 @@ static void note_refusal(const netsnmp_pdu *pdu, const netsnmp_transport *transp
     tk_access_refusal(&r, pdu, is_stream(transport), tk_host.engine_id, tk_host.engine_id_len, is_unknown);
     if (r.reason == TK_REASON_MALFORMED)
         tk_losses_count_no_trap_oid();
-    tk_rejects_note(&tk_host, &r);
+    tk_refusals_note(&tk_host, &r);
 }
 
 /* --- standing in front ----------------------------------------------------------------------------------------- */

@@ -5,9 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/oid.h"
-#include "host/host.h"
+#include "snmp/oid.h"
+#include "host/host_internal.h"
 #include "usm/usm.h"
+#include "usm/usm_peer.h"
 
 static const oid sys_uptime_0[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
 static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};

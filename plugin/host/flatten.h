@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file flatten.h
- * @brief From net-snmp's PDU to the flat trap (queue/trap.h), in the ring itself.
+ * @brief From net-snmp's PDU to the flat trap (snmp/trap.h), in the ring itself.
  */
 #ifndef TK_FLATTEN_H
 #define TK_FLATTEN_H

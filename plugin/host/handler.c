@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "host/flatten.h"
-#include "host/host.h"
+#include "host/host_internal.h"
 #include "host/inform.h"
 
 #define FULL_LOG_PERIOD (10 * TK_SECOND)

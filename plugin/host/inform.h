@@ -17,8 +17,8 @@
 #define TK_INFORM_H
 
 #include "host/flatten.h"
-#include "host/host.h"
-#include "host/late_reply.h"
+#include "host/host_internal.h"
+#include "host/inform_reply.h"
 
 enum tk_inform_fate {
     TK_INFORM_ORDINARY,  /* publish it; whatever there is to do about its answer has been done */

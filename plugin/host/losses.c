@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/host.h"
-#include "host/rejects.h"
+#include "host/host_internal.h"
+#include "host/refusals.h"
 
 #define MAX_SOCKETS 16
 

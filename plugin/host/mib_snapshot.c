@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "pipeline/dictionary_builder.h"
+#include "dictionary/dictionary_builder.h"
 
 #define MAX_ENUMS   4096
 #define MAX_MODULES 16 /* of one node that are looked at */

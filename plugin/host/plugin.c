@@ -7,7 +7,7 @@
  *   deinit_trapkafka()    at SIGHUP and at the end: only marks
  *   SHUTDOWN              an orderly stop, after the sockets were closed: hand over what the queue holds
  */
-#include "host/host.h"
+#include "host/host_internal.h"
 
 #include <errno.h>
 
@@ -15,9 +15,11 @@
 
 #include "host/inform.h"
 #include "host/mib_snapshot.h"
-#include "host/rejects.h"
-#include "pipeline/dictionary_builder.h"
-#include "pipeline/dictionary_facts.h"
+#include "host/refusals.h"
+#include "dictionary/dictionary_builder.h"
+#include "dictionary/dictionary_facts.h"
+#include "queue/ring_start.h"
+#include "queue/ring_wait.h"
 #include "queue/sync.h"
 #include "sink/kafka.h"
 
@@ -56,7 +58,7 @@ static void each_second(unsigned int alarm, void *arg)
         return;
     tk_losses_read(h);
     tk_v3_tick(h, now.mono);
-    tk_rejects_tick(h, &now);
+    tk_refusals_tick(h, &now);
     tk_informs_tick(h, now.mono);
 }
 
@@ -105,7 +107,8 @@ static void tear_down(struct tk_host *h)
     if (h->replies)
         tk_informs_done(h);
     tk_worker_free(h->worker);
-    tk_rejects_done(h);
+    tk_mailbox_done(&h->mailbox);
+    tk_refusals_done(h);
     if (h->log) {
         (void)unregister_readfd(tk_log_eventfd(h->log));
         write_log_lines(-1, h);
@@ -169,6 +172,11 @@ static void say_started(const struct tk_host *h)
              (unsigned long long)tk_ring_capacity(h->ring), path ? "'" : "", path ? path : "memory", path ? "'" : "");
 }
 
+static void wake_worker(void *ring)
+{
+    tk_ring_wake(ring);
+}
+
 void tk_host_start(struct tk_host *h)
 {
     struct tk_err refused = {0};
@@ -182,11 +190,13 @@ void tk_host_start(struct tk_host *h)
     h->ring = config.ring = open_queue(h, &refused);
     h->log = config.log = tk_log_new();
     h->replies = config.replies = tk_replies_new();
-    tk_rejects_init(h);
-    config.rejects = h->reject_box;
+    tk_refusals_init(h);
+    config.refusals = h->refusal_box;
+    config.mailbox = &h->mailbox;
+    tk_mailbox_init(&h->mailbox, wake_worker, h->ring);
     config.queue_failure = refused.is_set ? refused.text : NULL;
     h->worker = h->ring && h->log && h->replies ? tk_worker_new(&config) : NULL;
-    h->reload = h->worker && h->dict ? tk_reload_new(h->dict, h->log, h->worker) : NULL;
+    h->reload = h->worker && h->dict ? tk_reload_new(h->dict, h->log, &h->mailbox) : NULL;
     if (!h->reload || tk_worker_start(h->worker) < 0) {
         snmp_log(LOG_ERR, "trapkafka: cannot start: no memory or threads for a queue of %llu bytes; nothing is published; "
                  "give kafkaQueue a smaller SIZE\n", (unsigned long long)h->settings->queue_bytes);
@@ -211,7 +221,7 @@ static void stop(struct tk_host *h, const char *why)
 
     if (!h->is_running)
         return;
-    tk_rejects_tick(h, &now);
+    tk_refusals_tick(h, &now);
     left = tk_worker_stop(h->worker, h->settings->flush_seconds * TK_SECOND);
     write_log_lines(-1, h);
     if (left == TK_WORKER_STUCK) {

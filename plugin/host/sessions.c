@@ -13,9 +13,9 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "host/host.h"
+#include "host/host_internal.h"
 #include "host/inform.h"
-#include "host/rejects.h"
+#include "host/refusals.h"
 #include "usm/library.h"
 
 static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
@@ -87,7 +87,7 @@ static int receive(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu
     if (op != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || !pdu || session->s_snmp_errno)
         return snmptrapds_own(op, session, reqid, pdu, magic);
     if (!is_sound(pdu)) {
-        tk_rejects_note_malformed(pdu, magic);
+        tk_refusals_note_malformed(pdu, magic);
         DEBUGMSGTL(("trapkafka", "a notification without a sound trap OID: counted as unparsable\n"));
         return 1;
     }

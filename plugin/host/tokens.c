@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The directives, made known to net-snmp's configuration reader from the one table (base/directives.def). */
-#include "host/host.h"
+/* The directives, made known to net-snmp's configuration reader from the one table (config/directives.def). */
+#include "host/host_internal.h"
 #include "sink/kafka.h"
 
 /* net-snmp knows file and line only inside this callback, so everything that can be checked is checked here. */

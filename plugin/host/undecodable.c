@@ -6,9 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/rejects.h"
-#include "queue/trap.h"
+#include "host/refusals.h"
+#include "snmp/trap.h"
 #include "usm/usm.h"
+#include "usm/usm_peer.h"
 
 #define MAX_WATCHED 16
 #define HEAD_BYTES  16 /* the outermost header, and the version behind it */
@@ -86,7 +87,7 @@ void tk_undecodable_look(struct tk_host *h)
     r.hint = is_version ? TK_HINT_BAD_VERSION : TK_HINT_NONE;
     tk_losses_count_undecoded(packets);
     while (packets--)
-        tk_rejects_note(h, &r);
+        tk_refusals_note(h, &r);
 }
 
 /* --- standing in front ----------------------------------------------------------------------------------------- */

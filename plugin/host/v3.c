@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SNMPv3's users and engines (usm/), as part of the module's life in snmptrapd. */
-#include "host/host.h"
+#include "host/host_internal.h"
 
 #include <errno.h>
 
-#include "host/rejects.h"
+#include "host/refusals.h"
+#include "usm/self_test.h"
 #include "usm/usm.h"
 
 static bool is_usable; /* net-snmp is as usm/ needs it */
@@ -31,7 +32,7 @@ void tk_v3_begin_reading(void)
 void tk_v3_configure(struct tk_host *h)
 {
     const struct tk_usm_hooks hooks = {
-        .is_ours = tk_sessions_receives, .is_stream = tk_sessions_is_stream, .on_refused = tk_rejects_note, .arg = h,
+        .is_ours = tk_sessions_receives, .is_stream = tk_sessions_is_stream, .on_refused = tk_refusals_note, .arg = h,
     };
 
     if (is_usable && tk_usm_configure(h->settings, &hooks, tk_clock_mono()) == -ENOMEM)

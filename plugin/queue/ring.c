@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/devel.h"
-#include "queue/ring_internal.h"
+#include "queue/queue_internal.h"
+#include "queue/ring_touch.h"
+#include "queue/ring_wait.h"
 
 uint64_t tk_ring_round(uint64_t bytes)
 {

@@ -29,7 +29,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "queue/trap.h"
+#include "snmp/trap.h"
 
 #define TK_RING_MIN_BYTES ((size_t)1024 * 1024)
 
@@ -68,17 +68,6 @@ struct tk_ring;
  * @locality any  @locks none
  */
 struct tk_ring *tk_ring_new(size_t bytes);
-
-/**
- * @brief Open or create a ring in a file (ring_file.h says what is in it) and recover what an earlier life left.
- * Whoever touches the ring from then on must not block SIGBUS.
- * @param path   absolute; created with mode 0600, preallocated; locked until tk_ring_free()
- * @param bytes  capacity, at least TK_RING_MIN_BYTES, rounded up to whole pages; a file of another size is laid out anew
- *               when its content fits
- * @returns NULL with @p err set (path, reason, what to write instead): the file is left as it was
- * @locality snmptrapd  @locks none
- */
-struct tk_ring *tk_ring_open(const char *path, size_t bytes, struct tk_err *err);
 
 /** @brief The file; NULL: memory. @locality any @locks none */
 const char *tk_ring_path(const struct tk_ring *q);
@@ -174,28 +163,10 @@ void tk_ring_note(struct tk_ring *q);
  */
 uint64_t tk_ring_faults(const struct tk_ring *q);
 
-/** @brief Put memory behind up to 2 MiB of the mapping, ahead of the producer. @returns false when all is done
- *  @locality worker @locks none */
-bool tk_ring_touch(struct tk_ring *q);
-
 /** @brief Is there something to read? @locality worker @locks none */
 bool tk_ring_has_more(const struct tk_ring *q);
 
 /** @brief The descriptor that becomes readable when the worker is to wake; also librdkafka's. @locality any @locks none */
 int tk_ring_eventfd(const struct tk_ring *q);
-
-/**
- * @brief Sleep until there is something to read, tk_ring_wake() is called, or @p timeout has passed.
- * @param nap  how long to sleep blindly before asking to be woken (saves the producer the system call), nanoseconds
- * @locality worker  @locks none
- */
-void tk_ring_wait(struct tk_ring *q, tk_nsec nap, tk_nsec timeout);
-
-/** @brief The same, but records don't wake: for when there are some and nowhere to put them.
- *  @locality worker @locks none */
-void tk_ring_wait_for_wake(struct tk_ring *q, tk_nsec timeout);
-
-/** @brief Wake the worker for another reason than a record. @locality any @locks none */
-void tk_ring_wake(struct tk_ring *q);
 
 #endif /* TK_RING_H */

@@ -7,7 +7,7 @@
 #ifndef TK_RING_OPEN_H
 #define TK_RING_OPEN_H
 
-#include "queue/ring_internal.h"
+#include "queue/queue_internal.h"
 
 /**
  * @brief Open @p path, made if it is missing, and lock it: a regular file of ours that is open to nobody else.

@@ -9,6 +9,8 @@
 
 #include "base/devel.h"
 #include "queue/ring_layout.h"
+#include "queue/ring_touch.h"
+#include "queue/ring_start.h"
 
 struct start {
     const char *path;

@@ -9,7 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "queue/ring_internal.h"
+#include "queue/queue_internal.h"
+#include "queue/ring_touch.h"
 
 #define STEP   ((uint64_t)2 << 20)
 #define WINDOW ((uint64_t)8 << 20)

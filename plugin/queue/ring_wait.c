@@ -4,7 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "queue/ring_internal.h"
+#include "queue/queue_internal.h"
+#include "queue/ring_wait.h"
 
 void tk_ring_wake(struct tk_ring *q)
 {

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "base/thread.h"
-#include "queue/ring_internal.h"
+#include "queue/queue_internal.h"
 
 #define PATIENCE (5 * TK_SECOND)
 

@@ -4,6 +4,7 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include "sink/embedded_broker.h"
 #include "sink/kafka.h"
 
 struct tk_embedded_broker {

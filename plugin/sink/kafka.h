@@ -12,7 +12,7 @@
 #ifndef TK_KAFKA_H
 #define TK_KAFKA_H
 
-#include "base/settings.h"
+#include "config/settings.h"
 #include "sink/sink.h"
 
 #define TK_KAFKA_QUEUE_MESSAGES 10000
@@ -27,16 +27,6 @@
  */
 struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const struct tk_sink_hooks *hooks,
                              struct tk_err *err);
-
-/** librdkafka's built-in broker on loopback, for demonstrations and small tests. Its own handle. */
-struct tk_embedded_broker;
-
-/** @returns NULL with @p err set @locality worker @locks none */
-struct tk_embedded_broker *tk_embedded_broker_new(struct tk_err *err);
-/** @returns "127.0.0.1:PORT", owned by the broker @locality worker @locks none */
-const char *tk_embedded_broker_address(const struct tk_embedded_broker *b);
-/** NULL is a no-op. @locality worker @locks none */
-void tk_embedded_broker_free(struct tk_embedded_broker *b);
 
 /** @brief A tk_property_check: is this a property of librdkafka's, is its value good, and is it the operator's to set?
  *  @locality any @locks none */

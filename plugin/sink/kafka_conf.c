@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define VALUE_TEXT(number)  VALUE_TEXT_(number)
 #define VALUE_TEXT_(number) #number
 

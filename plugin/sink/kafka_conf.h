@@ -11,7 +11,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "base/settings.h"
+#include "config/settings.h"
 #include "sink/kafka.h"
 
 /** One property that kafkaProperty refuses. */

@@ -5,6 +5,8 @@
 #include <strings.h>
 #include <syslog.h>
 
+#include "sink/embedded_broker.h"
+
 struct tk_sink *tk_open_kafka(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks, struct tk_err *err)
 {
     struct tk_opener *o = arg;

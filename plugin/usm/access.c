@@ -5,8 +5,9 @@
 
 #include <net-snmp/library/vacm.h>
 
-#include "queue/trap.h"
+#include "snmp/trap.h"
 #include "usm/usm.h"
+#include "usm/usm_peer.h"
 
 static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 

@@ -14,7 +14,7 @@
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
 
-#include "base/refusal.h"
+#include "refusal/refusal.h"
 
 /** @returns the first varbind named snmpTrapOID.0; NULL: there is none @locality snmptrapd @locks none */
 const netsnmp_variable_list *tk_access_trap_oid(const netsnmp_pdu *pdu);

@@ -22,8 +22,8 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "base/peer.h"
-#include "base/refusal.h"
+#include "snmp/peer.h"
+#include "refusal/refusal.h"
 
 #define TK_AUTH_KEY_BYTES 64 /* SHA-512's */
 #define TK_PRIV_KEY_BYTES 32 /* AES-256's */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/refusal.h"
+#include "refusal/refusal.h"
 
 static Enginetime lent[TK_CHAINS]; /* entries of net-snmp's list; only its end frees them */
 

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "queue/trap.h"
+#include "snmp/trap.h"
 #include "usm/usm_internal.h"
+#include "usm/usm_peer.h"
 
 /* --- what net-snmp is told ------------------------------------------------------------------------------------- */
 

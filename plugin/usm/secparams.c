@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/refusal.h"
+#include "refusal/refusal.h"
 
 /* BER as net-snmp's asn1.c takes it (5.8 to 5.9.5, where long has 64 bits): tags of one octet, lengths of up to 8
  * octets that need not be the shortest, integers of up to 8 octets of which the lower 32 bits count. */

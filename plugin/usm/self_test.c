@@ -6,6 +6,7 @@
 
 #include "usm/keys.h"
 #include "usm/loan.h"
+#include "usm/self_test.h"
 #include "usm/usm_internal.h"
 
 static const oid md5[] = {1, 3, 6, 1, 6, 3, 10, 1, 1, 2}, sha[] = {1, 3, 6, 1, 6, 3, 10, 1, 1, 3},

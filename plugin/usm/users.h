@@ -20,7 +20,7 @@
 #define uthash_nonfatal_oom(user) ((user)->is_lost = true)
 #include <uthash.h>
 
-#include "base/refusal.h"
+#include "refusal/refusal.h"
 #include "usm/engines.h"
 #include "usm/library.h"
 

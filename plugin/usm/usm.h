@@ -24,8 +24,8 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/refusal.h"
-#include "base/settings.h"
+#include "refusal/refusal.h"
+#include "config/settings.h"
 
 /** Who is asked and told. */
 struct tk_usm_hooks {
@@ -43,15 +43,6 @@ struct tk_usm_counts {
     uint64_t evicted;
     size_t   bytes;   /* of the table of engines */
 };
-
-/**
- * @brief Check what this part relies on: net-snmp's version and symbols, the vectors of RFC 3414 A.3, the decoding of a
- *        known packet. Leaves no trace in net-snmp's lists.
- * @retval 0         all is as it must be
- * @retval -ENOTSUP  it is not, @p err says what: run without discovery
- * @locality snmptrapd  @locks none
- */
-int tk_usm_self_test(struct tk_err *err);
 
 /**
  * @brief Take over createUser and usmUser lines, so that the master keys of users without -e stay at hand and
@@ -83,9 +74,5 @@ struct tk_usm_counts tk_usm_counts(void);
 void tk_usm_rest(void);
 /** @brief The end: as before tk_usm_configure(), keys wiped. @locality snmptrapd @locks none */
 void tk_usm_done(void);
-
-/** @brief The peer of a PDU, as net-snmp's transport wrote it. @param is_stream  of the transport
- *  @locality snmptrapd @locks none */
-void tk_peer_read(struct tk_peer *ret_peer, const void *transport_data, int len, bool is_stream);
 
 #endif /* TK_USM_H */

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "host/mib_snapshot.h"
-#include "pipeline/dictionary_facts.h"
+#include "dictionary/dictionary_facts.h"
 
 #define LOOKUPS 1000000u
 #define SPREAD  1000u

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pipeline/circuits.h"
-#include "pipeline/inventory.h"
+#include "inventory/circuits.h"
+#include "inventory/inventory.h"
 
 #define LOOKUPS 2000000u
 #define MIB     (1024.0 * 1024.0)

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "pipeline/dictionary_builder.h"
-#include "pipeline/dictionary_facts.h"
-#include "pipeline/worker.h"
+#include "dictionary/dictionary_builder.h"
+#include "dictionary/dictionary_facts.h"
+#include "delivery/worker.h"
 
 extern const unsigned char tk_standard_facts[];
 extern const size_t tk_standard_facts_len;
@@ -134,8 +134,9 @@ int main(int argc, char **argv)
     struct tk_dict_builder *b = tk_dict_builder_new();
     struct tk_settings *cf = tk_settings_new();
     struct tk_stats stats = {0};
+    struct tk_mailbox mailbox = {0};
     struct tk_worker_config config = {.stats = &stats, .open_sink = open_null, .log = tk_log_new(),
-                                      .ring = tk_ring_new(16 << 20)};
+                                      .ring = tk_ring_new(16 << 20), .mailbox = &mailbox};
     struct tk_worker *w = tk_worker_new(&config);
     struct tk_inventory *inv = NULL;
     struct tk_circuits *circuits = NULL;
@@ -158,8 +159,8 @@ int main(int argc, char **argv)
         return 1;
     }
     (void)tk_settings_set(cf, "kafkaBrokers", "none:1", NULL, &err);
-    tk_worker_send_bundle(w, tk_bundle_new(cf, dict, tk_table_new(rules, free), inv ? tk_table_new(inv, free) : NULL,
-                                           circuits ? tk_table_new(circuits, free) : NULL));
+    tk_mailbox_send(&mailbox, tk_bundle_new(cf, dict, tk_table_new(rules, free), inv ? tk_table_new(inv, free) : NULL,
+                                            circuits ? tk_table_new(circuits, free) : NULL));
     while (made < traps) {
         double t0 = cpu_us(), t1;
 

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "event_fixture.h"
-#include "pipeline/dictionary_facts.h"
-#include "pipeline/rules.h"
+#include "dictionary/dictionary_facts.h"
+#include "rules/rules.h"
 
 enum { RULES = 20000, ROUNDS = 1000000 };
 

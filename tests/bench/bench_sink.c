@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sink/embedded_broker.h"
 #include "sink/kafka.h"
 
 static unsigned delivered, other;

@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/stats.h"
-#include "pipeline/worker.h"
+#include "delivery/worker.h"
 
 /** What must hold for any input. A sanitizer's finding and this look the same to libFuzzer. */
 #define FUZZ_CHECK(condition) \
@@ -69,6 +69,7 @@ struct fuzz_world {
     struct tk_ring   *ring;
     struct tk_log    *log;
     struct tk_stats   stats;
+    struct tk_mailbox mailbox;
     struct tk_worker *worker;
     struct tk_time    now;
     unsigned          events;   /* that were published since the last fuzz_world_run() began */

@@ -6,13 +6,14 @@ TARGETS = datagram secparams engines refusal trap ring ring_file rules inventory
 
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wvla -Werror
-CFLAGS = -std=gnu11 -D_GNU_SOURCE -DPACKAGE_VERSION='"fuzz"' -pthread -I$(TOP)/plugin -I$(TOP)/tests/fuzz -MMD -MP \
+CFLAGS = -std=gnu11 -D_GNU_SOURCE -DTK_DEVEL -DPACKAGE_VERSION='"fuzz"' -pthread -I$(TOP)/plugin -I$(TOP)/tests/fuzz -MMD -MP \
 	-fno-strict-aliasing $(WARNINGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link
 LIBS = -ljansson -lrdkafka -lm -pthread
 
-SOURCES = $(wildcard $(TOP)/plugin/base/*.c $(TOP)/plugin/queue/*.c $(TOP)/plugin/pipeline/*.c) \
-	$(foreach f,engine_id engines remedy remedy_detail secparams words,$(TOP)/plugin/usm/$(f).c) \
-	$(TOP)/plugin/sink/kafka_conf.c $(TOP)/tests/fuzz/fuzz.c $(TOP)/tests/fuzz/fuzz_world.c
+ROOMS = base config snmp queue dictionary inventory event rules stages reload refusal reporting delivery
+SOURCES = $(foreach room,$(ROOMS),$(wildcard $(TOP)/plugin/$(room)/*.c)) $(TOP)/plugin/sink/kafka_conf.c \
+	$(TOP)/plugin/usm/engines.c $(TOP)/plugin/usm/secparams.c $(TOP)/plugin/host/inform_table.c \
+	$(TOP)/tests/fuzz/fuzz.c $(TOP)/tests/fuzz/fuzz_world.c
 # What configure's build leaves in the source folder is not ours.
 EMBEDDED = standard_facts standard_rules
 OBJECTS = $(patsubst $(TOP)/%.c,$(OUT)/obj/%.o,$(filter-out %/standard_facts.c %/standard_rules.c,$(SOURCES))) \
@@ -29,7 +30,7 @@ $(OUT)/fuzz_ring: EXTRA_LINK = -Wl,--wrap=mmap,--wrap=munmap
 # Those that run on the real net-snmp; fuzz_netsnmp.c stands in front of two of its functions.
 V3 = $(foreach f,fuzz_netsnmp fuzz_v3 fuzz_mutate,$(OUT)/obj/tests/fuzz/$(f).o)
 USM = $(filter-out $(OBJECTS),$(patsubst $(TOP)/%.c,$(OUT)/obj/%.o,$(wildcard $(TOP)/plugin/usm/*.c)))
-$(OUT)/fuzz_datagram: $(foreach f,handler flatten inform inform_table late_reply,$(OUT)/obj/plugin/host/$(f).o) $(USM) $(V3)
+$(OUT)/fuzz_datagram: $(foreach f,handler flatten inform inform_reply,$(OUT)/obj/plugin/host/$(f).o) $(USM) $(V3)
 $(OUT)/fuzz_datagram: EXTRA_LINK = -Wl,--wrap=tk_clock_now,--wrap=tk_clock_mono,--export-dynamic
 $(OUT)/fuzz_secparams: $(OUT)/obj/tests/fuzz/fuzz_netsnmp.o
 $(OUT)/fuzz_secparams: EXTRA_LINK = -Wl,--export-dynamic

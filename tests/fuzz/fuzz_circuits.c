@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "pipeline/circuits.h"
+#include "inventory/circuits.h"
 
 static void check_row(const struct tk_circuits *c, uint32_t row)
 {

@@ -10,7 +10,8 @@
 #include "fuzz_netsnmp.h"
 #include "fuzz_samples.h"
 #include "fuzz_v3.h"
-#include "host/host.h"
+#include "host/host_internal.h"
+#include "usm/self_test.h"
 #include "usm/users.h"
 #include "usm/usm.h"
 

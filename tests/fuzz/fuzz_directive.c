@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/settings.h"
+#include "config/settings.h"
 
 static int check_property(const char *name, const char *value, struct tk_err *err)
 {

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "pipeline/dictionary_builder.h"
-#include "pipeline/dictionary_facts.h"
+#include "dictionary/dictionary_builder.h"
+#include "dictionary/dictionary_facts.h"
 
 #define MAX_NODES 2000
 

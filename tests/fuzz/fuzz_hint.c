@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A DISPLAY-HINT and a value. Input: one byte (the hint's length), the hint, the value. */
+#include "base/text.h"
 #include "fuzz.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/json_writer.h"
-#include "pipeline/textual.h"
+#include "dictionary/display_hint.h"
 
 #define WHOLE 8192
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text of the file of kafkaInventory. */
+#include "base/text.h"
 #include "fuzz.h"
 
 #include <string.h>
 #include <sys/socket.h>
 
-#include "pipeline/inventory.h"
+#include "inventory/inventory.h"
 
 static void check_row(const struct tk_inventory *inv, uint32_t row)
 {

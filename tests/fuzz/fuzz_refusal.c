@@ -6,10 +6,11 @@
 
 #include <string.h>
 
-#include "queue/rejects.h"
-#include "queue/trap.h"
-#include "usm/engine_id.h"
-#include "usm/remedy.h"
+#include "refusal/refusal_box.h"
+#include "refusal/remedy_detail.h"
+#include "snmp/trap.h"
+#include "snmp/engine_id.h"
+#include "refusal/remedy.h"
 
 static struct tk_peer peer_of(struct fuzz_bytes *in)
 {
@@ -97,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_bytes in = {data, size};
     uint8_t choice = fuzz_u8(&in);
-    size_t room = choice ? choice : sizeof(((struct tk_reject *)0)->remedy);
+    size_t room = choice ? choice : sizeof(((struct tk_refusal_report *)0)->remedy);
     struct tk_refusal r;
     char *peer;
 

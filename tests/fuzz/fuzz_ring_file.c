@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "queue/ring_internal.h"
+#include "queue/queue_internal.h"
+#include "queue/ring_start.h"
 
 #define RECORDS 20u
 #define NOTED   12u              /* records that the killed one's header knows of */

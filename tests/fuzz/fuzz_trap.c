@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fuzz_samples.h"
-#include "queue/trap.h"
+#include "snmp/trap.h"
 
 #define MAX_BODY ((size_t)64 * 1024)
 

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sanitizer/asan_interface.h>
 
-#include "pipeline/dictionary_builder.h"
-#include "pipeline/dictionary_facts.h"
-#include "queue/trap.h"
+#include "dictionary/dictionary_builder.h"
+#include "dictionary/dictionary_facts.h"
+#include "snmp/trap.h"
 
 #define RING_BYTES ((size_t)1 << 20)
 #define BEHIND     256 /* bytes behind a record that nobody may read */
@@ -210,7 +210,7 @@ static void send_bundle(struct fuzz_world *w, struct tk_settings *cf, struct tk_
     tk_table_unref(rules);
     tk_table_unref(inventory);
     tk_table_unref(circuits);
-    tk_worker_send_bundle(w->worker, b);
+    tk_mailbox_send(&w->mailbox, b);
 }
 
 void fuzz_world_init(struct fuzz_world *w, const char *const *directives, const char *inventory, const char *circuits)
@@ -223,6 +223,8 @@ void fuzz_world_init(struct fuzz_world *w, const char *const *directives, const 
     w->ring = config.ring = tk_ring_new(RING_BYTES);
     w->log = config.log = tk_log_new();
     FUZZ_CHECK(w->ring && w->log);
+    tk_mailbox_init(&w->mailbox, NULL, NULL);
+    config.mailbox = &w->mailbox;
     w->worker = tk_worker_new(&config);
     FUZZ_CHECK(w->worker);
     w->now = (struct tk_time){.wall = 1763790326123456789, .mono = 1000 * TK_SECOND, .boot = 2000 * TK_SECOND};

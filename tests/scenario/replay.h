@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "fake_sink.h"
-#include "pipeline/reload.h"
-#include "pipeline/worker.h"
+#include "reload/reload.h"
+#include "delivery/worker.h"
 
 #define REPLAY_CONF_MAX 32
 
@@ -30,6 +30,7 @@ struct replay {
     struct fake_kafka kafka;
     bool              is_down;                /* the fake Kafka gives everything back */
     size_t            next_message[TK_TOPICS]; /* what came before it for that topic was checked */
+    struct tk_mailbox  mailbox;
     struct tk_worker *worker;
     struct tk_reload *reload;
     struct tk_time    now;

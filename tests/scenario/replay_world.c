@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "queue/ring_wait.h"
 #include "replay.h"
 
 #include <dirent.h>
@@ -9,8 +10,13 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "pipeline/dictionary_facts.h"
+#include "dictionary/dictionary_facts.h"
 #include "trap_text.h"
+
+static void wake_worker(void *ring)
+{
+    tk_ring_wake(ring);
+}
 
 extern const unsigned char tk_standard_facts[];
 extern const size_t tk_standard_facts_len;
@@ -69,8 +75,10 @@ void replay_open(struct replay *r, const char *file)
     r->log = config.log = tk_log_new();
     fake_kafka_init(&r->kafka);
     r->now = (struct tk_time){.wall = 1763790326123456789, .mono = 1000 * TK_SECOND, .boot = 2000 * TK_SECOND};
+    tk_mailbox_init(&r->mailbox, wake_worker, r->ring);
+    config.mailbox = &r->mailbox;
     r->worker = r->ring && r->log ? tk_worker_new(&config) : NULL;
-    r->reload = r->worker ? tk_reload_new(r->dict, r->log, r->worker) : NULL;
+    r->reload = r->worker ? tk_reload_new(r->dict, r->log, &r->mailbox) : NULL;
     if (!r->reload)
         replay_fail(r, "out of memory");
     replay_conf(r, "kafkaBrokers", "kafka.example.net:9092");
@@ -81,6 +89,7 @@ void replay_close(struct replay *r)
     tk_reload_free(r->reload);
     tk_worker_finish(r->worker, r->now, r->now.mono);
     tk_worker_free(r->worker);
+    tk_mailbox_done(&r->mailbox);
     tk_ring_free(r->ring);
     tk_log_free(r->log);
     fake_kafka_done(&r->kafka);

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import rooms
 from lib.need import missing, need_tool
 from lib.proc import run
 
@@ -21,25 +22,13 @@ SPDX = "SPDX-License-Identifier: Apache-2.0"
 
 MAX_LINES, MAX_COLUMNS = 450, 125
 
-#: folder under plugin/ -> what its files may include of ours
-MAY_INCLUDE = {
-    "base": {"base"},
-    "queue": {"base", "queue"},
-    "usm": {"base", "queue/trap.h", "usm"},
-    "sink": {"base", "sink"},
-    "pipeline": {"base", "queue", "pipeline", "sink/sink.h", "usm/engine_id.h"},
-    "host": {"base", "queue", "usm", "sink", "pipeline", "host"},
-    "cli": {"base", "queue", "usm", "sink", "pipeline", "cli"},
-    "loader": set(),
-}
-
 #: headers whose functions carry no @locality of their own -> why
 LOCALITY_OF_ITS_OWN = {
     "base/json_writer.h": "the file's head says it: one thread, the writer's owner",
     "base/stats.h": "the file's head says it: a member has one writer, any may read",
     "host/trapd_api.h": "a prototype of snmptrapd's",
-    "pipeline/topology.h": "an accessor of an immutable table",
-    "pipeline/worker_internal.h": "the file's head says it: the worker",
+    "inventory/topology.h": "an accessor of an immutable table",
+    "delivery/delivery_internal.h": "the file's head says it: the worker",
 }
 
 #: file -> (how many sleeps, why they don't synchronise a test)
@@ -69,8 +58,7 @@ def tree_files():
 
 
 def plugin_sources():
-    return sorted(path for suffix in ("*/*.c", "*/*.h") for path in PLUGIN.glob(suffix)
-                  if not path.name.startswith("standard_"))     # made by a build in the source tree
+    return [path for path in rooms.sources(PLUGIN) if path.suffix in (".c", ".h")]
 
 
 def built(variable):
@@ -145,20 +133,13 @@ def test_configure_names_the_missing_package(folder, there, package):
 
 # --- sources ---------------------------------------------------------------------------------------------------------
 
-def test_includes_go_one_way():
-    """host -> pipeline -> sink.h, queue -> base; net-snmp is known to host/, usm/, loader/ and `trapkafka v3` only."""
-    def wrong():
-        for path in plugin_sources():
-            layer = path.parent.name
-            for kind, name in re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)', path.read_text(), re.M):
-                if kind == "<":
-                    if name.startswith("net-snmp") and not (layer in ("host", "usm", "loader") or
-                                                              layer == "cli" and path.name.startswith("v3_")):
-                        yield f"{path}: <{name}>"
-                elif not {name, name.split("/")[0]} & MAY_INCLUDE[layer]:
-                    yield f'{path}: "{name}"'
-    assert {path.parent.name for path in plugin_sources()} == set(MAY_INCLUDE)
-    none(wrong())
+def test_rooms():
+    """Includes go one way, a header declares what its own file defines, no room is too large: tests/lint/rooms.py."""
+    none(rooms.violations(TOP))
+
+
+def test_rooms_can_fail():
+    none(rooms.prove())
 
 
 def test_files_are_short():
@@ -224,12 +205,12 @@ def test_no_sleeping_in_tests():
 
 def table(name, macro):
     """The rows of a .def file: their arguments up to the first text."""
-    text = re.sub(r"/\*.*?\*/", "", (PLUGIN / "base" / name).read_text(), flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", (PLUGIN / name).read_text(), flags=re.S)
     return [[word.strip() for word in row.split(",")] for row in re.findall(rf"^{macro}\(([^\"]*)", text, re.M)]
 
 
 def test_directives_are_documented():
-    directives = [row[0] for row in table("directives.def", "TK_DIRECTIVE")]
+    directives = [row[0] for row in table("config/directives.def", "TK_DIRECTIVE")]
     assert len(directives) > 10 and all(name.startswith("kafka") for name in directives)
     readme, page = (TOP / "README.md").read_text(), (TOP / "doc" / "trapkafka.conf.5.in").read_text()
     none(f"README.md: {name}" for name in directives if not re.search(rf"\b{name}\b", readme))
@@ -240,7 +221,7 @@ def test_directives_are_documented():
 
 
 def test_counters_are_documented():
-    rows = table("stats.def", "TK_STAT")
+    rows = table("base/stats.def", "TK_STAT")
     books = json.loads((TOP / "conf" / "event.schema.json").read_text())["$defs"]["health"]["properties"]["books"]
     families = {family for _, kind, family, *_ in rows if kind in ("BOOKED", "LOSS")} | {"pending"}
     assert families == set(books["required"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The door: `dlmod` in a stock snmptrapd, by embedded Perl or by LD_PRELOAD (plugin/loader).
+"""The door: `dlmod` in a stock snmptrapd, by embedded Perl or by LD_PRELOAD (plugin/door).
 
 Nothing but the loader is under test: the modules that it loads are a few lines of C, compiled here. A loader that is
 built already is taken from $TK_LOADER_SO, otherwise it is compiled from the source tree."""
@@ -17,7 +17,7 @@ from lib.need import need_tool
 from lib.proc import free_port, run, wait_until
 from lib.snmptrapd import BINARY
 
-LOADER_SRC = Path(__file__).resolve().parents[2] / "plugin" / "loader"
+LOADER_SRC = Path(__file__).resolve().parents[2] / "plugin" / "door"
 DLMOD_MIB = "1.3.6.1.4.1.2021.13.14"
 NLM_MIB = "1.3.6.1.2.1.92"
 USAGE = "    dlmod                    NAME /absolute/path/of/module.so"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every directive: a good value works, a bad one gives one error with line, value, reason and remedy, and the daemon goes
-on publishing. The table (plugin/base/directives.def) is read here: a directive without its cases is a failure."""
+on publishing. The table (plugin/config/directives.def) is read here: a directive without its cases is a failure."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from lib.snmptrapd import BINARY, module_file
 
 # pylint: disable=redefined-outer-name
 TOP = Path(__file__).resolve().parents[2]
-TABLE = dict(re.findall(r'^TK_DIRECTIVE\((\w+), "((?:[^"\\]|\\.)*)"', (TOP / "plugin/base/directives.def").read_text(),
+TABLE = dict(re.findall(r'^TK_DIRECTIVE\((\w+), "((?:[^"\\]|\\.)*)"', (TOP / "plugin/config/directives.def").read_text(),
                         re.M))
 TRAP_ADDRESS, TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.3.0", "1.3.6.1.6.3.18.1.4.0"
 IF_INDEX, IF_ADMIN = "1.3.6.1.2.1.2.2.1.1", "1.3.6.1.2.1.2.2.1.7"

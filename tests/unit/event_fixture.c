@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "pipeline/topology.h"
+#include "inventory/topology.h"
 
 void event_fixture_init(struct event_fixture *f, const char *trap_oid)
 {

@@ -15,8 +15,8 @@
 #ifndef TK_EVENT_FIXTURE_H
 #define TK_EVENT_FIXTURE_H
 
-#include "base/oid.h"
-#include "pipeline/event.h"
+#include "snmp/oid.h"
+#include "event/event.h"
 
 #define EVENT_FIXTURE_VARBINDS 64
 

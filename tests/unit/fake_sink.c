@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/settings.h"
+#include "config/settings.h"
 
 struct fake_sink {
     struct tk_sink     base;

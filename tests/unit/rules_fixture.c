@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
-#include "pipeline/dictionary_facts.h"
+#include "dictionary/dictionary_facts.h"
 
 static const char facts[] =
     LINK_DOWN " linkDown IF-MIB notification\n" LINK_UP " linkUp IF-MIB notification\n"

@@ -6,7 +6,7 @@
 #ifndef TK_RULES_FIXTURE_H
 #define TK_RULES_FIXTURE_H
 
-#include "pipeline/dictionary.h"
+#include "dictionary/dictionary.h"
 
 #define LINK_DOWN "1.3.6.1.6.3.1.1.5.3"
 #define LINK_UP   "1.3.6.1.6.3.1.1.5.4"

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "pipeline/dedup.h"
-#include "pipeline/dictionary_facts.h"
-#include "pipeline/encode.h"
+#include "stages/dedup_window.h"
+#include "dictionary/dictionary_facts.h"
+#include "event/encode.h"
 #include "trap_text.h"
 
 extern const unsigned char tk_standard_facts[];
@@ -100,13 +100,13 @@ void stage_fixture_begin(struct stage_fixture *f, const char *line)
         fail_msg("%s", err);
     tk_arena_reset(&f->arena);
     assert_int_equal(tk_trap_read(&f->trap, f->bytes, len), 0);
-    f->ev = (struct tk_event){.trap = &f->trap, .bundle = f->bundle, .arena = &f->arena, .seq = 1};
+    f->ev = (struct tk_event){.trap = &f->trap, .arena = &f->arena, .seq = 1};
 }
 
 enum tk_verdict stage_fixture_decode(struct stage_fixture *f, const char *line)
 {
     stage_fixture_begin(f, line);
-    return tk_decode(&f->stages, &f->ev, 0);
+    return tk_decode(&f->stages, f->bundle, &f->ev, 0);
 }
 
 void stage_fixture_run(struct stage_fixture *f, const char *line)
@@ -115,19 +115,23 @@ void stage_fixture_run(struct stage_fixture *f, const char *line)
 
     stage_fixture_begin(f, line);
     now += 100000 * TK_SECOND; /* nothing is a repeat */
-    assert_int_equal(tk_stages_run(&f->stages, &f->ev, now), TK_PASS);
+    assert_int_equal(tk_stages_run(&f->stages, f->bundle, &f->ev, now), TK_PASS);
 }
 
 json_t *stage_fixture_encode(struct stage_fixture *f, const char *line)
 {
     const struct tk_receiver rx = {.host = "receiver", .queue = "00c0ffee"};
+    const struct tk_encode_tables tables = {
+        .dict = f->dict, .topology = &f->bundle->join,
+        .is_publishing_community = f->bundle->settings->is_publishing_community,
+    };
     struct tk_json j;
     json_error_t error;
     json_t *json;
 
     stage_fixture_run(f, line);
     tk_json_init(&j);
-    tk_encode_event(&j, &rx, &f->ev, "00c0ffee-1", "2026-11-22T05:45:26.123456Z");
+    tk_encode_event(&j, &tables, &rx, &f->ev, "00c0ffee-1", "2026-11-22T05:45:26.123456Z");
     assert_false(j.is_failed);
     json = json_loadb(j.buf, j.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!json)

@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 
-#include "pipeline/bundle.h"
-#include "pipeline/stage.h"
+#include "stages/bundle.h"
+#include "stages/stages_internal.h"
 
 struct stage_fixture {
     struct tk_dict       *dict;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/oid.h"
+#include "snmp/oid.h"
 
 #define WORD_BYTES 8192
 

@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "queue/trap.h"
+#include "snmp/trap.h"
 
 #define TRAP_TEXT_ERR 128
 

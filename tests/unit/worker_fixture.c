@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "pipeline/dictionary_facts.h"
-#include "pipeline/rules.h"
+#include "dictionary/dictionary_facts.h"
+#include "rules/rules.h"
 #include "trap_text.h"
 
 extern const unsigned char tk_standard_facts[];
@@ -61,6 +61,8 @@ void world_open(struct world *w, struct tk_ring *ring, const char *queue_failure
     assert_non_null(w->ring);
     assert_non_null(w->log);
     assert_non_null(w->replies);
+    tk_mailbox_init(&w->mailbox, NULL, NULL);
+    config.mailbox = &w->mailbox;
     w->worker = tk_worker_new(&config);
     assert_non_null(w->worker);
 }
@@ -70,6 +72,7 @@ void world_done(struct world *w)
     if (w->kafka.sink)
         w->kafka.sink->ops->close(w->kafka.sink, 0);
     tk_worker_free(w->worker);
+    tk_mailbox_done(&w->mailbox);
     tk_ring_free(w->ring);
     tk_log_free(w->log);
     tk_replies_free(w->replies);
@@ -125,7 +128,7 @@ void world_bundle(struct world *w, struct tk_settings *cf, const char *rules_jso
     assert_non_null(b);
     tk_table_unref(table);
     tk_settings_unref(cf);
-    tk_worker_send_bundle(w->worker, b);
+    tk_mailbox_send(&w->mailbox, b);
 }
 
 void world_configure(struct world *w, const char *directive)

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "fake_sink.h"
-#include "pipeline/worker.h"
+#include "delivery/worker.h"
 
 struct world {
     struct tk_ring    *ring;
@@ -19,6 +19,7 @@ struct world {
     struct tk_replies *replies;
     struct tk_stats    stats;
     struct fake_kafka  kafka;
+    struct tk_mailbox  mailbox;
     struct tk_worker  *worker;
     const struct tk_dict *dict;
     struct tk_time     now;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file text.h
+ * @brief Numbers, bytes and foreign text, written for people and for JSON. No locale, no allocation, no state.
+ */
+#ifndef TK_TEXT_H
+#define TK_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** The digits of hexadecimal numbers as we write them. */
+extern const char tk_hex_digits[16];
+
+/** @brief Two lower-case digits for each byte, not terminated. @returns how many, 2 * @p len @locality any @locks none */
+size_t tk_format_hex(char *dst, const void *bytes, size_t len);
+/** @brief The same, terminated; what does not fit into @p dst_bytes (at least 1) is left out.
+ *  @returns @p dst @locality any @locks none */
+const char *tk_hex_text(char *dst, size_t dst_bytes, const void *bytes, size_t len);
+
+/** @brief Decimal digits of @p value, not terminated. @returns how many, at most 20 @locality any @locks none */
+size_t tk_format_u64(char dst[20], uint64_t value);
+/** @brief The same with a minus in front of it, where @p is_negative. @returns at most 21 @locality any @locks none */
+size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_negative);
+/**
+ * @brief Numbers with a dot between two, as OIDs and IPv4 addresses are written; always terminated, what does not fit is
+ *        left out.
+ * @returns the length written
+ * @locality any  @locks none
+ */
+size_t tk_format_dotted(char *dst, size_t dst_bytes, const uint32_t *numbers, size_t count);
+
+/**
+ * @brief Copy @p len bytes of foreign text into @p dst for a log line or an error: control bytes, quotes and backslashes as
+ *        \\xNN; always terminated, cut with "..." where @p dst is too small.
+ * @returns @p dst
+ * @locality any  @locks none
+ */
+const char *tk_escape(char *dst, size_t dst_bytes, const void *src, size_t len);
+/** @brief The same, and every byte above 0x7e too: the result is ASCII. @returns @p dst @locality any @locks none */
+const char *tk_escape_ascii(char *dst, size_t dst_bytes, const void *src, size_t len);
+
+/** @brief Is this well-formed UTF-8 (RFC 3629) without NUL? @locality any @locks none */
+bool tk_utf8_is_valid(const uint8_t *bytes, size_t len);
+
+#endif /* TK_TEXT_H */

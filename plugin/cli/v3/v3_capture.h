@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file v3_capture.h
+ * @brief The UDP datagrams of a pcap or pcapng file, in their order. A capture may come from anybody.
+ *
+ * Memory: what libpcap takes for one packet, which it bounds.
+ */
+#ifndef TK_V3_CAPTURE_H
+#define TK_V3_CAPTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "cli/v3/v3_frame.h"
+
+struct tk_capture;
+
+/** Packets that are no datagram to look at. */
+struct tk_capture_losses {
+    uint64_t other, fragments, cut;
+};
+
+/** @param path  "-": standard input  @returns NULL with @p err set @locality any @locks none */
+struct tk_capture *tk_capture_open(const char *path, struct tk_err *err);
+/** NULL is a no-op. @locality any @locks none */
+void tk_capture_free(struct tk_capture *c);
+
+/**
+ * @brief The next datagram.
+ * @param ret_wall  when it was captured, since 1970
+ * @retval 1        @p ret is filled, valid until the next call
+ * @retval 0        the end
+ * @retval -EIO     the file is damaged from here on, @p err says how
+ * @locality any  @locks none
+ */
+int tk_capture_next(struct tk_capture *c, struct tk_datagram *ret, tk_nsec *ret_wall, struct tk_err *err);
+
+/** @brief Packets passed over so far. @locality any @locks none */
+const struct tk_capture_losses *tk_capture_losses(const struct tk_capture *c);
+
+#endif /* TK_V3_CAPTURE_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file v3_frame.h
+ * @brief The UDP datagram in one frame of a capture: link layer, IP, UDP. Any bytes will do.
+ *
+ * Link types: Ethernet, Linux cooked v1 and v2, raw IP, BSD loopback (null, loop); VLAN tags are stepped over, and so
+ * are IPv6's extension headers. Nothing is copied, nothing allocated.
+ */
+#ifndef TK_V3_FRAME_H
+#define TK_V3_FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "snmp/peer.h"
+
+struct tk_datagram {
+    struct tk_peer source, target;
+    const uint8_t *payload; /* view into the frame */
+    size_t         len;
+};
+
+enum tk_frame {
+    TK_FRAME_DATAGRAM,
+    TK_FRAME_OTHER,    /* not IP, not UDP, or not a sound header */
+    TK_FRAME_FRAGMENT, /* of an IP packet with UDP */
+    TK_FRAME_CUT,      /* the capture has not all of the datagram */
+    TK_FRAME_LINK,     /* a link type that is not known here */
+};
+
+/**
+ * @brief Read one frame.
+ * @param link  libpcap's DLT_ number
+ * @param ret   filled for TK_FRAME_DATAGRAM
+ * @locality any  @locks none
+ */
+enum tk_frame tk_frame_read(struct tk_datagram *ret, int link, const uint8_t *frame, size_t len);
+
+#endif /* TK_V3_FRAME_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file v3_listen.h
+ *  @brief Datagrams from a UDP socket of our own, until Ctrl-C. One socket a process. */
+#ifndef TK_V3_LISTEN_H
+#define TK_V3_LISTEN_H
+
+#include "base/err.h"
+#include "cli/v3/v3_frame.h"
+
+/**
+ * @brief Open the socket, and tell on standard error that it is open. SIGINT and SIGTERM end tk_listen_next() from now
+ *        on.
+ * @param address  "udp:127.0.0.1:1162", "udp6:[::1]:1162", "127.0.0.1:1162", or a port: all IPv4 addresses
+ * @returns the socket, -EINVAL with @p err set
+ * @locality any  @locks none
+ */
+int tk_listen_open(const char *address, struct tk_err *err);
+
+/**
+ * @brief Wait for a datagram.
+ * @retval 1     @p ret is filled, valid until the next call
+ * @retval 0     a signal asked for the end
+ * @retval -EIO  @p err set
+ * @locality any  @locks none
+ */
+int tk_listen_next(int sock, struct tk_datagram *ret, struct tk_err *err);
+
+#endif /* TK_V3_LISTEN_H */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file delivery_internal.h
+ *  @brief The worker's state, in parts that belong to one file each, and what the files of this room call of each other.
+ *         Owner: the worker. */
+#ifndef TK_DELIVERY_INTERNAL_H
+#define TK_DELIVERY_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "delivery/waiters.h"
+#include "delivery/window.h"
+#include "delivery/worker.h"
+#include "stages/render.h"
+
+#define TK_KEY_BYTES     512                 /* a name has up to 255 bytes, an engine ID up to 510 digits */
+#define TK_LETTER_TICKET (UINT64_C(1) << 63) /* in the ticket of a dead letter */
+
+/** outlet.c: the sink and its life. */
+struct tk_outlet {
+    struct tk_sink     *sink;       /* NULL: not open */
+    struct tk_settings *settings;   /* those that it was opened with */
+    tk_nsec             next_open;  /* when to try again after the sink refused to open */
+    tk_nsec             replace_by; /* the old sink is drained until then; 0: it is not being replaced */
+    bool                is_lost;    /* no broker can be reached, by this sink's word */
+};
+
+/** resend.c: when what came back is published again. */
+struct tk_resend {
+    bool    must_settle; /* the walk begins at the oldest, once no event is in flight: more may come back */
+    tk_nsec at;          /* not before */
+    tk_nsec backoff;
+};
+
+/** too_large.c: which sizes the topic was seen to refuse. */
+struct tk_too_large {
+    size_t  alone_bytes; /* of the event that is in flight alone, or was last */
+    size_t  from;        /* such an event was refused for its size; 0: none yet */
+    tk_nsec until;       /* so long that is believed */
+};
+
+/** dead_letter.c: events that Kafka refuses for good. */
+struct tk_letters {
+    char    *file;      /* the file beside the queue's; NULL: the queue is memory */
+    unsigned in_flight; /* messages; a record that gave way does not wait for its own any more */
+    bool     is_singly; /* a request with several dead letters was refused */
+    tk_nsec  at;        /* not before */
+    struct tk_json line; /* of the file */
+    struct tk_log_limit limit, change_limit, file_limit;
+};
+
+struct tk_worker {
+    struct tk_worker_config config;
+    pthread_t               thread;
+    bool                    is_started;
+    _Atomic bool            is_stopping;
+    _Atomic tk_nsec         stop_deadline; /* CLOCK_MONOTONIC */
+    uint64_t                left_behind;   /* written by the thread's end, read after the join */
+
+    struct tk_time          now;        /* of this step */
+    bool                    is_blocked; /* there may be records, but nowhere to put them: they must not wake us */
+    struct tk_bundle       *bundle;     /* NULL until the first one came */
+    struct tk_window       *window;
+    struct tk_dedup        *dedup;      /* the stages use it through the renderer */
+    struct tk_waiters       waiters;    /* inform_fates.c */
+    struct tk_reporter     *reporter;
+
+    /* publish.c: the message that was written last; of a record that is held, until the sink takes it */
+    struct tk_renderer      renderer;
+    struct tk_message       message;
+    char                    key[TK_KEY_BYTES]; /* its key: the bundle may be exchanged while it is held */
+    uint64_t                held_ticket;       /* of the record that is held */
+
+    struct tk_outlet        outlet;
+    struct tk_resend        resend;
+    struct tk_too_large     too_large;
+    struct tk_letters       letters;
+};
+
+/* --- outlet.c -------------------------------------------------------------------------------------------------- */
+
+/** @brief Take a new bundle, if there is one. */
+void tk_outlet_take_bundle(struct tk_worker *w);
+/** @brief Open a sink, or exchange it once what the old one has in flight is delivered.
+ *  @returns whether it may be used */
+bool tk_outlet_is_ready(struct tk_worker *w);
+/** @brief Close the sink: reports come from here too. What it held or gives back is to be published again. */
+void tk_outlet_close(struct tk_worker *w, tk_nsec deadline);
+
+/* --- publish.c ------------------------------------------------------------------------------------------------- */
+
+/** @brief Read records from the ring and publish them, as many as fit into a step. @returns how many */
+unsigned tk_publish_new(struct tk_worker *w);
+/** @brief Write the event of a record into w->message. @returns false when the record has ended in the stages */
+bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t ticket, bool is_again);
+/** @brief Give w->message to the sink. @returns false when that is full: the record is held then */
+bool tk_publish_message(struct tk_worker *w, uint64_t ticket);
+/** @brief Is a record held? Then w->message is its event, and nothing else may be written. */
+bool tk_publish_is_holding(const struct tk_worker *w);
+
+/* --- reports.c ------------------------------------------------------------------------------------------------- */
+
+tk_report_fn tk_reports_take;
+/** @brief The event ID of a record that is still in the ring. @returns @p id */
+const char *tk_reports_event_id(struct tk_worker *w, const struct tk_entry *entry, char id[TK_EVENT_ID_BYTES]);
+/** @brief The record was sound once, and can't be read again: it ends. */
+void tk_reports_end_damaged(struct tk_worker *w, uint64_t ticket);
+
+/* --- inform_fates.c -------------------------------------------------------------------------------------------- */
+
+/** @brief Tell the INFORM of this record, and those of its repeats, what became of it. Once; more often is a no-op. */
+void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivered);
+/** @brief The repeat @p entry shares the fate of the event that passed, the one with the ticket @p owner. */
+void tk_fates_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owner);
+
+/* --- resend.c -------------------------------------------------------------------------------------------------- */
+
+/** @brief The record takes @p step (CAME_BACK, PUSHED_BACK), for a reason that passes: publish it again after a pause. */
+void tk_resend_later(struct tk_worker *w, uint64_t ticket, enum tk_life_step step);
+/** @brief The record takes @p step (REQUEST_REFUSED, SET_APART): publish it again in a request of its own, without a
+ *         pause, since the cluster is well. */
+void tk_resend_alone(struct tk_worker *w, uint64_t ticket, enum tk_life_step step);
+/** @brief Are there records that must be published again, or reported, before anything new may be read? */
+bool tk_resend_is_under_way(const struct tk_worker *w);
+/** @brief Publish the next of those that came back. @returns whether anything was done */
+bool tk_resend_some(struct tk_worker *w);
+
+/* --- too_large.c ----------------------------------------------------------------------------------------------- */
+
+/** @brief The sink took what stands in w->message, in a request of its own. */
+void tk_too_large_note_alone(struct tk_worker *w);
+/** @brief That was refused for its size, or taken. */
+void tk_too_large_learn(struct tk_worker *w, bool is_too_large);
+/** @brief Would what stands in w->message be refused too, by all that was seen lately? */
+bool tk_too_large_is_certain(const struct tk_worker *w);
+/** @brief Might it be, so that it had better go alone? */
+bool tk_too_large_is_suspect(const struct tk_worker *w);
+
+/* --- dead_letter.c --------------------------------------------------------------------------------------------- */
+
+/** @brief Kafka refuses this event for good. @param stat  how to count it @param reason  static text */
+void tk_letters_condemn(struct tk_worker *w, uint64_t ticket, enum tk_stat stat, const char *reason);
+/** @brief A dead letter's report. */
+void tk_letters_report(struct tk_worker *w, const struct tk_report *report);
+/** @brief Publish dead letters, keep what no topic takes; not while a record is held.
+ *  @returns whether anything was done */
+bool tk_letters_send(struct tk_worker *w, bool may_publish);
+/** @brief The sink is closed for ever: what would be lost with the queue ends here. */
+void tk_letters_end_rest(struct tk_worker *w);
+
+#endif /* TK_DELIVERY_INTERNAL_H */

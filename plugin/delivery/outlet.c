@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sink's life: opened when there are brokers, tried again when that fails, exchanged when its settings change. */
+#include <syslog.h>
+
+#include "delivery/delivery_internal.h"
+#include "reporting/reporter.h"
+
+#define OPEN_AGAIN (5 * TK_SECOND)
+
+void tk_outlet_take_bundle(struct tk_worker *w)
+{
+    struct tk_bundle *b = tk_mailbox_take(w->config.mailbox);
+    struct tk_outlet *o = &w->outlet;
+
+    if (!b)
+        return;
+    tk_bundle_free(w->bundle);
+    w->bundle = b;
+    o->next_open = 0;
+    tk_log_put(w->config.log, LOG_NOTICE, "trapkafka: in force: %zu severity rules, %u devices, %u circuits",
+               tk_rules_count(b->rules), b->inventory ? tk_inventory_count(b->inventory) : 0,
+               b->circuits ? tk_circuits_count(b->circuits) : 0);
+    if (o->sink && !tk_settings_same_producer(b->settings, o->settings))
+        o->replace_by = w->now.mono + b->settings->flush_seconds * TK_SECOND;
+    else if (o->sink)
+        o->replace_by = 0;
+}
+
+static void on_log(void *arg, int priority, const char *text)
+{
+    struct tk_worker *w = arg;
+
+    tk_log_put(w->config.log, priority, "trapkafka: %s", text);
+}
+
+static void on_reach(void *arg, enum tk_reach reach)
+{
+    struct tk_worker *w = arg;
+
+    w->outlet.is_lost = reach == TK_LOST;
+    tk_reporter_note_reach(w->reporter, reach);
+}
+
+static void open_sink(struct tk_worker *w)
+{
+    struct tk_sink_hooks hooks = {
+        .on_report = tk_reports_take, .on_log = on_log, .on_reach = on_reach, .arg = w,
+        .eventfd = tk_ring_eventfd(w->config.ring),
+    };
+    struct tk_outlet *o = &w->outlet;
+    char text[TK_LOG_LINE_BYTES];
+    struct tk_err err = {0};
+
+    o->is_lost = false;
+    o->sink = w->config.open_sink(w->config.open_arg, w->bundle->settings, &hooks, &err);
+    if (o->sink) {
+        tk_settings_unref(o->settings);
+        o->settings = tk_settings_ref(w->bundle->settings);
+        w->too_large.from = 0; /* another topic perhaps */
+        return;
+    }
+    o->next_open = w->now.mono + OPEN_AGAIN;
+    tk_log_put(w->config.log, LOG_ERR, "trapkafka: no producer: %s; events wait in the queue",
+               tk_err_format(&err, text, sizeof(text)));
+}
+
+void tk_outlet_close(struct tk_worker *w, tk_nsec deadline)
+{
+    struct tk_sink *sink = w->outlet.sink;
+
+    w->outlet.sink = NULL;
+    if (sink)
+        sink->ops->close(sink, deadline); /* reports come from here too */
+    w->outlet.replace_by = 0;
+    if (tk_publish_is_holding(w)) /* it was never accepted */
+        tk_resend_later(w, w->held_ticket, TK_STEP_PUSHED_BACK);
+}
+
+bool tk_outlet_is_ready(struct tk_worker *w)
+{
+    struct tk_outlet *o = &w->outlet;
+    tk_nsec now = w->now.mono;
+
+    if (o->sink && o->replace_by && (o->sink->ops->in_flight(o->sink) == 0 || now >= o->replace_by))
+        tk_outlet_close(w, now);
+    if (!o->sink && w->bundle->settings->brokers && now >= o->next_open)
+        open_sink(w);
+    return o->sink && !o->replace_by;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A record's way out of the ring, through the stages, to the sink. */
+#include <string.h>
+
+#include "base/devel.h"
+#include "delivery/delivery_internal.h"
+#include "reporting/reporter.h"
+#include "stages/dedup_window.h"
+
+#define READ_BATCH 256 /* records between two looks at reports and commands */
+
+bool tk_publish_is_holding(const struct tk_worker *w)
+{
+    return tk_window_count(w->window, TK_LIFE_HELD) + tk_window_count(w->window, TK_LIFE_HELD_ALONE) > 0;
+}
+
+/* The record ends in the stages. */
+static void drop(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict, uint64_t owner)
+{
+    struct tk_entry *entry = tk_window_get(w->window, ticket);
+
+    if (verdict == TK_DROP_DUPLICATE) {
+        tk_stats_add(w->config.stats, TK_SUPPRESSED_DUPLICATE, 1);
+        tk_fates_follow(w, entry, owner);
+    } else {
+        tk_stats_add(w->config.stats,
+                     verdict == TK_DROP_MALFORMED ? TK_DROPPED_MALFORMED : TK_DROPPED_DAMAGED, 1);
+        tk_dedup_undo(w->dedup, entry->dedup_key);
+        tk_fates_tell(w, entry, false);
+    }
+    if (entry->life == TK_LIFE_READ)
+        tk_window_drop(w->window, ticket);
+    else
+        (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
+}
+
+static void count_event(struct tk_worker *w, const struct tk_event *ev)
+{
+    struct tk_stats *stats = w->config.stats;
+
+    if (!ev->trap_object)
+        tk_stats_add(stats, TK_UNRESOLVED, 1);
+    if (ev->severity == TK_SEV_UNSET)
+        tk_stats_add(stats, TK_NO_RULE, 1);
+    if (w->bundle->inventory && ev->inventory_row == TK_ROW_NONE)
+        tk_stats_add(stats, TK_NO_DEVICE, 1);
+}
+
+/* A first time, the entry learns what the next times need. */
+static void remember(struct tk_worker *w, const struct tk_record *rec, struct tk_entry *entry)
+{
+    const struct tk_renderer *r = &w->renderer;
+
+    entry->repeats = r->ev.repeats;
+    entry->dedup_key = r->ev.dedup_key;
+    entry->seq = rec->seq;
+    if (r->trap.head.reply && rec->seq >= tk_ring_first_seq(w->config.ring)) /* nobody waits since an earlier life */
+        entry->reply = r->trap.head.reply;
+}
+
+static void address_message(struct tk_worker *w, const struct tk_record *rec, uint64_t ticket)
+{
+    const struct tk_renderer *r = &w->renderer;
+    size_t key_len = r->ev.device.len < sizeof(w->key) ? r->ev.device.len : sizeof(w->key);
+
+    memcpy(w->key, r->ev.device.text, key_len);
+    w->message = (struct tk_message){
+        .topic = TK_TOPIC_EVENTS, .key = w->key, .key_len = key_len, .payload = r->json.buf, .payload_len = r->json.len,
+        .ticket = ticket, .wall = rec->received.wall, .ce_id = r->event_id, .ce_type = "trapkafka.trap",
+        .ce_source = r->receiver.source, .ce_time = r->received,
+    };
+}
+
+bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t ticket, bool is_again)
+{
+    struct tk_entry *entry = tk_window_get(w->window, ticket);
+    const struct tk_render_record record = {
+        .body = rec->body, .body_len = rec->body_len, .queue = rec->queue, .seq = rec->seq, .received = rec->received,
+        .owner = ticket, .is_sent_again = is_again, .dedup_key = entry->dedup_key, .repeats = entry->repeats,
+    };
+    enum tk_verdict verdict;
+
+    TK_ASSERT(!tk_publish_is_holding(w));
+    verdict = tk_render(&w->renderer, w->bundle, &record);
+    if (!is_again)
+        remember(w, rec, entry);
+    if (verdict != TK_PASS) {
+        drop(w, ticket, verdict, w->renderer.ev.owner);
+        return false;
+    }
+    if (!is_again)
+        count_event(w, &w->renderer.ev);
+    address_message(w, rec, ticket);
+    return true;
+}
+
+bool tk_publish_message(struct tk_worker *w, uint64_t ticket)
+{
+    bool is_alone = tk_life_is_alone((enum tk_life)tk_window_get(w->window, ticket)->life);
+
+    if (tk_too_large_is_certain(w)) {
+        tk_letters_condemn(w, ticket, TK_DROPPED_UNDELIVERABLE, "it is as large as others that the topic refused for their "
+                           "size; raise the topic's max.message.bytes");
+        return true;
+    }
+    if (tk_too_large_is_suspect(w) && !is_alone) {
+        tk_resend_alone(w, ticket, TK_STEP_SET_APART);
+        return true;
+    }
+    switch (w->outlet.sink->ops->publish(w->outlet.sink, &w->message)) {
+    case TK_ACCEPTED:
+        (void)tk_window_step(w->window, ticket, TK_STEP_ACCEPTED);
+        if (is_alone)
+            tk_too_large_note_alone(w);
+        return true;
+    case TK_FULL:
+        (void)tk_window_step(w->window, ticket, TK_STEP_FULL);
+        w->held_ticket = ticket;
+        return false;
+    case TK_TOO_LARGE:
+        tk_letters_condemn(w, ticket, TK_DROPPED_TOO_LARGE,
+                           "it is larger than message.max.bytes; raise it by kafkaProperty, and the topic's limit");
+        return true;
+    case TK_REFUSED:
+        tk_letters_condemn(w, ticket, TK_DROPPED_UNDELIVERABLE, "librdkafka says that the message is invalid");
+        return true;
+    }
+    return true;
+}
+
+static void pass_damaged(struct tk_worker *w, const struct tk_record *rec)
+{
+    tk_stats_add(w->config.stats, TK_DROPPED_DAMAGED, rec->lost);
+    if (w->config.replies)
+        tk_replies_tell_damaged(w->config.replies, rec->seq, rec->seq + rec->lost);
+    tk_window_add_ended(w->window, rec->position, rec->end);
+    tk_reporter_note_damage(w->reporter, rec->position, rec->lost);
+}
+
+static void publish_one(struct tk_worker *w, const struct tk_record *rec)
+{
+    uint64_t ticket = tk_window_add(w->window, rec->position, rec->end);
+
+    if (tk_publish_write(w, rec, ticket, false))
+        (void)tk_publish_message(w, ticket);
+}
+
+unsigned tk_publish_new(struct tk_worker *w)
+{
+    unsigned n = 0;
+
+    while (n < READ_BATCH && !tk_publish_is_holding(w) && !tk_resend_is_under_way(w) && !tk_window_is_full(w->window)) {
+        struct tk_record rec;
+        int ret = tk_ring_read(w->config.ring, &rec);
+
+        if (ret == 0)
+            break;
+        n++;
+        if (ret < 0)
+            pass_damaged(w, &rec);
+        else
+            publish_one(w, &rec);
+    }
+    return n;
+}

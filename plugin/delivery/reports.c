@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Delivery reports: what became of a record in Kafka. */
+#include "base/devel.h"
+#include "delivery/delivery_internal.h"
+#include "reporting/reporter.h"
+#include "stages/dedup_window.h"
+
+const char *tk_reports_event_id(struct tk_worker *w, const struct tk_entry *entry, char id[TK_EVENT_ID_BYTES])
+{
+    struct tk_receiver rx = {.host = ""};
+    struct tk_record rec;
+    bool is_sound = tk_ring_read_at(w->config.ring, entry->begin, &rec) > 0;
+
+    tk_receiver_set_queue(&rx, is_sound ? rec.queue : tk_ring_uuid(w->config.ring));
+    tk_event_id(id, &rx, entry->seq);
+    return id;
+}
+
+void tk_reports_end_damaged(struct tk_worker *w, uint64_t ticket)
+{
+    struct tk_entry *entry = tk_window_get(w->window, ticket);
+
+    tk_stats_add(w->config.stats, TK_DROPPED_DAMAGED, 1);
+    tk_dedup_undo(w->dedup, entry->dedup_key);
+    tk_reporter_note_damage(w->reporter, entry->begin, 1);
+    tk_fates_tell(w, entry, false);
+    (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
+}
+
+static void end_delivered(struct tk_worker *w, uint64_t ticket, struct tk_entry *entry)
+{
+    char id[TK_EVENT_ID_BYTES];
+
+    if (tk_life_is_alone((enum tk_life)entry->life))
+        tk_too_large_learn(w, false);
+    if (TK_DELIVERY_IS_LOGGED())
+        TK_DELIVERY_LOG(tk_reports_event_id(w, entry, id));
+    tk_stats_add(w->config.stats, TK_PUBLISHED, 1);
+    tk_fates_tell(w, entry, true);
+    (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
+    w->resend.backoff = 0;
+    if (!w->outlet.is_lost)
+        tk_reporter_note_delivery(w->reporter);
+}
+
+static void take_refusal(struct tk_worker *w, const struct tk_report *report, const struct tk_entry *entry)
+{
+    if (!tk_life_is_alone((enum tk_life)entry->life)) {
+        tk_resend_alone(w, report->ticket, TK_STEP_REQUEST_REFUSED);
+        return;
+    }
+    if (report->is_too_large)
+        tk_too_large_learn(w, true);
+    tk_letters_condemn(w, report->ticket, TK_DROPPED_UNDELIVERABLE, report->reason);
+}
+
+void tk_reports_take(void *arg, const struct tk_report *report)
+{
+    struct tk_worker *w = arg;
+    struct tk_entry *entry = tk_window_get(w->window, report->ticket);
+
+    if (report->ticket & TK_LETTER_TICKET) {
+        tk_letters_report(w, report);
+        return;
+    }
+    if (!entry || !tk_life_is_in_flight((enum tk_life)entry->life))
+        return; /* a sink that breaks its contract must not break the books */
+    switch (report->fate) {
+    case TK_DELIVERED:
+        end_delivered(w, report->ticket, entry);
+        break;
+    case TK_CONDEMNED:
+        take_refusal(w, report, entry);
+        break;
+    case TK_SEND_AGAIN:
+        tk_resend_later(w, report->ticket, TK_STEP_CAME_BACK);
+        break;
+    }
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dictionary/dictionary_builder.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "dictionary/dictionary_internal.h"
+
+#define MAX_STRING_BYTES (1u << 30)
+#define MAX_LIST         4096 /* enumerations of one object, indexes of one row */
+
+/* Keep the set at most half full. The caller hashes again: only it knows what a number stands for. */
+static int set_grow(struct tk_dict_set *set, uint32_t (*hash_of)(const struct tk_dict_builder *, uint32_t),
+                    const struct tk_dict_builder *b)
+{
+    uint32_t mask = set->mask ? set->mask * 2 + 1 : 1023, *slots;
+
+    if (set->mask && set->count < set->mask / 2)
+        return 0;
+    slots = calloc((size_t)mask + 1, sizeof(*slots));
+    if (!slots)
+        return -ENOMEM;
+    for (uint32_t i = 0; set->mask && i <= set->mask; i++) {
+        uint32_t at;
+
+        if (!set->slots[i])
+            continue;
+        for (at = hash_of(b, set->slots[i]) & mask; slots[at]; at = (at + 1) & mask)
+            ;
+        slots[at] = set->slots[i];
+    }
+    free(set->slots);
+    set->slots = slots;
+    set->mask = mask;
+    return 0;
+}
+
+/* ---- strings: each is its length, the text and a NUL; its number is where the length stands ---- */
+
+static struct tk_dict_text string_at(const struct tk_dict_builder *b, uint32_t string)
+{
+    const struct tk_dict d = {.strings = (const char *)b->strings.items + sizeof(uint16_t)};
+
+    return tk_dict_text(&d, string);
+}
+
+static uint32_t string_hash(const struct tk_dict_builder *b, uint32_t string)
+{
+    struct tk_dict_text t = string_at(b, string);
+
+    return tk_dict_hash(t.text, t.len);
+}
+
+static int string_append(struct tk_dict_builder *b, const char *text, uint16_t len, uint32_t *ret_string)
+{
+    uint32_t bytes = len + (uint32_t)sizeof(len) + 1;
+    char *dst;
+
+    if (b->strings.count > MAX_STRING_BYTES)
+        return -E2BIG;
+    dst = tk_vector_reserve(&b->strings, bytes, 1);
+    if (!dst)
+        return -ENOMEM;
+    memcpy(dst, &len, sizeof(len));
+    memcpy(dst + sizeof(len), text, len);
+    dst[sizeof(len) + len] = '\0';
+    *ret_string = b->strings.count;
+    b->strings.count += bytes;
+    return 0;
+}
+
+static int intern(struct tk_dict_builder *b, const char *text, size_t len, uint32_t *ret_string)
+{
+    struct tk_dict_set *set = &b->string_set;
+    uint32_t at;
+    int ret;
+
+    if (!text || !len) {
+        *ret_string = 0;
+        return 0;
+    }
+    if (len > UINT16_MAX)
+        return -EINVAL;
+    if (set_grow(set, string_hash, b) < 0)
+        return -ENOMEM;
+    for (at = tk_dict_hash(text, len) & set->mask; set->slots[at]; at = (at + 1) & set->mask) {
+        struct tk_dict_text t = string_at(b, set->slots[at]);
+
+        if (t.len == len && memcmp(t.text, text, len) == 0) {
+            *ret_string = set->slots[at];
+            return 0;
+        }
+    }
+    ret = string_append(b, text, (uint16_t)len, ret_string);
+    if (ret < 0)
+        return ret;
+    set->slots[at] = *ret_string;
+    set->count++;
+    return 0;
+}
+
+/* Names go into JSON and logs as they are: printable ASCII only, and no longer than anybody's names. */
+static int intern_name(struct tk_dict_builder *b, const char *name, size_t len, uint32_t *ret_string)
+{
+    char clean[256];
+
+    if (!name)
+        len = 0;
+    if (len > sizeof(clean))
+        len = sizeof(clean);
+    for (size_t i = 0; i < len; i++)
+        clean[i] = name[i] > ' ' && name[i] < 0x7f && name[i] != '"' && name[i] != '\\' ? name[i] : '?';
+    return intern(b, clean, len, ret_string);
+}
+
+/* ---- enumerations: equal lists are kept once ---- */
+
+static uint32_t enum_list_hash(const struct tk_dict_builder *b, uint32_t number)
+{
+    const struct tk_dict_enum_list *l = (const struct tk_dict_enum_list *)b->enum_lists.items + number;
+
+    const struct tk_dict_enum *e = (const struct tk_dict_enum *)b->enums.items + l->first;
+
+    return tk_dict_hash(e, l->count * sizeof(*e));
+}
+
+static int compare_enums(const void *a, const void *b)
+{
+    int32_t va = ((const struct tk_dict_enum *)a)->value, vb = ((const struct tk_dict_enum *)b)->value;
+
+    return va < vb ? -1 : va > vb;
+}
+
+static int intern_enums(struct tk_dict_builder *b, const struct tk_dict_fact *f, struct tk_dict_object *o)
+{
+    struct tk_dict_set *set = &b->enum_set;
+    struct tk_dict_enum_list list = {.first = b->enums.count}, *known;
+    struct tk_dict_enum *e;
+    size_t count = f->enum_count < MAX_LIST ? f->enum_count : MAX_LIST;
+    uint32_t at;
+
+    e = tk_vector_reserve(&b->enums, (uint32_t)count, sizeof(*e));
+    if (!e || set_grow(set, enum_list_hash, b) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        int ret = intern_name(b, f->enums[i].label, f->enums[i].label_len, &e[i].label);
+
+        if (ret < 0)
+            return ret;
+        e[i].value = f->enums[i].value;
+    }
+    qsort(e, count, sizeof(*e), compare_enums);
+    for (size_t i = 0; i < count; i++) /* a value that stands there twice: one of them is enough */
+        if (!i || e[i].value != e[list.count - 1].value)
+            e[list.count++] = e[i];
+    for (at = tk_dict_hash(e, list.count * sizeof(*e)) & set->mask; set->slots[at]; at = (at + 1) & set->mask) {
+        known = (struct tk_dict_enum_list *)b->enum_lists.items + set->slots[at];
+        if (known->count == list.count &&
+            memcmp((struct tk_dict_enum *)b->enums.items + known->first, e, list.count * sizeof(*e)) == 0) {
+            o->enums = known->first;
+            o->enum_count = (uint16_t)known->count;
+            return 0;
+        }
+    }
+    known = tk_vector_reserve(&b->enum_lists, 1, sizeof(*known));
+    if (!known)
+        return -ENOMEM;
+    *known = list;
+    set->slots[at] = b->enum_lists.count++;
+    set->count++;
+    b->enums.count += list.count;
+    o->enums = list.first;
+    o->enum_count = (uint16_t)list.count;
+    return 0;
+}
+
+/* ---- nodes ---- */
+
+static uint32_t arc_hash(uint32_t parent, uint32_t subid)
+{
+    uint64_t h = ((uint64_t)parent << 32 | subid) * 0x9e3779b97f4a7c15u;
+
+    return (uint32_t)(h >> 32);
+}
+
+static uint32_t draft_hash(const struct tk_dict_builder *b, uint32_t number)
+{
+    const struct tk_dict_draft *n = (const struct tk_dict_draft *)b->drafts.items + number;
+
+    return arc_hash(n->object.parent, n->subid);
+}
+
+static int draft_child(struct tk_dict_builder *b, uint32_t parent, uint32_t subid, uint32_t *ret_number)
+{
+    struct tk_dict_set *set = &b->draft_set;
+    struct tk_dict_draft *all, *n;
+    uint32_t at;
+
+    if (set_grow(set, draft_hash, b) < 0)
+        return -ENOMEM;
+    all = b->drafts.items;
+    for (at = arc_hash(parent, subid) & set->mask; set->slots[at]; at = (at + 1) & set->mask) {
+        n = all + set->slots[at];
+        if (n->object.parent == parent && n->subid == subid) {
+            *ret_number = set->slots[at];
+            return 0;
+        }
+    }
+    if (b->drafts.count >= TK_DICT_MAX_NODES)
+        return -E2BIG;
+    n = tk_vector_reserve(&b->drafts, 1, sizeof(*n));
+    if (!n)
+        return -ENOMEM;
+    all = b->drafts.items;
+    *n = (struct tk_dict_draft){.subid = subid, .next_sibling = all[parent].first_child};
+    n->object.parent = parent;
+    all[parent].first_child = b->drafts.count;
+    set->slots[at] = *ret_number = b->drafts.count++;
+    set->count++;
+    return 0;
+}
+
+static int add_refs(struct tk_dict_builder *b, struct tk_dict_draft *n, const struct tk_dict_fact_index *index,
+                    size_t count, bool is_augment)
+{
+    struct tk_dict_ref *r;
+
+    n->is_row = true;
+    n->is_augment = is_augment;
+    n->ref_count = 0;
+    if (count > TK_DICT_MAX_INDEXES) /* instances that nobody can read: plain integers they stay */
+        return 0;
+    r = tk_vector_reserve(&b->refs, (uint32_t)count, sizeof(*r));
+    if (!r)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        int ret = intern_name(b, index[i].name, index[i].name_len, &r[i].name);
+
+        if (ret == 0)
+            ret = intern_name(b, index[i].module, index[i].module_len, &r[i].module);
+        if (ret < 0)
+            return ret;
+        r[i].is_implied = index[i].is_implied;
+    }
+    n->refs = b->refs.count;
+    n->ref_count = (uint16_t)count;
+    b->refs.count += (uint32_t)count;
+    return 0;
+}
+
+/* The SMIv1 ancestors of today's modules: RFC1213-MIB, RFC1215 ... */
+static bool is_superseded(struct tk_dict_text module)
+{
+    return module.len > 3 && memcmp(module.text, "RFC", 3) == 0 &&
+           isdigit((unsigned char)module.text[module.text[3] == '-' ? 4 : 3]);
+}
+
+static int merge_names(struct tk_dict_builder *b, struct tk_dict_object *o, const struct tk_dict_fact *f)
+{
+    uint32_t name, module;
+    int ret = intern_name(b, f->name, f->name_len, &name);
+
+    if (ret == 0)
+        ret = intern_name(b, f->module, f->module_len, &module);
+    if (ret < 0)
+        return ret;
+    if (o->module && module && is_superseded(string_at(b, module)) && !is_superseded(string_at(b, o->module)))
+        return 0;
+    if (module || o->name != name)
+        o->module = module;
+    o->name = name;
+    return 0;
+}
+
+static int merge_value(struct tk_dict_builder *b, struct tk_dict_object *o, const struct tk_dict_fact *f)
+{
+    uint32_t tc, hint;
+    int ret = intern_name(b, f->tc, f->tc_len, &tc);
+
+    if (ret == 0)
+        ret = intern(b, f->hint, f->hint_len, &hint);
+    if (ret < 0)
+        return ret;
+    if (o->syntax != f->syntax) { /* what was known spoke of another kind of value */
+        o->tc = o->hint = o->enums = 0;
+        o->enum_count = o->fixed_len = 0;
+    }
+    o->syntax = (uint8_t)f->syntax;
+    if (tc)
+        o->tc = tc;
+    if (hint)
+        o->hint = hint;
+    if (f->fixed_len)
+        o->fixed_len = f->fixed_len;
+    return f->enum_count ? intern_enums(b, f, o) : 0;
+}
+
+int tk_dict_builder_add(struct tk_dict_builder *b, const struct tk_dict_fact *f)
+{
+    bool is_row = f->index_count || f->augments;
+    bool is_real = is_row || f->is_notification || f->syntax != TK_SYNTAX_NONE;
+    struct tk_dict_draft *n;
+    uint32_t number = 0;
+    int ret;
+
+    if (f->len == 0 || f->len > TK_OID_MAX_SUBIDS)
+        return -EINVAL;
+    for (size_t i = 0; i < f->len; i++) {
+        ret = draft_child(b, number, f->subid[i], &number);
+        if (ret < 0)
+            return ret;
+    }
+    n = (struct tk_dict_draft *)b->drafts.items + number;
+    if (!is_real && n->object.name)
+        return 0;
+    ret = merge_names(b, &n->object, f);
+    if (ret == 0 && is_real) {
+        n->object.kind = f->is_notification ? TK_DICT_NOTIFICATION : TK_DICT_NODE;
+        ret = merge_value(b, &n->object, f);
+    }
+    if (ret < 0 || !is_row)
+        return ret;
+    return f->augments ? add_refs(b, n, f->augments, 1, true)
+                       : add_refs(b, n, f->indexes, f->index_count, false);
+}
+
+struct tk_dict_builder *tk_dict_builder_new(void)
+{
+    struct tk_dict_builder *b = calloc(1, sizeof(*b));
+    struct tk_dict_draft *root;
+    uint32_t none;
+
+    if (!b)
+        return NULL;
+    root = tk_vector_reserve(&b->drafts, 1, sizeof(*root));
+    if (!root || !tk_vector_reserve(&b->enum_lists, 1, sizeof(struct tk_dict_enum_list)) ||
+        string_append(b, "", 0, &none) < 0) {
+        tk_dict_builder_free(b);
+        return NULL;
+    }
+    memset(root, 0, sizeof(*root));
+    b->drafts.count = 1;
+    b->enum_lists.count = 1;
+    return b;
+}
+
+void tk_dict_builder_free(struct tk_dict_builder *b)
+{
+    if (!b)
+        return;
+    free(b->drafts.items);
+    free(b->refs.items);
+    free(b->enums.items);
+    free(b->enum_lists.items);
+    free(b->strings.items);
+    free(b->draft_set.slots);
+    free(b->enum_set.slots);
+    free(b->string_set.slots);
+    free(b);
+}
+
+struct tk_dict *tk_dict_builder_finish(struct tk_dict_builder *b)
+{
+    return tk_dict_layout(b);
+}

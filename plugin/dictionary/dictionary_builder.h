@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file dictionary_builder.h
+ * @brief Collects facts about OIDs from several sources, in any order, and lays them out as a struct tk_dict.
+ *
+ * Owner:  one thread at a time (snmptrapd's for the MIB snapshot, the loader's otherwise). No locks.
+ * Memory: about 130 bytes a node beside what the dictionary itself takes; freed by finish. At most
+ *         TK_DICT_MAX_NODES nodes and 1 GiB of strings; beyond that, -E2BIG.
+ *
+ * Sources are added one after the other. Where two speak of one OID:
+ * - a fact that only names it (TK_DICT_NODE) never replaces a notification or an object with a syntax;
+ * - otherwise the later one wins, but keeps what it has nothing to say about (textual convention, hint, enumerations,
+ *   indexes, fixed length, if the syntax is the same);
+ * - name and module that an SMIv1 ancestor ("RFC1213-MIB") gives never replace those of today's module.
+ */
+#ifndef TK_DICTIONARY_BUILDER_H
+#define TK_DICTIONARY_BUILDER_H
+
+#include "dictionary/dictionary.h"
+
+#define TK_DICT_MAX_NODES (1u << 23)
+
+struct tk_err;
+struct tk_dict_builder;
+
+/** An enumeration or a bit's name, as a source tells it. Borrowed for the call. */
+struct tk_dict_fact_enum {
+    int32_t     value;
+    const char *label;
+    size_t      label_len;
+};
+
+/** An index, by name. The object may come later, or never. Borrowed for the call. */
+struct tk_dict_fact_index {
+    const char *name;
+    size_t      name_len;
+    const char *module; /* NULL: the row's own module first, then any */
+    size_t      module_len;
+    bool        is_implied;
+};
+
+/** One fact about one OID. All of it is borrowed for the call. */
+struct tk_dict_fact {
+    const uint32_t                  *subid;
+    size_t                           len;    /* 1..128 */
+    const char                      *name;
+    size_t                           name_len;
+    const char                      *module; /* NULL: unknown */
+    size_t                           module_len;
+    bool                             is_notification;
+    enum tk_dict_syntax              syntax;
+    uint16_t                         fixed_len;
+    const char                      *tc;   /* NULL: none */
+    size_t                           tc_len;
+    const char                      *hint; /* NULL: none */
+    size_t                           hint_len;
+    const struct tk_dict_fact_enum  *enums; /* in any order */
+    size_t                           enum_count;
+    const struct tk_dict_fact_index *indexes; /* of a row */
+    size_t                           index_count;
+    const struct tk_dict_fact_index *augments; /* NULL, or the row whose indexes this row has */
+};
+
+/** @returns an empty builder, or NULL if out of memory. @locality any @locks none */
+struct tk_dict_builder *tk_dict_builder_new(void);
+
+/** @brief Free the builder with what it collected. NULL is a no-op. @locality any @locks none */
+void tk_dict_builder_free(struct tk_dict_builder *b);
+
+/**
+ * @brief Add one fact.
+ * @retval 0        done
+ * @retval -EINVAL  the OID is empty or over 128 sub-identifiers, or a text is over 65535 bytes
+ * @retval -E2BIG   a bound is reached
+ * @retval -ENOMEM  out of memory; the builder is good for nothing but tk_dict_builder_free()
+ * @locality any  @locks none
+ */
+int tk_dict_builder_add(struct tk_dict_builder *b, const struct tk_dict_fact *fact);
+
+/**
+ * @brief Lay out what was collected: resolves indexes and AUGMENTS, tells scalars from columns.
+ * @returns the dictionary, caller's to free; NULL if out of memory. The builder is spent: only free it.
+ * @locality any  @locks none
+ */
+struct tk_dict *tk_dict_builder_finish(struct tk_dict_builder *b);
+
+#endif /* TK_DICTIONARY_BUILDER_H */

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dictionary/display_hint.h"
+
+#include <errno.h>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+
+#define MAX_NUMBER_OCTETS 8
+#define MAX_DECIMALS      32
+
+/* The text so far; full once something did not fit. */
+struct out {
+    char  *dst;
+    size_t len;
+    size_t room; /* without the terminator */
+    bool   is_full;
+};
+
+/* One octet-format specification. */
+struct spec {
+    bool     is_repeated;
+    unsigned octets;
+    char     format;
+    int      separator;  /* -1: none */
+    int      terminator; /* -1: none */
+};
+
+static struct out out_init(char *dst, size_t dst_bytes)
+{
+    return (struct out){.dst = dst, .room = dst_bytes ? dst_bytes - 1 : 0, .is_full = dst_bytes == 0};
+}
+
+static void put(struct out *o, const void *text, size_t len)
+{
+    if (o->is_full || len > o->room - o->len) {
+        o->is_full = true;
+        return;
+    }
+    memcpy(o->dst + o->len, text, len);
+    o->len += len;
+}
+
+static void put_char(struct out *o, int c)
+{
+    char byte = (char)c;
+
+    put(o, &byte, 1);
+}
+
+/* At least @p min_digits, so that 5 with two decimals is 005. */
+static void put_number(struct out *o, uint64_t v, unsigned base, unsigned min_digits)
+{
+    char digits[64];
+    size_t n = sizeof(digits);
+
+    do {
+        digits[--n] = tk_hex_digits[v % base];
+        v /= base;
+    } while (v || sizeof(digits) - n < min_digits);
+    put(o, digits + n, sizeof(digits) - n);
+}
+
+static int out_finish(struct out *o)
+{
+    if (o->is_full || o->len > INT32_MAX)
+        return -ENOSPC;
+    o->dst[o->len] = '\0';
+    return (int)o->len;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A character that may separate or terminate: anything but what begins the next specification. */
+static int read_separator(struct tk_dict_text *hint)
+{
+    if (!hint->len || is_digit(hint->text[0]) || hint->text[0] == '*')
+        return -1;
+    hint->len--;
+    return (unsigned char)*hint->text++;
+}
+
+static bool read_spec(struct tk_dict_text *hint, struct spec *ret_spec)
+{
+    struct spec s = {.separator = -1, .terminator = -1};
+
+    if (hint->len && hint->text[0] == '*') {
+        s.is_repeated = true;
+        hint->text++;
+        hint->len--;
+    }
+    if (!hint->len || !is_digit(hint->text[0]))
+        return false;
+    for (; hint->len && is_digit(hint->text[0]); hint->text++, hint->len--) {
+        s.octets = s.octets * 10 + (unsigned)(hint->text[0] - '0');
+        if (s.octets > UINT16_MAX)
+            return false;
+    }
+    if (!hint->len || !memchr("xdoat", hint->text[0], 5))
+        return false;
+    s.format = *hint->text++;
+    hint->len--;
+    s.separator = read_separator(hint);
+    if (s.is_repeated && s.separator >= 0)
+        s.terminator = read_separator(hint);
+    *ret_spec = s;
+    return true;
+}
+
+static bool put_piece(struct out *o, char format, const uint8_t *v, size_t n)
+{
+    uint64_t number = 0;
+
+    switch (format) {
+    case 'a':
+    case 't':
+        put(o, v, n);
+        return true;
+    case 'x':
+        for (size_t i = 0; i < n; i++)
+            put_number(o, v[i], 16, 2);
+        return true;
+    default:
+        if (n > MAX_NUMBER_OCTETS)
+            return false;
+        for (size_t i = 0; i < n; i++)
+            number = number << 8 | v[i];
+        if (n)
+            put_number(o, number, format == 'd' ? 10 : 8, 1);
+        return true;
+    }
+}
+
+int tk_textual_octets(char *dst, size_t dst_bytes, struct tk_dict_text hint, const uint8_t *value, size_t len)
+{
+    struct out o = out_init(dst, dst_bytes);
+    const uint8_t *end = value + len;
+    struct spec s = {0};
+
+    if (!hint.len)
+        return -EINVAL;
+    while (value < end && !o.is_full) {
+        unsigned times = 1;
+
+        if (hint.len && !read_spec(&hint, &s)) /* behind the last one, the last one goes on */
+            return -EINVAL;
+        if (s.is_repeated)
+            times = *value++;
+        else if (!s.octets && !hint.len)
+            return -EINVAL; /* it would go on for ever */
+        for (unsigned i = 0; i < times && !o.is_full; i++) {
+            size_t n = s.octets < (size_t)(end - value) ? s.octets : (size_t)(end - value);
+            bool is_last = i + 1 == times;
+
+            if (!put_piece(&o, s.format, value, n))
+                return -EINVAL;
+            value += n;
+            if (value == end && s.octets)
+                break;
+            if (s.separator >= 0 && !(is_last && s.terminator >= 0) && value < end)
+                put_char(&o, s.separator);
+        }
+        if (s.terminator >= 0 && value < end)
+            put_char(&o, s.terminator);
+    }
+    if (!o.is_full && o.len && !tk_utf8_is_valid((const uint8_t *)dst, o.len))
+        return -EINVAL;
+    return out_finish(&o);
+}
+
+/* "d-N": N digits behind the point. */
+static bool read_decimals(struct tk_dict_text hint, unsigned *ret_decimals)
+{
+    unsigned n = 0;
+
+    if (hint.len > 1) {
+        if (hint.len < 3 || hint.len > 4 || hint.text[1] != '-')
+            return false;
+        for (size_t i = 2; i < hint.len; i++) {
+            if (!is_digit(hint.text[i]))
+                return false;
+            n = n * 10 + (unsigned)(hint.text[i] - '0');
+        }
+    }
+    *ret_decimals = n;
+    return n <= MAX_DECIMALS;
+}
+
+int tk_textual_integer(char *dst, size_t dst_bytes, struct tk_dict_text hint, int64_t value)
+{
+    struct out o = out_init(dst, dst_bytes);
+    uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    unsigned decimals, base;
+
+    if (!hint.len)
+        return -EINVAL;
+    base = hint.text[0] == 'd' ? 10 : hint.text[0] == 'x' ? 16 : hint.text[0] == 'o' ? 8 : 2;
+    if (!memchr("dxob", hint.text[0], 4) || (base != 10 && hint.len > 1) || !read_decimals(hint, &decimals))
+        return -EINVAL;
+    if (value < 0)
+        put_char(&o, '-');
+    put_number(&o, magnitude, base, decimals + 1);
+    if (decimals && !o.is_full) {
+        put_char(&o, '.');
+        if (!o.is_full) { /* it stands behind the last digit: move it to where it belongs */
+            memmove(dst + o.len - decimals, dst + o.len - decimals - 1, decimals);
+            dst[o.len - decimals - 1] = '.';
+        }
+    }
+    return out_finish(&o);
+}
+
+int tk_textual_bits(char *dst, size_t dst_bytes, const struct tk_dict *d, const struct tk_dict_object *o,
+                    const uint8_t *value, size_t len)
+{
+    struct out out = out_init(dst, dst_bytes);
+
+    for (size_t i = 0; i < len && !out.is_full; i++) {
+        for (unsigned bit = 0; bit < 8; bit++) {
+            uint64_t number = (uint64_t)i * 8 + bit;
+            struct tk_dict_text label;
+
+            if (!(value[i] & 0x80 >> bit))
+                continue;
+            label = tk_dict_label(d, o, (int64_t)number);
+            if (out.len)
+                put(&out, ", ", 2);
+            if (label.text) {
+                put(&out, label.text, label.len);
+                put_char(&out, '(');
+            }
+            put_number(&out, number, 10, 1);
+            if (label.text)
+                put_char(&out, ')');
+        }
+    }
+    return out_finish(&out);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One varbind: `value` is the native value without loss, `text` is what a person reads. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "snmp/oid.h"
+#include "event/event_internal.h"
+#include "dictionary/display_hint.h"
+
+#define MAX_EXACT ((uint64_t)1 << 53) /* beyond it, many JSON readers lose digits */
+#define TEXT_BYTES 2048
+
+static struct tk_text type_name(uint8_t type)
+{
+#define NAME(literal) (struct tk_text){literal, sizeof(literal) - 1}
+    switch (type) {
+    case TK_INTEGER: return NAME("integer");
+    case TK_OCTETS: return NAME("octets");
+    case TK_NULL: return NAME("null");
+    case TK_OID: return NAME("oid");
+    case TK_IPADDRESS: return NAME("ipaddress");
+    case TK_COUNTER32: return NAME("counter32");
+    case TK_GAUGE32: return NAME("gauge32");
+    case TK_TIMETICKS: return NAME("timeticks");
+    case TK_OPAQUE: return NAME("opaque");
+    case TK_COUNTER64: return NAME("counter64");
+    case TK_FLOAT: return NAME("float");
+    case TK_DOUBLE: return NAME("double");
+    case TK_INTEGER64: return NAME("integer64");
+    case TK_UNSIGNED64: return NAME("unsigned64");
+    case TK_NO_SUCH_OBJECT: return NAME("noSuchObject");
+    case TK_NO_SUCH_INSTANCE: return NAME("noSuchInstance");
+    case TK_END_OF_MIB_VIEW: return NAME("endOfMibView");
+    default: return NAME("unknown");
+    }
+#undef NAME
+}
+
+/* Text that a person can read: UTF-8 whose only control characters are tab and line ends. */
+static bool is_readable(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((bytes[i] < 0x20 && bytes[i] != '\t' && bytes[i] != '\n' && bytes[i] != '\r') || bytes[i] == 0x7f)
+            return false;
+    return tk_utf8_is_valid(bytes, len);
+}
+
+static void name_text(struct tk_json *j)
+{
+    TK_JSON_NAME(j, "text");
+}
+
+static void encode_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
+{
+    tk_json_hex(j, bytes, len);
+    TK_JSON_NAME(j, "hex");
+    tk_json_hex(j, bytes, len);
+}
+
+/* Octets without a hint that are not UTF-8: many devices end strings with NUL, or write Latin-1. Else hex. */
+static void guess_text(struct tk_json *j, const uint8_t *bytes, size_t len)
+{
+    char utf8[TEXT_BYTES];
+    size_t out = 0, text_len = len;
+
+    while (text_len && bytes[text_len - 1] == 0)
+        text_len--;
+    if (text_len && is_readable(bytes, text_len)) {
+        tk_json_string(j, (const char *)bytes, text_len);
+        return;
+    }
+    for (size_t i = 0; i < text_len && out < sizeof(utf8) - 2; i++) {
+        uint8_t c = bytes[i];
+
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0)) { /* neither is text in Latin-1 */
+            out = 0;
+            break;
+        }
+        if (c >= 0x80)
+            utf8[out++] = (char)(0xc0 | c >> 6);
+        utf8[out++] = (char)(c < 0x80 ? c : 0x80 | (c & 0x3f));
+    }
+    if (out >= 4)
+        tk_json_string(j, utf8, out);
+    else
+        tk_json_hex(j, bytes, len);
+}
+
+static void encode_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+{
+    const uint8_t *bytes = vb->raw.value;
+    size_t len = vb->raw.value_len;
+    bool is_bits = vb->object && vb->object->syntax == TK_SYNTAX_BITS;
+    char text[TEXT_BYTES];
+    int n = -1;
+
+    if (is_bits)
+        n = tk_textual_bits(text, sizeof(text), dict, vb->object, bytes, len);
+    else if (vb->object && vb->object->hint)
+        n = tk_textual_octets(text, sizeof(text), tk_dict_hint(dict, vb->object), bytes, len);
+    if (!is_bits && is_readable(bytes, len)) {
+        tk_json_string(j, (const char *)bytes, len);
+        name_text(j);
+        if (n < 0) {
+            tk_json_string(j, (const char *)bytes, len);
+            return;
+        }
+    } else {
+        encode_hex(j, bytes, len);
+        name_text(j);
+        if (n < 0) {
+            guess_text(j, bytes, len);
+            return;
+        }
+    }
+    tk_json_string(j, text, (size_t)n);
+}
+
+static uint64_t magnitude(int64_t value)
+{
+    return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+/* Records of a damaged queue may hold what no packet can: 32 bits are not taken for granted here. */
+static void exact_number(struct tk_json *j, uint64_t size, bool is_negative)
+{
+    char text[24];
+    size_t n = tk_format_signed(text, size, is_negative);
+
+    if (size > MAX_EXACT)
+        tk_json_string(j, text, n);
+    else
+        tk_json_raw(j, text, n);
+}
+
+static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+{
+    int64_t value = tk_varbind_i64(&vb->raw);
+    struct tk_dict_text label = {NULL, 0};
+    char text[64];
+    int n = -1;
+
+    exact_number(j, magnitude(value), value < 0);
+    name_text(j);
+    if (vb->object) {
+        label = tk_dict_label(dict, vb->object, value);
+        if (!label.text && vb->object->hint)
+            n = tk_textual_integer(text, sizeof(text), tk_dict_hint(dict, vb->object), value);
+    }
+    if (label.text)
+        tk_json_string(j, label.text, label.len);
+    else
+        tk_json_string(j, text, n < 0 ? tk_format_signed(text, magnitude(value), value < 0) : (size_t)n);
+}
+
+static void encode_number(struct tk_json *j, uint64_t size, bool is_negative)
+{
+    char text[24];
+    size_t n = tk_format_signed(text, size, is_negative);
+
+    exact_number(j, size, is_negative);
+    name_text(j);
+    tk_json_string(j, text, n);
+}
+
+/* Hundredths of a second, as people write up-times: "12d 3:04:05.06". */
+static void encode_ticks(struct tk_json *j, uint64_t ticks)
+{
+    unsigned long long seconds = ticks / 100;
+    char text[48];
+    int n = snprintf(text, sizeof(text), "%llud %llu:%02llu:%02llu.%02llu", seconds / 86400, seconds / 3600 % 24,
+                     seconds / 60 % 60, seconds % 60, (unsigned long long)ticks % 100);
+
+    exact_number(j, ticks, false);
+    name_text(j);
+    tk_json_string(j, text, (size_t)n);
+}
+
+static void encode_real(struct tk_json *j, double value)
+{
+    char text[32];
+    int n = snprintf(text, sizeof(text), "%g", value);
+
+    tk_json_double(j, value); /* not finite: null, and the text tells */
+    name_text(j);
+    tk_json_string(j, text, (size_t)n);
+}
+
+static void encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint8_t *ber, size_t ber_len)
+{
+    const struct tk_dict_object *o;
+    char text[256 + TK_OID_MAX_TEXT];
+    struct tk_oid oid;
+    size_t matched, n = 0;
+
+    if (tk_oid_decode(&oid, ber, ber_len) < 0) {
+        encode_hex(j, ber, ber_len);
+        name_text(j);
+        tk_json_hex(j, ber, ber_len);
+        return;
+    }
+    tk_json_oid(j, oid.subid, oid.len);
+    name_text(j);
+    o = tk_dict_resolve(dict, oid.subid, oid.len, &matched);
+    if (o) {
+        struct tk_dict_text name = tk_dict_name(dict, o);
+
+        n = name.len < 255 ? name.len : 255;
+        memcpy(text, name.text, n);
+        if (matched < oid.len)
+            text[n++] = '.';
+    } else {
+        matched = 0;
+    }
+    n += tk_oid_format(text + n, sizeof(text) - n, oid.subid + matched, oid.len - matched);
+    tk_json_string(j, text, n);
+}
+
+static void encode_value(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+{
+    const struct tk_varbind *raw = &vb->raw;
+    struct tk_text type;
+    uint32_t parts[4];
+    char text[16];
+    float f;
+    double d;
+
+    switch (raw->type) {
+    case TK_INTEGER:
+        encode_integer(j, dict, vb);
+        break;
+    case TK_GAUGE32:
+        encode_integer(j, dict, vb); /* Unsigned32 may have a hint too */
+        break;
+    case TK_COUNTER32: case TK_COUNTER64: case TK_UNSIGNED64:
+        encode_number(j, tk_varbind_u64(raw), false);
+        break;
+    case TK_INTEGER64:
+        encode_number(j, magnitude(tk_varbind_i64(raw)), tk_varbind_i64(raw) < 0);
+        break;
+    case TK_TIMETICKS:
+        encode_ticks(j, tk_varbind_u64(raw));
+        break;
+    case TK_OCTETS:
+        encode_octets(j, dict, vb);
+        break;
+    case TK_OID:
+        encode_oid(j, dict, raw->value, raw->value_len);
+        break;
+    case TK_IPADDRESS:
+        for (int i = 0; i < 4; i++)
+            parts[i] = raw->value[i];
+        (void)tk_oid_format(text, sizeof(text), parts, 4);
+        tk_json_cstring(j, text);
+        name_text(j);
+        tk_json_cstring(j, text);
+        break;
+    case TK_FLOAT:
+        memcpy(&f, raw->value, sizeof(f));
+        encode_real(j, (double)f);
+        break;
+    case TK_DOUBLE:
+        memcpy(&d, raw->value, sizeof(d));
+        encode_real(j, d);
+        break;
+    case TK_NULL: case TK_NO_SUCH_OBJECT: case TK_NO_SUCH_INSTANCE: case TK_END_OF_MIB_VIEW:
+        tk_json_null(j);
+        name_text(j);
+        type = type_name(raw->type);
+        tk_json_string(j, type.text, type.len);
+        break;
+    default: /* Opaque, and tags that nobody defined */
+        encode_hex(j, raw->value, raw->value_len);
+        name_text(j);
+        tk_json_hex(j, raw->value, raw->value_len);
+    }
+}
+
+/* An index value that is made of octets. */
+static void encode_index_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_dict_value *v)
+{
+    uint8_t bytes[TK_OID_MAX_SUBIDS] = {0};
+    char text[TEXT_BYTES];
+    int n = -1;
+
+    for (size_t i = 0; i < v->len; i++)
+        bytes[i] = (uint8_t)v->subid[i];
+    if (is_readable(bytes, v->len)) {
+        tk_json_string(j, (const char *)bytes, v->len);
+        return;
+    }
+    if (v->index->node != TK_DICT_NONE) {
+        const struct tk_dict_object *o = tk_dict_index_object(dict, v->index);
+
+        if (o->hint)
+            n = tk_textual_octets(text, sizeof(text), tk_dict_hint(dict, o), bytes, v->len);
+    }
+    if (n >= 0)
+        tk_json_string(j, text, (size_t)n);
+    else
+        tk_json_hex(j, bytes, v->len);
+}
+
+/* The instance, read by the row's indexes; plain integers where it doesn't fit them, nothing for a scalar's 0. */
+static void encode_index(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+{
+    struct tk_dict_value values[TK_DICT_MAX_INDEXES];
+    const uint32_t *suffix = vb->subid + vb->matched;
+    size_t len = vb->subids - vb->matched;
+    int n;
+
+    tk_json_array_begin(j);
+    if (!vb->object || len == 0 || (vb->object->kind == TK_DICT_SCALAR && len == 1 && suffix[0] == 0)) {
+        tk_json_array_end(j);
+        return;
+    }
+    n = tk_dict_decode_instance(dict, vb->object, suffix, len, values);
+    for (int i = 0; i < n; i++) {
+        switch (values[i].index->syntax) {
+        case TK_SYNTAX_OCTETS: case TK_SYNTAX_BITS: case TK_SYNTAX_OPAQUE:
+            encode_index_octets(j, dict, &values[i]);
+            break;
+        case TK_SYNTAX_OID: case TK_SYNTAX_IPADDRESS: case TK_SYNTAX_NETADDRESS:
+            tk_json_oid(j, values[i].subid, values[i].len);
+            break;
+        default:
+            tk_json_u64(j, values[i].subid[0]);
+        }
+    }
+    for (size_t i = 0; n < 0 && i < len; i++)
+        tk_json_u64(j, suffix[i]);
+    tk_json_array_end(j);
+}
+
+void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+{
+    struct tk_text type = type_name(vb->raw.type);
+
+    tk_json_object_begin(j);
+    TK_JSON_NAME(j, "oid");
+    tk_json_oid(j, vb->subid, vb->subids);
+    TK_JSON_NAME(j, "name");
+    if (vb->object) {
+        struct tk_dict_text name = tk_dict_name(dict, vb->object), module = tk_dict_module(dict, vb->object);
+
+        tk_json_string(j, name.text, name.len);
+        TK_JSON_NAME(j, "mib");
+        if (module.len)
+            tk_json_string(j, module.text, module.len);
+        else
+            tk_json_null(j);
+    } else {
+        tk_json_null(j);
+        TK_JSON_NAME(j, "mib");
+        tk_json_null(j);
+    }
+    TK_JSON_NAME(j, "index");
+    encode_index(j, dict, vb);
+    TK_JSON_NAME(j, "type");
+    tk_json_string(j, type.text, type.len);
+    TK_JSON_NAME(j, "value");
+    if (vb->is_secret) {
+        tk_json_null(j);
+        name_text(j);
+        tk_json_raw(j, "\"\"", 2);
+        TK_JSON_NAME(j, "redacted");
+        tk_json_bool(j, true);
+    } else {
+        encode_value(j, dict, vb);
+    }
+    tk_json_object_end(j);
+}

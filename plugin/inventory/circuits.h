@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file circuits.h
+ * @brief The operator's circuits (directive kafkaCircuits): what runs over this interface of this device?
+ *
+ * A CSV file (base/csv.h) of one row an interface. Exactly one column says the device as events call it: `device`,
+ * `name`, `address` or `engine_id`; addresses and engine IDs are checked and brought into the form that events use
+ * (2001:db8::7; 80001f88... without 0x). `ifIndex` (1 .. 2147483647) and/or `ifName` say the interface, at least one
+ * of them in each row. All other columns are topology.
+ *
+ * Owner:  the loader thread while it is loaded; immutable afterwards, read by the worker without locks.
+ * Memory: see topology.h; 3 words a row for keys, and the slots of two rowmaps.
+ * Cost:   a look-up is two hashes and about three reads.
+ */
+#ifndef TK_CIRCUITS_H
+#define TK_CIRCUITS_H
+
+#include "base/err.h"
+#include "inventory/topology.h"
+
+struct tk_circuits; /* opaque: defined in circuits.c */
+
+/**
+ * @brief Load @p path. Any error fails the whole load.
+ * @param seed  for the hashes; unknown to strangers
+ * @returns the table, or NULL with @p reterr set
+ * @locality loader  @locks none
+ */
+struct tk_circuits *tk_circuits_load(const char *path, uint64_t seed, struct tk_err *reterr);
+
+/** @brief Free the table. NULL is a no-op. @locality any @locks none */
+void tk_circuits_free(struct tk_circuits *c);
+
+/**
+ * @brief The row of an interface by its ifIndex.
+ * @param device  as the event calls it: the inventory's name, the engine ID or the source address
+ * @returns the row, or TK_ROW_NONE
+ * @locality worker  @locks none
+ */
+uint32_t tk_circuits_find_index(const struct tk_circuits *c, const char *device, size_t device_len, uint32_t if_index);
+/** @brief The same by ifName; case matters. @locality worker @locks none */
+uint32_t tk_circuits_find_name(const struct tk_circuits *c, const char *device, size_t device_len,
+                               const char *if_name, size_t if_name_len);
+
+/** @brief The table's topology, for tk_topology_join_init(). NULL gives NULL. @locality any @locks none */
+const struct tk_topology *tk_circuits_topology(const struct tk_circuits *c);
+/** @brief How many rows. @locality any @locks none */
+uint32_t tk_circuits_count(const struct tk_circuits *c);
+/** @brief Memory held, bytes. @locality any @locks none */
+size_t tk_circuits_bytes(const struct tk_circuits *c);
+
+#endif /* TK_CIRCUITS_H */

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/topology.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define FIRST_ROWS 256
+
+void tk_topology_init(struct tk_topology *t, uint32_t key_words, uint64_t seed)
+{
+    memset(t, 0, sizeof(*t));
+    tk_strings_init(&t->strings, seed);
+    tk_json_init(&t->scratch);
+    t->key_words = key_words;
+    t->stride = key_words;
+}
+
+void tk_topology_done(struct tk_topology *t)
+{
+    tk_strings_done(&t->strings);
+    tk_json_done(&t->scratch);
+    free(t->words);
+    free(t->lines);
+    t->words = NULL;
+    t->lines = NULL;
+}
+
+static void add_column(struct tk_topology *t, const char *name, unsigned field)
+{
+    struct tk_topology_column *c = &t->column[t->column_count++];
+
+    c->field = field;
+    c->len = (uint32_t)strlen(name);
+    memcpy(c->name, name, c->len + 1);
+    t->stride++;
+}
+
+int tk_topology_read_header(struct tk_topology *t, const struct tk_csv *csv, const char *const *key_name,
+                            unsigned key_count, int *ret_field, struct tk_err *reterr)
+{
+    for (unsigned k = 0; k < key_count; k++)
+        ret_field[k] = -1;
+    for (unsigned i = 0; i < tk_csv_column_count(csv); i++) {
+        const char *name = tk_csv_column(csv, i);
+        unsigned k = 0;
+
+        while (k < key_count && strcasecmp(name, key_name[k]) != 0)
+            k++;
+        if (k == key_count) {
+            add_column(t, name, i);
+        } else if (ret_field[k] < 0) {
+            ret_field[k] = (int)i;
+        } else {
+            tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "header: '%s' and '%s' are the same key column; "
+                       "rename one", tk_csv_column(csv, (unsigned)ret_field[k]), name);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+static void out_of_memory(const struct tk_csv *csv, struct tk_err *reterr)
+{
+    tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "out of memory after this many rows; nothing was loaded");
+}
+
+int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const void *bytes, size_t len,
+                       uint32_t *ret_id, struct tk_err *reterr)
+{
+    int r = tk_strings_intern(&t->strings, bytes, len, ret_id);
+
+    if (r == -EFBIG)
+        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
+                   "over 4 GiB of different values; leave out columns that no event needs");
+    else if (r < 0)
+        out_of_memory(csv, reterr);
+    return r;
+}
+
+static int grow_rows(struct tk_topology *t)
+{
+    uint32_t cap = t->row_cap ? 2 * t->row_cap : FIRST_ROWS;
+    uint32_t *words = realloc(t->words, (size_t)cap * t->stride * sizeof(*words));
+    uint32_t *lines;
+
+    if (!words)
+        return -ENOMEM;
+    t->words = words;
+    lines = realloc(t->lines, cap * sizeof(*lines));
+    if (!lines)
+        return -ENOMEM;
+    t->lines = lines;
+    t->row_cap = cap;
+    return 0;
+}
+
+uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, struct tk_err *reterr)
+{
+    uint32_t *row;
+
+    if (t->row_count == TK_TOPOLOGY_MAX_ROWS) {
+        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "more than %u rows; leave out what sends no traps",
+                   TK_TOPOLOGY_MAX_ROWS);
+        return NULL;
+    }
+    if (t->row_count == t->row_cap && grow_rows(t) < 0) {
+        out_of_memory(csv, reterr);
+        return NULL;
+    }
+    row = t->words + (size_t)t->row_count * t->stride;
+    memset(row, 0, t->stride * sizeof(*row));
+    for (unsigned i = 0; i < t->column_count; i++) {
+        struct tk_csv_field f = tk_csv_field(csv, t->column[i].field);
+
+        if (!f.len)
+            continue;
+        tk_json_clear(&t->scratch);
+        tk_json_string(&t->scratch, f.text, f.len);
+        if (t->scratch.is_failed) {
+            out_of_memory(csv, reterr);
+            return NULL;
+        }
+        if (tk_topology_intern(t, csv, t->scratch.buf, t->scratch.len, &row[t->key_words + i], reterr) < 0)
+            return NULL;
+    }
+    t->lines[t->row_count++] = tk_csv_line(csv);
+    return row;
+}
+
+void tk_topology_seal(struct tk_topology *t)
+{
+    size_t bytes = (size_t)t->row_count * t->stride * sizeof(*t->words);
+    uint32_t *words = bytes ? realloc(t->words, bytes) : NULL;
+
+    if (words) { /* else the larger block serves as well */
+        t->words = words;
+        t->row_cap = t->row_count;
+    }
+    free(t->lines);
+    t->lines = NULL;
+    tk_json_done(&t->scratch);
+    tk_strings_seal(&t->strings);
+}
+
+size_t tk_topology_bytes(const struct tk_topology *t)
+{
+    return sizeof(*t) + (size_t)t->row_cap * t->stride * sizeof(*t->words) + t->strings.cap;
+}
+
+size_t tk_key_parse_address(struct tk_csv_field f, uint8_t ret_bytes[16])
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    char text[INET6_ADDRSTRLEN];
+    uint8_t v6[16];
+
+    if (f.len >= sizeof(text))
+        return 0;
+    memcpy(text, f.text, f.len);
+    text[f.len] = '\0';
+    if (inet_pton(AF_INET, text, ret_bytes) == 1)
+        return 4;
+    if (inet_pton(AF_INET6, text, v6) != 1)
+        return 0;
+    if (memcmp(v6, mapped, sizeof(mapped)) == 0) {
+        memcpy(ret_bytes, v6 + 12, 4);
+        return 4;
+    }
+    memcpy(ret_bytes, v6, 16);
+    return 16;
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t tk_key_parse_engine(struct tk_csv_field f, uint8_t ret_bytes[TK_KEY_MAX_ENGINE])
+{
+    if (f.len >= 2 && f.text[0] == '0' && (f.text[1] | 0x20) == 'x') {
+        f.text += 2;
+        f.len -= 2;
+    }
+    if (f.len % 2 || f.len < 2 * 5 || f.len > 2 * TK_KEY_MAX_ENGINE)
+        return 0;
+    for (size_t i = 0; i < f.len / 2; i++) {
+        int high = hex_value(f.text[2 * i]), low = hex_value(f.text[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return 0;
+        ret_bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return f.len / 2;
+}
+
+int tk_rowmap_init(struct tk_rowmap *m, uint32_t row_count)
+{
+    uint32_t slot_count = 4;
+
+    while (slot_count / 4 * 3 < row_count)
+        slot_count *= 2;
+    m->slots = calloc(slot_count, sizeof(*m->slots));
+    m->mask = slot_count - 1;
+    return m->slots ? 0 : -ENOMEM;
+}
+
+void tk_rowmap_done(struct tk_rowmap *m)
+{
+    free(m->slots);
+    m->slots = NULL;
+}
+
+void tk_topology_join_init(struct tk_topology_join *join, const struct tk_topology *devices,
+                           const struct tk_topology *circuits)
+{
+    join->devices = devices;
+    join->circuits = circuits;
+    for (unsigned d = 0; d < TK_CSV_MAX_COLUMNS; d++) {
+        join->twin[d] = -1;
+        for (unsigned c = 0; devices && circuits && d < devices->column_count && c < circuits->column_count; c++)
+            if (strcmp(devices->column[d].name, circuits->column[c].name) == 0)
+                join->twin[d] = (int8_t)c;
+    }
+}
+
+static void write_member(const struct tk_topology *t, unsigned column, uint32_t id, struct tk_json *j)
+{
+    size_t len;
+    const char *value = tk_strings_get(&t->strings, id, &len);
+
+    tk_json_name(j, t->column[column].name, t->column[column].len);
+    tk_json_raw(j, value, len);
+}
+
+/* The cells of a row, on their way into the cache: read one after the other, each would be a miss of its own. */
+static const uint32_t *begin_cells(const struct tk_topology *t, uint32_t row)
+{
+    const uint32_t *cells = tk_topology_row(t, row) + t->key_words;
+
+    for (unsigned i = 0; i < t->column_count; i++)
+        if (cells[i] != TK_STRINGS_NONE)
+            __builtin_prefetch(t->strings.pool + cells[i]);
+    return cells;
+}
+
+void tk_topology_write(const struct tk_topology_join *join, uint32_t device_row, uint32_t circuit_row,
+                       struct tk_json *j)
+{
+    const struct tk_topology *devices = join->devices, *circuits = join->circuits;
+    const uint32_t *device = devices && device_row != TK_ROW_NONE ? begin_cells(devices, device_row) : NULL;
+    const uint32_t *circuit = circuits && circuit_row != TK_ROW_NONE ? begin_cells(circuits, circuit_row) : NULL;
+
+    for (unsigned i = 0; device && i < devices->column_count; i++)
+        if (device[i] != TK_STRINGS_NONE && !(circuit && join->twin[i] >= 0 && circuit[join->twin[i]]))
+            write_member(devices, i, device[i], j);
+    for (unsigned i = 0; circuit && i < circuits->column_count; i++)
+        if (circuit[i] != TK_STRINGS_NONE)
+            write_member(circuits, i, circuit[i], j);
+}

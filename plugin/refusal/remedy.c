@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What to write or do. */
+#include "refusal/remedy.h"
+
+#include <stdbool.h>
+
+#include "refusal/words.h"
+
+#define NOTIFICATION "1.3.6.1.6.3.1.1.5.1" /* coldStart */
+#define IN_CONF      "in snmptrapd.conf, then SIGHUP: "
+
+/* --- parts of lines -------------------------------------------------------------------------------------------- */
+
+/* By the digest; where that does not tell, the commonest. */
+static const char *auth_of_digest(const struct tk_refusal *r)
+{
+    const char *makers = tk_digest_makers(r->digest_len);
+
+    return r->digest_len == 12 ? "SHA" : makers ? makers : "SHA-256";
+}
+
+static const char *auth_of(const struct tk_refusal *r)
+{
+    return r->auth[0] ? r->auth : auth_of_digest(r);
+}
+
+/* Nothing in a message tells it; AES-256 came to be used with SHA-2. */
+static const char *priv_of(const struct tk_refusal *r)
+{
+    return r->priv[0] ? r->priv : r->digest_len == 12 ? "AES" : "AES-256";
+}
+
+static void say_create_user(struct tk_words *w, const struct tk_refusal *r, const char *auth, bool is_for_engine)
+{
+    enum tk_security_level level = tk_refusal_level(r);
+
+    tk_words_say(w, "`createUser ");
+    if (is_for_engine) {
+        tk_words_say(w, "-e ");
+        tk_words_engine(w, r);
+        tk_words_say(w, " ");
+    }
+    tk_words_conf_user(w, r, 1);
+    if (level >= TK_AUTH_NO_PRIV || r->auth[0])
+        tk_words_say(w, " %.15s AUTH_PASSWORD", auth);
+    if (level == TK_AUTH_PRIV || r->priv[0])
+        tk_words_say(w, " %.15s PRIV_PASSWORD", priv_of(r));
+    tk_words_say(w, "`");
+}
+
+static void say_auth_user(struct tk_words *w, const struct tk_refusal *r)
+{
+    enum tk_security_level level = tk_refusal_level(r);
+
+    tk_words_say(w, "`authUser log ");
+    tk_words_conf_user(w, r, 2);
+    tk_words_say(w, " %s`", level == TK_AUTH_PRIV ? "priv" : level == TK_AUTH_NO_PRIV ? "auth" : "noauth");
+}
+
+static bool has_address(const struct tk_refusal *r)
+{
+    return r->peer.family == 4 || r->peer.family == 6;
+}
+
+/* --- by reason ------------------------------------------------------------------------------------------------- */
+
+static void mend_unknown_user(struct tk_words *w, const struct tk_refusal *r)
+{
+    tk_words_say(w, IN_CONF);
+    say_create_user(w, r, auth_of_digest(r), false);
+    tk_words_say(w, " with the sender's protocols, and ");
+    say_auth_user(w, r);
+    tk_words_explain_user(w, r);
+}
+
+static void mend_unknown_engine(struct tk_words *w, const struct tk_refusal *r)
+{
+    switch (r->hint) {
+    case TK_HINT_NOT_OUR_ENGINE:
+        tk_words_say(w, "let the sender discover this receiver's engine ID instead of configuring one (or send "
+                        "traps instead of informs)");
+        return;
+    case TK_HINT_NO_MASTER_KEY:
+        tk_words_say(w, "in snmptrapd.conf behind the dlmod line, then SIGHUP, the user with its password: ");
+        say_create_user(w, r, auth_of(r), false);
+        break;
+    case TK_HINT_NO_DISCOVERY:
+        tk_words_say(w, IN_CONF "`kafkaEngines 100000 7d`, or for this engine alone ");
+        say_create_user(w, r, auth_of(r), true);
+        break;
+    default:
+        tk_words_say(w, IN_CONF);
+        say_create_user(w, r, auth_of(r), true);
+        tk_words_say(w, ", or the same without -e for all engines");
+    }
+    tk_words_explain_user(w, r);
+}
+
+static void mend_wrong_digest(struct tk_words *w, const struct tk_refusal *r)
+{
+    if (r->hint == TK_HINT_OTHER_PROTOCOL) {
+        tk_words_say(w, "set the sender to %.15s, or " IN_CONF, r->auth[0] ? r->auth : "the user's protocol");
+        say_create_user(w, r, auth_of_digest(r), false);
+    } else {
+        tk_words_say(w, "set the sender's authentication password as in snmptrapd.conf, or mend it there: ");
+        say_create_user(w, r, auth_of(r), false);
+    }
+    tk_words_explain_user(w, r);
+}
+
+static void mend_decryption_error(struct tk_words *w, const struct tk_refusal *r)
+{
+    tk_words_say(w, "set the sender's privacy protocol and password as in snmptrapd.conf, or mend them there: ");
+    say_create_user(w, r, auth_of(r), false);
+    tk_words_explain_user(w, r);
+}
+
+static void mend_time_window(struct tk_words *w, const struct tk_refusal *r)
+{
+    switch (r->hint) {
+    case TK_HINT_OTHER_ADDRESS:
+        tk_words_say(w, "give each device an engine ID of its own; if it is one device that moved to ");
+        tk_words_peer(w, &r->peer);
+        tk_words_say(w, ", restart its SNMP agent: its boots go up then");
+        break;
+    case TK_HINT_LOST_BOOTS:
+        tk_words_say(w, "restart snmptrapd, which forgets the old boots; for good, make the device keep its "
+                        "boots across its restarts");
+        break;
+    case TK_HINT_OLD_TIME:
+        tk_words_say(w, "if the device's clock was set back, restart its SNMP agent: its boots go up then; if "
+                        "not, see who sends from ");
+        tk_words_peer(w, &r->peer);
+        break;
+    case TK_HINT_STALE_CLOCK:
+        tk_words_say(w, "nothing yet: the sender resynchronises by this receiver's report; if it goes on, "
+                        "restart the sender's SNMP agent");
+        break;
+    default:
+        tk_words_say(w, "restart the sender's SNMP agent: its boots go up then");
+    }
+}
+
+static void mend_unsupported_level(struct tk_words *w, const struct tk_refusal *r)
+{
+    enum tk_security_level best = r->priv[0] ? TK_AUTH_PRIV : r->auth[0] ? TK_AUTH_NO_PRIV : TK_NO_AUTH_NO_PRIV;
+
+    tk_words_say(w, "set the sender's level to %s, or give the user what it lacks, " IN_CONF, tk_level_name(best));
+    say_create_user(w, r, auth_of(r), false);
+    tk_words_explain_user(w, r);
+}
+
+static void mend_unknown_community(struct tk_words *w, const struct tk_refusal *r)
+{
+    tk_words_say(w, IN_CONF "`authCommunity log COMMUNITY");
+    if (has_address(r)) {
+        tk_words_say(w, " ");
+        tk_words_peer(w, &r->peer);
+    }
+    tk_words_say(w, "` with the sender's community");
+    if (r->peer.family == 6) /* net-snmp tries both families, and takes it all the same */
+        tk_words_say(w, " (ignore its error about an IPv4 name)");
+}
+
+static void mend_not_authorized(struct tk_words *w, const struct tk_refusal *r)
+{
+    if (r->version != TK_SNMP_V3) {
+        mend_unknown_community(w, r);
+        return;
+    }
+    tk_words_say(w, IN_CONF);
+    say_auth_user(w, r);
+    if (tk_refusal_level(r) != TK_AUTH_PRIV && r->hint != TK_HINT_NO_ACCESS_LINES)
+        tk_words_say(w, ", or raise the sender's level to that of the user's authUser line (auth, if it has "
+                        "none)");
+    tk_words_explain_user(w, r);
+}
+
+static void mend_malformed(struct tk_words *w, const struct tk_refusal *r)
+{
+    if (r->hint == TK_HINT_BAD_VERSION)
+        tk_words_say(w, "set the sender to SNMP version 1, 2c or 3; ");
+    tk_words_say(w, "to see what comes: `tcpdump -n -i any -w malformed.pcap");
+    if (has_address(r)) {
+        tk_words_say(w, " src host ");
+        tk_words_peer(w, &r->peer);
+    } else {
+        tk_words_say(w, " dst port 162");
+    }
+    tk_words_say(w, "`");
+}
+
+const char *tk_remedy(char *dst, size_t dst_bytes, const struct tk_refusal *r)
+{
+    static void (*const mend[TK_REASONS])(struct tk_words *w, const struct tk_refusal *r) = {
+        [TK_REASON_UNKNOWN_USER] = mend_unknown_user,
+        [TK_REASON_UNKNOWN_ENGINE] = mend_unknown_engine,
+        [TK_REASON_WRONG_DIGEST] = mend_wrong_digest,
+        [TK_REASON_DECRYPTION_ERROR] = mend_decryption_error,
+        [TK_REASON_NOT_IN_TIME_WINDOW] = mend_time_window,
+        [TK_REASON_UNSUPPORTED_LEVEL] = mend_unsupported_level,
+        [TK_REASON_NOT_AUTHORIZED] = mend_not_authorized,
+        [TK_REASON_UNKNOWN_COMMUNITY] = mend_unknown_community,
+        [TK_REASON_MALFORMED] = mend_malformed,
+    };
+    struct tk_words w = tk_words_begin(dst, dst_bytes);
+
+    mend[r->reason](&w, r);
+    return dst;
+}
+
+/* --- the sender's side ----------------------------------------------------------------------------------------- */
+
+static void say_v3_credentials(struct tk_words *w, const struct tk_refusal *r)
+{
+    enum tk_security_level level = tk_refusal_level(r);
+
+    tk_words_say(w, " -v3 ");
+    if (!r->is_inform && r->engine_len) {
+        tk_words_say(w, "-e ");
+        tk_words_engine(w, r);
+        /* Else the tool's own clock counts as the device's, which the receiver then would refuse as older. */
+        tk_words_say(w, " -Z 1,1 ");
+    }
+    tk_words_say(w, "-u ");
+    tk_words_shell_user(w, r);
+    tk_words_say(w, " -l %s", tk_level_name(level));
+    if (level >= TK_AUTH_NO_PRIV)
+        tk_words_say(w, " -a %.15s -A AUTH_PASSWORD", auth_of(r));
+    if (level == TK_AUTH_PRIV)
+        tk_words_say(w, " -x %.15s -X PRIV_PASSWORD", priv_of(r));
+    tk_words_say(w, " HOST '' " NOTIFICATION);
+}
+
+const char *tk_remedy_sender_command(char *dst, size_t dst_bytes, const struct tk_refusal *r)
+{
+    struct tk_words w = tk_words_begin(dst, dst_bytes);
+
+    tk_words_say(&w, "%s", r->is_inform ? "snmpinform" : "snmptrap");
+    if (r->version == TK_SNMP_V1)
+        tk_words_say(&w, " -v1 -c COMMUNITY HOST '' '' 0 0 ''");
+    else if (r->version == TK_SNMP_V2C)
+        tk_words_say(&w, " -v2c -c COMMUNITY HOST '' " NOTIFICATION);
+    else
+        say_v3_credentials(&w, r);
+    return dst;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reload/reload.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "base/hash.h"
+#include "base/thread.h"
+
+#define PATIENCE (5 * TK_SECOND)
+
+struct tk_reload {
+    pthread_t             thread;
+    pthread_mutex_t       mutex;
+    pthread_cond_t        wake;
+    struct tk_settings   *request;     /* guarded by mutex; NULL: nothing to do */
+    atomic_bool           is_stopping; /* written under the mutex; looked at between two files too */
+    const struct tk_dict *dict;
+    struct tk_log        *log;
+    struct tk_mailbox    *mailbox;
+    /* the thread's own: the last good tables */
+    struct tk_table *rules, *inventory, *circuits;
+};
+
+static void free_rules(void *rules) { tk_rules_free(rules); }
+static void free_inventory(void *inventory) { tk_inventory_free(inventory); }
+static void free_circuits(void *circuits) { tk_circuits_free(circuits); }
+
+/* Put a new table in the place of the last good one; without a new one, say why and keep what there was. */
+static void keep(struct tk_reload *r, struct tk_table **slot, void *object, void (*free_object)(void *),
+                 const char *directive, const struct tk_err *err)
+{
+    char text[TK_LOG_LINE_BYTES];
+    struct tk_table *table = object ? tk_table_new(object, free_object) : NULL;
+
+    if (table) {
+        tk_table_unref(*slot);
+        *slot = table;
+        return;
+    }
+    tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s; %s", directive,
+               err->is_set ? tk_err_format(err, text, sizeof(text)) : "out of memory",
+               *slot ? "the table before stays in force; mend the file, then SIGHUP"
+                     : "going on without it; mend the file, then SIGHUP");
+}
+
+static void load(struct tk_reload *r, const struct tk_settings *cf)
+{
+    struct tk_err err = {0};
+
+    keep(r, &r->rules, tk_rules_load(cf->severity_rules, r->dict, &err), free_rules, "kafkaSeverityRules", &err);
+    if (!r->rules) { /* the operator's are bad from the start: the built-in ones still hold */
+        tk_err_clear(&err);
+        keep(r, &r->rules, tk_rules_load(NULL, r->dict, &err), free_rules, "built-in rules", &err);
+    }
+    tk_err_clear(&err);
+    if (atomic_load(&r->is_stopping))
+        return;
+    if (cf->inventory) {
+        keep(r, &r->inventory, tk_inventory_load(cf->inventory, tk_random_seed(), &err), free_inventory,
+             "kafkaInventory", &err);
+    } else {
+        tk_table_unref(r->inventory);
+        r->inventory = NULL;
+    }
+    tk_err_clear(&err);
+    if (atomic_load(&r->is_stopping))
+        return;
+    if (cf->circuits) {
+        keep(r, &r->circuits, tk_circuits_load(cf->circuits, tk_random_seed(), &err), free_circuits, "kafkaCircuits",
+             &err);
+    } else {
+        tk_table_unref(r->circuits);
+        r->circuits = NULL;
+    }
+}
+
+static void send_bundle(struct tk_reload *r, struct tk_settings *cf)
+{
+    struct tk_bundle *b = r->rules ? tk_bundle_new(cf, r->dict, r->rules, r->inventory, r->circuits) : NULL;
+
+    if (!b) {
+        tk_log_put(r->log, LOG_ERR, "trapkafka: out of memory: what was in force before stays");
+        return;
+    }
+    tk_mailbox_send(r->mailbox, b);
+}
+
+static void *run(void *arg)
+{
+    struct tk_reload *r = arg;
+
+    for (;;) {
+        struct tk_settings *cf;
+
+        (void)pthread_mutex_lock(&r->mutex);
+        while (!r->request && !r->is_stopping)
+            (void)pthread_cond_wait(&r->wake, &r->mutex);
+        cf = r->request;
+        r->request = NULL;
+        (void)pthread_mutex_unlock(&r->mutex);
+        if (!cf)
+            return NULL;
+        load(r, cf);
+        if (!atomic_load(&r->is_stopping))
+            send_bundle(r, cf);
+        tk_settings_unref(cf);
+    }
+}
+
+struct tk_reload *tk_reload_new(const struct tk_dict *dict, struct tk_log *log, struct tk_mailbox *mailbox)
+{
+    struct tk_reload *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        return NULL;
+    r->dict = dict;
+    r->log = log;
+    r->mailbox = mailbox;
+    (void)pthread_mutex_init(&r->mutex, NULL);
+    (void)pthread_cond_init(&r->wake, NULL);
+    if (tk_thread_start(&r->thread, "trapkafka-load", run, r) == 0)
+        return r;
+    free(r);
+    return NULL;
+}
+
+void tk_reload_request(struct tk_reload *r, struct tk_settings *settings)
+{
+    (void)pthread_mutex_lock(&r->mutex);
+    tk_settings_unref(r->request);
+    r->request = tk_settings_ref(settings);
+    (void)pthread_cond_signal(&r->wake);
+    (void)pthread_mutex_unlock(&r->mutex);
+}
+
+bool tk_reload_free(struct tk_reload *r)
+{
+    if (!r)
+        return true;
+    (void)pthread_mutex_lock(&r->mutex);
+    tk_settings_unref(r->request);
+    r->request = NULL;
+    r->is_stopping = true;
+    (void)pthread_cond_signal(&r->wake);
+    (void)pthread_mutex_unlock(&r->mutex);
+    if (!tk_thread_join(r->thread, PATIENCE))
+        return false;
+    tk_table_unref(r->rules);
+    tk_table_unref(r->inventory);
+    tk_table_unref(r->circuits);
+    (void)pthread_cond_destroy(&r->wake);
+    (void)pthread_mutex_destroy(&r->mutex);
+    free(r);
+    return true;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/rules.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "rules/rules_internal.h"
+
+/* conf/severity-standard.json, put there by mibs/embed.sh */
+extern const unsigned char tk_standard_rules[];
+extern const size_t tk_standard_rules_len;
+
+static const uint32_t *subids_of(const struct tk_rules *r, struct tk_rule_span key)
+{
+    return (const uint32_t *)r->subids.items + key.at;
+}
+
+/* ---- the index ---- */
+
+static int compare_keys(const struct tk_rule_pattern *a, const struct tk_rule_pattern *b, const struct tk_rules *r)
+{
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    if (a->key.len != b->key.len)
+        return a->key.len < b->key.len ? -1 : 1;
+    return memcmp(subids_of(r, a->key), subids_of(r, b->key), a->key.len * sizeof(uint32_t));
+}
+
+static int compare_patterns(const void *va, const void *vb, void *r)
+{
+    const struct tk_rule_pattern *a = va, *b = vb;
+    int order = compare_keys(a, b, r);
+
+    return order ? order : a->rule < b->rule ? -1 : a->rule > b->rule;
+}
+
+static void add_slot(struct tk_rules *r, uint32_t first, uint32_t count)
+{
+    const struct tk_rule_pattern *p = (const struct tk_rule_pattern *)r->patterns.items + first;
+    uint64_t hash = tk_hash64(subids_of(r, p->key), p->key.len * sizeof(uint32_t), p->kind);
+    uint32_t at = (uint32_t)hash & r->slot_mask;
+
+    while (r->slots[at].count)
+        at = (at + 1) & r->slot_mask;
+    r->slots[at] = (struct tk_rule_slot){hash, p->key, first, count, (uint8_t)p->kind};
+    if (p->kind == TK_PATTERN_MODULE)
+        r->has_modules = true;
+    if (p->kind == TK_PATTERN_SUBTREE) { /* patterns are sorted by length */
+        unsigned n = r->subtree_len_count;
+
+        if (!n || r->subtree_lens[n - 1] != p->key.len)
+            r->subtree_lens[r->subtree_len_count++] = (uint8_t)p->key.len;
+    }
+}
+
+static bool build_index(struct tk_rules *r)
+{
+    struct tk_rule_pattern *p = r->patterns.items;
+    uint32_t mask = 15;
+
+    while (mask / 2 < r->patterns.count)
+        mask = mask * 2 + 1;
+    r->slot_mask = mask;
+    r->slots = calloc((size_t)mask + 1, sizeof(*r->slots));
+    if (!r->slots)
+        return false;
+    qsort_r(p, r->patterns.count, sizeof(*p), compare_patterns, r);
+    for (uint32_t first = 0, next; first < r->patterns.count; first = next) {
+        for (next = first + 1; next < r->patterns.count && compare_keys(p + first, p + next, r) == 0; next++)
+            ;
+        add_slot(r, first, next - first);
+    }
+    return true;
+}
+
+/* ---- life ---- */
+
+/* So that no array is NULL, and nobody has to ask before pointing into an empty one. */
+static bool reserve(struct tk_vector *v, size_t item_bytes)
+{
+    bool ok = tk_vector_push(v, 1, item_bytes);
+
+    v->count = 0;
+    return ok;
+}
+
+static struct tk_rules *rules_new(const struct tk_dict *dict, const char *file, struct tk_err *err)
+{
+    struct tk_rules *r = calloc(1, sizeof(*r));
+
+    if (r && reserve(&r->rules, sizeof(struct tk_rule)) && reserve(&r->patterns, sizeof(struct tk_rule_pattern)) &&
+        reserve(&r->tests, sizeof(struct tk_rule_test)) && reserve(&r->values, sizeof(struct tk_rule_value)) &&
+        reserve(&r->parts, sizeof(struct tk_rule_part)) && reserve(&r->globs, sizeof(struct tk_rule_span)) &&
+        reserve(&r->subids, sizeof(uint32_t)) && reserve(&r->bytes, 1)) {
+        r->dict = dict;
+        return r;
+    }
+    tk_err_set(err, file, 0, "out of memory; give snmptrapd more memory");
+    tk_rules_free(r);
+    return NULL;
+}
+
+static struct tk_rules *rules_finish(struct tk_rules *r, bool is_good, const char *file, struct tk_err *err)
+{
+    if (is_good && build_index(r))
+        return r;
+    tk_err_set(err, file, 0, "out of memory; use fewer rules or give snmptrapd more memory"); /* if it's not worse */
+    tk_rules_free(r);
+    return NULL;
+}
+
+static bool compile(struct tk_rules *r, const char *set, const char *file, const char *json, size_t len,
+                    struct tk_err *err)
+{
+    struct tk_rules_compiler c = {.r = r, .err = err, .file = file, .set = set, .json = json, .json_len = len};
+
+    return tk_rules_compile(&c);
+}
+
+struct tk_rules *tk_rules_parse(const char *json, size_t len, const char *name, const struct tk_dict *dict,
+                                struct tk_err *err)
+{
+    struct tk_err own = {0};
+    struct tk_rules *r;
+
+    err = err ? err : &own;
+    r = rules_new(dict, name, err);
+    return r ? rules_finish(r, compile(r, "operator", name, json, len, err), name, err) : NULL;
+}
+
+struct tk_rules *tk_rules_load(const char *path, const struct tk_dict *dict, struct tk_err *err)
+{
+    struct tk_err own = {0};
+    struct tk_rules *r;
+    size_t len = 0;
+    char *json = NULL;
+    bool ok;
+
+    err = err ? err : &own;
+    if (path) {
+        json = tk_rules_read_file(path, &len, err);
+        if (!json)
+            return NULL;
+    }
+    r = rules_new(dict, path, err);
+    ok = r && (!json || compile(r, "operator", path, json, len, err)) &&
+         compile(r, "standard", "severity-standard.json", (const char *)tk_standard_rules, tk_standard_rules_len,
+                 err);
+    free(json);
+    return r ? rules_finish(r, ok, path, err) : NULL;
+}
+
+void tk_rules_free(struct tk_rules *r)
+{
+    if (!r)
+        return;
+    tk_vector_done(&r->rules);
+    tk_vector_done(&r->patterns);
+    tk_vector_done(&r->tests);
+    tk_vector_done(&r->values);
+    tk_vector_done(&r->parts);
+    tk_vector_done(&r->globs);
+    tk_vector_done(&r->subids);
+    tk_vector_done(&r->bytes);
+    free(r->slots);
+    free(r);
+}
+
+size_t tk_rules_count(const struct tk_rules *r)
+{
+    return r->rules.count;
+}
+
+/* ---- matching ---- */
+
+/* A list of candidates, in the order of the rules. */
+struct cursor {
+    const struct tk_rule_pattern *at, *end;
+};
+
+static bool find_list(const struct tk_rules *r, enum tk_rule_pattern_kind kind, const uint32_t *key, size_t len,
+                      struct cursor *ret_list)
+{
+    uint64_t hash = tk_hash64(key, len * sizeof(*key), kind);
+
+    for (uint32_t at = (uint32_t)hash & r->slot_mask; r->slots[at].count; at = (at + 1) & r->slot_mask) {
+        const struct tk_rule_slot *s = r->slots + at;
+
+        if (s->hash == hash && s->kind == kind && s->key.len == len &&
+            memcmp(subids_of(r, s->key), key, len * sizeof(*key)) == 0) {
+            ret_list->at = (const struct tk_rule_pattern *)r->patterns.items + s->first;
+            ret_list->end = ret_list->at + s->count;
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t find_lists(const struct tk_rules *r, const struct tk_event *ev, struct cursor *ret_lists)
+{
+    size_t n = find_list(r, TK_PATTERN_EXACT, ev->trap_oid, ev->trap_oid_len, ret_lists);
+
+    for (unsigned i = 0; i < r->subtree_len_count && r->subtree_lens[i] <= ev->trap_oid_len; i++)
+        n += find_list(r, TK_PATTERN_SUBTREE, ev->trap_oid, r->subtree_lens[i], ret_lists + n);
+    if (r->has_modules && ev->trap_object && ev->trap_object->module)
+        n += find_list(r, TK_PATTERN_MODULE, &ev->trap_object->module, 1, ret_lists + n);
+    return n;
+}
+
+static bool rule_holds(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev)
+{
+    const struct tk_rule_span *glob = (const struct tk_rule_span *)r->globs.items + rule->first_glob;
+    const struct tk_rule_test *test = (const struct tk_rule_test *)r->tests.items + rule->first_test;
+    bool is_device = !rule->glob_count;
+
+    for (uint32_t i = 0; i < rule->glob_count && !is_device; i++)
+        is_device = ev->device.text && tk_rules_glob((const char *)r->bytes.items + glob[i].at, glob[i].len,
+                                                     ev->device.text, ev->device.len);
+    for (uint32_t i = 0; i < rule->test_count && is_device; i++)
+        if (!tk_rules_test_holds(r, test + i, ev))
+            return false;
+    return is_device;
+}
+
+static void apply(const struct tk_rules *r, const struct tk_rule *rule, struct tk_event *ev)
+{
+    ev->severity = rule->severity;
+    ev->alarm_state = rule->state;
+    ev->severity_rule = (struct tk_text){(const char *)r->bytes.items + rule->label.at, rule->label.len};
+    ev->alarm_key = rule->state == TK_ALARM_NONE ? (struct tk_text){NULL, 0} : tk_rules_key(r, rule, ev);
+}
+
+bool tk_rules_match(const struct tk_rules *r, struct tk_event *ev)
+{
+    struct cursor lists[TK_OID_MAX_SUBIDS + 3]; /* exact, a subtree of each length from 0, module */
+    size_t n = find_lists(r, ev, lists);
+
+    while (n) {
+        const struct tk_rule *rule;
+        size_t first = 0;
+
+        for (size_t i = 1; i < n; i++)
+            if (lists[i].at->rule < lists[first].at->rule)
+                first = i;
+        rule = (const struct tk_rule *)r->rules.items + lists[first].at->rule;
+        if (rule_holds(r, rule, ev)) {
+            apply(r, rule, ev);
+            return true;
+        }
+        if (++lists[first].at == lists[first].end)
+            lists[first] = lists[--n];
+    }
+    return false;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "rules/rules_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool parse_name(struct tk_rules_compiler *c, json_t *rule)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
+    json_t *name = json_object_get(rule, "name"), *first;
+    size_t len = json_string_length(name);
+    char shown[96];
+
+    c->rule[0] = '\0';
+    if (!len || len > TK_RULES_MAX_NAME || strspn(json_string_value(name), allowed) != len)
+        return tk_rules_complain(c, "its name is '%s'; write \"name\": with 1 to %d letters, digits, '.', "
+                                 "'_', '/' or '-'",
+                                 tk_rules_show(shown, sizeof(shown), name), TK_RULES_MAX_NAME);
+    (void)snprintf(c->rule, sizeof(c->rule), "%s", json_string_value(name));
+    first = json_object_get(c->seen, c->rule);
+    if (first)
+        return tk_rules_complain(c, "a rule of this name stands in line %u already; write another name",
+                                 tk_rules_line(c->json, c->json_len, "rules", (size_t)json_integer_value(first)));
+    if (json_object_set_new(c->seen, c->rule, json_integer((json_int_t)c->number)) < 0)
+        return tk_rules_no_memory(c);
+    return true;
+}
+
+static bool add_pattern(struct tk_rules_compiler *c, enum tk_rule_pattern_kind kind, const uint32_t *subid, size_t len)
+{
+    struct tk_rule_pattern *p = tk_vector_push(&c->r->patterns, 1, sizeof(*p));
+
+    if (!p)
+        return tk_rules_no_memory(c);
+    p->kind = kind;
+    p->rule = c->r->rules.count - 1;
+    return tk_rules_keep(c, &c->r->subids, subid, len, sizeof(*subid), &p->key);
+}
+
+static bool add_exact(struct tk_rules_compiler *c, struct tk_oid *oid)
+{
+    if (!add_pattern(c, TK_PATTERN_EXACT, oid->subid, oid->len))
+        return false;
+    if (oid->len < 2 || oid->len == TK_OID_MAX_SUBIDS || oid->subid[oid->len - 2] == 0)
+        return true;
+    oid->subid[oid->len] = oid->subid[oid->len - 1]; /* the form that an SNMPv1 trap gets: ENTERPRISE.0.SPECIFIC */
+    oid->subid[oid->len - 1] = 0;
+    return add_pattern(c, TK_PATTERN_EXACT, oid->subid, oid->len + 1);
+}
+
+static bool parse_pattern(struct tk_rules_compiler *c, json_t *pattern)
+{
+    const char *text = json_string_value(pattern);
+    size_t len = json_string_length(pattern);
+    char base[TK_OID_MAX_TEXT + 1], shown[96];
+    struct tk_oid oid;
+    uint32_t module;
+
+    if (!len || len > TK_OID_MAX_TEXT)
+        return tk_rules_complain(c, "\"trap\" is '%s'; write a notification's name or OID, \"OID.*\", "
+                                 "\"MODULE::*\", \"*\", "
+                                 "or a list of these", tk_rules_show(shown, sizeof(shown), pattern));
+    if (strcmp(text, "*") == 0)
+        return add_pattern(c, TK_PATTERN_SUBTREE, NULL, 0);
+    if (len > 3 && strcmp(text + len - 3, "::*") == 0)
+        return tk_rules_module(c, text, len - 3, &module) && add_pattern(c, TK_PATTERN_MODULE, &module, 1);
+    if (len > 2 && strcmp(text + len - 2, ".*") == 0) {
+        memcpy(base, text, len - 2);
+        base[len - 2] = '\0';
+        return tk_rules_resolve(c, base, TK_WANT_ANY, &oid, NULL) &&
+               add_pattern(c, TK_PATTERN_SUBTREE, oid.subid, oid.len);
+    }
+    if (strpbrk(text, "*?"))
+        return tk_rules_complain(c, "\"trap\" is '%s', but a '*' only stands at the end, for everything "
+                                 "below: write "
+                                 "\"OID.*\", \"MODULE::name.*\", \"MODULE::*\" or \"*\"",
+                                 tk_rules_show(shown, sizeof(shown), pattern));
+    return tk_rules_resolve(c, text, TK_WANT_NOTIFICATION, &oid, NULL) && add_exact(c, &oid);
+}
+
+static bool parse_device(struct tk_rules_compiler *c, json_t *glob)
+{
+    struct tk_rule *rule = (struct tk_rule *)c->r->rules.items + (c->r->rules.count - 1);
+    struct tk_rule_span span;
+    char shown[96];
+
+    if (!json_string_length(glob) || json_string_length(glob) > 255)
+        return tk_rules_complain(c, "\"device\" is '%s'; write a name such as \"pe*.fra\", of up to 255 "
+                                 "characters, or a "
+                                 "list of names", tk_rules_show(shown, sizeof(shown), glob));
+    rule->glob_count++;
+    return tk_rules_keep(c, &c->r->bytes, json_string_value(glob), json_string_length(glob), 1, &span) &&
+           tk_rules_keep(c, &c->r->globs, &span, 1, sizeof(span), &span);
+}
+
+/* Hand one value, or each of a list, to @p parse. */
+static bool each(struct tk_rules_compiler *c, const char *member, json_t *value,
+                 bool (*parse)(struct tk_rules_compiler *, json_t *))
+{
+    if (!json_is_array(value))
+        return parse(c, value);
+    if (!json_array_size(value))
+        return tk_rules_complain(c, "\"%s\" is an empty list; write at least one, or leave the member out", member);
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!parse(c, json_array_get(value, i)))
+            return false;
+    return true;
+}
+
+static bool parse_match(struct tk_rules_compiler *c, json_t *match)
+{
+    static const char *const members[] = {"trap", "device", "varbinds", NULL};
+    json_t *trap = json_object_get(match, "trap"), *device = json_object_get(match, "device");
+    json_t *varbinds = json_object_get(match, "varbinds");
+    char shown[96];
+
+    if (!json_is_object(match))
+        return tk_rules_complain(c, "\"match\" is '%s'; write \"match\": {\"trap\": \"IF-MIB::linkDown\"}",
+                                 tk_rules_show(shown, sizeof(shown), match));
+    if (!tk_rules_members_ok(c, match, "\"match\"", members))
+        return false;
+    if (!trap)
+        return tk_rules_complain(c, "\"match\" has no \"trap\"; write which notification it is about, or "
+                                 "\"trap\": \"*\" for "
+                                 "all of them");
+    if (!each(c, "trap", trap, parse_pattern) || (device && !each(c, "device", device, parse_device)))
+        return false;
+    if (!varbinds)
+        return true;
+    if (!json_is_array(varbinds))
+        return tk_rules_complain(c, "\"varbinds\" is '%s'; write a list, such as [{\"object\": "
+                                 "\"IF-MIB::ifAdminStatus\", "
+                                 "\"equals\": \"up\"}]", tk_rules_show(shown, sizeof(shown), varbinds));
+    return !json_array_size(varbinds) || each(c, "varbinds", varbinds, tk_rules_parse_test);
+}
+
+static bool parse_severity(struct tk_rules_compiler *c, json_t *severity, struct tk_rule *rule)
+{
+    char shown[64];
+
+    if (!severity && rule->state == TK_ALARM_CLEAR) {
+        rule->severity = TK_SEV_CLEARED;
+        return true;
+    }
+    for (int s = TK_SEV_CRITICAL; s < TK_SEV_COUNT_ && json_is_string(severity); s++)
+        if (strcmp(json_string_value(severity), tk_severity_name((enum tk_severity)s)) == 0) {
+            rule->severity = (enum tk_severity)s;
+            if (s == TK_SEV_CLEARED && rule->state == TK_ALARM_RAISE)
+                return tk_rules_complain(c, "\"severity\" is 'cleared' but the alarm is raised; write "
+                                         "\"state\": \"clear\", "
+                                         "or the severity that the alarm has");
+            return true;
+        }
+    return tk_rules_complain(c, "\"severity\" is '%s'; write critical, major, minor, warning, indeterminate "
+                             "or cleared",
+                             tk_rules_show(shown, sizeof(shown), severity));
+}
+
+static bool parse_state(struct tk_rules_compiler *c, json_t *state, struct tk_rule *rule)
+{
+    static const char *const names[] = {"none", "raise", "clear"}; /* in the order of enum tk_alarm_state */
+    char shown[64];
+
+    if (!state || json_is_null(state))
+        return true;
+    for (int s = TK_ALARM_NONE; s <= TK_ALARM_CLEAR && json_is_string(state); s++)
+        if (strcmp(json_string_value(state), names[s]) == 0) {
+            rule->state = (enum tk_alarm_state)s;
+            return true;
+        }
+    return tk_rules_complain(c, "\"state\" is '%s'; write \"raise\", \"clear\" or \"none\"",
+                             tk_rules_show(shown, sizeof(shown), state));
+}
+
+static bool parse_alarm_key(struct tk_rules_compiler *c, json_t *key, enum tk_alarm_state state)
+{
+    char shown[96];
+
+    if (state == TK_ALARM_NONE && key)
+        return tk_rules_complain(c, "\"key\" is '%s' but there is no alarm; write \"state\": \"raise\" or "
+                                 "\"clear\", or leave "
+                                 "the key out", tk_rules_show(shown, sizeof(shown), key));
+    if (state == TK_ALARM_NONE)
+        return true;
+    if (!json_string_length(key))
+        return tk_rules_complain(c, "\"key\" is '%s'; write which alarm this is, the same for raise and "
+                                 "clear, such as "
+                                 "\"{device}/link/{ifIndex}\"", tk_rules_show(shown, sizeof(shown), key));
+    return tk_rules_parse_key(c, json_string_value(key), json_string_length(key));
+}
+
+static bool parse_rule(struct tk_rules_compiler *c, json_t *json)
+{
+    static const char *const members[] = {"name", "comment", "match", "severity", "state", "key", NULL};
+    struct tk_rule rule = {.first_glob = c->r->globs.count, .first_test = c->r->tests.count,
+                           .first_part = c->r->parts.count}, *kept;
+    char label[TK_RULES_MAX_NAME + 16], shown[96];
+    int len;
+
+    c->rule[0] = '\0';
+    if (!json_is_object(json))
+        return tk_rules_complain(c, "it is '%s'; write an object: {\"name\": ..., \"match\": ..., "
+                                 "\"severity\": ...}",
+                                 tk_rules_show(shown, sizeof(shown), json));
+    if (!parse_name(c, json) || !tk_rules_members_ok(c, json, "the rule", members) ||
+        !parse_state(c, json_object_get(json, "state"), &rule) ||
+        !parse_severity(c, json_object_get(json, "severity"), &rule))
+        return false;
+    len = snprintf(label, sizeof(label), "%s:%s", c->set, c->rule);
+    if (!tk_rules_keep(c, &c->r->bytes, label, (size_t)len, 1, &rule.label))
+        return false;
+    kept = tk_vector_push(&c->r->rules, 1, sizeof(rule));
+    if (!kept)
+        return tk_rules_no_memory(c);
+    *kept = rule; /* stays where it is: nothing below appends rules */
+    if (!parse_match(c, json_object_get(json, "match")) ||
+        !parse_alarm_key(c, json_object_get(json, "key"), rule.state))
+        return false;
+    kept->test_count = c->r->tests.count - kept->first_test;
+    kept->part_count = c->r->parts.count - kept->first_part;
+    return true;
+}
+
+static bool names_ok(struct tk_rules_compiler *c)
+{
+    size_t number = 0;
+    const char *name;
+    json_t *value;
+
+    if (c->names && !json_is_object(c->names)) {
+        tk_err_set(c->err, c->file, 0, "\"names\" is not an object; write \"names\": {\"acmeFanFailed\": "
+                   "\"1.3.6.1.4.1.99999.0.7\"}");
+        return false;
+    }
+    json_object_foreach (c->names, name, value) {
+        bool is_name = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z');
+        char shown[96], oid_shown[96];
+        struct tk_oid oid;
+
+        if (!is_name || strpbrk(name, ".*?{}") || !json_is_string(value) ||
+            tk_oid_parse(&oid, json_string_value(value)) < 0) {
+            tk_err_set(c->err, c->file, tk_rules_line(c->json, c->json_len, "names", number),
+                       "\"names\" has '%s' for '%s'; write a name that begins with a letter and has none of "
+                       ".*?{}, and a "
+                       "numeric OID, such as \"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"",
+                       tk_rules_show(oid_shown, sizeof(oid_shown), value),
+                       tk_escape(shown, sizeof(shown), name, strlen(name)));
+            return false;
+        }
+        number++;
+    }
+    return true;
+}
+
+static bool root_ok(struct tk_rules_compiler *c, json_t *root, json_t *rules)
+{
+    const char *name;
+    json_t *value;
+    char shown[64];
+
+    if (!json_is_object(root) || !json_is_array(rules)) {
+        tk_err_set(c->err, c->file, 1, "there is no list of rules; write {\"rules\": [{\"name\": ..., "
+                   "\"match\": ..., "
+                   "\"severity\": ...}]}");
+        return false;
+    }
+    json_object_foreach (root, name, value)
+        if (strcmp(name, "rules") != 0 && strcmp(name, "names") != 0 && strcmp(name, "comment") != 0) {
+            tk_err_set(c->err, c->file, 0, "there is an unknown member '%s' beside \"rules\"; the members "
+                       "are: comment, names, "
+                       "rules", tk_escape(shown, sizeof(shown), name, strlen(name)));
+            return false;
+        }
+    if (json_array_size(rules) > TK_RULES_MAX) {
+        tk_err_set(c->err, c->file, 0, "there are %zu rules, more than the %d that are allowed; use fewer: "
+                   "one with a subtree "
+                   "(OID.*) or a list of notifications stands for many", json_array_size(rules), TK_RULES_MAX);
+        return false;
+    }
+    return true;
+}
+
+bool tk_rules_compile(struct tk_rules_compiler *c)
+{
+    json_error_t bad;
+    json_t *root = json_loadb(c->json, c->json_len, JSON_REJECT_DUPLICATES, &bad);
+    json_t *rules = json_object_get(root, "rules");
+    bool ok = false;
+
+    if (!root) {
+        tk_err_set(c->err, c->file, bad.line > 0 ? (unsigned)bad.line : 0, "not valid JSON at column %d: "
+                   "%s; check commas, "
+                   "quotes and brackets here and in the line before", bad.column, bad.text);
+        return false;
+    }
+    c->names = json_object_get(root, "names");
+    c->seen = json_object();
+    if (!c->seen) {
+        (void)tk_rules_no_memory(c);
+        goto done;
+    }
+    if (!root_ok(c, root, rules) || !names_ok(c))
+        goto done;
+    for (c->number = 0; c->number < json_array_size(rules); c->number++)
+        if (!parse_rule(c, json_array_get(rules, c->number)))
+            goto done;
+    ok = true;
+done:
+    json_decref(c->seen);
+    json_decref(root);
+    free(c->modules);
+    return ok;
+}

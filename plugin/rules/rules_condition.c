@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/rules_internal.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#define MAX_GLOB_TEXT 4096 /* bounds the time that a hostile value can cost */
+
+/* ---- compiling ---- */
+
+static bool add_value(struct tk_rules_compiler *c, struct tk_rule_value v, const void *bytes, size_t len)
+{
+    struct tk_rule_value *kept;
+
+    if (!tk_rules_keep(c, &c->r->bytes, bytes, len, 1, &v.bytes))
+        return false;
+    kept = tk_vector_push(&c->r->values, 1, sizeof(*kept));
+    if (!kept)
+        return tk_rules_no_memory(c);
+    *kept = v;
+    return true;
+}
+
+static bool add_bytes(struct tk_rules_compiler *c, enum tk_rule_value_kind kind, const void *bytes, size_t len)
+{
+    return add_value(c, (struct tk_rule_value){.kind = kind}, bytes, len);
+}
+
+static bool add_range(struct tk_rules_compiler *c, int64_t min, int64_t max)
+{
+    return add_value(c, (struct tk_rule_value){.kind = TK_VALUE_RANGE, .min = min, .max = max}, NULL, 0);
+}
+
+static bool is_number(uint8_t syntax)
+{
+    return syntax == TK_SYNTAX_INTEGER || syntax == TK_SYNTAX_COUNTER32 || syntax == TK_SYNTAX_GAUGE32 ||
+           syntax == TK_SYNTAX_TIMETICKS || syntax == TK_SYNTAX_COUNTER64;
+}
+
+/* What is tested: the object may be unknown, then the type of the value in the rule decides. */
+struct tested {
+    const struct tk_dict_object *object;
+    uint8_t                      syntax;
+    const char                  *member, *shown_object;
+};
+
+static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json_t *label, int64_t *ret_value)
+{
+    const struct tk_dict_enum *e = t->object ? tk_dict_enums(c->r->dict, t->object) : NULL;
+    unsigned count = e ? t->object->enum_count : 0;
+    char list[200] = "", shown[64];
+    size_t used = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct tk_dict_text name = tk_dict_text(c->r->dict, e[i].label);
+
+        if (name.len == json_string_length(label) && memcmp(name.text, json_string_value(label), name.len) == 0) {
+            *ret_value = e[i].value;
+            return true;
+        }
+    }
+    (void)tk_rules_show(shown, sizeof(shown), label);
+    if (!count)
+        return tk_rules_complain(c, "\"%s\" is '%s', but '%s' is a number without labels here; write the "
+                                 "number, without "
+                                 "quotes", t->member, shown, t->shown_object);
+    for (unsigned i = 0; i < count && used + 80 < sizeof(list); i++) /* labels are short; "..." if they are not */
+        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.60s", i ? ", " : "",
+                                 tk_dict_text(c->r->dict, e[i].label).text);
+    return tk_rules_complain(c, "\"%s\" is '%s', which is no label of '%s'; write a number, or one of: "
+                             "%s%s", t->member, shown,
+                             t->shown_object, list, used + 80 < sizeof(list) ? "" : ", ...");
+}
+
+static bool add_oid(struct tk_rules_compiler *c, const char *text)
+{
+    uint8_t ber[TK_OID_MAX_BER];
+    struct tk_oid oid;
+    int len;
+
+    if (!tk_rules_resolve(c, text, TK_WANT_ANY, &oid, NULL))
+        return false;
+    len = tk_oid_encode(ber, sizeof(ber), oid.subid, oid.len);
+    if (len < 0)
+        return tk_rules_complain(c, "'%.80s' is not an OID that SNMP can carry; write one that begins with "
+                                 "0, 1 or 2", text);
+    return add_bytes(c, TK_VALUE_OID, ber, (size_t)len);
+}
+
+static bool add_text(struct tk_rules_compiler *c, const struct tested *t, json_t *value)
+{
+    const char *text = json_string_value(value);
+    uint8_t address[16];
+    bool is_v4 = inet_pton(AF_INET, text, address) == 1, is_any = t->syntax == TK_SYNTAX_NONE;
+    struct tk_oid oid;
+
+    if (t->syntax == TK_SYNTAX_OID)
+        return add_oid(c, text);
+    if (t->syntax == TK_SYNTAX_IPADDRESS || t->syntax == TK_SYNTAX_NETADDRESS || (is_any && is_v4)) {
+        if (!is_v4)
+            return tk_rules_complain(c, "\"%s\" is '%.80s', but '%s' is an IPv4 address; write one, such as "
+                                     "\"192.0.2.1\"",
+                                     t->member, text, t->shown_object);
+        if (!add_bytes(c, TK_VALUE_ADDRESS, address, 4))
+            return false;
+    } else if (t->object && strncmp(tk_dict_tc(c->r->dict, t->object).text, "InetAddress", 11) == 0) {
+        if (is_v4 && !add_bytes(c, TK_VALUE_OCTETS, address, 4))
+            return false;
+        if (inet_pton(AF_INET6, text, address) == 1 && !add_bytes(c, TK_VALUE_OCTETS, address, 16))
+            return false;
+    }
+    if (is_any && tk_oid_parse(&oid, text) == 0 && oid.len > 1 && oid.subid[0] <= 2 && !add_oid(c, text))
+        return false;
+    return add_bytes(c, TK_VALUE_OCTETS, text, json_string_length(value));
+}
+
+static bool parse_equals(struct tk_rules_compiler *c, const struct tested *t, json_t *value)
+{
+    bool wants_text = t->syntax != TK_SYNTAX_NONE && !is_number(t->syntax);
+    char shown[64];
+    int64_t n;
+
+    if (t->syntax == TK_SYNTAX_BITS)
+        return tk_rules_complain(c, "\"%s\" can't test '%s', which is a set of bits; write \"has\": with "
+                                 "labels of bits",
+                                 t->member, t->shown_object);
+    if (json_is_integer(value) && !wants_text)
+        return add_range(c, json_integer_value(value), json_integer_value(value));
+    if (json_is_string(value) && is_number(t->syntax))
+        return find_label(c, t, value, &n) && add_range(c, n, n);
+    if (json_is_string(value))
+        return add_text(c, t, value);
+    return tk_rules_complain(c, "\"%s\" is '%s'; write %s", t->member, tk_rules_show(shown, sizeof(shown), value),
+                             wants_text ? "text in quotes: the object is not a number"
+                                        : "a whole number, or a label or text in quotes");
+}
+
+static bool parse_matches(struct tk_rules_compiler *c, const struct tested *t, json_t *value)
+{
+    char shown[64];
+
+    if (!json_string_length(value) || json_string_length(value) > 255)
+        return tk_rules_complain(c, "\"%s\" is '%s'; write text of up to 255 characters with '*' and '?', "
+                                 "such as \"*fan*\"",
+                                 t->member, tk_rules_show(shown, sizeof(shown), value));
+    return add_bytes(c, TK_VALUE_GLOB, json_string_value(value), json_string_length(value));
+}
+
+static bool parse_has(struct tk_rules_compiler *c, const struct tested *t, json_t *value)
+{
+    int64_t bit = json_is_integer(value) ? json_integer_value(value) : -1;
+    char shown[64];
+
+    if (t->syntax != TK_SYNTAX_BITS && t->syntax != TK_SYNTAX_NONE && t->syntax != TK_SYNTAX_OCTETS)
+        return tk_rules_complain(c, "\"has\" can't test '%s', which is not a set of bits; write \"equals\": "
+                                 "or \"in\":",
+                                 t->shown_object);
+    if (json_is_string(value) && !find_label(c, t, value, &bit))
+        return false;
+    if (bit < 0 || bit > 65535)
+        return tk_rules_complain(c, "\"has\" is '%s'; write the label or the number (0 to 65535) of a bit",
+                                 tk_rules_show(shown, sizeof(shown), value));
+    return add_value(c, (struct tk_rule_value){.kind = TK_VALUE_BIT, .min = bit}, NULL, 0);
+}
+
+static bool parse_list(struct tk_rules_compiler *c, const struct tested *t, json_t *value,
+                       bool (*parse)(struct tk_rules_compiler *, const struct tested *, json_t *))
+{
+    if (!json_is_array(value))
+        return parse(c, t, value);
+    if (!json_array_size(value))
+        return tk_rules_complain(c, "\"%s\" is an empty list; write at least one value", t->member);
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!parse(c, t, json_array_get(value, i)))
+            return false;
+    return true;
+}
+
+static bool parse_range(struct tk_rules_compiler *c, const struct tested *t, json_t *min, json_t *max)
+{
+    char shown_min[32], shown_max[32];
+    int64_t low = min ? json_integer_value(min) : INT64_MIN, high = max ? json_integer_value(max) : INT64_MAX;
+
+    if ((min && !json_is_integer(min)) || (max && !json_is_integer(max)) || low > high)
+        return tk_rules_complain(c, "\"min\" is '%s' and \"max\" is '%s'; write whole numbers, the smaller "
+                                 "one as \"min\"",
+                                 tk_rules_show(shown_min, sizeof(shown_min), min),
+                                 tk_rules_show(shown_max, sizeof(shown_max), max));
+    if (t->syntax != TK_SYNTAX_NONE && !is_number(t->syntax))
+        return tk_rules_complain(c, "\"min\" and \"max\" can't test '%s', which is not a number; write "
+                                 "\"equals\": or "
+                                 "\"matches\":", t->shown_object);
+    return add_range(c, low, high);
+}
+
+/* Which test it is: exactly one, with min and max as one. */
+static const char *only_test(json_t *json)
+{
+    static const char *const tests[] = {"equals", "in", "matches", "has", "present", "min", "max"};
+    const char *found = NULL;
+
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        if (!json_object_get(json, tests[i]))
+            continue;
+        if (found && !(strcmp(found, "min") == 0 && strcmp(tests[i], "max") == 0))
+            return NULL;
+        found = found ? found : tests[i];
+    }
+    return found;
+}
+
+static bool parse_values(struct tk_rules_compiler *c, json_t *json, const struct tested *t, bool *ret_wants_absent)
+{
+    json_t *value = json_object_get(json, t->member);
+    char shown[64];
+
+    switch (t->member[0]) {
+    case 'e':
+        return parse_equals(c, t, value);
+    case 'i':
+        if (!json_is_array(value))
+            return tk_rules_complain(c, "\"in\" is '%s'; write a list, such as [1, 2]",
+                                     tk_rules_show(shown, sizeof(shown), value));
+        return parse_list(c, t, value, parse_equals);
+    case 'h':
+        return parse_list(c, t, value, parse_has);
+    case 'p':
+        if (!json_is_boolean(value))
+            return tk_rules_complain(c, "\"present\" is '%s'; write true or false, without quotes",
+                                     tk_rules_show(shown, sizeof(shown), value));
+        *ret_wants_absent = !json_is_true(value);
+        return true;
+    default:
+        if (strcmp(t->member, "matches") == 0)
+            return parse_list(c, t, value, parse_matches);
+        return parse_range(c, t, json_object_get(json, "min"), json_object_get(json, "max"));
+    }
+}
+
+bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *json)
+{
+    static const char *const members[] = {"object", "equals", "in", "matches", "has", "min", "max", "present", NULL};
+    struct tk_rule_test test = {.first_value = c->r->values.count}, *kept;
+    json_t *object = json_object_get(json, "object");
+    char shown[96];
+    struct tested t = {.member = only_test(json), .shown_object = shown};
+    struct tk_oid oid;
+
+    if (!json_is_object(json) || !json_string_length(object))
+        return tk_rules_complain(c, "\"varbinds\" has '%s'; write {\"object\": \"IF-MIB::ifAdminStatus\", "
+                                 "\"equals\": \"up\"}",
+                                 tk_rules_show(shown, sizeof(shown), json));
+    if (!tk_rules_members_ok(c, json, "an element of \"varbinds\"", members))
+        return false;
+    (void)tk_rules_show(shown, sizeof(shown), object);
+    if (!t.member)
+        return tk_rules_complain(c, "the test of '%s' has none or several of its members; write exactly one "
+                                 "of equals, in, "
+                                 "matches, has, present, or min and max; several tests of an object are "
+                                 "several elements",
+                                 shown);
+    if (!tk_rules_resolve(c, json_string_value(object), TK_WANT_OBJECT, &oid, &t.object))
+        return false;
+    t.syntax = t.object ? t.object->syntax : TK_SYNTAX_NONE;
+    if (!tk_rules_keep(c, &c->r->subids, oid.subid, oid.len, sizeof(oid.subid[0]), &test.oid) ||
+        !parse_values(c, json, &t, &test.wants_absent))
+        return false;
+    test.value_count = c->r->values.count - test.first_value;
+    kept = tk_vector_push(&c->r->tests, 1, sizeof(*kept));
+    if (!kept)
+        return tk_rules_no_memory(c);
+    *kept = test;
+    return true;
+}
+
+/* ---- matching ---- */
+
+bool tk_rules_glob(const char *glob, size_t glob_len, const char *text, size_t len)
+{
+    size_t g = 0, t = 0, star = SIZE_MAX, resume = 0;
+
+    while (t < len) {
+        if (g < glob_len && glob[g] == '*') {
+            star = g++;
+            resume = t;
+        } else if (g < glob_len && (glob[g] == '?' || glob[g] == text[t])) {
+            g++;
+            t++;
+        } else if (star != SIZE_MAX) { /* let the last star swallow one more */
+            g = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (g < glob_len && glob[g] == '*')
+        g++;
+    return g == glob_len;
+}
+
+static bool in_range(const struct tk_varbind *vb, int64_t min, int64_t max)
+{
+    switch (vb->type) {
+    case TK_INTEGER: case TK_INTEGER64:
+        return tk_varbind_i64(vb) >= min && tk_varbind_i64(vb) <= max;
+    case TK_COUNTER32: case TK_GAUGE32: case TK_TIMETICKS: case TK_COUNTER64: case TK_UNSIGNED64:
+        if (tk_varbind_u64(vb) > INT64_MAX) /* beyond every number of a rule, which has no end in INT64_MAX */
+            return max == INT64_MAX;
+        return (int64_t)tk_varbind_u64(vb) >= min && (int64_t)tk_varbind_u64(vb) <= max;
+    default:
+        return false;
+    }
+}
+
+static bool glob_matches(const char *glob, size_t glob_len, const struct tk_varbind *vb)
+{
+    char plain[TK_OID_MAX_TEXT];
+    const char *text = plain;
+    int len = tk_rules_plain_text(vb, plain, sizeof(plain));
+    size_t n = (size_t)len;
+
+    if (len < 0) {
+        if (vb->type != TK_OCTETS)
+            return false;
+        text = (const char *)vb->value;
+        n = vb->value_len < MAX_GLOB_TEXT ? vb->value_len : MAX_GLOB_TEXT;
+    }
+    return tk_rules_glob(glob, glob_len, text, n);
+}
+
+static bool value_matches(const struct tk_rules *r, const struct tk_rule_value *v, const struct tk_varbind *vb)
+{
+    const char *bytes = (const char *)r->bytes.items + v->bytes.at;
+    uint8_t type;
+
+    switch (v->kind) {
+    case TK_VALUE_RANGE:
+        return in_range(vb, v->min, v->max);
+    case TK_VALUE_GLOB:
+        return glob_matches(bytes, v->bytes.len, vb);
+    case TK_VALUE_BIT:
+        return vb->type == TK_OCTETS && vb->value_len > (uint64_t)v->min / 8 &&
+               vb->value[v->min / 8] & (0x80 >> v->min % 8);
+    default:
+        type = v->kind == TK_VALUE_OID ? TK_OID : v->kind == TK_VALUE_ADDRESS ? TK_IPADDRESS : TK_OCTETS;
+        return vb->type == type && vb->value_len == v->bytes.len && memcmp(vb->value, bytes, v->bytes.len) == 0;
+    }
+}
+
+bool tk_rules_test_holds(const struct tk_rules *r, const struct tk_rule_test *test, const struct tk_event *ev)
+{
+    const struct tk_rule_value *v = (const struct tk_rule_value *)r->values.items + test->first_value;
+    size_t i = tk_rules_find_varbind(r, test->oid, ev, 0);
+
+    if (!test->value_count)
+        return (i == ev->varbind_count) == test->wants_absent;
+    for (; i < ev->varbind_count; i = tk_rules_find_varbind(r, test->oid, ev, i + 1))
+        for (uint32_t k = 0; k < test->value_count; k++)
+            if (value_matches(r, v + k, &ev->varbinds[i].raw))
+                return true;
+    return false;
+}

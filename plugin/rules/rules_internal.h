@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file rules_internal.h
+ * @brief What the files of the rules share: the compiled form, and the compiler's state.
+ *
+ * rules_json.c (file, lines, errors) -> rules_compile.c (rules) -> rules_names.c (names to OIDs), rules_condition.c
+ * (conditions on varbinds), rules_template.c (keys) -> rules.c (index, match).
+ *
+ * Owner: the compiler's thread while compiling; afterwards everything in struct tk_rules is read only.
+ */
+#ifndef TK_RULES_INTERNAL_H
+#define TK_RULES_INTERNAL_H
+
+#include <jansson.h>
+
+#include "base/vector.h"
+#include "snmp/oid.h"
+#include "rules/rules.h"
+
+#define TK_RULES_MAX       100000
+#define TK_RULES_MAX_BYTES ((size_t)16 * 1024 * 1024)
+#define TK_RULES_MAX_NAME  64
+#define TK_RULES_MAX_TEXT  128 /* of one value in a key */
+
+/** A run of items of a vector: of subids, or of bytes. */
+struct tk_rule_span {
+    uint32_t at, len;
+};
+
+enum tk_rule_value_kind {
+    TK_VALUE_RANGE,  /* integers from min to max */
+    TK_VALUE_OCTETS, /* exactly these bytes */
+    TK_VALUE_ADDRESS,
+    TK_VALUE_OID,    /* BER */
+    TK_VALUE_GLOB,
+    TK_VALUE_BIT,    /* number `min` */
+};
+
+struct tk_rule_value {
+    enum tk_rule_value_kind kind;
+    struct tk_rule_span     bytes;
+    int64_t                 min, max;
+};
+
+/** A test of varbinds: one of the values, or none at all, which only asks whether a varbind is there. */
+struct tk_rule_test {
+    struct tk_rule_span oid;
+    uint32_t            first_value, value_count;
+    bool                wants_absent;
+};
+
+enum tk_rule_part_kind {
+    TK_PART_LITERAL, TK_PART_DEVICE, TK_PART_TRAP, TK_PART_VALUE, TK_PART_INSTANCE, TK_PART_PARENT,
+};
+
+struct tk_rule_part {
+    enum tk_rule_part_kind kind;
+    struct tk_rule_span    text; /* literal: bytes; object: its OID */
+    uint32_t               node; /* of the object, TK_DICT_NONE if the dictionary doesn't know it */
+    bool                   is_address, is_ifindex;
+};
+
+struct tk_rule {
+    struct tk_rule_span label; /* "operator:NAME" */
+    uint32_t            first_glob, first_test, first_part;
+    uint32_t            glob_count, test_count, part_count;
+    enum tk_severity    severity;
+    enum tk_alarm_state state;
+};
+
+enum tk_rule_pattern_kind { TK_PATTERN_EXACT, TK_PATTERN_SUBTREE, TK_PATTERN_MODULE };
+
+struct tk_rule_pattern {
+    enum tk_rule_pattern_kind kind;
+    struct tk_rule_span       key; /* subids: the OID; the module's string number */
+    uint32_t                  rule;
+};
+
+/** Slot of the index: which rules have this pattern, in their order. */
+struct tk_rule_slot {
+    uint64_t            hash;
+    struct tk_rule_span key;
+    uint32_t            first, count; /* of the patterns, sorted; count 0: an empty slot */
+    uint8_t             kind;
+};
+
+struct tk_rules {
+    const struct tk_dict *dict;
+    struct tk_vector    rules, patterns, tests, values, parts;
+    struct tk_vector    globs; /* struct tk_rule_span of bytes */
+    struct tk_vector    subids, bytes;
+    struct tk_rule_slot  *slots;
+    uint32_t              slot_mask;
+    uint8_t               subtree_lens[TK_OID_MAX_SUBIDS + 1]; /* lengths of subtree patterns that occur */
+    unsigned              subtree_len_count;
+    bool                  has_modules;
+};
+
+/** One file being compiled. */
+struct tk_rules_compiler {
+    struct tk_rules *r;
+    struct tk_err   *err;
+    const char      *file, *set;
+    const char      *json;
+    size_t           json_len;
+    json_t          *names, *seen; /* seen: rule name -> its number */
+    size_t           number;       /* of the rule, from 0 */
+    char             rule[TK_RULES_MAX_NAME + 1]; /* its name, as soon as it is known */
+    uint32_t        *modules;      /* strings: modules that have notifications; built at the first use */
+    size_t           module_count;
+};
+
+/* --- rules_json.c ---------------------------------------------------------------------------------------------- */
+
+/** @brief Append @p n items as a run. @retval false out of memory, and said so @locality any @locks none */
+bool tk_rules_keep(struct tk_rules_compiler *c, struct tk_vector *v, const void *items, size_t n, size_t item_bytes,
+                   struct tk_rule_span *ret_span);
+/** @brief Read a whole file. @returns its contents, caller's to free; NULL with @p err set
+ *  @locality any @locks none */
+char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err);
+/** @brief The line on which item @p number of the root's @p member begins; 0 if not found. @locality any @locks none */
+unsigned tk_rules_line(const char *json, size_t len, const char *member, size_t number);
+/** @brief Record an error about the current rule. @returns false @locality any @locks none */
+bool tk_rules_complain(struct tk_rules_compiler *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** @brief Record "out of memory". @returns false @locality any @locks none */
+bool tk_rules_no_memory(struct tk_rules_compiler *c);
+/** @brief Print a JSON value for an error, cut and escaped. @returns @p dst @locality any @locks none */
+const char *tk_rules_show(char *dst, size_t dst_bytes, const json_t *value);
+/** @brief Is every member one of @p allowed (NULL ends it)? @p where names the object.
+ *  @locality any @locks none */
+bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char *where, const char *const *allowed);
+
+/* --- rules_compile.c --------------------------------------------------------------------------------------------- */
+
+/** @brief Compile one file's worth of JSON and append its rules. @retval false c->err is set
+ *  @locality any @locks none */
+bool tk_rules_compile(struct tk_rules_compiler *c);
+
+/* --- rules_names.c --------------------------------------------------------------------------------------------- */
+
+/** What a name may stand for. */
+enum tk_rules_wanted { TK_WANT_NOTIFICATION, TK_WANT_OBJECT, TK_WANT_ANY };
+
+/**
+ * @brief A name or a dotted OID to an OID.
+ * @param ret_object  what the dictionary knows of it, or NULL
+ * @locality any  @locks none
+ */
+bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rules_wanted wanted,
+                      struct tk_oid *ret_oid, const struct tk_dict_object **ret_object);
+/** @brief A module that has notifications to its string number. @locality any @locks none */
+bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, uint32_t *ret_string);
+
+/* --- rules_condition.c ------------------------------------------------------------------------------------------ */
+
+/** @brief Compile one element of "varbinds" and append it. @locality any @locks none */
+bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *test);
+/** @brief Does the test hold? @locality worker @locks none */
+bool tk_rules_test_holds(const struct tk_rules *r, const struct tk_rule_test *test, const struct tk_event *ev);
+/** @brief '*' and '?' over bytes. @locality any @locks none */
+bool tk_rules_glob(const char *glob, size_t glob_len, const char *text, size_t len);
+
+/* --- rules_template.c -------------------------------------------------------------------------------------------- */
+
+/** @brief Compile a template and append its parts. @locality any @locks none */
+bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t len);
+/** @brief Fill in the template. @returns absent when out of memory @locality worker @locks none */
+struct tk_text tk_rules_key(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev);
+/**
+ * @brief The plain text of an integer, an address or an OID.
+ * @param dst  at least TK_OID_MAX_TEXT bytes
+ * @returns its length, or -1: the value has no such text (octets, NULL, ...)
+ * @locality any  @locks none
+ */
+int tk_rules_plain_text(const struct tk_varbind *vb, char *dst, size_t dst_bytes);
+
+/** @brief The first varbind at or after @p from that belongs to an object; varbind_count if none.
+ *  @locality worker @locks none */
+static inline size_t tk_rules_find_varbind(const struct tk_rules *r, struct tk_rule_span oid, const struct tk_event *ev,
+                                           size_t from)
+{
+    const uint32_t *subid = (const uint32_t *)r->subids.items + oid.at;
+
+    for (; from < ev->varbind_count; from++) {
+        const struct tk_event_varbind *vb = ev->varbinds + from;
+
+        if (vb->subids >= oid.len && vb->subid[oid.len - 1] == subid[oid.len - 1] &&
+            memcmp(vb->subid, subid, oid.len * sizeof(*subid)) == 0)
+            break;
+    }
+    return from;
+}
+
+#endif /* TK_RULES_INTERNAL_H */

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "rules/rules_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool tk_rules_keep(struct tk_rules_compiler *c, struct tk_vector *v, const void *items, size_t n, size_t item_bytes,
+                   struct tk_rule_span *ret_span)
+{
+    struct tk_rule_span span = {v->count, (uint32_t)n};
+    void *dst = n ? tk_vector_push(v, n, item_bytes) : NULL;
+
+    if (n && !dst)
+        return tk_rules_no_memory(c);
+    if (n)
+        memcpy(dst, items, n * item_bytes);
+    *ret_span = span;
+    return true;
+}
+
+static char *read_all(int fd, size_t size, size_t *ret_len)
+{
+    char *text = malloc(size + 1);
+    size_t len = 0;
+
+    if (!text)
+        return NULL;
+    while (len < size) {
+        ssize_t got = read(fd, text + len, size - len);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            free(text);
+            return NULL;
+        }
+        if (got == 0)
+            break;
+        len += (size_t)got;
+    }
+    text[len] = '\0';
+    *ret_len = len;
+    return text;
+}
+
+char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hold up the loader */
+    struct stat st;
+    char *text = NULL;
+
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        tk_err_set(err, path, 0, "can't be opened: %s; write the path of a readable file behind kafkaSeverityRules",
+                   strerror(errno));
+        goto done;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        tk_err_set(err, path, 0, "is not a regular file; write the path of a file with rules in JSON");
+        goto done;
+    }
+    if ((uintmax_t)st.st_size > TK_RULES_MAX_BYTES) {
+        tk_err_set(err, path, 0, "has %jd bytes, more than the %zu that are allowed; use fewer rules: one "
+                   "with a subtree "
+                   "(OID.*) or a list of notifications stands for many", (intmax_t)st.st_size, TK_RULES_MAX_BYTES);
+        goto done;
+    }
+    text = read_all(fd, (size_t)st.st_size, ret_len);
+    if (!text)
+        tk_err_set(err, path, 0, "can't be read: %s; check the file and its permissions", strerror(errno));
+done:
+    if (fd >= 0)
+        (void)close(fd); /* opened to read: nothing can be lost */
+    return text;
+}
+
+/* ---- lines: jansson tells them for bad syntax only. What comes here has passed jansson. ---- */
+
+static const char *skip_space(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
+        p++;
+    return p;
+}
+
+static const char *skip_string(const char *p, const char *end)
+{
+    for (p++; p < end && *p != '"'; p++)
+        if (*p == '\\')
+            p++;
+    return p < end ? p + 1 : end;
+}
+
+static const char *skip_value(const char *p, const char *end)
+{
+    size_t depth = 0;
+
+    for (p = skip_space(p, end); p < end;) {
+        char ch = *p;
+
+        if (ch == '"') {
+            p = skip_string(p, end);
+            if (!depth)
+                return p;
+            continue;
+        }
+        if (!depth && (ch == ',' || ch == ']' || ch == '}'))
+            return p;
+        p++;
+        if (ch == '{' || ch == '[')
+            depth++;
+        else if ((ch == '}' || ch == ']') && --depth == 0)
+            return p;
+    }
+    return end;
+}
+
+/* Behind the name and the colon that stand at @p p. */
+static const char *skip_name(const char *p, const char *end)
+{
+    p = skip_space(skip_string(p, end), end);
+    return skip_space(p < end ? p + 1 : end, end);
+}
+
+static const char *find_member(const char *p, const char *end, const char *member)
+{
+    size_t len = strlen(member);
+
+    p = skip_space(p, end);
+    if (p == end || *p != '{')
+        return NULL;
+    for (p = skip_space(p + 1, end); p < end && *p == '"'; p = skip_space(p < end ? p + 1 : end, end)) {
+        bool is_it = (size_t)(end - p) > len + 1 && memcmp(p + 1, member, len) == 0 && p[len + 1] == '"';
+
+        p = skip_name(p, end);
+        if (is_it)
+            return p;
+        p = skip_space(skip_value(p, end), end);
+    }
+    return NULL;
+}
+
+unsigned tk_rules_line(const char *json, size_t len, const char *member, size_t number)
+{
+    const char *end = json + len, *p = find_member(json, end, member);
+    unsigned line = 1;
+    bool has_names;
+
+    if (!p || p == end || (*p != '[' && *p != '{'))
+        return 0;
+    has_names = *p == '{';
+    p = skip_space(p + 1, end);
+    for (; number && p < end; number--) {
+        p = skip_space(skip_value(has_names ? skip_name(p, end) : p, end), end);
+        p = skip_space(p < end ? p + 1 : end, end);
+    }
+    if (p == end)
+        return 0;
+    for (const char *at = json; at < p; at++)
+        line += *at == '\n';
+    return line;
+}
+
+/* ---- errors ---- */
+
+bool tk_rules_complain(struct tk_rules_compiler *c, const char *fmt, ...)
+{
+    char text[sizeof(c->err->text)];
+    unsigned line = tk_rules_line(c->json, c->json_len, "rules", c->number);
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    if (c->rule[0])
+        tk_err_set(c->err, c->file, line, "rule '%s': %s", c->rule, text);
+    else
+        tk_err_set(c->err, c->file, line, "rule number %zu: %s", c->number + 1, text);
+    return false;
+}
+
+bool tk_rules_no_memory(struct tk_rules_compiler *c)
+{
+    tk_err_set(c->err, c->file, 0, "out of memory after %u rules; use fewer rules or give snmptrapd more memory",
+               c->r->rules.count);
+    return false;
+}
+
+const char *tk_rules_show(char *dst, size_t dst_bytes, const json_t *value)
+{
+    char *text;
+
+    if (json_is_string(value))
+        return tk_escape(dst, dst_bytes, json_string_value(value), json_string_length(value));
+    text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    (void)tk_escape(dst, dst_bytes, text ? text : "nothing", text ? strlen(text) : strlen("nothing"));
+    free(text);
+    return dst;
+}
+
+bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char *where, const char *const *allowed)
+{
+    char list[160] = "", shown[64];
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (object, name, value) {
+        size_t i = 0, used = 0;
+
+        while (allowed[i] && strcmp(allowed[i], name) != 0)
+            i++;
+        if (allowed[i])
+            continue;
+        for (i = 0; allowed[i] && used < sizeof(list); i++)
+            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", allowed[i]);
+        return tk_rules_complain(c, "%s has an unknown member '%s'; the members are: %s", where,
+                                 tk_escape(shown, sizeof(shown), name, strlen(name)), list);
+    }
+    return true;
+}

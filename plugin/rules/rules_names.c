@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "rules/rules_internal.h"
+
+#include <stdlib.h>
+
+static bool is_dotted(const char *text)
+{
+    if (*text == '.')
+        text++;
+    return *text >= '0' && *text <= '9';
+}
+
+/* What the dictionary says about exactly this OID. */
+static const struct tk_dict_object *find_exact(const struct tk_dict *d, const struct tk_oid *oid)
+{
+    size_t matched;
+    const struct tk_dict_object *o = tk_dict_find(d, oid->subid, oid->len, &matched);
+
+    return o && matched == oid->len ? o : NULL;
+}
+
+static bool complain_unknown(struct tk_rules_compiler *c, const char *text, const char *shown)
+{
+    const struct tk_dict *d = c->r->dict;
+    const char *colons = strstr(text, "::");
+    const struct tk_dict_object *o = colons ? tk_dict_find_name(d, colons + 2, strlen(colons + 2), NULL) : NULL;
+
+    if (o)
+        return tk_rules_complain(c, "the MIBs don't have '%s'; did you mean '%s::%s'?", shown,
+                                 tk_dict_module(d, o).text, tk_dict_name(d, o).text);
+    return tk_rules_complain(c, "no MIB that is loaded has '%s'; load its MIB, or write the numeric OID "
+                             "instead, such as "
+                             "\"1.3.6.1.6.3.1.1.5.3\"", shown);
+}
+
+static bool find_name(struct tk_rules_compiler *c, const char *text, const char *shown,
+                      const struct tk_dict_object **ret_object)
+{
+    const struct tk_dict *d = c->r->dict;
+    const struct tk_dict_object *other = NULL, *o = tk_dict_find_name(d, text, strlen(text), &other);
+
+    if (!o)
+        return complain_unknown(c, text, shown);
+    if (other) {
+        struct tk_dict_text m1 = tk_dict_module(d, o), m2 = tk_dict_module(d, other), name = tk_dict_name(d, o);
+
+        if (m1.len == m2.len && memcmp(m1.text, m2.text, m1.len) == 0)
+            return tk_rules_complain(c, "'%s' stands for several OIDs; write the numeric OID instead", shown);
+        return tk_rules_complain(c, "'%s' is ambiguous; write '%s::%s' or '%s::%s', or the numeric OID", shown, m1.text,
+                                 name.text, m2.text, name.text);
+    }
+    *ret_object = o;
+    return true;
+}
+
+static bool kind_ok(struct tk_rules_compiler *c, const char *shown, enum tk_rules_wanted wanted,
+                    const struct tk_dict_object *o)
+{
+    if (wanted == TK_WANT_NOTIFICATION && o->kind != TK_DICT_NOTIFICATION)
+        return tk_rules_complain(c, "'%s' is not a notification; write '%s.*' for all notifications below it, or a "
+                                 "notification's name", shown, shown);
+    if (wanted == TK_WANT_OBJECT && o->kind == TK_DICT_NOTIFICATION)
+        return tk_rules_complain(c, "'%s' is a notification; write the name or the numeric OID of an object "
+                                 "that it "
+                                 "carries", shown);
+    return true;
+}
+
+bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rules_wanted wanted,
+                      struct tk_oid *ret_oid, const struct tk_dict_object **ret_object)
+{
+    const struct tk_dict_object *o = NULL;
+    json_t *own = json_object_get(c->names, text);
+    char shown[96];
+
+    (void)tk_escape(shown, sizeof(shown), text, strlen(text));
+    if (own || is_dotted(text)) {
+        if (tk_oid_parse(ret_oid, own ? json_string_value(own) : text) < 0)
+            return tk_rules_complain(c, "'%s' is not an OID; write numbers up to 4294967295 with dots "
+                                     "between them, such "
+                                     "as \"1.3.6.1.6.3.1.1.5.3\"", shown);
+        o = find_exact(c->r->dict, ret_oid);
+    } else {
+        if (!find_name(c, text, shown, &o) || !kind_ok(c, shown, wanted, o))
+            return false;
+        tk_dict_oid(c->r->dict, o, ret_oid);
+    }
+    if (ret_object)
+        *ret_object = o;
+    return true;
+}
+
+static int compare_u32(const void *a, const void *b)
+{
+    uint32_t va = *(const uint32_t *)a, vb = *(const uint32_t *)b;
+
+    return va < vb ? -1 : va > vb;
+}
+
+static bool collect_modules(struct tk_rules_compiler *c)
+{
+    const struct tk_dict *d = c->r->dict;
+    struct tk_vector v = {0};
+    uint32_t *modules;
+    size_t kept = 0;
+
+    for (uint32_t n = 0; n < d->node_count; n++) {
+        uint32_t *module;
+
+        if (d->objects[n].kind != TK_DICT_NOTIFICATION || !d->objects[n].module)
+            continue;
+        module = tk_vector_push(&v, 1, sizeof(*module));
+        if (!module) {
+            free(v.items);
+            return tk_rules_no_memory(c);
+        }
+        *module = d->objects[n].module;
+    }
+    modules = v.items;
+    if (v.count)
+        qsort(modules, v.count, sizeof(*modules), compare_u32);
+    for (uint32_t i = 0; i < v.count; i++)
+        if (!i || modules[i] != modules[kept - 1])
+            modules[kept++] = modules[i];
+    c->modules = modules;
+    c->module_count = kept;
+    return true;
+}
+
+bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, uint32_t *ret_string)
+{
+    char shown[96];
+
+    if (!c->modules && !collect_modules(c))
+        return false;
+    for (size_t i = 0; i < c->module_count; i++) {
+        struct tk_dict_text t = tk_dict_text(c->r->dict, c->modules[i]);
+
+        if (t.len == len && memcmp(t.text, name, len) == 0) {
+            *ret_string = c->modules[i];
+            return true;
+        }
+    }
+    return tk_rules_complain(c, "no notification of a module '%s' is known; load its MIB, or write the OID "
+                             "of the subtree, "
+                             "such as \"1.3.6.1.4.1.9.*\"", tk_escape(shown, sizeof(shown), name, len));
+}

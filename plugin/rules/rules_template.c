@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "rules/rules_internal.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "base/json_writer.h"
+
+#define MAX_PARTS   16   /* references and the text between them */
+#define MAX_LITERAL 1024 /* of all of a template's text */
+
+_Static_assert(MAX_PARTS * TK_RULES_MAX_TEXT + MAX_LITERAL < TK_RULES_KEY_MAX, "a key might not fit");
+
+/* ---- compiling ---- */
+
+static bool add_part(struct tk_rules_compiler *c, struct tk_rule_part part)
+{
+    struct tk_rule *rule = (struct tk_rule *)c->r->rules.items + (c->r->rules.count - 1);
+    struct tk_rule_part *kept;
+
+    if (c->r->parts.count - rule->first_part >= MAX_PARTS)
+        return tk_rules_complain(c, "\"key\" has more than %d references and texts between them; write a "
+                                 "shorter one",
+                                 MAX_PARTS);
+    kept = tk_vector_push(&c->r->parts, 1, sizeof(*kept));
+    if (!kept)
+        return tk_rules_no_memory(c);
+    *kept = part;
+    return true;
+}
+
+static bool add_literal(struct tk_rules_compiler *c, const char *text, size_t len)
+{
+    struct tk_rule_part part = {.kind = TK_PART_LITERAL};
+
+    return !len || (tk_rules_keep(c, &c->r->bytes, text, len, 1, &part.text) && add_part(c, part));
+}
+
+static bool cut_suffix(char *name, const char *suffix)
+{
+    size_t len = strlen(name), suffix_len = strlen(suffix);
+
+    if (len <= suffix_len || strcmp(name + len - suffix_len, suffix) != 0)
+        return false;
+    name[len - suffix_len] = '\0';
+    return true;
+}
+
+static bool add_object(struct tk_rules_compiler *c, char *name)
+{
+    static const struct tk_oid if_index = {10, {1, 3, 6, 1, 2, 1, 2, 2, 1, 1}};
+    struct tk_rule_part part = {.kind = TK_PART_VALUE, .node = TK_DICT_NONE};
+    const struct tk_dict_object *o;
+    struct tk_oid oid;
+
+    if (cut_suffix(name, ".index"))
+        part.kind = TK_PART_INSTANCE;
+    else if (cut_suffix(name, ".parent"))
+        part.kind = TK_PART_PARENT;
+    if (!tk_rules_resolve(c, name, TK_WANT_OBJECT, &oid, &o) ||
+        !tk_rules_keep(c, &c->r->subids, oid.subid, oid.len, sizeof(oid.subid[0]), &part.text))
+        return false;
+    part.is_ifindex = oid.len == if_index.len &&
+                      memcmp(oid.subid, if_index.subid, oid.len * sizeof(oid.subid[0])) == 0;
+    if (o) {
+        part.node = (uint32_t)(o - c->r->dict->objects);
+        part.is_address = strncmp(tk_dict_tc(c->r->dict, o).text, "InetAddress", 11) == 0;
+    }
+    return add_part(c, part);
+}
+
+static bool add_reference(struct tk_rules_compiler *c, const char *text, size_t len)
+{
+    char name[256], shown[96];
+
+    if (!len || len >= sizeof(name))
+        return tk_rules_complain(c, "\"key\" refers to '{%s}'; write {device}, {trap}, {OBJECT}, {OBJECT.index} or "
+                                 "{OBJECT.parent}", tk_escape(shown, sizeof(shown), text, len));
+    memcpy(name, text, len);
+    name[len] = '\0';
+    if (strcmp(name, "device") == 0)
+        return add_part(c, (struct tk_rule_part){.kind = TK_PART_DEVICE});
+    if (strcmp(name, "trap") == 0)
+        return add_part(c, (struct tk_rule_part){.kind = TK_PART_TRAP});
+    return add_object(c, name);
+}
+
+bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t len)
+{
+    char literal[MAX_LITERAL] = "", shown[96];
+    size_t used = 0;
+
+    if (len > MAX_LITERAL)
+        return tk_rules_complain(c, "\"key\" has %zu bytes; write at most %d", len, MAX_LITERAL);
+    (void)tk_escape(shown, sizeof(shown), text, len);
+    for (const char *p = text, *end = text + len; p < end; p++) {
+        const char *close;
+
+        if ((*p == '{' || *p == '}') && p + 1 < end && p[1] == *p) {
+            literal[used++] = *p++;
+            continue;
+        }
+        if (*p == '}')
+            return tk_rules_complain(c, "\"key\" is '%s' and has a '}' without a '{'; write '}}' for a "
+                                     "brace", shown);
+        if (*p != '{') {
+            literal[used++] = *p;
+            continue;
+        }
+        close = memchr(p, '}', (size_t)(end - p));
+        if (!close)
+            return tk_rules_complain(c, "\"key\" is '%s' and has a '{' without a '}'; write {device}, "
+                                     "{OBJECT}, ..., or '{{' "
+                                     "for a brace", shown);
+        if (!add_literal(c, literal, used) || !add_reference(c, p + 1, (size_t)(close - p - 1)))
+            return false;
+        used = 0;
+        p = close;
+    }
+    return add_literal(c, literal, used);
+}
+
+/* ---- filling in ---- */
+
+struct output {
+    char   text[TK_RULES_KEY_MAX];
+    size_t len;
+};
+
+static void put(struct output *out, const char *text, size_t len)
+{
+    memcpy(out->text + out->len, text, len);
+    out->len += len;
+}
+
+/* Values come from the network: what is long becomes a hash, which tells them apart just as well. */
+static void put_hash(struct output *out, const void *bytes, size_t len)
+{
+    char hash[24];
+
+    (void)snprintf(hash, sizeof(hash), "#%016" PRIx64, tk_hash64(bytes, len, 0));
+    put(out, hash, 17);
+}
+
+static void put_text(struct output *out, const char *text, size_t len)
+{
+    if (len <= TK_RULES_MAX_TEXT)
+        put(out, text, len);
+    else
+        put_hash(out, text, len);
+}
+
+static void put_oid(struct output *out, const uint32_t *subid, size_t len)
+{
+    char text[TK_OID_MAX_TEXT];
+    size_t bytes = tk_oid_format(text, sizeof(text), subid, len);
+
+    put_text(out, text, bytes);
+}
+
+static bool is_printable(const uint8_t *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] < 0x20 || text[i] == 0x7f)
+            return false;
+    return tk_utf8_is_valid(text, len);
+}
+
+static void put_octets(struct output *out, const uint8_t *value, size_t len, bool is_address)
+{
+    char text[TK_RULES_MAX_TEXT];
+
+    if (is_address && (len == 4 || len == 16) &&
+        inet_ntop(len == 4 ? AF_INET : AF_INET6, value, text, sizeof(text))) {
+        put(out, text, strlen(text));
+    } else if (len <= sizeof(text) && is_printable(value, len)) {
+        put(out, (const char *)value, len);
+    } else if (len > sizeof(text) / 2) {
+        put_hash(out, value, len);
+    } else {
+        put(out, text, tk_format_hex(text, value, len));
+    }
+}
+
+int tk_rules_plain_text(const struct tk_varbind *vb, char *dst, size_t dst_bytes)
+{
+    struct tk_oid oid;
+    int64_t n;
+
+    switch (vb->type) {
+    case TK_INTEGER: case TK_INTEGER64:
+        n = tk_varbind_i64(vb);
+        return (int)tk_format_signed(dst, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, n < 0);
+    case TK_COUNTER32: case TK_GAUGE32: case TK_TIMETICKS: case TK_COUNTER64: case TK_UNSIGNED64:
+        return (int)tk_format_signed(dst, tk_varbind_u64(vb), false);
+    case TK_IPADDRESS:
+        return inet_ntop(AF_INET, vb->value, dst, (socklen_t)dst_bytes) ? (int)strlen(dst) : -1;
+    case TK_OID:
+        return tk_oid_decode(&oid, vb->value, vb->value_len) < 0
+                   ? -1 : (int)tk_oid_format(dst, dst_bytes, oid.subid, oid.len);
+    default:
+        return -1;
+    }
+}
+
+static bool is_missing(const struct tk_event_varbind *vb)
+{
+    return vb->is_secret || vb->raw.type == TK_NULL || vb->raw.type == TK_NO_SUCH_OBJECT ||
+           vb->raw.type == TK_NO_SUCH_INSTANCE || vb->raw.type == TK_END_OF_MIB_VIEW;
+}
+
+static void put_value(struct output *out, const struct tk_event_varbind *vb, bool is_address)
+{
+    char text[TK_OID_MAX_TEXT];
+    int len;
+
+    if (is_missing(vb)) {
+        put(out, "-", 1);
+        return;
+    }
+    len = tk_rules_plain_text(&vb->raw, text, sizeof(text));
+    if (len >= 0)
+        put_text(out, text, (size_t)len);
+    else
+        put_octets(out, vb->raw.value, vb->raw.value_len, is_address);
+}
+
+static void put_parent(struct output *out, const struct tk_event_varbind *vb)
+{
+    struct tk_oid oid;
+
+    if (vb->raw.type != TK_OID || tk_oid_decode(&oid, vb->raw.value, vb->raw.value_len) < 0 || oid.len < 2)
+        put(out, "-", 1);
+    else
+        put_oid(out, oid.subid, oid.len - 1);
+}
+
+static void put_index(struct output *out, const struct tk_dict_value *v, bool is_address)
+{
+    uint8_t octets[TK_OID_MAX_SUBIDS];
+
+    switch (v->index->syntax) {
+    case TK_SYNTAX_OCTETS: case TK_SYNTAX_OPAQUE: case TK_SYNTAX_BITS:
+        for (size_t i = 0; i < v->len; i++)
+            octets[i] = (uint8_t)v->subid[i];
+        put_octets(out, octets, v->len, is_address);
+        break;
+    case TK_SYNTAX_INTEGER: /* one sub-identifier, in the same digits as a value; a negative one can't be an index */
+    default:
+        put_oid(out, v->subid, v->len);
+    }
+}
+
+/* The object as an index of a varbind; an InterfaceIndex of another name only if there is nothing better. */
+static bool put_found_index(struct output *out, const struct tk_rules *r, const struct tk_rule_part *part,
+                            const struct tk_event *ev, bool by_node)
+{
+    for (size_t i = 0; i < ev->varbind_count; i++) {
+        const struct tk_event_varbind *vb = ev->varbinds + i;
+        const struct tk_dict_index *ix = vb->object ? tk_dict_indexes(r->dict, vb->object) : NULL;
+        struct tk_dict_value values[TK_DICT_MAX_INDEXES];
+
+        for (unsigned k = 0; ix && k < vb->object->index_count; k++) {
+            bool is_it = by_node ? ix[k].node == part->node : ix[k].is_ifindex;
+
+            if (is_it && tk_dict_decode_instance(r->dict, vb->object, vb->subid + vb->matched,
+                                                 vb->subids - vb->matched, values) > (int)k) {
+                put_index(out, values + k, part->is_address);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void put_object(struct output *out, const struct tk_rules *r, const struct tk_rule_part *part,
+                       const struct tk_event *ev)
+{
+    size_t i = tk_rules_find_varbind(r, part->text, ev, 0);
+    const struct tk_event_varbind *vb = ev->varbinds + i;
+
+    if (i < ev->varbind_count) {
+        if (part->kind == TK_PART_INSTANCE)
+            put_oid(out, vb->subid + part->text.len, vb->subids - part->text.len);
+        else if (part->kind == TK_PART_PARENT)
+            put_parent(out, vb);
+        else
+            put_value(out, vb, part->is_address);
+        return;
+    }
+    if (part->kind == TK_PART_VALUE && ((part->node != TK_DICT_NONE && put_found_index(out, r, part, ev, true)) ||
+                                        (part->is_ifindex && put_found_index(out, r, part, ev, false))))
+        return;
+    put(out, "-", 1);
+}
+
+static void put_trap(struct output *out, const struct tk_rules *r, const struct tk_event *ev)
+{
+    if (ev->trap_object) {
+        struct tk_dict_text name = tk_dict_name(r->dict, ev->trap_object);
+
+        put_text(out, name.text, name.len);
+    } else {
+        put_oid(out, ev->trap_oid, ev->trap_oid_len);
+    }
+}
+
+struct tk_text tk_rules_key(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev)
+{
+    const struct tk_rule_part *part = (const struct tk_rule_part *)r->parts.items + rule->first_part;
+    struct output out; /* not cleared: only what is written is read */
+    char *text;
+
+    out.len = 0;
+    for (uint32_t i = 0; i < rule->part_count; i++, part++) {
+        if (part->kind == TK_PART_LITERAL)
+            put(&out, (const char *)r->bytes.items + part->text.at, part->text.len);
+        else if (part->kind == TK_PART_TRAP)
+            put_trap(&out, r, ev);
+        else if (part->kind == TK_PART_DEVICE && ev->device.text)
+            put_text(&out, ev->device.text, ev->device.len);
+        else if (part->kind == TK_PART_DEVICE)
+            put(&out, "-", 1);
+        else
+            put_object(&out, r, part, ev);
+    }
+    text = tk_arena_alloc(ev->arena, out.len);
+    if (text)
+        memcpy(text, out.text, out.len);
+    return (struct tk_text){text, text ? out.len : 0};
+}

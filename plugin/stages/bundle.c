@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/bundle.h"
+
+#include <stdlib.h>
+
+struct tk_table *tk_table_new(void *object, void (*free_object)(void *))
+{
+    struct tk_table *t = malloc(sizeof(*t));
+
+    if (!t) {
+        free_object(object);
+        return NULL;
+    }
+    atomic_init(&t->refs, 1);
+    t->object = object;
+    t->free_object = free_object;
+    return t;
+}
+
+struct tk_table *tk_table_ref(struct tk_table *t)
+{
+    if (t)
+        atomic_fetch_add_explicit(&t->refs, 1, memory_order_relaxed);
+    return t;
+}
+
+void tk_table_unref(struct tk_table *t)
+{
+    if (!t || atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    t->free_object(t->object);
+    free(t);
+}
+
+struct tk_bundle *tk_bundle_new(struct tk_settings *settings, const struct tk_dict *dict, struct tk_table *rules,
+                                struct tk_table *inventory, struct tk_table *circuits)
+{
+    struct tk_bundle *b = calloc(1, sizeof(*b));
+
+    if (!b)
+        return NULL;
+    b->settings = tk_settings_ref(settings);
+    b->dict = dict;
+    b->rules_table = tk_table_ref(rules);
+    b->inventory_table = tk_table_ref(inventory);
+    b->circuits_table = tk_table_ref(circuits);
+    b->rules = rules->object;
+    b->inventory = inventory ? inventory->object : NULL;
+    b->circuits = circuits ? circuits->object : NULL;
+    tk_topology_join_init(&b->join, tk_inventory_topology(b->inventory), tk_circuits_topology(b->circuits));
+    return b;
+}
+
+void tk_bundle_free(struct tk_bundle *b)
+{
+    if (!b)
+        return;
+    tk_settings_unref(b->settings);
+    tk_table_unref(b->rules_table);
+    tk_table_unref(b->inventory_table);
+    tk_table_unref(b->circuits_table);
+    free(b);
+}

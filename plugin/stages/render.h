@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file render.h
+ * @brief From a record to the bytes of its event: the one path of the worker and of the command `trapkafka`.
+ *
+ * Owner:  the thread that renders; no locks.
+ * Memory: an arena and a JSON buffer, which grow to the largest event and are used again for each.
+ */
+#ifndef TK_RENDER_H
+#define TK_RENDER_H
+
+#include "base/arena.h"
+#include "base/json_writer.h"
+#include "event/receiver.h"
+#include "stages/stages.h"
+
+struct tk_renderer {
+    struct tk_stage_state stages;
+    struct tk_receiver    receiver; /* its queue is that of the record rendered last */
+    struct tk_arena       arena;
+
+    /* the result, valid until the next call of tk_render() */
+    struct tk_json  json;
+    char            event_id[TK_EVENT_ID_BYTES], received[TK_RFC3339_BYTES];
+    struct tk_trap  trap;
+    struct tk_event ev;
+};
+
+/** What is rendered: a flat trap, and what is known about it. */
+struct tk_render_record {
+    const uint8_t    *body; /* the flat trap; borrowed for the call, and as long as the result is used */
+    size_t            body_len;
+    const uint8_t    *queue; /* four bytes that name the queue in the event ID */
+    uint64_t          seq;
+    struct tk_time    received;
+    uint64_t          owner;       /* the caller's name for it: dedup remembers it with the key */
+    bool              is_sent_again; /* it passed dedup once before: dedup_key and repeats are as they were then */
+    struct tk_hash128 dedup_key;
+    uint32_t          repeats;
+};
+
+/** @brief Empty, with this host's name. @p dedup is borrowed; NULL where no bundle switches dedup on.
+ *  @locality any @locks none */
+void tk_renderer_init(struct tk_renderer *r, struct tk_dedup *dedup);
+/** @brief Free the buffers. @locality any @locks none */
+void tk_renderer_done(struct tk_renderer *r);
+
+/**
+ * @brief Run the record through the stages, and write its event into r->json.
+ * @retval TK_PASS  r->json, event_id and received are filled; r->ev says what the stages found
+ * @returns another verdict when the record ends here; then r->ev is as far as the stages came
+ * @locality worker, or a thread of the command  @locks none
+ */
+enum tk_verdict tk_render(struct tk_renderer *r, const struct tk_bundle *b, const struct tk_render_record *record);
+
+#endif /* TK_RENDER_H */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file stages_internal.h
+ *  @brief Each stage's function, for the list in stages.c. */
+#ifndef TK_STAGES_INTERNAL_H
+#define TK_STAGES_INTERNAL_H
+
+#include "stages/stages.h"
+
+/** @retval TK_PASS go on to the next stage @locality worker @locks none */
+typedef enum tk_verdict tk_stage(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now);
+
+tk_stage tk_decode, tk_identify, tk_resolve, tk_severity, tk_dedup_stage, tk_enrich;
+
+#endif /* TK_STAGES_INTERNAL_H */

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "refusal/remedy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "refusal/refusal_box.h"
+#include "refusal/remedy_detail.h"
+#include "snmp/trap.h"
+
+#define HINTS   (TK_HINT_BAD_VERSION + 1)
+#define DETAIL  sizeof(((struct tk_refusal_report *)0)->detail)
+#define REMEDY  sizeof(((struct tk_refusal_report *)0)->remedy)
+#define COMMAND 384 /* longer than any command */
+
+static const uint8_t engine[] = {0x80, 0, 0, 9, 3, 0, 0x1b, 0x21, 0xa0, 0xff, 2};
+
+static void set_user(struct tk_refusal *r, const char *user, size_t len)
+{
+    memset(r->user, 0, sizeof(r->user));
+    memcpy(r->user, user, len);
+    r->user_len = (uint8_t)len;
+}
+
+static struct tk_refusal refusal(enum tk_reason reason, enum tk_hint hint)
+{
+    struct tk_refusal r = {
+        .reason = reason, .hint = hint, .version = TK_SNMP_V3, .security_level = TK_AUTH_PRIV,
+        .peer = {TK_UDP, 4, 50063, {192, 0, 2, 7}}, .accepted_from = {TK_UDP, 4, 50064, {192, 0, 2, 8}},
+        .digest_len = 24, .boots = 3, .time = 500, .known_boots = 7, .known_time = 9000,
+    };
+
+    set_user(&r, "noc", 3);
+    memcpy(r.engine, engine, sizeof(engine));
+    r.engine_len = sizeof(engine);
+    return r;
+}
+
+static void has(struct tk_refusal *r, const char *auth, const char *priv)
+{
+    (void)snprintf(r->auth, sizeof(r->auth), "%s", auth);
+    (void)snprintf(r->priv, sizeof(r->priv), "%s", priv);
+}
+
+static void says(const struct tk_refusal *r, const char *detail, const char *remedy)
+{
+    char text[REMEDY];
+
+    assert_string_equal(tk_remedy_detail(text, DETAIL, r), detail);
+    assert_string_equal(tk_remedy(text, sizeof(text), r), remedy);
+}
+
+static void commands(const struct tk_refusal *r, const char *command)
+{
+    char text[COMMAND];
+
+    assert_string_equal(tk_remedy_sender_command(text, sizeof(text), r), command);
+}
+
+#define CONF "in snmptrapd.conf, then SIGHUP: "
+
+static void test_unknown_user(void **state)
+{
+    struct tk_refusal r = refusal(TK_REASON_UNKNOWN_USER, TK_HINT_NONE);
+
+    (void)state;
+    says(&r, "no user 'noc' here; the message is authPriv, its digest as SHA-256 makes it",
+         CONF "`createUser noc SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols, and "
+         "`authUser log noc priv`");
+    r.security_level = TK_AUTH_NO_PRIV;
+    r.digest_len = 12;
+    says(&r, "no user 'noc' here; the message is authNoPriv, its digest as SHA or MD5 makes it",
+         CONF "`createUser noc SHA AUTH_PASSWORD` with the sender's protocols, and `authUser log noc auth`");
+    r.security_level = TK_NO_AUTH_NO_PRIV;
+    r.digest_len = 0;
+    says(&r, "no user 'noc' here; the message is noAuthNoPriv",
+         CONF "`createUser noc` with the sender's protocols, and `authUser log noc noauth`");
+    r.user_len = 0;
+    says(&r, "the message names no user",
+         CONF "`createUser USER` with the sender's protocols, and `authUser log USER noauth`; USER: the name, "
+         "which the sender lacks");
+}
+
+static void test_protocol_by_digest(void **state)
+{
+    static const struct {
+        uint8_t     len;
+        const char *line;
+    } t[] = {{12, "noc SHA AUTH_PASSWORD AES P"}, {16, "noc SHA-224 AUTH_PASSWORD AES-256 P"},
+             {24, "noc SHA-256 AUTH_PASSWORD AES-256 P"}, {32, "noc SHA-384 AUTH_PASSWORD AES-256 P"},
+             {48, "noc SHA-512 AUTH_PASSWORD AES-256 P"}, {5, "noc SHA-256 AUTH_PASSWORD AES-256 P"}};
+    char text[REMEDY];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct tk_refusal r = refusal(TK_REASON_UNKNOWN_USER, TK_HINT_NONE);
+
+        r.digest_len = t[i].len;
+        assert_non_null(strstr(tk_remedy(text, sizeof(text), &r), t[i].line));
+    }
+}
+
+static void test_unknown_engine(void **state)
+{
+    struct tk_refusal r = refusal(TK_REASON_UNKNOWN_ENGINE, TK_HINT_NONE);
+
+    (void)state;
+    has(&r, "SHA-512", "AES");
+    says(&r, "user 'noc' is known, but not for this engine ID",
+         CONF "`createUser -e 0x8000000903001b21a0ff02 noc SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`, or the "
+         "same without -e for all engines");
+    r.hint = TK_HINT_NO_MASTER_KEY;
+    says(&r, "user 'noc' has a key for one engine only (persistent file, or a localized key)",
+         "in snmptrapd.conf behind the dlmod line, then SIGHUP, the user with its password: `createUser noc "
+         "SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
+    r.hint = TK_HINT_NO_DISCOVERY;
+    says(&r, "user 'noc' has no createUser -e line for this engine, and kafkaEngines is off",
+         CONF "`kafkaEngines 100000 7d`, or for this engine alone `createUser -e 0x8000000903001b21a0ff02 noc "
+         "SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
+    r.hint = TK_HINT_NOT_OUR_ENGINE;
+    says(&r, "it asks for an answer, but of engine ID 0x8000000903001b21a0ff02, which is not this receiver's",
+         "let the sender discover this receiver's engine ID instead of configuring one (or send traps instead "
+         "of informs)");
+}
+
+static void test_wrong_keys(void **state)
+{
+    struct tk_refusal r = refusal(TK_REASON_WRONG_DIGEST, TK_HINT_NONE);
+
+    (void)state;
+    has(&r, "SHA-256", "AES-256");
+    says(&r, "the digest has 24 octets, as SHA-256 makes it, and is wrong for user 'noc' with SHA-256",
+         "set the sender's authentication password as in snmptrapd.conf, or mend it there: `createUser noc "
+         "SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD`");
+    r.hint = TK_HINT_OTHER_PROTOCOL;
+    r.digest_len = 12;
+    r.security_level = TK_AUTH_NO_PRIV;
+    has(&r, "SHA-256", "");
+    says(&r, "the digest has 12 octets, as SHA or MD5 makes it, but user 'noc' has SHA-256",
+         "set the sender to SHA-256, or " CONF "`createUser noc SHA AUTH_PASSWORD`");
+    r = refusal(TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE);
+    has(&r, "SHA", "DES");
+    says(&r, "the authentication is right, but the DES key of user 'noc' does not decrypt it",
+         "set the sender's privacy protocol and password as in snmptrapd.conf, or mend them there: `createUser "
+         "noc SHA AUTH_PASSWORD DES PRIV_PASSWORD`");
+}
+
+static void test_time_window(void **state)
+{
+    struct tk_refusal r = refusal(TK_REASON_NOT_IN_TIME_WINDOW, TK_HINT_OTHER_ADDRESS);
+
+    (void)state;
+    says(&r, "two devices use engine ID 0x8000000903001b21a0ff02: the one at 192.0.2.8 was accepted, the one at "
+             "192.0.2.7 refused",
+         "give each device an engine ID of its own; if it is one device that moved to 192.0.2.7, restart its "
+         "SNMP agent: its boots go up then");
+    r.hint = TK_HINT_LOST_BOOTS;
+    says(&r, "boots 3, time 500 after boots 7, time 9000 from the same address: the device lost its boots "
+             "counter, or a replay",
+         "restart snmptrapd, which forgets the old boots; for good, make the device keep its boots across its "
+         "restarts");
+    r.hint = TK_HINT_OLD_TIME;
+    r.known_boots = 3;
+    says(&r, "boots 3, time 500 is over 150 s older than boots 3, time 9000 from the same address: a replay, or "
+             "a clock set back",
+         "if the device's clock was set back, restart its SNMP agent: its boots go up then; if not, see who "
+         "sends from 192.0.2.7");
+    r.hint = TK_HINT_STALE_CLOCK;
+    says(&r, "boots 3, time 500 is not this receiver's clock: the sender has an old notion of it",
+         "nothing yet: the sender resynchronises by this receiver's report; if it goes on, restart the sender's "
+         "SNMP agent");
+}
+
+static void test_rights(void **state)
+{
+    struct tk_refusal r = refusal(TK_REASON_UNSUPPORTED_LEVEL, TK_HINT_NONE);
+
+    (void)state;
+    has(&r, "SHA-256", "");
+    says(&r, "the message is authPriv, but user 'noc' has SHA-256 for authentication, nothing for privacy",
+         "set the sender's level to authNoPriv, or give the user what it lacks, " CONF
+         "`createUser noc SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD`");
+    r = refusal(TK_REASON_NOT_AUTHORIZED, TK_HINT_NONE);
+    says(&r, "user 'noc' at level authPriv has no right to log this notification", CONF "`authUser log noc priv`");
+    r.security_level = TK_NO_AUTH_NO_PRIV;
+    says(&r, "user 'noc' at level noAuthNoPriv has no right to log this notification",
+         CONF "`authUser log noc noauth`, or raise the sender's level to that of the user's authUser line "
+         "(auth, if it has none)");
+    r.hint = TK_HINT_NO_ACCESS_LINES;
+    says(&r, "no authUser, authGroup or authCommunity line at all is in the configuration",
+         CONF "`authUser log noc noauth`");
+    r = refusal(TK_REASON_NOT_AUTHORIZED, TK_HINT_NONE);
+    r.version = TK_SNMP_V2C;
+    says(&r, "the community is known for 192.0.2.7, but has no right to log this notification",
+         CONF "`authCommunity log COMMUNITY 192.0.2.7` with the sender's community");
+    r.reason = TK_REASON_UNKNOWN_COMMUNITY;
+    says(&r, "no authCommunity line permits the community that 192.0.2.7 uses",
+         CONF "`authCommunity log COMMUNITY 192.0.2.7` with the sender's community");
+    r.peer.family = 0;
+    says(&r, "no authCommunity line permits the community that an unknown address uses",
+         CONF "`authCommunity log COMMUNITY` with the sender's community");
+    r.peer.family = 6;
+    r.peer.address[0] = 0x20;
+    says(&r, "no authCommunity line permits the community that 2000:207:: uses",
+         CONF "`authCommunity log COMMUNITY 2000:207::` with the sender's community (ignore its error about an "
+         "IPv4 name)");
+}
+
+static void test_malformed(void **state)
+{
+    struct tk_refusal r = refusal(TK_REASON_MALFORMED, TK_HINT_NONE);
+
+    (void)state;
+    r.version = 0;
+    says(&r, "net-snmp can't decode it, or it has no sound snmpTrapOID.0",
+         "to see what comes: `tcpdump -n -i any -w malformed.pcap src host 192.0.2.7`");
+    r.hint = TK_HINT_BAD_VERSION;
+    r.peer.family = 0;
+    says(&r, "its version is none that net-snmp speaks",
+         "set the sender to SNMP version 1, 2c or 3; to see what comes: `tcpdump -n -i any -w malformed.pcap "
+         "dst port 162`");
+}
+
+static void test_sender_commands(void **state)
+{
+    struct tk_refusal r = refusal(TK_REASON_WRONG_DIGEST, TK_HINT_NONE);
+
+    (void)state;
+    commands(&r, "snmptrap -v3 -e 0x8000000903001b21a0ff02 -Z 1,1 -u noc -l authPriv -a SHA-256 -A "
+                 "AUTH_PASSWORD -x AES-256 -X PRIV_PASSWORD HOST '' 1.3.6.1.6.3.1.1.5.1");
+    has(&r, "MD5", "DES");
+    r.is_inform = true; /* its engine ID is the receiver's, which it finds by itself */
+    commands(&r, "snmpinform -v3 -u noc -l authPriv -a MD5 -A AUTH_PASSWORD -x DES -X PRIV_PASSWORD HOST '' "
+                 "1.3.6.1.6.3.1.1.5.1");
+    r.is_inform = false;
+    r.engine_len = 0;
+    r.security_level = TK_AUTH_NO_PRIV;
+    commands(&r, "snmptrap -v3 -u noc -l authNoPriv -a MD5 -A AUTH_PASSWORD HOST '' 1.3.6.1.6.3.1.1.5.1");
+    r.security_level = TK_NO_AUTH_NO_PRIV;
+    set_user(&r, "it's; rm", 8);
+    commands(&r, "snmptrap -v3 -u 'it'\\''s; rm' -l noAuthNoPriv HOST '' 1.3.6.1.6.3.1.1.5.1");
+    set_user(&r, "a'\\\n\xff" "0", 6);
+    commands(&r, "snmptrap -v3 -u $'a\\047\\134\\012\\3770' -l noAuthNoPriv HOST '' 1.3.6.1.6.3.1.1.5.1");
+    r.version = TK_SNMP_V2C;
+    commands(&r, "snmptrap -v2c -c COMMUNITY HOST '' 1.3.6.1.6.3.1.1.5.1");
+    r.version = TK_SNMP_V1;
+    commands(&r, "snmptrap -v1 -c COMMUNITY HOST '' '' 0 0 ''");
+}
+
+static void test_peers(void **state)
+{
+    struct tk_peer peer = {.transport = TK_UDP6, .family = 6, .address = {0x20, 1, 0x0d, 0xb8, [15] = 7}};
+    char name[64];
+
+    (void)state;
+    assert_string_equal(tk_peer_name(name, sizeof(name), &peer), "2001:db8::7");
+    peer.family = 4;
+    assert_string_equal(tk_peer_name(name, sizeof(name), &peer), "32.1.13.184");
+    peer.family = 0;
+    assert_string_equal(tk_peer_name(name, sizeof(name), &peer), "an unknown address");
+    assert_string_equal(tk_peer_name(name, 6, &peer), "an un");
+    assert_string_equal(tk_peer_name(name, 1, &peer), "");
+}
+
+/* --- users' names in lines of snmptrapd.conf ------------------------------------------------------------------- */
+
+/* One word, as net-snmp reads it. @returns what follows */
+static const char *take_word(const char *from, char *word)
+{
+    char quote = *from == '"' || *from == '\'' ? *from++ : '\0';
+
+    while (*from && (quote ? *from != quote : *from != ' ')) {
+        if (*from == '\\' && from[1])
+            from++;
+        *word++ = *from++;
+    }
+    *word = '\0';
+    if (quote && *from)
+        from++;
+    return from + strspn(from, " ");
+}
+
+static void test_names_in_lines(void **state)
+{
+    static const char *const names[] = {
+        "noc", "a b", "#noc", "\"", "\\", "\"\\\" \\", "it's", "'noc'", " noc ", "a;b", "$HOME", "NOC\\user", "a`b",
+        "a#b", "{x}", "%s%n", "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"",
+    };
+    char remedy[REMEDY], once[200], twice[200], quoted[210];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct tk_refusal r = refusal(TK_REASON_UNKNOWN_USER, TK_HINT_NONE);
+        const char *at;
+
+        set_user(&r, names[i], strlen(names[i]));
+        at = strstr(tk_remedy(remedy, sizeof(remedy), &r), "`createUser ");
+        at = take_word(at + 12, once);
+        assert_string_equal(once, names[i]);
+        assert_int_equal(strncmp(at, "SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` ", 45), 0);
+        at = take_word(strstr(at, "`authUser log ") + 14, once);
+        assert_string_equal(at, "priv`");
+        (void)snprintf(quoted, sizeof(quoted), "\"%s\"", once); /* what it makes of it, to read it once more */
+        (void)take_word(quoted, twice);
+        assert_string_equal(twice, names[i]);
+    }
+}
+
+static void test_names_that_no_line_takes(void **state)
+{
+    struct tk_refusal r = refusal(TK_REASON_UNKNOWN_USER, TK_HINT_NONE);
+
+    (void)state;
+    set_user(&r, "a\n\0\xff'", 5);
+    says(&r, "no user 'a\\x0a\\x00\\xff\\x27' here; the message is authPriv, its digest as SHA-256 makes it",
+         CONF "`createUser USER SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols, and "
+         "`authUser log USER priv`; USER: the name, 0x610a00ff27");
+    set_user(&r, "-e", 2);
+    says(&r, "no user '-e' here; the message is authPriv, its digest as SHA-256 makes it",
+         CONF "`createUser USER SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols, and "
+         "`authUser log USER priv`; USER: the name, 0x2d65");
+}
+
+/* --- whatever comes -------------------------------------------------------------------------------------------- */
+
+static void whole(const char *text, const char *longer)
+{
+    assert_true(text[0] != '\0');
+    assert_string_equal(text, longer); /* nothing is cut */
+    for (const char *c = text; *c; c++)
+        if (*c < 0x20 || *c > 0x7e)
+            fail_msg("byte %02x in '%s'", (unsigned char)*c, text);
+}
+
+static void check_whole(const struct tk_refusal *r)
+{
+    char text[REMEDY], longer[2048];
+
+    whole(tk_remedy_detail(text, DETAIL, r), tk_remedy_detail(longer, sizeof(longer), r));
+    whole(tk_remedy(text, REMEDY, r), tk_remedy(longer, sizeof(longer), r));
+    whole(tk_remedy_sender_command(text, COMMAND, r), tk_remedy_sender_command(longer, sizeof(longer), r));
+}
+
+/* The longest of everything, of every reason, hint, level and version. */
+static void test_all(void **state)
+{
+    static const char fillers[] = {'x', '"', '\\', '\'', '\n', '\0', (char)0xff, ' ', '-', '%'};
+    struct tk_refusal r;
+
+    (void)state;
+    for (unsigned i = 0; i < TK_REASONS * HINTS * 4 * 4 * sizeof(fillers); i++) {
+        r = refusal(i % TK_REASONS, i / TK_REASONS % HINTS);
+        r.security_level = i / TK_REASONS / HINTS % 4;
+        r.version = i / TK_REASONS / HINTS / 4 % 4;
+        memset(r.user, fillers[i / TK_REASONS / HINTS / 16], sizeof(r.user));
+        r.user_len = TK_USER_BYTES;
+        check_whole(&r);
+        memset(r.engine, 0xff, sizeof(r.engine));
+        r.engine_len = TK_ENGINE_BYTES;
+        memset(r.peer.address, 0xff, sizeof(r.peer.address));
+        memset(r.accepted_from.address, 0xff, sizeof(r.accepted_from.address));
+        r.peer.family = r.accepted_from.family = 6;
+        r.boots = r.time = r.known_boots = r.known_time = UINT32_MAX;
+        r.digest_len = 255;
+        check_whole(&r);
+        has(&r, "SHA-512", "AES-256-C");
+        r.digest_len = 12;
+        r.is_inform = true;
+        check_whole(&r);
+    }
+}
+
+static void test_small_buffers(void **state)
+{
+    char whole_text[REMEDY], text[REMEDY];
+    struct tk_refusal r = refusal(TK_REASON_UNKNOWN_USER, TK_HINT_NONE);
+
+    (void)state;
+    (void)tk_remedy(whole_text, sizeof(whole_text), &r);
+    for (size_t bytes = 1; bytes < sizeof(text); bytes++) {
+        memset(text, 'X', sizeof(text));
+        (void)tk_remedy(text, bytes, &r);
+        assert_true(strlen(text) < bytes && strncmp(text, whole_text, strlen(text)) == 0);
+        assert_true(strlen(text) == bytes - 1 || strlen(text) == strlen(whole_text));
+        assert_int_equal(text[bytes], 'X');
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unknown_user),
+        cmocka_unit_test(test_protocol_by_digest),
+        cmocka_unit_test(test_unknown_engine),
+        cmocka_unit_test(test_wrong_keys),
+        cmocka_unit_test(test_time_window),
+        cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_sender_commands),
+        cmocka_unit_test(test_peers),
+        cmocka_unit_test(test_names_in_lines),
+        cmocka_unit_test(test_names_that_no_line_takes),
+        cmocka_unit_test(test_all),
+        cmocka_unit_test(test_small_buffers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

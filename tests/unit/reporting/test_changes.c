@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changes of state: each is told once, in order, with its own time, when the brokers can hear it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "queue/ring_start.h"
+#include "reporting/changes.h"
+#include "worker_fixture.h"
+
+static struct world w;
+static size_t told; /* health records before it were looked at */
+
+static int setup(void **state)
+{
+    (void)state;
+    told = 0;
+    world_init(&w, TK_RING_MIN_BYTES);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    world_done(&w);
+    return 0;
+}
+
+/* The next health record has that cause, happened then, and its detail holds @p part. */
+static json_t *next_record(const char *cause, tk_nsec wall, const char *part)
+{
+    const struct fake_message *m = fake_kafka_message(&w.kafka, TK_TOPIC_HEALTH, told++);
+    json_t *record = world_json(m);
+    const char *detail = json_string_value(json_object_get(record, "detail"));
+    char time[TK_RFC3339_BYTES];
+
+    tk_clock_rfc3339(time, wall);
+    assert_string_equal(json_string_value(json_object_get(record, "cause")), cause);
+    assert_string_equal(json_string_value(json_object_get(record, "time")), time);
+    assert_string_equal(json_string_value(json_object_get(record, "event_id")), m->event_id);
+    assert_true(json_is_true(json_object_get(record, "is_balanced")));
+    if (part) {
+        assert_non_null(detail);
+        assert_non_null(strstr(detail, part));
+        assert_true(json_is_integer(json_object_get(record, "changes_lost")));
+    } else {
+        assert_null(detail);
+    }
+    return record;
+}
+
+static void expect(const char *cause, tk_nsec wall, const char *part)
+{
+    json_decref(next_record(cause, wall, part));
+}
+
+static void expect_no_more(void)
+{
+    assert_int_equal(fake_kafka_count(&w.kafka, TK_TOPIC_HEALTH), told);
+}
+
+static void start(const char *directive)
+{
+    world_configure(&w, directive);
+    world_run(&w);
+    expect("started", w.now.wall, "the queue is memory");
+    expect_no_more();
+}
+
+static void pass(tk_nsec t)
+{
+    world_pass(&w, t);
+    world_run(&w);
+}
+
+static void reach(enum tk_reach reach)
+{
+    fake_kafka_reach(&w.kafka, reach);
+    world_run(&w);
+}
+
+static void test_queue_that_was_refused(void **state)
+{
+    (void)state;
+    world_done(&w);
+    world_open(&w, tk_ring_new(TK_RING_MIN_BYTES), "/var/lib/q: it belongs to somebody \xff else");
+    world_configure(&w, NULL);
+    world_run(&w);
+    expect("queue_failed", w.now.wall, "/var/lib/q: it belongs to somebody ? else");
+    expect("started", w.now.wall, "memory");
+    expect_no_more();
+}
+
+static void test_outage(void **state)
+{
+    tk_nsec lost, regained;
+    json_t *record;
+
+    (void)state;
+    start(NULL);
+    lost = w.now.wall;
+    w.kafka.is_manual = true;
+    reach(TK_LOST);
+    for (unsigned i = 0; i < 10; i++) {
+        world_number(&w, i);
+        pass(60 * TK_SECOND);
+    }
+    expect_no_more(); /* no minutes either: nobody would hear them */
+    regained = w.now.wall;
+    w.kafka.is_manual = false;
+    reach(TK_REACHED);
+    record = next_record("broker_lost", lost, "no broker");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(record, "books"), "received")), 10); /* as of now */
+    assert_int_equal(json_integer_value(json_object_get(record, "uptime_seconds")), 0);
+    json_decref(record);
+    expect("broker_regained", regained, "");
+    expect_no_more();
+    pass(TK_SECOND);
+    expect("minute", w.now.wall, NULL);
+    reach(TK_REACHED); /* no change */
+    expect_no_more();
+}
+
+/* The producer is exchanged in an outage: the new one begins as reached, and that means nothing yet. */
+static void test_new_producer_in_an_outage(void **state)
+{
+    tk_nsec lost;
+
+    (void)state;
+    start(NULL);
+    lost = w.now.wall;
+    reach(TK_LOST);
+    w.kafka.is_manual = true;
+    world_configure(&w, "kafkaTopic other");
+    pass(TK_SECOND);
+    assert_int_equal(w.kafka.opens, 2);
+    reach(TK_LOST);
+    pass(TK_SECOND);
+    expect("broker_lost", lost, "no broker"); /* handed over before the new one noticed */
+    world_number(&w, 1);
+    reach(TK_REACHED);
+    expect("broker_regained", w.now.wall, "");
+    reach(TK_LOST);
+    world_configure(&w, "kafkaTopic third");
+    fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
+    pass(TK_SECOND);
+    assert_int_equal(w.kafka.opens, 3);
+    expect("broker_lost", w.now.wall - TK_SECOND, "no broker");
+    pass(TK_SECOND);
+    expect_no_more();
+    fake_kafka_report_all(&w.kafka, TK_DELIVERED); /* a delivery says so too */
+    world_run(&w);
+    expect("broker_regained", w.now.wall, "");
+    expect_no_more();
+}
+
+static void test_fill(void **state)
+{
+    static uint8_t large[100000];
+
+    (void)state;
+    start("kafkaDedup off");
+    w.kafka.room = 0;
+    world_number(&w, 1);
+    world_run(&w); /* it is held, and nothing more is read */
+    for (unsigned i = 0; i < 9; i++)
+        assert_true(world_bytes(&w, large, sizeof(large)));
+    pass(TK_SECOND);
+    expect_no_more(); /* the sink is full for health records too */
+    w.kafka.room = SIZE_MAX;
+    pass(10 * TK_SECOND);
+    expect("queue_high", w.now.wall - 10 * TK_SECOND, "85 %");
+    expect("first_drop", w.now.wall, "since the start: malformed 9");
+    expect_no_more();
+    pass(TK_SECOND);
+    expect("queue_normal", w.now.wall, "0 %");
+    expect_no_more();
+}
+
+static void test_first_drop_in_an_hour(void **state)
+{
+    (void)state;
+    start(NULL);
+    for (unsigned i = 0; i < 3; i++) {
+        tk_ring_count_loss(w.ring, TK_LOSS_QUEUE_FULL);
+        pass(TK_SECOND);
+    }
+    tk_ring_count_loss(w.ring, TK_LOSS_TOO_LARGE);
+    pass(TK_SECOND);
+    expect("first_drop", w.now.wall - 3 * TK_SECOND, "since the start: queue_full 1");
+    expect_no_more();
+    pass(1800 * TK_SECOND);
+    expect("minute", w.now.wall, NULL);
+    tk_ring_count_loss(w.ring, TK_LOSS_QUEUE_FULL);
+    pass(TK_SECOND);
+    pass(3600 * TK_SECOND);
+    expect("minute", w.now.wall, NULL);
+    expect_no_more();
+    tk_ring_count_loss(w.ring, TK_LOSS_QUEUE_FULL);
+    pass(TK_SECOND);
+    expect("first_drop", w.now.wall, "since the start: queue_full 5 too_large 1");
+    expect_no_more();
+}
+
+/* A name for a file that is not there. */
+static void make_path(char *path, size_t bytes)
+{
+    const char *tmp = getenv("TMPDIR");
+    int fd;
+
+    (void)snprintf(path, bytes, "%s/states.XXXXXX", tmp ? tmp : "/tmp");
+    fd = mkstemp(path);
+    assert_true(fd >= 0 && close(fd) == 0 && unlink(path) == 0);
+}
+
+/* The queue is a file, and somebody cuts it. */
+static void test_file_is_cut(void **state)
+{
+    struct tk_err err = {0};
+    char path[200];
+
+    (void)state;
+    make_path(path, sizeof(path));
+    world_done(&w);
+    world_open(&w, tk_ring_open(path, TK_RING_MIN_BYTES, &err), NULL);
+    world_configure(&w, NULL);
+    world_run(&w);
+    expect("started", w.now.wall, "0 records recovered from ");
+    assert_int_equal(truncate(path, 4096), 0);
+    for (unsigned i = 0; i < 10; i++)
+        world_number(&w, i);
+    pass(TK_SECOND);
+    assert_true(world_stat(&w, TK_QUEUE_FAULTS) > 0);
+    expect("queue_failed", w.now.wall, path);
+    expect_no_more();
+    assert_true(world_has_logged(&w, "was cut or its disk failed: what those pages held is lost"));
+    assert_int_equal(world_stat(&w, TK_PUBLISHED), 10); /* it goes on */
+    (void)unlink(path);
+}
+
+static void spoil(const char *path, const char *text)
+{
+    static char bytes[4 * TK_RING_MIN_BYTES];
+    FILE *f = fopen(path, "r+");
+    size_t len;
+    char *at;
+
+    assert_non_null(f);
+    len = fread(bytes, 1, sizeof(bytes), f);
+    at = memmem(bytes, len, text, strlen(text));
+    assert_non_null(at);
+    assert_int_equal(fseek(f, at - bytes, SEEK_SET), 0);
+    assert_int_equal(fputc('?', f), '?');
+    assert_int_equal(fclose(f), 0);
+}
+
+/* What an earlier life left is published under the names that it had then; what is damaged in it is counted. */
+static void test_file_of_an_earlier_life(void **state)
+{
+    struct tk_err err = {0};
+    char path[200], line[100];
+
+    (void)state;
+    make_path(path, sizeof(path));
+    world_done(&w);
+    world_open(&w, tk_ring_open(path, TK_RING_MIN_BYTES, &err), NULL);
+    for (unsigned i = 1; i <= 5; i++) {
+        (void)snprintf(line, sizeof(line), "2c uptime=%u oid=1.3.6.1.6.3.1.1.5.1 1.3.6.1.2.1.1.5.0 s number-%u", i, i);
+        assert_true(world_trap(&w, line));
+    }
+    world_done(&w);
+    spoil(path, "number-3");
+    world_open(&w, tk_ring_open(path, TK_RING_MIN_BYTES, &err), NULL);
+    world_configure(&w, NULL);
+    world_number(&w, 6);
+    world_run(&w);
+    assert_int_equal(world_stat(&w, TK_RECOVERED), 5);
+    assert_int_equal(world_stat(&w, TK_DROPPED_DAMAGED), 1);
+    assert_int_equal(world_stat(&w, TK_PUBLISHED), 5);
+    assert_int_equal(world_seq(&w, 2), 4);
+    assert_int_equal(world_seq(&w, 4), 6);
+    expect("damaged", w.now.wall, "1 records");
+    expect("started", w.now.wall, "5 records recovered from ");
+    expect("first_drop", w.now.wall, "damaged 1");
+    expect_no_more();
+    (void)unlink(path);
+}
+
+static void damage(void)
+{
+    uint8_t *in_ring = tk_ring_reserve(w.ring, 100);
+
+    memset(in_ring, 0, 100);
+    (void)tk_ring_commit(w.ring, 100, &w.now);
+    in_ring[50] = 1;
+}
+
+static void test_damaged_and_undeliverable_once_a_minute(void **state)
+{
+    (void)state;
+    start(NULL);
+    for (unsigned i = 0; i < 5; i++) {
+        damage();
+        w.kafka.answer = TK_REFUSED;
+        world_number(&w, i);
+        pass(TK_MSEC);
+    }
+    pass(TK_SECOND);
+    expect("damaged", w.now.wall - TK_SECOND - 4 * TK_MSEC, "1 records (0 more");
+    expect("undeliverable", w.now.wall - TK_SECOND - 4 * TK_MSEC, "librdkafka says that the message is invalid (0 more");
+    expect("first_drop", w.now.wall, "undeliverable 5 damaged 5");
+    expect_no_more();
+    pass(59 * TK_SECOND);
+    expect("minute", w.now.wall, NULL);
+    damage();
+    w.kafka.answer = TK_REFUSED;
+    world_number(&w, 9);
+    pass(TK_SECOND);
+    expect("damaged", w.now.wall, "(4 more");
+    expect("undeliverable", w.now.wall, "(4 more");
+    expect_no_more();
+}
+
+/* A sink that does not want them is asked again after ten seconds; order holds. */
+static void test_kept_until_the_sink_takes_them(void **state)
+{
+    tk_nsec lost;
+
+    (void)state;
+    start(NULL);
+    w.kafka.health_answer = TK_REFUSED;
+    lost = w.now.wall;
+    reach(TK_LOST);
+    reach(TK_REACHED);
+    w.kafka.health_answer = TK_ACCEPTED;
+    pass(9 * TK_SECOND);
+    expect_no_more();
+    pass(TK_SECOND);
+    expect("broker_lost", lost, "");
+    expect("broker_regained", lost, "");
+    expect_no_more();
+    tk_ring_count_loss(w.ring, TK_LOSS_QUEUE_FULL);
+    w.kafka.health_answer = TK_REFUSED;
+    pass(TK_SECOND);
+    w.kafka.health_answer = TK_ACCEPTED;
+    pass(9 * TK_SECOND);
+    pass(TK_SECOND);
+    expect("first_drop", w.now.wall - 10 * TK_SECOND, "");
+    reach(TK_LOST); /* the last chance is the end; lost, there is none */
+    tk_worker_finish(w.worker, w.now, w.now.mono);
+    expect("stop", w.now.wall, NULL);
+    expect_no_more();
+}
+
+static void test_the_oldest_go_out_at_the_bound(void **state)
+{
+    json_t *record;
+
+    (void)state;
+    start(NULL);
+    w.kafka.health_answer = TK_FULL;
+    for (unsigned i = 0; i < 40; i++) {
+        reach(TK_LOST);
+        reach(TK_REACHED);
+        world_pass(&w, TK_MSEC);
+    }
+    w.kafka.health_answer = TK_ACCEPTED;
+    pass(10 * TK_SECOND);
+    assert_int_equal(fake_kafka_count(&w.kafka, TK_TOPIC_HEALTH), 1 + TK_CHANGES_KEPT);
+    record = next_record("broker_lost", w.now.wall - 10 * TK_SECOND - 32 * TK_MSEC, "");
+    assert_int_equal(json_integer_value(json_object_get(record, "changes_lost")), 16);
+    json_decref(record);
+    record = next_record("broker_regained", w.now.wall - 10 * TK_SECOND - 32 * TK_MSEC, "");
+    assert_int_equal(json_integer_value(json_object_get(record, "changes_lost")), 0);
+    json_decref(record);
+    assert_string_not_equal(fake_kafka_message(&w.kafka, TK_TOPIC_HEALTH, 1)->event_id,
+                            fake_kafka_message(&w.kafka, TK_TOPIC_HEALTH, 2)->event_id);
+}
+
+static void test_health_is_off(void **state)
+{
+    (void)state;
+    world_configure(&w, "kafkaHealthTopic \"\"");
+    world_run(&w);
+    reach(TK_LOST);
+    reach(TK_REACHED);
+    world_configure(&w, NULL); /* what happened while it was off is not told later */
+    world_run(&w);
+    expect_no_more();
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_queue_that_was_refused), T(test_outage), T(test_new_producer_in_an_outage), T(test_fill),
+        T(test_first_drop_in_an_hour), T(test_file_is_cut), T(test_file_of_an_earlier_life),
+        T(test_damaged_and_undeliverable_once_a_minute),
+        T(test_kept_until_the_sink_takes_them), T(test_the_oldest_go_out_at_the_bound), T(test_health_is_off),
+    };
+#undef T
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

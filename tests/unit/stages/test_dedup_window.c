@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stages/dedup_window.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct tk_hash128 key(uint64_t n)
+{
+    return (struct tk_hash128){.high = n * 0x9e3779b97f4a7c15u, .low = n};
+}
+
+static bool pass(struct tk_dedup *d, uint64_t n, tk_nsec now, uint32_t *ret_repeats)
+{
+    uint64_t owner = 0;
+
+    return tk_dedup_pass(d, key(n), now, 10, ret_repeats, &owner);
+}
+
+static void test_window_begins_at_the_event_that_passed(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(4);
+    uint32_t repeats = 99;
+
+    (void)state;
+    assert_true(pass(d, 1, 0, &repeats));
+    assert_int_equal(repeats, 0);
+    for (tk_nsec t = 0; t < 10; t++) /* repeats don't make it slide */
+        assert_false(pass(d, 1, t, &repeats));
+    assert_true(pass(d, 1, 10, &repeats));
+    assert_int_equal(repeats, 10);
+    assert_false(pass(d, 1, 19, &repeats));
+    assert_true(pass(d, 1, 20, &repeats));
+    assert_int_equal(repeats, 1);
+    assert_true(pass(d, 1, 1000, &repeats));
+    assert_int_equal(repeats, 0);
+    tk_dedup_free(d);
+    tk_dedup_free(NULL);
+}
+
+static void test_repeat_learns_who_passed(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(4);
+    uint64_t owner = 100;
+    uint32_t repeats;
+
+    (void)state;
+    assert_true(tk_dedup_pass(d, key(1), 0, 10, &repeats, &owner));
+    assert_int_equal(owner, 100);
+    for (uint64_t i = 101; i < 105; i++) {
+        owner = i;
+        assert_false(tk_dedup_pass(d, key(1), 5, 10, &repeats, &owner));
+        assert_int_equal(owner, 100);
+    }
+    owner = 105;
+    assert_true(tk_dedup_pass(d, key(1), 10, 10, &repeats, &owner));
+    owner = 106;
+    assert_false(tk_dedup_pass(d, key(1), 11, 10, &repeats, &owner));
+    assert_int_equal(owner, 105);
+    tk_dedup_free(d);
+}
+
+/* The queue's file had records of a machine that was up for a year; it has been started again. */
+static void test_window_of_an_earlier_boot_is_over(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(4);
+    uint32_t repeats;
+
+    (void)state;
+    assert_true(pass(d, 1, 1000000, &repeats));
+    assert_false(pass(d, 1, 1000001, &repeats));
+    assert_true(pass(d, 1, 5, &repeats));
+    assert_int_equal(repeats, 1);
+    assert_false(pass(d, 1, 6, &repeats));
+    assert_true(pass(d, 1, 15, &repeats));
+    tk_dedup_free(d);
+}
+
+static void test_undo(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(4);
+    uint32_t repeats;
+
+    (void)state;
+    tk_dedup_undo(d, key(5)); /* not there */
+    assert_true(pass(d, 1, 0, &repeats));
+    assert_true(pass(d, 2, 0, &repeats));
+    assert_false(pass(d, 1, 1, &repeats));
+    tk_dedup_undo(d, key(1));
+    assert_int_equal(tk_dedup_count(d), 1);
+    assert_true(pass(d, 1, 1, &repeats));
+    assert_int_equal(repeats, 0);
+    assert_false(pass(d, 2, 1, &repeats));
+    assert_int_equal(tk_dedup_count(d), 2);
+    assert_int_equal(tk_dedup_evicted(d), 0);
+    tk_dedup_free(d);
+}
+
+static void test_bound(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(TK_DEDUP_MAX_KEYS);
+    uint32_t repeats;
+
+    (void)state;
+    for (uint64_t n = 0; n < TK_DEDUP_MAX_KEYS; n++)
+        assert_true(pass(d, n, 0, &repeats));
+    assert_int_equal(tk_dedup_count(d), TK_DEDUP_MAX_KEYS);
+    assert_int_equal(tk_dedup_evicted(d), 0);
+    assert_false(pass(d, 0, 1, &repeats)); /* seen: 1 is the least recent now */
+    assert_true(pass(d, TK_DEDUP_MAX_KEYS, 1, &repeats));
+    assert_int_equal(tk_dedup_evicted(d), 1);
+    assert_int_equal(tk_dedup_count(d), TK_DEDUP_MAX_KEYS);
+    assert_false(pass(d, 0, 2, &repeats));
+    assert_true(pass(d, 1, 2, &repeats)); /* it went out, and takes the room of 2 */
+    assert_int_equal(tk_dedup_evicted(d), 2);
+    assert_true(pass(d, 2, 2, &repeats));
+    tk_dedup_free(d);
+}
+
+static void test_seeds_differ(void **state)
+{
+    struct tk_dedup *a = tk_dedup_new(1), *b = tk_dedup_new(1);
+
+    (void)state;
+    assert_true(tk_dedup_seed(a) != tk_dedup_seed(b));
+    tk_dedup_free(a);
+    tk_dedup_free(b);
+}
+
+#define KEYS 12
+#define ROOM 7
+
+/* Against a model that is a list in order of use. */
+static void test_random_histories(void **state)
+{
+    (void)state;
+    srandom(1);
+    for (int round = 0; round < 500; round++) {
+        struct { uint64_t key; tk_nsec since; uint32_t repeats; } model[ROOM + 1];
+        struct tk_dedup *d = tk_dedup_new(ROOM);
+        size_t used = 0;
+        uint64_t evicted = 0;
+        tk_nsec now = 0;
+
+        for (int step = 0; step < 300; step++) {
+            uint64_t n = (uint64_t)random() % KEYS;
+            uint32_t repeats, expected = 0;
+            size_t at = 0;
+            bool passes = true;
+
+            now += random() % 4;
+            while (at < used && model[at].key != n)
+                at++;
+            if (random() % 10 == 0) {
+                tk_dedup_undo(d, key(n));
+                if (at < used)
+                    memmove(&model[at], &model[at + 1], (--used - at) * sizeof(model[0]));
+                assert_int_equal(tk_dedup_count(d), used);
+                continue;
+            }
+            model[used].key = n;
+            model[used].since = now;
+            model[used].repeats = 0;
+            if (at < used) {
+                passes = now - model[at].since >= 10;
+                expected = passes ? model[at].repeats : 0;
+                if (!passes) {
+                    model[used] = model[at];
+                    model[used].repeats++;
+                }
+                memmove(&model[at], &model[at + 1], (used - at) * sizeof(model[0]));
+            } else if (used == ROOM) {
+                memmove(&model[0], &model[1], ROOM * sizeof(model[0]));
+                evicted++;
+            } else {
+                used++;
+            }
+            assert_int_equal(pass(d, n, now, &repeats), passes);
+            assert_int_equal(repeats, expected);
+            assert_int_equal(tk_dedup_count(d), used);
+            assert_int_equal(tk_dedup_evicted(d), evicted);
+        }
+        tk_dedup_free(d);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_window_begins_at_the_event_that_passed),
+        cmocka_unit_test(test_repeat_learns_who_passed), cmocka_unit_test(test_window_of_an_earlier_boot_is_over),
+        cmocka_unit_test(test_undo),
+        cmocka_unit_test(test_bound), cmocka_unit_test(test_seeds_differ), cmocka_unit_test(test_random_histories),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
