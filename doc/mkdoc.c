@@ -22,7 +22,9 @@
 #define DLMOD "/usr/lib/x86_64-linux-gnu/snmp/dlmod"
 
 /* What the sample shows for a directive whose default is no value. */
-static const struct { const char *token, *args; } examples[] = {
+static const struct {
+    const char *token, *args;
+} examples[] = {
     {"kafkaBrokers", "embedded"},
     {"kafkaBrokers", "kafka1.example.net:9092,kafka2.example.net:9092"},
     {"kafkaDeadLetterTopic", "snmp-traps-dead"},
@@ -166,9 +168,9 @@ static const char *kind_text(const struct tk_stat_info *info)
 {
     switch (info->kind) {
     case TK_STAT_BOOKED: return "books";
-    case TK_STAT_LOSS:   return "lost before the handler";
-    case TK_STAT_GAUGE:  return strcmp(info->family, "pending") == 0 ? "books, gauge" : "gauge";
-    default:             return "counter";
+    case TK_STAT_LOSS: return "lost before the handler";
+    case TK_STAT_GAUGE: return strcmp(info->family, "pending") == 0 ? "books, gauge" : "gauge";
+    default: return "counter";
     }
 }
 
@@ -189,7 +191,9 @@ static int print_man_counters(void)
 
 static int print_man_causes(void)
 {
-    static const struct { const char *name, *help; } causes[] = {
+    static const struct {
+        const char *name, *help;
+    } causes[] = {
         {"minute", "Nothing did: a minute is over"},
         {"stop", "An orderly stop; the last record"},
 #define TK_CHANGE(id, name, help) {name, help},
@@ -272,16 +276,25 @@ static int print_reasons(void)
 
 int main(int argc, char **argv)
 {
-    static const struct { const char *name; int (*print)(void); } parts[] = {
-        {"sample", print_sample}, {"man-directives", print_man_directives}, {"man-counters", print_man_counters},
-        {"man-causes", print_man_causes}, {"directives", print_directives}, {"counters", print_counters},
-        {"man-reasons", print_man_reasons}, {"reasons", print_reasons},
+    static const struct {
+        const char *name;
+        int (*print)(void);
+    } parts[] = {
+        {"sample", print_sample},
+        {"man-directives", print_man_directives},
+        {"man-counters", print_man_counters},
+        {"man-causes", print_man_causes},
+        {"directives", print_directives},
+        {"counters", print_counters},
+        {"man-reasons", print_man_reasons},
+        {"reasons", print_reasons},
     };
 
     for (size_t i = 0; argc == 2 && i < sizeof(parts) / sizeof(parts[0]); i++)
         if (strcmp(argv[1], parts[i].name) == 0)
             return parts[i].print() || fflush(stdout) == EOF || ferror(stdout);
     (void)fputs("mkdoc sample | man-directives | man-counters | man-causes | man-reasons | directives | counters | "
-                "reasons\n", stderr);
+                "reasons\n",
+                stderr);
     return 2;
 }

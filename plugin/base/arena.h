@@ -4,7 +4,8 @@
  * @brief Memory that lives for one trap: bump allocation, one reset.
  *
  * Owner:  one thread; no locks.
- * Memory: one block that grows to the largest trap seen (bounded by TK_TRAP_MAX_BYTES times a small factor) and is kept.
+ * Memory: one block that grows to the largest trap seen (bounded by TK_TRAP_MAX_BYTES times a small factor) and is
+ *         kept.
  */
 #ifndef TK_ARENA_H
 #define TK_ARENA_H

@@ -13,35 +13,50 @@
 
 #include "base/json_writer.h" /* tk_utf8_is_valid */
 
-#define WINDOW_BYTES  (1u << 20) /* over TK_CSV_MAX_COLUMNS quoted fields of the greatest length */
+#define WINDOW_BYTES (1u << 20) /* over TK_CSV_MAX_COLUMNS quoted fields of the greatest length */
 
 static const char too_long[] = "a field of over 4096 bytes; shorten it";
 
 /* The bytes that need a second look while a field is scanned. */
-static const bool is_special[256] = { ['\0'] = true, ['\n'] = true, ['"'] = true, [','] = true };
+static const bool is_special[256] = {['\0'] = true, ['\n'] = true, ['"'] = true, [','] = true};
 
 struct tk_csv {
     const char *path;
-    int         fd;
+    int fd;
     struct stat first_stat;
-    bool        is_eof;   /* the window holds the rest of the file */
-    bool        has_high; /* the record has bytes that may or may not be UTF-8 */
-    size_t      begin, end; /* what of the window is still to be parsed */
-    unsigned    line;       /* the line at `begin` */
-    unsigned    record_line;
-    unsigned    column_count; /* 0 until the header has been read */
-    unsigned    field_count;  /* of the record; may exceed what `field` keeps */
+    bool is_eof;       /* the window holds the rest of the file */
+    bool has_high;     /* the record has bytes that may or may not be UTF-8 */
+    size_t begin, end; /* what of the window is still to be parsed */
+    unsigned line;     /* the line at `begin` */
+    unsigned record_line;
+    unsigned column_count; /* 0 until the header has been read */
+    unsigned field_count;  /* of the record; may exceed what `field` keeps */
     struct tk_csv_field field[TK_CSV_MAX_COLUMNS];
-    bool        has_doubled[TK_CSV_MAX_COLUMNS]; /* quotes in it are still doubled */
-    char        column[TK_CSV_MAX_COLUMNS][TK_CSV_MAX_NAME + 1];
-    char        window[WINDOW_BYTES];
+    bool has_doubled[TK_CSV_MAX_COLUMNS]; /* quotes in it are still doubled */
+    char column[TK_CSV_MAX_COLUMNS][TK_CSV_MAX_NAME + 1];
+    char window[WINDOW_BYTES];
 };
 
-unsigned tk_csv_column_count(const struct tk_csv *csv) { return csv->column_count; }
-const char *tk_csv_column(const struct tk_csv *csv, unsigned column) { return csv->column[column]; }
-struct tk_csv_field tk_csv_field(const struct tk_csv *csv, unsigned column) { return csv->field[column]; }
-unsigned tk_csv_line(const struct tk_csv *csv) { return csv->record_line; }
-const char *tk_csv_path(const struct tk_csv *csv) { return csv->path; }
+unsigned tk_csv_column_count(const struct tk_csv *csv)
+{
+    return csv->column_count;
+}
+const char *tk_csv_column(const struct tk_csv *csv, unsigned column)
+{
+    return csv->column[column];
+}
+struct tk_csv_field tk_csv_field(const struct tk_csv *csv, unsigned column)
+{
+    return csv->field[column];
+}
+unsigned tk_csv_line(const struct tk_csv *csv)
+{
+    return csv->record_line;
+}
+const char *tk_csv_path(const struct tk_csv *csv)
+{
+    return csv->path;
+}
 
 int tk_csv_complain(const struct tk_csv *csv, unsigned column, struct tk_err *reterr, const char *complaint)
 {
@@ -126,14 +141,16 @@ static int scan_field(struct tk_csv *csv, const char **cursor, unsigned *line, s
         if (*p == '\0')
             return complain(csv, *line, reterr, "a NUL byte; save the file as plain UTF-8 text");
         if (!is_quoted && *p == '"')
-            return complain(csv, *line, reterr, "a quote inside a field that is not quoted; write \"...\" around the "
-                                                "whole field and double each quote within");
+            return complain(csv, *line, reterr,
+                            "a quote inside a field that is not quoted; write \"...\" around the "
+                            "whole field and double each quote within");
         if (!is_quoted)
             break;
         *line += *p == '\n';
         if (p - text > max_raw(has_doubled))
-            return complain(csv, first_line, reterr, "a quoted field of over 4096 bytes begins here; shorten it or add "
-                                                     "the missing '\"'");
+            return complain(csv, first_line, reterr,
+                            "a quoted field of over 4096 bytes begins here; shorten it or add "
+                            "the missing '\"'");
         if (*p != '"')
             continue;
         if (p + 1 == end || p[1] != '"')
@@ -148,7 +165,7 @@ static int scan_field(struct tk_csv *csv, const char **cursor, unsigned *line, s
     csv->has_high |= all_bits >= 0x80;
     stop = p;
     if (is_quoted)
-        for (p++; p < end && is_blank(*p); )
+        for (p++; p < end && is_blank(*p);)
             p++;
     else
         while (stop > text && is_blank(stop[-1]))
@@ -156,12 +173,13 @@ static int scan_field(struct tk_csv *csv, const char **cursor, unsigned *line, s
     if (p == end && !csv->is_eof)
         return 0;
     if (p < end && *p != ',' && *p != '\n')
-        return complain(csv, *line, reterr, "text after the closing quote; write a comma, or double a quote that "
-                                            "belongs to the value");
+        return complain(csv, *line, reterr,
+                        "text after the closing quote; write a comma, or double a quote that "
+                        "belongs to the value");
     if (stop - text > max_raw(has_doubled))
         return complain(csv, first_line, reterr, too_long);
     if (csv->field_count < TK_CSV_MAX_COLUMNS) {
-        csv->field[csv->field_count] = (struct tk_csv_field){ .text = text, .len = (size_t)(stop - text) };
+        csv->field[csv->field_count] = (struct tk_csv_field){.text = text, .len = (size_t)(stop - text)};
         csv->has_doubled[csv->field_count] = has_doubled;
     }
     csv->field_count++;
@@ -316,7 +334,8 @@ static int read_header(struct tk_csv *csv, struct tk_err *reterr)
             tk_escape(value, sizeof(value), f->text, f->len);
             tk_err_set(reterr, csv->path, csv->record_line,
                        "header, field %u: '%s' can't name a column; write a letter or _, then up to 63 letters, "
-                       "digits, _ or -, and part the names by commas", i + 1, value);
+                       "digits, _ or -, and part the names by commas",
+                       i + 1, value);
             return -EINVAL;
         }
         memcpy(csv->column[i], f->text, f->len);
@@ -337,8 +356,10 @@ static int open_regular(struct tk_csv *csv, struct tk_err *reterr)
 {
     csv->fd = open(csv->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (csv->fd < 0 || fstat(csv->fd, &csv->first_stat) < 0) {
-        tk_err_set(reterr, csv->path, 0, "can't be opened: %s; write the path of a file that snmptrapd's user "
-                   "can read", strerror(errno));
+        tk_err_set(reterr, csv->path, 0,
+                   "can't be opened: %s; write the path of a file that snmptrapd's user "
+                   "can read",
+                   strerror(errno));
         return -EIO;
     }
     if (!S_ISREG(csv->first_stat.st_mode)) {
@@ -395,7 +416,8 @@ int tk_csv_next(struct tk_csv *csv, struct tk_err *reterr)
     if (r == 1 && csv->field_count != csv->column_count) {
         tk_err_set(reterr, csv->path, csv->record_line,
                    "%u fields, but the header names %u columns; write empty fields as ',,' and quote a value "
-                   "that contains a comma", csv->field_count, csv->column_count);
+                   "that contains a comma",
+                   csv->field_count, csv->column_count);
         return -EINVAL;
     }
     return r;

@@ -27,7 +27,7 @@ struct tk_csv; /* opaque: defined in csv.c */
 /** A field of the current record: UTF-8 without NUL, not terminated, at most TK_CSV_MAX_FIELD bytes. */
 struct tk_csv_field {
     const char *text;
-    size_t      len;
+    size_t len;
 };
 
 /**

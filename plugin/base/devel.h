@@ -3,8 +3,8 @@
  * @file devel.h
  * @brief Asserts, and what tests of faults need inside the module; nothing of it exists but in --enable-devel builds.
  *
- * TK_ASSERT(CONDITION) is for errors of ours, never for what the network, an operator or a broker may do. A release build
- * does not evaluate it: the module lives in somebody else's daemon and must not end it.
+ * TK_ASSERT(CONDITION) is for errors of ours, never for what the network, an operator or a broker may do. A release
+ * build does not evaluate it: the module lives in somebody else's daemon and must not end it.
  *
  * TRAPKAFKA_KILL_AT=NAME[:N]   the process kills itself (SIGKILL) when TK_KILL_POINT("NAME") is reached the Nth time
  * TRAPKAFKA_THROTTLE=PERCENT   the worker uses that much of a core at most

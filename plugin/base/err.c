@@ -46,4 +46,3 @@ const char *tk_err_format(const struct tk_err *err, char *dst, size_t dst_bytes)
         (void)snprintf(dst, dst_bytes, "%s", err->text);
     return dst;
 }
-

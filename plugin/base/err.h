@@ -13,10 +13,10 @@
 #include <stddef.h>
 
 struct tk_err {
-    bool     is_set;
-    unsigned line;       /* 1-based; 0: the trouble is with the file as a whole */
-    char     file[256];  /* as the operator wrote it; empty: no file is involved */
-    char     text[512];  /* value, reason, and what to write instead; control bytes are escaped */
+    bool is_set;
+    unsigned line;  /* 1-based; 0: the trouble is with the file as a whole */
+    char file[256]; /* as the operator wrote it; empty: no file is involved */
+    char text[512]; /* value, reason, and what to write instead; control bytes are escaped */
 };
 
 /**

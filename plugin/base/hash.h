@@ -16,7 +16,7 @@ struct tk_hash128 {
 /** A hash that is fed piece by piece; each piece is preceded by its length, so that "a","bc" differs from "ab","c". */
 struct tk_hasher {
     uint8_t *bytes; /* the caller's buffer */
-    size_t   len, cap;
+    size_t len, cap;
     struct tk_hash128 folded; /* what did not fit any more, chained in */
     uint64_t seed;
 };

@@ -10,7 +10,6 @@
 
 #define FIRST_CAP 4096
 
-
 void tk_json_init(struct tk_json *j)
 {
     memset(j, 0, sizeof(*j));
@@ -97,10 +96,22 @@ static void close_with(struct tk_json *j, char brace)
     j->needs_comma = true;
 }
 
-void tk_json_object_begin(struct tk_json *j) { open_with(j, '{'); }
-void tk_json_object_end(struct tk_json *j) { close_with(j, '}'); }
-void tk_json_array_begin(struct tk_json *j) { open_with(j, '['); }
-void tk_json_array_end(struct tk_json *j) { close_with(j, ']'); }
+void tk_json_object_begin(struct tk_json *j)
+{
+    open_with(j, '{');
+}
+void tk_json_object_end(struct tk_json *j)
+{
+    close_with(j, '}');
+}
+void tk_json_array_begin(struct tk_json *j)
+{
+    open_with(j, '[');
+}
+void tk_json_array_end(struct tk_json *j)
+{
+    close_with(j, ']');
+}
 
 void tk_json_name(struct tk_json *j, const char *name, size_t len)
 {
@@ -174,23 +185,30 @@ void tk_json_double(struct tk_json *j, double value)
     tk_json_raw(j, text, strlen(text));
 }
 
-#define EACH_BYTE(b)    (0x0101010101010101u * (b))
-#define ANY_ZERO(w)     (((w) - EACH_BYTE(1)) & ~(w) & EACH_BYTE(0x80))
+#define EACH_BYTE(b) (0x0101010101010101u * (b))
+
+/* Its high bit is set in the lowest byte that is zero, and in no byte if none is. */
+static inline uint64_t any_zero(uint64_t w)
+{
+    return (w - EACH_BYTE(1)) & ~w & EACH_BYTE(0x80);
+}
 
 /* Does one of these eight bytes need an escape? Most strings have none, and are copied a word at a time. */
 static inline bool word_needs_escape(uint64_t w)
 {
     uint64_t control = (w - EACH_BYTE(0x20)) & ~w & EACH_BYTE(0x80);
 
-    return control | ANY_ZERO(w ^ EACH_BYTE('"')) | ANY_ZERO(w ^ EACH_BYTE('\\')) | ANY_ZERO(w ^ EACH_BYTE(0x7f));
+    return control | any_zero(w ^ EACH_BYTE('"')) | any_zero(w ^ EACH_BYTE('\\')) | any_zero(w ^ EACH_BYTE(0x7f));
 }
 
 static inline bool byte_needs_escape(unsigned char c)
 {
+    /* clang-format off */
     static const bool special[256] = {
         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
         ['"'] = 1, ['\\'] = 1, [0x7f] = 1,
     };
+    /* clang-format on */
 
     return special[c];
 }
@@ -199,7 +217,8 @@ static char *put_escape(char *p, unsigned char c)
 {
     *p++ = '\\';
     switch (c) {
-    case '"': case '\\': *p++ = (char)c; break;
+    case '"':
+    case '\\': *p++ = (char)c; break;
     case '\n': *p++ = 'n'; break;
     case '\r': *p++ = 'r'; break;
     case '\t': *p++ = 't'; break;
@@ -295,4 +314,3 @@ void tk_json_oid(struct tk_json *j, const uint32_t *subid, size_t len)
     *p++ = '"';
     j->len = (size_t)(p - j->buf);
 }
-

@@ -17,11 +17,11 @@
 #include <string.h>
 
 struct tk_json {
-    char  *buf;       /* not terminated */
+    char *buf; /* not terminated */
     size_t len;
     size_t cap;
-    bool   is_failed; /* out of memory: the document is not whole */
-    bool   needs_comma;
+    bool is_failed; /* out of memory: the document is not whole */
+    bool needs_comma;
 };
 
 /** @brief Start an empty writer; allocates at the first append. @locality any @locks none */

@@ -11,15 +11,15 @@
 #include <unistd.h>
 
 struct line {
-    int  priority;
+    int priority;
     char text[TK_LOG_LINE_BYTES];
 };
 
 struct tk_log {
     pthread_mutex_t mutex;
-    int             eventfd;
-    unsigned        first, count;          /* guarded by mutex */
-    struct line     lines[TK_LOG_LINES];   /* guarded by mutex */
+    int eventfd;
+    unsigned first, count;           /* guarded by mutex */
+    struct line lines[TK_LOG_LINES]; /* guarded by mutex */
     _Atomic uint64_t lost;
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file log.h
- * @brief Lines for snmptrapd's log from threads that may not call snmp_log(): handed over and written by its own thread.
+ * @brief Lines for snmptrapd's log from threads that may not call snmp_log(): handed over and written by its own
+ *        thread.
  *
  * Threads: any may put; snmptrapd's takes. One mutex, never on the way of a trap.
  * Memory:  TK_LOG_LINES lines; what does not fit is counted and said later.
@@ -44,9 +45,9 @@ uint64_t tk_log_lost(const struct tk_log *log);
 
 /** One cause, at most one line per @p period; says how many were held back. Owned by one thread. */
 struct tk_log_limit {
-    tk_nsec  last;
+    tk_nsec last;
     uint64_t held_back;
-    bool     was_used;
+    bool was_used;
 };
 
 /** @returns true when the line may go out, with the number of those held back since the last one

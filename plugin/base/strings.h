@@ -18,11 +18,11 @@
 #define TK_STRINGS_MAX  UINT16_MAX /* bytes of one string */
 
 struct tk_strings {
-    char     *pool;
-    size_t    len, cap; /* of the pool, bytes */
-    uint64_t *slots;    /* open addressing: hash << 32 | number; NULL once sealed */
-    uint32_t  mask, count;
-    uint64_t  seed;
+    char *pool;
+    size_t len, cap; /* of the pool, bytes */
+    uint64_t *slots; /* open addressing: hash << 32 | number; NULL once sealed */
+    uint32_t mask, count;
+    uint64_t seed;
 };
 
 /** @brief An empty pool; allocates at the first string. @locality any @locks none */

@@ -37,7 +37,7 @@ size_t tk_format_u64(char dst[20], uint64_t value)
     do
         digits[n++] = (char)('0' + value % 10);
     while ((value /= 10));
-    for (len = n; n; )
+    for (len = n; n;)
         *dst++ = digits[--n];
     return len;
 }
@@ -127,14 +127,22 @@ bool tk_utf8_is_valid(const uint8_t *bytes, size_t len)
             p++;
             continue;
         }
-        if (c >= 0xc2 && c <= 0xdf) more = 1;
-        else if (c >= 0xe0 && c <= 0xef) more = 2;
-        else if (c >= 0xf0 && c <= 0xf4) more = 3;
-        else return false;
-        if (c == 0xe0) low = 0xa0;
-        else if (c == 0xed) high = 0x9f;
-        else if (c == 0xf0) low = 0x90;
-        else if (c == 0xf4) high = 0x8f;
+        if (c >= 0xc2 && c <= 0xdf)
+            more = 1;
+        else if (c >= 0xe0 && c <= 0xef)
+            more = 2;
+        else if (c >= 0xf0 && c <= 0xf4)
+            more = 3;
+        else
+            return false;
+        if (c == 0xe0)
+            low = 0xa0;
+        else if (c == 0xed)
+            high = 0x9f;
+        else if (c == 0xf0)
+            low = 0x90;
+        else if (c == 0xf4)
+            high = 0x8f;
         if (end - p <= more || p[1] < low || p[1] > high)
             return false;
         for (int i = 2; i <= more; i++)

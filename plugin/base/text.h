@@ -13,7 +13,8 @@
 /** The digits of hexadecimal numbers as we write them. */
 extern const char tk_hex_digits[16];
 
-/** @brief Two lower-case digits for each byte, not terminated. @returns how many, 2 * @p len @locality any @locks none */
+/** @brief Two lower-case digits for each byte, not terminated. @returns how many, 2 * @p len
+ *  @locality any @locks none */
 size_t tk_format_hex(char *dst, const void *bytes, size_t len);
 /** @brief The same, terminated; what does not fit into @p dst_bytes (at least 1) is left out.
  *  @returns @p dst @locality any @locks none */
@@ -21,19 +22,20 @@ const char *tk_hex_text(char *dst, size_t dst_bytes, const void *bytes, size_t l
 
 /** @brief Decimal digits of @p value, not terminated. @returns how many, at most 20 @locality any @locks none */
 size_t tk_format_u64(char dst[20], uint64_t value);
-/** @brief The same with a minus in front of it, where @p is_negative. @returns at most 21 @locality any @locks none */
+/** @brief The same with a minus in front of it, where @p is_negative. @returns at most 21
+ *  @locality any @locks none */
 size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_negative);
 /**
- * @brief Numbers with a dot between two, as OIDs and IPv4 addresses are written; always terminated, what does not fit is
- *        left out.
+ * @brief Numbers with a dot between two, as OIDs and IPv4 addresses are written; always terminated, what does not
+ *        fit is left out.
  * @returns the length written
  * @locality any  @locks none
  */
 size_t tk_format_dotted(char *dst, size_t dst_bytes, const uint32_t *numbers, size_t count);
 
 /**
- * @brief Copy @p len bytes of foreign text into @p dst for a log line or an error: control bytes, quotes and backslashes as
- *        \\xNN; always terminated, cut with "..." where @p dst is too small.
+ * @brief Copy @p len bytes of foreign text into @p dst for a log line or an error: control bytes, quotes and
+ *        backslashes as \\xNN; always terminated, cut with "..." where @p dst is too small.
  * @returns @p dst
  * @locality any  @locks none
  */

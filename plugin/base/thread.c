@@ -27,7 +27,7 @@ bool tk_thread_join(pthread_t thread, tk_nsec timeout)
     struct timespec until;
 
 #if defined(HAVE_PTHREAD_CLOCKJOIN_NP) && !defined(__SANITIZE_THREAD__) /* which does not know that one */
-    const tk_nsec at = tk_clock_mono() + timeout; /* somebody may set the other clock meanwhile */
+    const tk_nsec at = tk_clock_mono() + timeout;                       /* somebody may set the other clock meanwhile */
 
     until = (struct timespec){.tv_sec = at / TK_SECOND, .tv_nsec = at % TK_SECOND};
     return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file thread.h
- * @brief Threads of ours inside a program that has its own ideas of signals, and an end that is waited for within bounds.
+ * @brief Threads of ours inside a program that has its own ideas of signals, and an end that is waited for within
+ *        bounds.
  */
 #ifndef TK_THREAD_H
 #define TK_THREAD_H
@@ -12,8 +13,8 @@
 #include "base/clock.h"
 
 /**
- * @brief Start a thread that leaves all signals to the others, but those of its own faults: SIGBUS, SIGSEGV, SIGFPE and
- *        SIGILL kill at once where they are blocked, and SIGBUS may be mended (queue/ring_fault.h).
+ * @brief Start a thread that leaves all signals to the others, but those of its own faults: SIGBUS, SIGSEGV, SIGFPE
+ *        and SIGILL kill at once where they are blocked, and SIGBUS may be mended (queue/ring_fault.h).
  * @param name  15 characters at most
  * @retval 0 / -errno
  * @locality any  @locks none

@@ -10,16 +10,16 @@ static const struct {
     tk_command *run;
 } commands[] = {
     {"queue", "[--records] [--config FILE] PATH", "what waits in a queue that is a file", tk_command_queue},
-    {"v3", "check [OPTIONS] (--listen ADDRESS | CAPTURE)", "would these SNMPv3 notifications be accepted, and if not, why",
-     tk_command_v3},
+    {"v3", "check [OPTIONS] (--listen ADDRESS | CAPTURE)",
+     "would these SNMPv3 notifications be accepted, and if not, why", tk_command_v3},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void print_usage(FILE *f)
 {
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)fprintf(f, "%s trapkafka %s %s\n           %s\n", i ? "      " : "usage:", commands[i].name, commands[i].args,
-                      commands[i].help);
+        (void)fprintf(f, "%s trapkafka %s %s\n           %s\n", i ? "      " : "usage:", commands[i].name,
+                      commands[i].args, commands[i].help);
     (void)fprintf(f, "       trapkafka --help | --version\n");
 }
 

@@ -18,10 +18,10 @@ extern const unsigned char tk_standard_facts[];
 extern const size_t tk_standard_facts_len;
 
 struct tk_offline {
-    struct tk_dict       *dict;
-    struct tk_settings   *settings;
-    struct tk_bundle     *bundle;
-    struct tk_renderer    renderer; /* without dedup: it is off */
+    struct tk_dict *dict;
+    struct tk_settings *settings;
+    struct tk_bundle *bundle;
+    struct tk_renderer renderer; /* without dedup: it is off */
 };
 
 struct tk_dict *tk_offline_dictionary(struct tk_err *err)
@@ -75,9 +75,18 @@ static int read_config(struct tk_settings *cf, const char *path, struct tk_err *
     return ret;
 }
 
-static void free_rules(void *rules) { tk_rules_free(rules); }
-static void free_inventory(void *inventory) { tk_inventory_free(inventory); }
-static void free_circuits(void *circuits) { tk_circuits_free(circuits); }
+static void free_rules(void *rules)
+{
+    tk_rules_free(rules);
+}
+static void free_inventory(void *inventory)
+{
+    tk_inventory_free(inventory);
+}
+static void free_circuits(void *circuits)
+{
+    tk_circuits_free(circuits);
+}
 
 static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
 {
@@ -136,10 +145,13 @@ void tk_offline_free(struct tk_offline *o)
     free(o);
 }
 
-const char *tk_offline_event(struct tk_offline *o, const uint8_t *flat, size_t len, const uint8_t queue[4], uint64_t seq,
-                             const struct tk_time *received, size_t *ret_len)
+const char *tk_offline_event(struct tk_offline *o, const uint8_t *flat, size_t len, const uint8_t queue[4],
+                             uint64_t seq, const struct tk_time *received, size_t *ret_len)
 {
-    const struct tk_render_record record = {.body = flat, .body_len = len, .queue = queue, .seq = seq,
+    const struct tk_render_record record = {.body = flat,
+                                            .body_len = len,
+                                            .queue = queue,
+                                            .seq = seq,
                                             .received = *received};
 
     if (tk_render(&o->renderer, o->bundle, &record) != TK_PASS)

@@ -3,8 +3,8 @@
  * @file offline.h
  * @brief The worker's stages without a daemon: a flat trap from anywhere becomes the event that would be published.
  *
- * Suppression of repeats is off: each trap is shown. Names come from the built-in dictionary alone (the daemon also has
- * the MIBs that snmptrapd loaded).
+ * Suppression of repeats is off: each trap is shown. Names come from the built-in dictionary alone (the daemon also
+ * has the MIBs that snmptrapd loaded).
  */
 #ifndef TK_OFFLINE_H
 #define TK_OFFLINE_H
@@ -35,11 +35,11 @@ void tk_offline_free(struct tk_offline *o);
 /**
  * @brief Encode one trap.
  * @param queue  the four bytes that name the queue in event IDs
- * @returns the event's JSON, @p ret_len bytes, not terminated, valid until the next call; NULL: no event can be made of
- *          these bytes
+ * @returns the event's JSON, @p ret_len bytes, not terminated, valid until the next call; NULL: no event can be made
+ *          of these bytes
  * @locality any  @locks none
  */
-const char *tk_offline_event(struct tk_offline *o, const uint8_t *flat, size_t len, const uint8_t queue[4], uint64_t seq,
-                             const struct tk_time *received, size_t *ret_len);
+const char *tk_offline_event(struct tk_offline *o, const uint8_t *flat, size_t len, const uint8_t queue[4],
+                             uint64_t seq, const struct tk_time *received, size_t *ret_len);
 
 #endif /* TK_OFFLINE_H */

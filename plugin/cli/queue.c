@@ -12,7 +12,7 @@
 
 struct options {
     const char *path, *config;
-    bool        wants_records;
+    bool wants_records;
 };
 
 /* What the walk over the pending records found. */
@@ -52,7 +52,9 @@ static void print_facts(const char *path, const struct tk_peek_facts *facts)
 
     (void)printf("%s: queue %02x%02x%02x%02x, format %u, opened %u times, %s\n", path, facts->uuid[0], facts->uuid[1],
                  facts->uuid[2], facts->uuid[3], facts->format, facts->life,
-                 facts->is_in_use ? "a daemon has it open" : facts->is_clean ? "closed in order" : "its daemon died");
+                 facts->is_in_use  ? "a daemon has it open"
+                 : facts->is_clean ? "closed in order"
+                                   : "its daemon died");
     (void)printf("capacity  %" PRIu64 " bytes\n", facts->capacity);
     (void)printf("used      %" PRIu64 " bytes (%.1f %%)\n", used, 100.0 * (double)used / (double)facts->capacity);
     if (facts->head_seq > facts->tail_seq)
@@ -81,8 +83,8 @@ static void print_record(struct tk_offline *offline, const struct tk_record *rec
     if (event)
         (void)printf("%.*s\n", (int)len, event);
     else
-        (void)fprintf(stderr, "trapkafka queue: number %" PRIu64 " at position %" PRIu64 " is no notification\n", rec->seq,
-                      rec->position);
+        (void)fprintf(stderr, "trapkafka queue: number %" PRIu64 " at position %" PRIu64 " is no notification\n",
+                      rec->seq, rec->position);
 }
 
 /* Without @p offline only as far as the oldest record: a large file is not read for its facts. */

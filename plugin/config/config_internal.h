@@ -11,12 +11,12 @@
 struct tk_setting {
     struct tk_settings *cf;
     const char *token;
-    const char *rest;      /* all arguments as written */
-    char       *words[4];  /* the arguments without quotes and trailing comment */
-    size_t      count;
+    const char *rest; /* all arguments as written */
+    char *words[4];   /* the arguments without quotes and trailing comment */
+    size_t count;
     tk_property_check *property;
     struct tk_err *err;
-    bool is_kept;          /* it was good before: a file may be gone meanwhile */
+    bool is_kept; /* it was good before: a file may be gone meanwhile */
 };
 
 typedef int tk_setter(struct tk_setting *s);

@@ -78,7 +78,7 @@ void tk_settings_unref(struct tk_settings *cf)
 /* Cut @p text into words in place: blanks part them, quotes hold them together, a word that begins with # ends them. */
 static int split_words(struct tk_setting *s, char *text)
 {
-    for (s->count = 0; ; ) {
+    for (s->count = 0;;) {
         char quote = 0;
 
         while (isspace((unsigned char)*text))
@@ -173,7 +173,8 @@ int tk_settings_check(const struct tk_settings *cf, struct tk_err *err)
 {
     if (cf->brokers)
         return 0;
-    tk_err_set(err, NULL, 0, "kafkaBrokers is missing: traps are kept in the queue and none is published; "
+    tk_err_set(err, NULL, 0,
+               "kafkaBrokers is missing: traps are kept in the queue and none is published; "
                "write kafkaBrokers HOST:PORT (or kafkaBrokers embedded to try it out)");
     return -EINVAL;
 }
@@ -187,8 +188,7 @@ bool tk_settings_same_producer(const struct tk_settings *a, const struct tk_sett
 {
     if (!same_text(a->brokers, b->brokers) || !same_text(a->topic, b->topic) ||
         !same_text(a->health_topic, b->health_topic) || !same_text(a->dead_letter_topic, b->dead_letter_topic) ||
-        a->has_headers != b->has_headers ||
-        a->property_count != b->property_count)
+        a->has_headers != b->has_headers || a->property_count != b->property_count)
         return false;
     for (size_t i = 0; i < a->property_count; i++)
         if (!same_text(a->properties[i].name, b->properties[i].name) ||

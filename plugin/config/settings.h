@@ -3,8 +3,8 @@
  * @file settings.h
  * @brief What the operator asked for: one immutable object per reading of the configuration.
  *
- * Life:    tk_settings_new() holds the defaults; tk_settings_set() takes one directive at a time (snmptrapd's thread);
- *          once published nobody writes to it, and whoever holds it takes a reference.
+ * Life:    tk_settings_new() holds the defaults; tk_settings_set() takes one directive at a time (snmptrapd's
+ *          thread); once published nobody writes to it, and whoever holds it takes a reference.
  * Table:   config/directives.def is the one source of names, arguments, defaults, ranges and help.
  */
 #ifndef TK_SETTINGS_H
@@ -26,7 +26,11 @@ enum tk_directive_number {
 
 /** What makes two notifications the same; bits of settings.dedup_fields. */
 enum tk_dedup_field {
-    TK_BY_ENGINE = 1, TK_BY_TRAP_OID = 2, TK_BY_UPTIME = 4, TK_BY_VARBINDS = 8, TK_BY_SOURCE = 16,
+    TK_BY_ENGINE = 1,
+    TK_BY_TRAP_OID = 2,
+    TK_BY_UPTIME = 4,
+    TK_BY_VARBINDS = 8,
+    TK_BY_SOURCE = 16,
     TK_BY_REQUEST_ID = 32,
 };
 
@@ -39,27 +43,27 @@ struct tk_property {
 
 struct tk_settings {
     atomic_uint refs;
-    char       *raw[TK_DIRECTIVE_COUNT]; /* arguments as written; NULL: not given */
+    char *raw[TK_DIRECTIVE_COUNT]; /* arguments as written; NULL: not given */
 
-    char    *brokers;  /* NULL: not configured */
-    char    *topic, *health_topic, *dead_letter_topic; /* the latter two NULL: off */
+    char *brokers;                                  /* NULL: not configured */
+    char *topic, *health_topic, *dead_letter_topic; /* the latter two NULL: off */
     struct tk_property *properties;
-    size_t   property_count;
-    bool     has_headers;
+    size_t property_count;
+    bool has_headers;
     uint64_t queue_bytes;
-    char    *queue_path;     /* NULL: memory */
-    unsigned queue_sync_ms;  /* 0: off */
-    bool     is_answering_delivered; /* INFORMs: when Kafka has the event; else when the queue has it */
-    char    *severity_rules, *inventory, *circuits; /* files, or NULL */
-    unsigned dedup_window_s; /* 0: off */
-    unsigned dedup_fields;   /* enum tk_dedup_field */
-    unsigned engines_max;    /* 0: off */
+    char *queue_path;                            /* NULL: memory */
+    unsigned queue_sync_ms;                      /* 0: off */
+    bool is_answering_delivered;                 /* INFORMs: when Kafka has the event; else when the queue has it */
+    char *severity_rules, *inventory, *circuits; /* files, or NULL */
+    unsigned dedup_window_s;                     /* 0: off */
+    unsigned dedup_fields;                       /* enum tk_dedup_field */
+    unsigned engines_max;                        /* 0: off */
     unsigned engines_ttl_s;
-    bool     is_logging_traps;
-    bool     is_publishing_community;
-    char    *stats_file;     /* NULL: off */
+    bool is_logging_traps;
+    bool is_publishing_community;
+    char *stats_file; /* NULL: off */
     unsigned stats_seconds;
-    unsigned flush_seconds;  /* how long an orderly stop may take */
+    unsigned flush_seconds; /* how long an orderly stop may take */
 };
 
 /** Checks a librdkafka property; the sink supplies it. @retval 0 / -EINVAL with @p err set */

@@ -61,7 +61,7 @@ static char *trim(char *text)
 
     while (isspace((unsigned char)*text))
         text++;
-    for (end = text + strlen(text); end > text && isspace((unsigned char)end[-1]); )
+    for (end = text + strlen(text); end > text && isspace((unsigned char)end[-1]);)
         *--end = '\0';
     return text;
 }
@@ -84,7 +84,8 @@ static int check_property_name(const struct tk_setting *s, const char *name)
     if (!name[len])
         return 0;
     (void)snprintf(sure, sizeof(sure), "%.*s", (int)len, name);
-    return tk_setting_refuse(s, sure, "what follows is in no name of a property", "part name and value by a blank or =");
+    return tk_setting_refuse(s, sure, "what follows is in no name of a property",
+                             "part name and value by a blank or =");
 }
 
 int tk_set_property(struct tk_setting *s)
@@ -124,7 +125,7 @@ int tk_set_property_file(struct tk_setting *s)
         else
             (void)close(fd);
         return tk_setting_refuse(s, s->words[0], "not a regular file, or others may read or write it",
-                      "chmod 0600 it and give it to the daemon's user");
+                                 "chmod 0600 it and give it to the daemon's user");
     }
     while (ret == 0 && fgets(line, sizeof(line), f)) {
         bool is_whole = strlen(line) < sizeof(line) - 1 || line[sizeof(line) - 2] == '\n' || feof(f);

@@ -38,7 +38,7 @@ int tk_setting_one_word(struct tk_setting *s)
     if (s->count == 1)
         return 0;
     return tk_setting_refuse(s, s->rest, s->count ? "too many words" : "a value is missing",
-                  "write the directive, one blank and one value");
+                             "write the directive, one blank and one value");
 }
 
 static int parse_number(struct tk_setting *s, const char *word, unsigned low, unsigned high, unsigned *ret)
@@ -50,7 +50,8 @@ static int parse_number(struct tk_setting *s, const char *word, unsigned low, un
     v = strtoul(word, &end, 10);
     if (!isdigit((unsigned char)*word) || *end || errno || v < low || v > high) {
         (void)snprintf(range, sizeof(range), "write a whole number from %u to %u", low, high);
-        return tk_setting_refuse(s, word, isdigit((unsigned char)*word) && !*end ? "out of range" : "not a number", range);
+        return tk_setting_refuse(s, word, isdigit((unsigned char)*word) && !*end ? "out of range" : "not a number",
+                                 range);
     }
     *ret = (unsigned)v;
     return 0;
@@ -81,13 +82,13 @@ int tk_set_brokers(struct tk_setting *s)
     if (tk_setting_one_word(s) < 0)
         return -EINVAL;
     list = strdup(s->words[0]);
-    for (next = list; (one = strsep(&next, ",")); ) {
+    for (next = list; (one = strsep(&next, ","));) {
         char *colon = strrchr(one, ':');
         unsigned port;
         size_t host = colon ? (size_t)(colon - one) : strlen(one);
 
-        if (host == 0 || strspn(one, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_[]:%")
-                             != strlen(one)) {
+        if (host == 0 ||
+            strspn(one, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_[]:%") != strlen(one)) {
             free(list);
             return tk_setting_refuse(s, s->words[0], "not a list of brokers", remedy);
         }
@@ -111,7 +112,7 @@ static int topic_name(struct tk_setting *s, char **member)
     if (len == 0 || len > 249 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
         strspn(name, TK_NAME_CHARACTERS) != len)
         return tk_setting_refuse(s, name, "Kafka takes no such topic name",
-                      "write up to 249 letters, digits, dots, hyphens and underscores");
+                                 "write up to 249 letters, digits, dots, hyphens and underscores");
     return replace_string(s, member, name);
 }
 
@@ -252,27 +253,27 @@ int tk_set_dedup(struct tk_setting *s)
 {
     static const struct {
         const char *name;
-        unsigned    bit;
+        unsigned bit;
     } fields[] = {
         {"contextEngineID", TK_BY_ENGINE}, {"trapOID", TK_BY_TRAP_OID}, {"sysUpTime", TK_BY_UPTIME},
-        {"varbinds", TK_BY_VARBINDS}, {"source", TK_BY_SOURCE}, {"requestID", TK_BY_REQUEST_ID},
+        {"varbinds", TK_BY_VARBINDS},      {"source", TK_BY_SOURCE},    {"requestID", TK_BY_REQUEST_ID},
     };
     unsigned window = 0, bits = 0;
     char *next, *one;
 
     if (s->count < 1 || s->count > 2)
         return tk_setting_refuse(s, s->rest, s->count ? "too many words" : "the window is missing",
-                      "write kafkaDedup SECONDS FIELD,FIELD or kafkaDedup off");
+                                 "write kafkaDedup SECONDS FIELD,FIELD or kafkaDedup off");
     if (strcasecmp(s->words[0], "off") != 0 && parse_number(s, s->words[0], 1, 86400, &window) < 0)
         return -EINVAL;
-    for (next = s->count > 1 ? s->words[1] : NULL; next && (one = strsep(&next, ",")); ) {
+    for (next = s->count > 1 ? s->words[1] : NULL; next && (one = strsep(&next, ","));) {
         size_t i, n = sizeof(fields) / sizeof(fields[0]);
 
         for (i = 0; i < n && strcasecmp(one, fields[i].name) != 0; i++)
             ;
         if (i == n)
             return tk_setting_refuse(s, one, "unknown field",
-                          "choose from contextEngineID, trapOID, sysUpTime, varbinds, source, requestID");
+                                     "choose from contextEngineID, trapOID, sysUpTime, varbinds, source, requestID");
         if (bits & fields[i].bit)
             return tk_setting_refuse(s, one, "this field is given twice", "remove one of the two");
         bits |= fields[i].bit;
@@ -346,7 +347,7 @@ int tk_set_stats_file(struct tk_setting *s)
 
     if (s->count < 1 || s->count > 2)
         return tk_setting_refuse(s, s->rest, s->count ? "too many words" : "the file is missing",
-                      "write kafkaStatsFile FILE [SECONDS]");
+                                 "write kafkaStatsFile FILE [SECONDS]");
     if (s->words[0][0] != '/')
         return tk_setting_refuse(s, s->words[0], "not an absolute path", "write the path from / on");
     (void)snprintf(folder, sizeof(folder), "%s", s->words[0]);
@@ -354,7 +355,7 @@ int tk_set_stats_file(struct tk_setting *s)
     slash[slash == folder] = '\0';
     if (!s->is_kept && (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode)))
         return tk_setting_refuse(s, s->words[0], "its folder does not exist",
-                      "make the folder, writable by the daemon's user");
+                                 "make the folder, writable by the daemon's user");
     if (s->count == 2 && parse_number(s, s->words[1], 1, 3600, &seconds) < 0)
         return -EINVAL;
     if (replace_string(s, &s->cf->stats_file, s->words[0]) < 0)

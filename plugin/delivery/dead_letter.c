@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Events that Kafka refuses for good: published to kafkaDeadLetterTopic, or else kept in the file beside the queue; then
- * the record ends, as dropped. Dead letters wait for no event, and no event waits for them. When their topic is in trouble
- * while the others are not, a dead letter gives way (it goes into the file) before the records behind it fill the queue. */
+ * the record ends, as dropped. Dead letters wait for no event, and no event waits for them. When their topic is in
+ * trouble while the others are not, a dead letter gives way (it goes into the file) before the records behind it fill
+ * the queue. */
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
@@ -11,8 +12,8 @@
 #include "reporting/reporter.h"
 #include "stages/dedup_window.h"
 
-#define BATCH         64               /* a step */
-#define MAX_IN_FLIGHT 8                /* or they would fill the sink, by bytes, when their topic is in trouble */
+#define BATCH         64 /* a step */
+#define MAX_IN_FLIGHT 8  /* or they would fill the sink, by bytes, when their topic is in trouble */
 #define AGAIN         TK_SECOND
 #define FULL          (100 * TK_MSEC)
 #define CHANGE_PERIOD (60 * TK_SECOND)
@@ -57,9 +58,10 @@ static void end(struct tk_worker *w, uint64_t ticket, const char *fate, const ch
 
     tk_stats_add(w->config.stats, (enum tk_stat)entry->end_stat, 1);
     if (tk_log_limit_pass(&w->letters.limit, w->now.mono, TK_LOG_PERIOD, &held_back))
-        tk_log_put(w->config.log, LOG_ERR, "trapkafka: event '%s' is %s%s, Kafka refuses it for good: %s (%llu more "
-                   "since the last such line)", tk_reports_event_id(w, entry, id), fate, name, entry->reason,
-                   (unsigned long long)held_back);
+        tk_log_put(w->config.log, LOG_ERR,
+                   "trapkafka: event '%s' is %s%s, Kafka refuses it for good: %s (%llu more "
+                   "since the last such line)",
+                   tk_reports_event_id(w, entry, id), fate, name, entry->reason, (unsigned long long)held_back);
     (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
 }
 
@@ -100,7 +102,8 @@ static void keep(struct tk_worker *w, uint64_t ticket)
         return;
     }
     if (file && tk_log_limit_pass(&w->letters.file_limit, w->now.mono, TK_LOG_PERIOD, &held_back))
-        tk_log_put(w->config.log, LOG_ERR, "trapkafka: '%s' can't take an undeliverable event: %s; it needs room, and "
+        tk_log_put(w->config.log, LOG_ERR,
+                   "trapkafka: '%s' can't take an undeliverable event: %s; it needs room, and "
                    "a plain file that the daemon's user may write (%llu more since the last such line)",
                    file, strerror(-ret), (unsigned long long)held_back);
     end(w, ticket, "lost", "");
@@ -125,16 +128,15 @@ static bool send(struct tk_worker *w, uint64_t ticket)
         letters->in_flight++;
         break;
     case TK_TOO_LARGE:
-    case TK_REFUSED:
-        (void)tk_window_step(w->window, ticket, TK_STEP_UNWANTED);
-        break;
+    case TK_REFUSED: (void)tk_window_step(w->window, ticket, TK_STEP_UNWANTED); break;
     }
     return true;
 }
 
 static bool may_send(const struct tk_worker *w, bool may_publish)
 {
-    return may_publish && w->now.mono >= w->letters.at && w->letters.in_flight < (w->letters.is_singly ? 1 : MAX_IN_FLIGHT);
+    return may_publish && w->now.mono >= w->letters.at &&
+           w->letters.in_flight < (w->letters.is_singly ? 1 : MAX_IN_FLIGHT);
 }
 
 /* Is it this one's turn? A dead letter that waits must not hold up an unwanted one behind it. */
@@ -159,8 +161,8 @@ static bool send_one(struct tk_worker *w, uint64_t ticket)
     return true;
 }
 
-/* Its topic alone is in trouble, and it holds back what came after it. Its report, if one is still to come, then meets a
- * record that does not expect it. */
+/* Its topic alone is in trouble, and it holds back what came after it. Its report, if one is still to come, then
+ * meets a record that does not expect it. */
 static void give_way(struct tk_worker *w)
 {
     struct tk_window_span span = tk_window_span(w->window);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file delivery_internal.h
- *  @brief The worker's state, in parts that belong to one file each, and what the files of this room call of each other.
- *         Owner: the worker. */
+ *  @brief The worker's state, in parts that belong to one file each, and what the files of this room call of each
+ *         other. Owner: the worker. */
 #ifndef TK_DELIVERY_INTERNAL_H
 #define TK_DELIVERY_INTERNAL_H
 
@@ -19,63 +19,63 @@
 
 /** outlet.c: the sink and its life. */
 struct tk_outlet {
-    struct tk_sink     *sink;       /* NULL: not open */
-    struct tk_settings *settings;   /* those that it was opened with */
-    tk_nsec             next_open;  /* when to try again after the sink refused to open */
-    tk_nsec             replace_by; /* the old sink is drained until then; 0: it is not being replaced */
-    bool                is_lost;    /* no broker can be reached, by this sink's word */
+    struct tk_sink *sink;         /* NULL: not open */
+    struct tk_settings *settings; /* those that it was opened with */
+    tk_nsec next_open;            /* when to try again after the sink refused to open */
+    tk_nsec replace_by;           /* the old sink is drained until then; 0: it is not being replaced */
+    bool is_lost;                 /* no broker can be reached, by this sink's word */
 };
 
 /** resend.c: when what came back is published again. */
 struct tk_resend {
-    bool    must_settle; /* the walk begins at the oldest, once no event is in flight: more may come back */
-    tk_nsec at;          /* not before */
+    bool must_settle; /* the walk begins at the oldest, once no event is in flight: more may come back */
+    tk_nsec at;       /* not before */
     tk_nsec backoff;
 };
 
 /** too_large.c: which sizes the topic was seen to refuse. */
 struct tk_too_large {
-    size_t  alone_bytes; /* of the event that is in flight alone, or was last */
-    size_t  from;        /* such an event was refused for its size; 0: none yet */
-    tk_nsec until;       /* so long that is believed */
+    size_t alone_bytes; /* of the event that is in flight alone, or was last */
+    size_t from;        /* such an event was refused for its size; 0: none yet */
+    tk_nsec until;      /* so long that is believed */
 };
 
 /** dead_letter.c: events that Kafka refuses for good. */
 struct tk_letters {
-    char    *file;      /* the file beside the queue's; NULL: the queue is memory */
-    unsigned in_flight; /* messages; a record that gave way does not wait for its own any more */
-    bool     is_singly; /* a request with several dead letters was refused */
-    tk_nsec  at;        /* not before */
+    char *file;          /* the file beside the queue's; NULL: the queue is memory */
+    unsigned in_flight;  /* messages; a record that gave way does not wait for its own any more */
+    bool is_singly;      /* a request with several dead letters was refused */
+    tk_nsec at;          /* not before */
     struct tk_json line; /* of the file */
     struct tk_log_limit limit, change_limit, file_limit;
 };
 
 struct tk_worker {
     struct tk_worker_config config;
-    pthread_t               thread;
-    bool                    is_started;
-    _Atomic bool            is_stopping;
-    _Atomic tk_nsec         stop_deadline; /* CLOCK_MONOTONIC */
-    uint64_t                left_behind;   /* written by the thread's end, read after the join */
+    pthread_t thread;
+    bool is_started;
+    _Atomic bool is_stopping;
+    _Atomic tk_nsec stop_deadline; /* CLOCK_MONOTONIC */
+    uint64_t left_behind;          /* written by the thread's end, read after the join */
 
-    struct tk_time          now;        /* of this step */
-    bool                    is_blocked; /* there may be records, but nowhere to put them: they must not wake us */
-    struct tk_bundle       *bundle;     /* NULL until the first one came */
-    struct tk_window       *window;
-    struct tk_dedup        *dedup;      /* the stages use it through the renderer */
-    struct tk_waiters       waiters;    /* inform_fates.c */
-    struct tk_reporter     *reporter;
+    struct tk_time now;       /* of this step */
+    bool is_blocked;          /* there may be records, but nowhere to put them: they must not wake us */
+    struct tk_bundle *bundle; /* NULL until the first one came */
+    struct tk_window *window;
+    struct tk_dedup *dedup;    /* the stages use it through the renderer */
+    struct tk_waiters waiters; /* inform_fates.c */
+    struct tk_reporter *reporter;
 
     /* publish.c: the message that was written last; of a record that is held, until the sink takes it */
-    struct tk_renderer      renderer;
-    struct tk_message       message;
-    char                    key[TK_KEY_BYTES]; /* its key: the bundle may be exchanged while it is held */
-    uint64_t                held_ticket;       /* of the record that is held */
+    struct tk_renderer renderer;
+    struct tk_message message;
+    char key[TK_KEY_BYTES]; /* its key: the bundle may be exchanged while it is held */
+    uint64_t held_ticket;   /* of the record that is held */
 
-    struct tk_outlet        outlet;
-    struct tk_resend        resend;
-    struct tk_too_large     too_large;
-    struct tk_letters       letters;
+    struct tk_outlet outlet;
+    struct tk_resend resend;
+    struct tk_too_large too_large;
+    struct tk_letters letters;
 };
 
 /* --- outlet.c -------------------------------------------------------------------------------------------------- */

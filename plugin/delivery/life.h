@@ -23,11 +23,11 @@
  *                                                  '-- refused, or gives way --> UNWANTED         |
  *                                                                                    '-- to file, or lost
  *
- * ..._ALONE: Kafka refused a whole request because of one record in it. So each record of it is published once more in a
- * request of its own, and only one that is refused alone is condemned.
+ * ..._ALONE: Kafka refused a whole request because of one record in it. So each record of it is published once more
+ * in a request of its own, and only one that is refused alone is condemned.
  *
- * A record may own more messages than its event (an alarm message, later): it does not end before they do. OWING is a record
- * whose event has ended while a message of it has not.
+ * A record may own more messages than its event (an alarm message, later): it does not end before they do. OWING is
+ * a record whose event has ended while a message of it has not.
  *
  * window.c keeps the records and is the only caller of tk_life_after().
  */
@@ -37,9 +37,9 @@
 #include <stdbool.h>
 
 enum tk_life {
-    TK_LIFE_NONE,                   /* no record */
-    TK_LIFE_READ,                   /* read from the ring; goes through the stages in this step of the worker */
-    TK_LIFE_HELD,                   /* its event is written, and waits for room in the sink; at most one record */
+    TK_LIFE_NONE, /* no record */
+    TK_LIFE_READ, /* read from the ring; goes through the stages in this step of the worker */
+    TK_LIFE_HELD, /* its event is written, and waits for room in the sink; at most one record */
     TK_LIFE_HELD_ALONE,
     TK_LIFE_IN_FLIGHT,              /* the sink has its event and will report */
     TK_LIFE_IN_FLIGHT_ALONE,        /* at most one record, and no other event is in flight beside it */
@@ -56,12 +56,12 @@ enum tk_life {
 
 /** What happens to a record. */
 enum tk_life_step {
-    TK_STEP_READ,            /* it was read from the ring */
-    TK_STEP_ACCEPTED,        /* the sink took its message */
-    TK_STEP_ACCEPTED_ALONE,  /* the same, of a dead letter, with no other in flight */
-    TK_STEP_FULL,            /* the sink has no room now */
-    TK_STEP_PUSHED_BACK,     /* it was held; earlier records came back, or the sink is gone: it takes its turn behind them */
-    TK_STEP_CAME_BACK,       /* not delivered, for a reason that passes */
+    TK_STEP_READ,           /* it was read from the ring */
+    TK_STEP_ACCEPTED,       /* the sink took its message */
+    TK_STEP_ACCEPTED_ALONE, /* the same, of a dead letter, with no other in flight */
+    TK_STEP_FULL,           /* the sink has no room now */
+    TK_STEP_PUSHED_BACK,    /* it was held, and now takes its turn behind records that came back, or the sink is gone */
+    TK_STEP_CAME_BACK,      /* not delivered, for a reason that passes */
     TK_STEP_REQUEST_REFUSED, /* Kafka refused the request that it was in */
     TK_STEP_SET_APART,       /* it may be too large for the topic: it must not share a request */
     TK_STEP_CONDEMNED,       /* Kafka will never take its event */
@@ -89,7 +89,8 @@ static inline bool tk_life_is_retry(enum tk_life life)
     return life == TK_LIFE_RETRY || life == TK_LIFE_RETRY_ALONE;
 }
 
-/** @brief Is it condemned, and waits: for the dead letter topic, or to be written to the file? @locality any @locks none */
+/** @brief Is it condemned, and waits: for the dead letter topic, or to be written to the file?
+ *  @locality any @locks none */
 static inline bool tk_life_is_condemned(enum tk_life life)
 {
     return life == TK_LIFE_LETTER || life == TK_LIFE_UNWANTED;

@@ -44,7 +44,10 @@ static void on_reach(void *arg, enum tk_reach reach)
 static void open_sink(struct tk_worker *w)
 {
     struct tk_sink_hooks hooks = {
-        .on_report = tk_reports_take, .on_log = on_log, .on_reach = on_reach, .arg = w,
+        .on_report = tk_reports_take,
+        .on_log = on_log,
+        .on_reach = on_reach,
+        .arg = w,
         .eventfd = tk_ring_eventfd(w->config.ring),
     };
     struct tk_outlet *o = &w->outlet;

@@ -23,8 +23,7 @@ static void drop(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict, 
         tk_stats_add(w->config.stats, TK_SUPPRESSED_DUPLICATE, 1);
         tk_fates_follow(w, entry, owner);
     } else {
-        tk_stats_add(w->config.stats,
-                     verdict == TK_DROP_MALFORMED ? TK_DROPPED_MALFORMED : TK_DROPPED_DAMAGED, 1);
+        tk_stats_add(w->config.stats, verdict == TK_DROP_MALFORMED ? TK_DROPPED_MALFORMED : TK_DROPPED_DAMAGED, 1);
         tk_dedup_undo(w->dedup, entry->dedup_key);
         tk_fates_tell(w, entry, false);
     }
@@ -65,9 +64,17 @@ static void address_message(struct tk_worker *w, const struct tk_record *rec, ui
 
     memcpy(w->key, r->ev.device.text, key_len);
     w->message = (struct tk_message){
-        .topic = TK_TOPIC_EVENTS, .key = w->key, .key_len = key_len, .payload = r->json.buf, .payload_len = r->json.len,
-        .ticket = ticket, .wall = rec->received.wall, .ce_id = r->event_id, .ce_type = "trapkafka.trap",
-        .ce_source = r->receiver.source, .ce_time = r->received,
+        .topic = TK_TOPIC_EVENTS,
+        .key = w->key,
+        .key_len = key_len,
+        .payload = r->json.buf,
+        .payload_len = r->json.len,
+        .ticket = ticket,
+        .wall = rec->received.wall,
+        .ce_id = r->event_id,
+        .ce_type = "trapkafka.trap",
+        .ce_source = r->receiver.source,
+        .ce_time = r->received,
     };
 }
 
@@ -75,8 +82,15 @@ bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t
 {
     struct tk_entry *entry = tk_window_get(w->window, ticket);
     const struct tk_render_record record = {
-        .body = rec->body, .body_len = rec->body_len, .queue = rec->queue, .seq = rec->seq, .received = rec->received,
-        .owner = ticket, .is_sent_again = is_again, .dedup_key = entry->dedup_key, .repeats = entry->repeats,
+        .body = rec->body,
+        .body_len = rec->body_len,
+        .queue = rec->queue,
+        .seq = rec->seq,
+        .received = rec->received,
+        .owner = ticket,
+        .is_sent_again = is_again,
+        .dedup_key = entry->dedup_key,
+        .repeats = entry->repeats,
     };
     enum tk_verdict verdict;
 
@@ -99,7 +113,8 @@ bool tk_publish_message(struct tk_worker *w, uint64_t ticket)
     bool is_alone = tk_life_is_alone((enum tk_life)tk_window_get(w->window, ticket)->life);
 
     if (tk_too_large_is_certain(w)) {
-        tk_letters_condemn(w, ticket, TK_DROPPED_UNDELIVERABLE, "it is as large as others that the topic refused for their "
+        tk_letters_condemn(w, ticket, TK_DROPPED_UNDELIVERABLE,
+                           "it is as large as others that the topic refused for their "
                            "size; raise the topic's max.message.bytes");
         return true;
     }

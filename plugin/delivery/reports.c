@@ -66,14 +66,8 @@ void tk_reports_take(void *arg, const struct tk_report *report)
     if (!entry || !tk_life_is_in_flight((enum tk_life)entry->life))
         return; /* a sink that breaks its contract must not break the books */
     switch (report->fate) {
-    case TK_DELIVERED:
-        end_delivered(w, report->ticket, entry);
-        break;
-    case TK_CONDEMNED:
-        take_refusal(w, report, entry);
-        break;
-    case TK_SEND_AGAIN:
-        tk_resend_later(w, report->ticket, TK_STEP_CAME_BACK);
-        break;
+    case TK_DELIVERED: end_delivered(w, report->ticket, entry); break;
+    case TK_CONDEMNED: take_refusal(w, report, entry); break;
+    case TK_SEND_AGAIN: tk_resend_later(w, report->ticket, TK_STEP_CAME_BACK); break;
     }
 }

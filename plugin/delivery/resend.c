@@ -14,7 +14,8 @@ static unsigned count(const struct tk_worker *w, enum tk_life life)
 bool tk_resend_is_under_way(const struct tk_worker *w)
 {
     return count(w, TK_LIFE_RETRY) + count(w, TK_LIFE_RETRY_ALONE) + count(w, TK_LIFE_IN_FLIGHT_ALONE) +
-           count(w, TK_LIFE_HELD_ALONE) > 0;
+               count(w, TK_LIFE_HELD_ALONE) >
+           0;
 }
 
 /* The walk begins anew at the oldest record; one that is held takes its turn in it. */
@@ -87,7 +88,8 @@ bool tk_resend_some(struct tk_worker *w)
     if (w->now.mono < w->resend.at)
         return false;
     for (int i = 0; i < RESEND_BATCH && !tk_publish_is_holding(w) && tk_window_next_retry(w->window, &ticket) &&
-                    is_turn_of(w, ticket); i++) {
+                    is_turn_of(w, ticket);
+         i++) {
         w->resend.must_settle = false;
         resend_one(w, ticket);
         did_something = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes that the topic was seen to refuse. An event of such a size is not sent like any other: a refusal makes librdkafka fail
- * the whole request, so that its other events are sent twice, and costs the sink its producer. This is believed for some
- * minutes only, because the topic's limit may be raised meanwhile.
+/* Sizes that the topic was seen to refuse. An event of such a size is not sent like any other: a refusal makes
+ * librdkafka fail the whole request, so that its other events are sent twice, and costs the sink its producer. This is
+ * believed for some minutes only, because the topic's limit may be raised meanwhile.
  *
  * Without compression a size that was refused once is refused again. With compression, which is the default, the broker
  * judges another size than we know: such an event is only suspect, and goes in a request of its own. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file undeliverable.h
- * @brief The bounded file of events that no topic takes: one JSON object a line, PATH of the queue + ".undeliverable".
+ * @brief The bounded file of events that no topic takes: one JSON object a line, PATH of the queue +
+ *        ".undeliverable".
  *
  *   {"time":"2026-11-22T05:45:26.123456Z","reason":"...","topic":"snmp-traps","event":{...}}
  *
- * Bounded by two generations: when it would grow over the limit, it is renamed to NAME.1, in the place of an older one.
- * It is opened for each line, so it may be moved away at any time; mode 0600.
+ * Bounded by two generations: when it would grow over the limit, it is renamed to NAME.1, in the place of an older
+ * one. It is opened for each line, so it may be moved away at any time; mode 0600.
  */
 #ifndef TK_UNDELIVERABLE_H
 #define TK_UNDELIVERABLE_H

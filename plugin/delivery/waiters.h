@@ -6,8 +6,8 @@
  * The caller keeps one number a list (0: empty); an entry of delivery/window.h has it.
  *
  * Owner:  the worker. No locks.
- * Memory: TK_REPLY_PLACES of 16 bytes, allocated when the first one waits. At the bound one more is not remembered: it
- *         gets no answer, so its sender tries again.
+ * Memory: TK_REPLY_PLACES of 16 bytes, allocated when the first one waits. At the bound one more is not remembered:
+ *         it gets no answer, so its sender tries again.
  */
 #ifndef TK_WAITERS_H
 #define TK_WAITERS_H
@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 struct tk_waiters {
-    struct tk_waiter *pool;  /* number n stands at n - 1 */
-    uint32_t          used;  /* of the pool, ever */
-    uint32_t          freed; /* the first of those that were given back; 0: none */
+    struct tk_waiter *pool; /* number n stands at n - 1 */
+    uint32_t used;          /* of the pool, ever */
+    uint32_t freed;         /* the first of those that were given back; 0: none */
 };
 
 /** @brief Empty; tk_waiters_done() frees. @locality any @locks none */

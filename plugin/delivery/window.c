@@ -6,8 +6,8 @@
 #include "base/devel.h"
 
 /* Every record that waits for a retry has at least the ticket next_retry, every condemned one that waits at least
- * next_condemned: marks move back in tk_window_step(), when a record begins to wait, and forward over records that don't.
- * So a walk may be left and taken up at any time, whatever happened to the records meanwhile. */
+ * next_condemned: marks move back in tk_window_step(), when a record begins to wait, and forward over records that
+ * don't. So a walk may be left and taken up at any time, whatever happened to the records meanwhile. */
 struct tk_window {
     uint64_t first, next; /* tickets in the window: [first, next) */
     uint64_t next_retry, next_condemned;
@@ -128,7 +128,8 @@ void tk_window_add_ended(struct tk_window *w, uint64_t begin, uint64_t end)
 
 void tk_window_drop(struct tk_window *w, uint64_t ticket)
 {
-    if (tk_window_step(w, ticket, TK_STEP_ENDED) == TK_LIFE_ENDED && ticket + 1 == w->next && has_ended_before(w, ticket)) {
+    if (tk_window_step(w, ticket, TK_STEP_ENDED) == TK_LIFE_ENDED && ticket + 1 == w->next &&
+        has_ended_before(w, ticket)) {
         slot(w, ticket - 1)->end = slot(w, ticket)->end;
         take_off(w, ticket);
         w->next--;

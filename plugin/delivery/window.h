@@ -24,16 +24,16 @@
 #define TK_WINDOW_ENTRIES 32768
 
 struct tk_entry {
-    uint64_t begin, end;        /* the ring's bytes */
+    uint64_t begin, end; /* the ring's bytes */
     struct tk_hash128 dedup_key;
-    uint64_t seq;               /* the record's */
-    const char *reason;         /* why Kafka refuses it for good, static text; of condemned ones */
-    uint32_t reply;             /* place in queue/replies.h of an INFORM that waits; 0: none */
-    uint32_t waiters;           /* first of the repeats that wait for this one's fate (waiters.h); 0: none */
-    uint32_t repeats;           /* that the event carries */
-    uint8_t  life;              /* enum tk_life; changed by tk_window_step() only */
-    uint8_t  owed;              /* messages besides its event that have not ended */
-    uint8_t  end_stat;          /* enum tk_stat: how it is counted at its end; of condemned ones */
+    uint64_t seq;       /* the record's */
+    const char *reason; /* why Kafka refuses it for good, static text; of condemned ones */
+    uint32_t reply;     /* place in queue/replies.h of an INFORM that waits; 0: none */
+    uint32_t waiters;   /* first of the repeats that wait for this one's fate (waiters.h); 0: none */
+    uint32_t repeats;   /* that the event carries */
+    uint8_t life;       /* enum tk_life; changed by tk_window_step() only */
+    uint8_t owed;       /* messages besides its event that have not ended */
+    uint8_t end_stat;   /* enum tk_stat: how it is counted at its end; of condemned ones */
 };
 
 struct tk_window;
@@ -54,13 +54,15 @@ void tk_window_add_ended(struct tk_window *w, uint64_t begin, uint64_t end);
 /**
  * @brief Something happens to the record: the only way in which its life changes.
  *
- * A step that the table in life.c does not have is an error of ours: devel builds abort, others leave the life as it is.
+ * A step that the table in life.c does not have is an error of ours: devel builds abort, others leave the life as it
+ * is.
  * @returns the life from now on
  * @locality worker  @locks none
  */
 enum tk_life tk_window_step(struct tk_window *w, uint64_t ticket, enum tk_life_step step);
 
-/** @brief The record owns one more message besides its event, and does not end before it. @locality worker @locks none */
+/** @brief The record owns one more message besides its event, and does not end before it.
+ *  @locality worker @locks none */
 void tk_window_owe(struct tk_window *w, uint64_t ticket);
 /** @brief One of those has ended. @locality worker @locks none */
 void tk_window_pay(struct tk_window *w, uint64_t ticket);
@@ -80,7 +82,8 @@ struct tk_entry *tk_window_get(struct tk_window *w, uint64_t ticket);
  */
 bool tk_window_advance(struct tk_window *w, uint64_t *ret_tail);
 
-/** @brief The oldest record that is to be published again. @returns false if there is none @locality worker @locks none */
+/** @brief The oldest record that is to be published again. @returns false if there is none
+ *  @locality worker @locks none */
 bool tk_window_next_retry(struct tk_window *w, uint64_t *ret_ticket);
 /** @brief The oldest condemned record from ticket @p from on that waits. @returns false if there is none
  *  @locality worker @locks none */
@@ -91,9 +94,9 @@ unsigned tk_window_count(const struct tk_window *w, enum tk_life life);
 
 /** What lies in the window. */
 struct tk_window_span {
-    uint64_t oldest;  /* ticket; after tk_window_advance(), of the one that holds the tail */
+    uint64_t oldest; /* ticket; after tk_window_advance(), of the one that holds the tail */
     uint64_t entries;
-    uint64_t bytes;   /* of the ring */
+    uint64_t bytes; /* of the ring */
 };
 /** @brief How much has been read since the record that holds the tail. @locality worker @locks none */
 struct tk_window_span tk_window_span(const struct tk_window *w);

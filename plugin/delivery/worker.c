@@ -14,10 +14,10 @@
 #include "reporting/reporter.h"
 #include "stages/dedup_window.h"
 
-#define NAP          (2 * TK_MSEC)   /* see Wake-up in queue/ring.h */
-#define BLOCKED_NAP  (100 * TK_MSEC)
-#define HEALTH_WAIT  TK_SECOND
-#define GRACE        (3 * TK_SECOND) /* that the thread may take beyond its deadline to end */
+#define NAP         (2 * TK_MSEC) /* see Wake-up in queue/ring.h */
+#define BLOCKED_NAP (100 * TK_MSEC)
+#define HEALTH_WAIT TK_SECOND
+#define GRACE       (3 * TK_SECOND) /* that the thread may take beyond its deadline to end */
 
 /* --- the books ------------------------------------------------------------------------------------------------- */
 
@@ -32,8 +32,7 @@ struct tk_books tk_worker_books(struct tk_worker *w)
     tk_stats_set(stats, TK_RECOVERED, tk_ring_recovered(w->config.ring));
     tk_stats_set(stats, TK_SUPPRESSED_RETRANSMISSION, ring.lost[TK_LOSS_RETRANSMISSION]);
     tk_stats_set(stats, TK_DROPPED_QUEUE_FULL, ring.lost[TK_LOSS_QUEUE_FULL]);
-    tk_stats_set(stats, TK_PENDING,
-                 tk_window_unfinished(w->window) + tk_ring_count_unread(w->config.ring, &ring));
+    tk_stats_set(stats, TK_PENDING, tk_window_unfinished(w->window) + tk_ring_count_unread(w->config.ring, &ring));
     tk_stats_set(stats, TK_DEDUP_KEYS, tk_dedup_count(w->dedup));
     tk_stats_set(stats, TK_DEDUP_EVICTED, tk_dedup_evicted(w->dedup));
     tk_stats_set(stats, TK_QUEUE_BYTES, tk_ring_used(w->config.ring));
@@ -85,8 +84,10 @@ static bool work(struct tk_worker *w)
 
 static struct tk_report_way way_of(const struct tk_worker *w)
 {
-    return (struct tk_report_way){.settings = w->bundle->settings, .sink = w->outlet.sink,
-                                  .is_replacing = w->outlet.replace_by != 0, .is_lost = w->outlet.is_lost};
+    return (struct tk_report_way){.settings = w->bundle->settings,
+                                  .sink = w->outlet.sink,
+                                  .is_replacing = w->outlet.replace_by != 0,
+                                  .is_lost = w->outlet.is_lost};
 }
 
 static unsigned in_flight(const struct tk_worker *w)
@@ -102,8 +103,10 @@ static void check_lives(const struct tk_worker *w)
     TK_ASSERT(tk_window_count(w->window, TK_LIFE_HELD) + tk_window_count(w->window, TK_LIFE_HELD_ALONE) <= 1);
     TK_ASSERT(tk_window_count(w->window, TK_LIFE_IN_FLIGHT_ALONE) == 0 || in_flight(w) == 1);
     TK_ASSERT(tk_window_count(w->window, TK_LIFE_LETTER_IN_FLIGHT) +
-              tk_window_count(w->window, TK_LIFE_LETTER_IN_FLIGHT_ALONE) <= w->letters.in_flight);
-    TK_ASSERT((w->outlet.sink ? w->outlet.sink->ops->in_flight(w->outlet.sink) : 0) == in_flight(w) + w->letters.in_flight);
+                  tk_window_count(w->window, TK_LIFE_LETTER_IN_FLIGHT_ALONE) <=
+              w->letters.in_flight);
+    TK_ASSERT((w->outlet.sink ? w->outlet.sink->ops->in_flight(w->outlet.sink) : 0) ==
+              in_flight(w) + w->letters.in_flight);
 }
 
 bool tk_worker_step(struct tk_worker *w, struct tk_time now)
@@ -212,8 +215,12 @@ struct tk_worker *tk_worker_new(const struct tk_worker_config *config)
 {
     struct tk_worker *w = calloc(1, sizeof(*w));
     const struct tk_reporter_config reporting = {
-        .ring = config->ring, .log = config->log, .refusals = config->refusals, .queue_failure = config->queue_failure,
-        .read_books = read_books, .arg = w,
+        .ring = config->ring,
+        .log = config->log,
+        .refusals = config->refusals,
+        .queue_failure = config->queue_failure,
+        .read_books = read_books,
+        .arg = w,
     };
     const char *path = tk_ring_path(config->ring);
 

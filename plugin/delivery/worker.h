@@ -6,14 +6,17 @@
  * The thread is a loop around tk_worker_step(); tests call the step themselves and own the time. It calls no net-snmp
  * function, blocks all signals but those of its own faults, and allocates nothing per trap once warm.
  *
- * When the sink returns a record, reading stops; once nothing is in flight any more, everything unfinished is published
- * again in the ring's order. When the sink is full or closed, the ring holds. What may happen to a record, and in which
- * order, is in life.h.
+ * When the sink returns a record, reading stops; once nothing is in flight any more, everything unfinished is
+ * published again in the ring's order. When the sink is full or closed, the ring holds. What may happen to a record,
+ * and in
+ * which order, is in life.h.
  *
- * Files:   worker.c: the loop, the books, start and stop. outlet.c: the sink's life. publish.c: from the ring to the sink.
- *          reports.c: delivery reports. resend.c: publish again what the sink returned. too_large.c: sizes that the topic
- *          refused. dead_letter.c: events that Kafka refuses for good, and undeliverable.c their file. inform_fates.c:
- *          what INFORMs are told; waiters.c: those that share another's fate. window.c: the records; life.c: what may
+ * Files:   worker.c: the loop, the books, start and stop. outlet.c: the sink's life. publish.c: from the ring to the
+ *         sink.
+ *          reports.c: delivery reports. resend.c: publish again what the sink returned. too_large.c: sizes that the
+ *          topic refused. dead_letter.c: events that Kafka refuses for good, and undeliverable.c their file.
+ *          inform_fates.c: what INFORMs are told; waiters.c: those that share another's fate. window.c: the records;
+ *          life.c: what may
  *          happen to one.
  */
 #ifndef TK_WORKER_H
@@ -30,18 +33,19 @@
 struct tk_worker;
 
 struct tk_worker_config {
-    struct tk_ring    *ring;
-    struct tk_log     *log;
-    struct tk_stats   *stats;     /* the worker writes its own members, reads all */
-    struct tk_replies *replies;   /* where the fate of INFORMs is told; NULL: nobody waits */
+    struct tk_ring *ring;
+    struct tk_log *log;
+    struct tk_stats *stats;          /* the worker writes its own members, reads all */
+    struct tk_replies *replies;      /* where the fate of INFORMs is told; NULL: nobody waits */
     struct tk_refusal_box *refusals; /* refused packets to report; NULL: none */
-    struct tk_mailbox *mailbox;   /* where settings and tables come from */
-    const char        *queue_failure; /* why the queue is not the file that was asked for; NULL: it is. Copied */
-    tk_sink_open_fn   *open_sink;
-    void              *open_arg;
+    struct tk_mailbox *mailbox;      /* where settings and tables come from */
+    const char *queue_failure;       /* why the queue is not the file that was asked for; NULL: it is. Copied */
+    tk_sink_open_fn *open_sink;
+    void *open_arg;
 };
 
-/** @brief Make a worker that waits for its first bundle. @returns NULL when out of memory @locality any @locks none */
+/** @brief Make a worker that waits for its first bundle. @returns NULL when out of memory
+ *  @locality any @locks none */
 struct tk_worker *tk_worker_new(const struct tk_worker_config *config);
 /** @brief Free; the thread has been stopped, or was never started. NULL is a no-op. @locality any @locks none */
 void tk_worker_free(struct tk_worker *w);

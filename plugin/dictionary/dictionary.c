@@ -13,9 +13,8 @@ void tk_dict_free(struct tk_dict *d)
 
 size_t tk_dict_bytes(const struct tk_dict *d)
 {
-    return sizeof(*d) + d->node_count * (sizeof(*d->nodes) + sizeof(*d->objects)) +
-           d->enum_count * sizeof(*d->enums) + d->index_count * sizeof(*d->indexes) +
-           ((size_t)d->bucket_mask + 1) * sizeof(*d->buckets) + d->string_bytes;
+    return sizeof(*d) + d->node_count * (sizeof(*d->nodes) + sizeof(*d->objects)) + d->enum_count * sizeof(*d->enums) +
+           d->index_count * sizeof(*d->indexes) + ((size_t)d->bucket_mask + 1) * sizeof(*d->buckets) + d->string_bytes;
 }
 
 /* Children are sorted and distinct, so child I has at least the first one's sub-identifier plus I: the wanted one
@@ -82,8 +81,7 @@ const struct tk_dict_object *tk_dict_find_name(const struct tk_dict *d, const ch
     for (uint32_t n = d->buckets[tk_dict_hash(name, len) & d->bucket_mask]; n; n = d->objects[n].next_name) {
         const struct tk_dict_object *o = d->objects + n;
 
-        if (!text_is(tk_dict_name(d, o), name, len) ||
-            (module && !text_is(tk_dict_module(d, o), module, module_len)))
+        if (!text_is(tk_dict_name(d, o), name, len) || (module && !text_is(tk_dict_module(d, o), module, module_len)))
             continue;
         if (!found) {
             found = o;
@@ -119,12 +117,8 @@ static int measure_index(const struct tk_dict_index *ix, const uint32_t *s, size
     case TK_SYNTAX_INTEGER:
     case TK_SYNTAX_COUNTER32:
     case TK_SYNTAX_GAUGE32:
-    case TK_SYNTAX_TIMETICKS:
-        need = 1;
-        break;
-    case TK_SYNTAX_IPADDRESS:
-        need = 4;
-        break;
+    case TK_SYNTAX_TIMETICKS: need = 1; break;
+    case TK_SYNTAX_IPADDRESS: need = 4; break;
     case TK_SYNTAX_NETADDRESS:
         skip = 1;
         need = 4;
@@ -146,8 +140,7 @@ static int measure_index(const struct tk_dict_index *ix, const uint32_t *s, size
             need = s[0];
         }
         break;
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
     if (need + skip > left)
         return -EINVAL;
@@ -163,8 +156,8 @@ static bool are_octets(const uint32_t *s, size_t len)
     return true;
 }
 
-int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix,
-                            size_t len, struct tk_dict_value *ret_values)
+int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix, size_t len,
+                            struct tk_dict_value *ret_values)
 {
     const struct tk_dict_index *ix = tk_dict_indexes(d, o);
 

@@ -29,8 +29,8 @@ enum tk_dict_kind {
     TK_DICT_NOTIFICATION, /* NOTIFICATION-TYPE or TRAP-TYPE */
     TK_DICT_SCALAR,       /* an object outside a table: instance .0 */
     TK_DICT_TABLE,
-    TK_DICT_ENTRY,        /* a conceptual row: has indexes */
-    TK_DICT_COLUMN,       /* what follows the OID is the instance, read by the row's indexes */
+    TK_DICT_ENTRY,  /* a conceptual row: has indexes */
+    TK_DICT_COLUMN, /* what follows the OID is the instance, read by the row's indexes */
 };
 
 enum tk_dict_syntax {
@@ -41,7 +41,7 @@ enum tk_dict_syntax {
     TK_SYNTAX_IPADDRESS,
     TK_SYNTAX_NETADDRESS, /* SMIv1: travels as IpAddress, but has a leading 1 where it is an index */
     TK_SYNTAX_COUNTER32,
-    TK_SYNTAX_GAUGE32,    /* also Unsigned32 and UInteger32 */
+    TK_SYNTAX_GAUGE32, /* also Unsigned32 and UInteger32 */
     TK_SYNTAX_TIMETICKS,
     TK_SYNTAX_COUNTER64,
     TK_SYNTAX_BITS,
@@ -52,11 +52,11 @@ enum tk_dict_syntax {
 /** A string of the dictionary: terminated, and its length is known. */
 struct tk_dict_text {
     const char *text;
-    size_t      len;
+    size_t len;
 };
 
 struct tk_dict_enum {
-    int32_t  value; /* of BITS: the bit's number */
+    int32_t value;  /* of BITS: the bit's number */
     uint32_t label; /* string */
 };
 
@@ -65,27 +65,27 @@ struct tk_dict_index {
     uint32_t name;      /* string */
     uint32_t node;      /* the index object, or TK_DICT_NONE if no source knows it */
     uint16_t fixed_len; /* octets only; 0: variable */
-    uint8_t  syntax;    /* enum tk_dict_syntax; TK_SYNTAX_NONE if no source knows the object */
-    bool     is_implied : 1;
-    bool     is_ifindex : 1;
+    uint8_t syntax;     /* enum tk_dict_syntax; TK_SYNTAX_NONE if no source knows the object */
+    bool is_implied : 1;
+    bool is_ifindex : 1;
 };
 
 /** Everything about one OID. Read the strings with the functions below. */
 struct tk_dict_object {
-    uint32_t name;       /* string; 0: an arc without a name */
-    uint32_t module;     /* string */
-    uint32_t tc;         /* string: textual convention, 0 if none */
-    uint32_t hint;       /* string: DISPLAY-HINT, 0 if none */
-    uint32_t enums;      /* first of enum_count */
-    uint32_t indexes;    /* first of index_count; columns and rows */
-    uint32_t parent;     /* node */
-    uint32_t next_name;  /* chain of the look-up by name; 0 ends it */
+    uint32_t name;      /* string; 0: an arc without a name */
+    uint32_t module;    /* string */
+    uint32_t tc;        /* string: textual convention, 0 if none */
+    uint32_t hint;      /* string: DISPLAY-HINT, 0 if none */
+    uint32_t enums;     /* first of enum_count */
+    uint32_t indexes;   /* first of index_count; columns and rows */
+    uint32_t parent;    /* node */
+    uint32_t next_name; /* chain of the look-up by name; 0 ends it */
     uint16_t enum_count;
-    uint16_t fixed_len;  /* octets only: SIZE of one value; 0: variable */
-    uint8_t  index_count;
-    uint8_t  kind;       /* enum tk_dict_kind */
-    uint8_t  syntax;     /* enum tk_dict_syntax */
-    bool     is_ifindex; /* ifIndex itself, or an object whose textual convention is InterfaceIndex[OrZero] */
+    uint16_t fixed_len; /* octets only: SIZE of one value; 0: variable */
+    uint8_t index_count;
+    uint8_t kind;    /* enum tk_dict_kind */
+    uint8_t syntax;  /* enum tk_dict_syntax */
+    bool is_ifindex; /* ifIndex itself, or an object whose textual convention is InterfaceIndex[OrZero] */
 };
 
 /** A node of the tree: the part that a look-up touches. */
@@ -93,29 +93,29 @@ struct tk_dict_node {
     uint32_t subid;
     uint32_t first_child;
     uint32_t child_count : 31;
-    uint32_t is_named    : 1; /* tk_dict_find() may return it */
+    uint32_t is_named : 1; /* tk_dict_find() may return it */
 };
 
 struct tk_dict {
-    uint32_t                     node_count;
-    uint32_t                     enum_count;
-    uint32_t                     index_count;
-    uint32_t                     string_bytes;
-    uint32_t                     bucket_mask;        /* number of buckets (a power of two) - 1 */
-    uint32_t                     unresolved_indexes; /* index entries whose object no source knows */
-    const struct tk_dict_node   *nodes;
+    uint32_t node_count;
+    uint32_t enum_count;
+    uint32_t index_count;
+    uint32_t string_bytes;
+    uint32_t bucket_mask;        /* number of buckets (a power of two) - 1 */
+    uint32_t unresolved_indexes; /* index entries whose object no source knows */
+    const struct tk_dict_node *nodes;
     const struct tk_dict_object *objects;
-    const struct tk_dict_enum   *enums;
-    const struct tk_dict_index  *indexes;
-    const uint32_t              *buckets; /* by name: node number, 0: empty */
-    const char                  *strings; /* each: 16-bit length, text, NUL; an offset points at the text */
+    const struct tk_dict_enum *enums;
+    const struct tk_dict_index *indexes;
+    const uint32_t *buckets; /* by name: node number, 0: empty */
+    const char *strings;     /* each: 16-bit length, text, NUL; an offset points at the text */
 };
 
 /** One index value of an instance: a view into the caller's suffix, without a length prefix. */
 struct tk_dict_value {
     const struct tk_dict_index *index;
-    const uint32_t             *subid; /* integers: one; octets and IpAddress: one each, all <= 255; OIDs: themselves */
-    size_t                      len;
+    const uint32_t *subid; /* integers: one; octets and IpAddress: one each, all <= 255; OIDs: themselves */
+    size_t len;
 };
 
 /** @brief Free the dictionary. NULL is a no-op. @locality any @locks none */
@@ -174,8 +174,8 @@ void tk_dict_oid(const struct tk_dict *d, const struct tk_dict_object *o, struct
  *          index): publish it as plain integers
  * @locality any  @locks none
  */
-int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix,
-                            size_t len, struct tk_dict_value *ret_values);
+int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix, size_t len,
+                            struct tk_dict_value *ret_values);
 
 /**
  * @brief The label of a value of an enumerated integer, or of a bit of BITS.

@@ -321,8 +321,7 @@ int tk_dict_builder_add(struct tk_dict_builder *b, const struct tk_dict_fact *f)
     }
     if (ret < 0 || !is_row)
         return ret;
-    return f->augments ? add_refs(b, n, f->augments, 1, true)
-                       : add_refs(b, n, f->indexes, f->index_count, false);
+    return f->augments ? add_refs(b, n, f->augments, 1, true) : add_refs(b, n, f->indexes, f->index_count, false);
 }
 
 struct tk_dict_builder *tk_dict_builder_new(void)

@@ -25,39 +25,39 @@ struct tk_dict_builder;
 
 /** An enumeration or a bit's name, as a source tells it. Borrowed for the call. */
 struct tk_dict_fact_enum {
-    int32_t     value;
+    int32_t value;
     const char *label;
-    size_t      label_len;
+    size_t label_len;
 };
 
 /** An index, by name. The object may come later, or never. Borrowed for the call. */
 struct tk_dict_fact_index {
     const char *name;
-    size_t      name_len;
+    size_t name_len;
     const char *module; /* NULL: the row's own module first, then any */
-    size_t      module_len;
-    bool        is_implied;
+    size_t module_len;
+    bool is_implied;
 };
 
 /** One fact about one OID. All of it is borrowed for the call. */
 struct tk_dict_fact {
-    const uint32_t                  *subid;
-    size_t                           len;    /* 1..128 */
-    const char                      *name;
-    size_t                           name_len;
-    const char                      *module; /* NULL: unknown */
-    size_t                           module_len;
-    bool                             is_notification;
-    enum tk_dict_syntax              syntax;
-    uint16_t                         fixed_len;
-    const char                      *tc;   /* NULL: none */
-    size_t                           tc_len;
-    const char                      *hint; /* NULL: none */
-    size_t                           hint_len;
-    const struct tk_dict_fact_enum  *enums; /* in any order */
-    size_t                           enum_count;
+    const uint32_t *subid;
+    size_t len; /* 1..128 */
+    const char *name;
+    size_t name_len;
+    const char *module; /* NULL: unknown */
+    size_t module_len;
+    bool is_notification;
+    enum tk_dict_syntax syntax;
+    uint16_t fixed_len;
+    const char *tc; /* NULL: none */
+    size_t tc_len;
+    const char *hint; /* NULL: none */
+    size_t hint_len;
+    const struct tk_dict_fact_enum *enums; /* in any order */
+    size_t enum_count;
     const struct tk_dict_fact_index *indexes; /* of a row */
-    size_t                           index_count;
+    size_t index_count;
     const struct tk_dict_fact_index *augments; /* NULL, or the row whose indexes this row has */
 };
 

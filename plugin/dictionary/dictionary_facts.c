@@ -19,15 +19,15 @@ _Static_assert(sizeof(types) / sizeof(types[0]) == TK_SYNTAX_COUNT_, "a syntax w
 /* A piece of the text: nothing in it is terminated. */
 struct span {
     const char *at;
-    size_t      len;
+    size_t len;
 };
 
 struct reading {
-    struct tk_dict_builder   *b;
-    const char               *file;
-    unsigned                  line;
-    struct tk_err            *err;
-    struct tk_dict_fact_enum  enums[MAX_ENUMS];
+    struct tk_dict_builder *b;
+    const char *file;
+    unsigned line;
+    struct tk_err *err;
+    struct tk_dict_fact_enum enums[MAX_ENUMS];
     struct tk_dict_fact_index indexes[TK_DICT_MAX_INDEXES];
 };
 
@@ -104,8 +104,9 @@ static int read_type(struct reading *r, struct span s, struct tk_dict_fact *f)
             return 0;
         }
     }
-    return complain(r, s, "is not a type; write -, notification, integer, octets, oid, ipaddress, netaddress, "
-                          "counter32, gauge32, timeticks, counter64, bits or opaque");
+    return complain(r, s,
+                    "is not a type; write -, notification, integer, octets, oid, ipaddress, netaddress, "
+                    "counter32, gauge32, timeticks, counter64, bits or opaque");
 }
 
 static int read_enums(struct reading *r, struct span s, struct tk_dict_fact *f)
@@ -177,12 +178,9 @@ static int read_attribute(struct reading *r, struct span *rest, struct tk_dict_f
             return complain(r, word, "is not a size; write z=NUMBER, 1 to 65535");
         f->fixed_len = (uint16_t)size;
         return 0;
-    case 'e':
-        return read_enums(r, value, f);
-    case 'i':
-        return read_indexes(r, value, f);
-    default:
-        return complain(r, word, "is not known; write t=, z=, e=, i= or h=, with one blank in between");
+    case 'e': return read_enums(r, value, f);
+    case 'i': return read_indexes(r, value, f);
+    default: return complain(r, word, "is not known; write t=, z=, e=, i= or h=, with one blank in between");
     }
 }
 
@@ -225,8 +223,7 @@ static int read_line(struct reading *r, struct span rest)
     return ret;
 }
 
-int tk_dict_facts_read(struct tk_dict_builder *b, const char *text, size_t len, const char *file,
-                       struct tk_err *reterr)
+int tk_dict_facts_read(struct tk_dict_builder *b, const char *text, size_t len, const char *file, struct tk_err *reterr)
 {
     struct reading *r = malloc(sizeof(*r)); /* too much for somebody else's stack */
     struct span rest = {text, len};

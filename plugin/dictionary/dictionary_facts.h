@@ -7,8 +7,9 @@
  *
  *     OID NAME MODULE TYPE [t=CONVENTION] [z=BYTES] [e=LABEL:VALUE,...] [i=INDEX,...] [h=HINT to the end]
  *
- * MODULE may be "-". TYPE is "-" (a name only), "notification", "integer", "octets", "oid", "ipaddress", "netaddress",
- * "counter32", "gauge32", "timeticks", "counter64", "bits" or "opaque". An INDEX is NAME or MODULE::NAME; an
+ * MODULE may be "-". TYPE is "-" (a name only), "notification", "integer", "octets", "oid", "ipaddress",
+ * "netaddress", "counter32", "gauge32", "timeticks", "counter64", "bits" or "opaque". An INDEX is NAME or
+ * MODULE::NAME; an
  * IMPLIED one has a '!' in front.
  *
  * Owner: any thread; no locks.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file dictionary_internal.h
- * @brief What the files of this room share: dictionary_builder.c collects, dictionary_layout.c lays out; look-up and builder
- *        hash names alike.
+ * @brief What the files of this room share: dictionary_builder.c collects, dictionary_layout.c lays out; look-up and
+ *        builder hash names alike.
  */
 #ifndef TK_DICTIONARY_INTERNAL_H
 #define TK_DICTIONARY_INTERNAL_H
@@ -13,27 +13,27 @@
 /** A set of numbers, found by the hash of what they stand for. 0 is an empty slot. */
 struct tk_dict_set {
     uint32_t *slots;
-    uint32_t  count;
-    uint32_t  mask; /* slots - 1, or 0 before the first insertion */
+    uint32_t count;
+    uint32_t mask; /* slots - 1, or 0 before the first insertion */
 };
 
 /** An index or an augmented row, by name. */
 struct tk_dict_ref {
     uint32_t name;
     uint32_t module; /* 0: unknown */
-    bool     is_implied;
+    bool is_implied;
 };
 
 /** A node while it is collected. Root: number 0. */
 struct tk_dict_draft {
-    uint32_t              subid;
-    uint32_t              first_child;  /* 0: none */
-    uint32_t              next_sibling; /* 0: none */
-    uint32_t              refs;         /* first of ref_count */
-    uint16_t              ref_count;
-    bool                  is_row;
-    bool                  is_augment;   /* the only ref names the row whose indexes count */
-    struct tk_dict_object object;       /* parent: draft number; indexes, kind and chains: not yet */
+    uint32_t subid;
+    uint32_t first_child;  /* 0: none */
+    uint32_t next_sibling; /* 0: none */
+    uint32_t refs;         /* first of ref_count */
+    uint16_t ref_count;
+    bool is_row;
+    bool is_augment;              /* the only ref names the row whose indexes count */
+    struct tk_dict_object object; /* parent: draft number; indexes, kind and chains: not yet */
 };
 
 struct tk_dict_enum_list {
@@ -42,14 +42,14 @@ struct tk_dict_enum_list {
 };
 
 struct tk_dict_builder {
-    struct tk_vector drafts;     /* struct tk_dict_draft */
-    struct tk_vector refs;       /* struct tk_dict_ref */
-    struct tk_vector enums;      /* struct tk_dict_enum */
-    struct tk_vector enum_lists; /* struct tk_dict_enum_list; number 0 is not used */
-    struct tk_vector strings;    /* char */
-    struct tk_dict_set  draft_set;  /* by parent and sub-identifier */
-    struct tk_dict_set  enum_set;   /* numbers of enum_lists, by contents */
-    struct tk_dict_set  string_set; /* by text */
+    struct tk_vector drafts;       /* struct tk_dict_draft */
+    struct tk_vector refs;         /* struct tk_dict_ref */
+    struct tk_vector enums;        /* struct tk_dict_enum */
+    struct tk_vector enum_lists;   /* struct tk_dict_enum_list; number 0 is not used */
+    struct tk_vector strings;      /* char */
+    struct tk_dict_set draft_set;  /* by parent and sub-identifier */
+    struct tk_dict_set enum_set;   /* numbers of enum_lists, by contents */
+    struct tk_dict_set string_set; /* by text */
 };
 
 /**

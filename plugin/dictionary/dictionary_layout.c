@@ -8,13 +8,13 @@
 /* What layout needs beside the drafts. Numbers: old ones are the drafts', new ones the dictionary's. */
 struct layout {
     const struct tk_dict_builder *b;
-    const struct tk_dict_draft   *drafts;
-    struct tk_dict               *d;
-    struct tk_dict_node          *nodes;
-    struct tk_dict_object        *objects;
-    struct tk_dict_index         *indexes;
-    uint32_t                     *buckets;
-    uint32_t                     *old_of_new;
+    const struct tk_dict_draft *drafts;
+    struct tk_dict *d;
+    struct tk_dict_node *nodes;
+    struct tk_dict_object *objects;
+    struct tk_dict_index *indexes;
+    uint32_t *buckets;
+    uint32_t *old_of_new;
 };
 
 struct sibling {
@@ -115,8 +115,8 @@ static void lay_names(struct layout *l)
             continue;
         l->objects[n].next_name = *bucket;
         *bucket = n;
-        l->objects[n].is_ifindex =
-            tc_is(l, l->objects + n, "InterfaceIndex") || tc_is(l, l->objects + n, "InterfaceIndexOrZero");
+        l->objects[n].is_ifindex = tc_is(l, l->objects + n, "InterfaceIndex") ||
+                                   tc_is(l, l->objects + n, "InterfaceIndexOrZero");
     }
     o = tk_dict_find(l->d, if_index, if_index_len, &matched);
     if (matched == if_index_len)
@@ -124,8 +124,7 @@ static void lay_names(struct layout *l)
 }
 
 /* The best object of that name: one that is what we look for at all, in the module that was named. */
-static uint32_t find_ref(const struct layout *l, const struct tk_dict_ref *ref, uint32_t own_module,
-                         bool wants_row)
+static uint32_t find_ref(const struct layout *l, const struct tk_dict_ref *ref, uint32_t own_module, bool wants_row)
 {
     struct tk_dict_text t = tk_dict_text(l->d, ref->name);
     uint32_t best = TK_DICT_NONE, module = ref->module ? ref->module : own_module;
@@ -211,8 +210,10 @@ static void *take(char **next, size_t bytes)
 static struct tk_dict *lay_block(struct layout *l)
 {
     const struct tk_dict_builder *b = l->b;
-    struct tk_dict head = {.node_count = b->drafts.count, .enum_count = b->enums.count,
-                           .index_count = b->refs.count, .string_bytes = b->strings.count};
+    struct tk_dict head = {.node_count = b->drafts.count,
+                           .enum_count = b->enums.count,
+                           .index_count = b->refs.count,
+                           .string_bytes = b->strings.count};
     struct tk_dict *d;
     char *next, *strings;
 

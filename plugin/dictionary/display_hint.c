@@ -11,19 +11,19 @@
 
 /* The text so far; full once something did not fit. */
 struct out {
-    char  *dst;
+    char *dst;
     size_t len;
     size_t room; /* without the terminator */
-    bool   is_full;
+    bool is_full;
 };
 
 /* One octet-format specification. */
 struct spec {
-    bool     is_repeated;
+    bool is_repeated;
     unsigned octets;
-    char     format;
-    int      separator;  /* -1: none */
-    int      terminator; /* -1: none */
+    char format;
+    int separator;  /* -1: none */
+    int terminator; /* -1: none */
 };
 
 static struct out out_init(char *dst, size_t dst_bytes)
@@ -116,9 +116,7 @@ static bool put_piece(struct out *o, char format, const uint8_t *v, size_t n)
 
     switch (format) {
     case 'a':
-    case 't':
-        put(o, v, n);
-        return true;
+    case 't': put(o, v, n); return true;
     case 'x':
         for (size_t i = 0; i < n; i++)
             put_number(o, v[i], 16, 2);

@@ -22,7 +22,8 @@
 /**
  * @brief Octets by hints such as "1x:", "255a", "2d-1d-1d,1d:1d:1d.1d,1a1d:1d".
  *
- * Hexadecimal digits are padded, two for an octet ("00:1b:2c"); decimals and octals are not, and take at most 8 octets.
+ * Hexadecimal digits are padded, two for an octet ("00:1b:2c"); decimals and octals are not, and take at most 8
+ * octets.
  * @locality any  @locks none
  */
 int tk_textual_octets(char *dst, size_t dst_bytes, struct tk_dict_text hint, const uint8_t *value, size_t len);

@@ -47,15 +47,15 @@
 
 #define CONF_TYPE  "snmptrapd" /* snmptrapd.conf, in net-snmp's words */
 #define DIRECTIVE  "dlmod"
-#define NAME_BYTES 65          /* net-snmp's own limit */
+#define NAME_BYTES 65 /* net-snmp's own limit */
 #define USAGE      "NAME /absolute/path/of/module.so"
 #define EXAMPLE    "write: " DIRECTIVE " " USAGE
 
 struct tk_module {
     struct tk_module *next;
-    void             *handle;
-    char              name[NAME_BYTES];
-    char              path[]; /* as opened */
+    void *handle;
+    char name[NAME_BYTES];
+    char path[]; /* as opened */
 };
 
 static struct tk_module *modules; /* the last loaded first */
@@ -63,7 +63,7 @@ static struct tk_module *modules; /* the last loaded first */
 /** Call PREFIX_NAME() of a module, if it has one. */
 static bool module_call(void *handle, const char *prefix, const char *name)
 {
-    char  symbol[NAME_BYTES + sizeof("shutdown_")];
+    char symbol[NAME_BYTES + sizeof("shutdown_")];
     void *address;
     void (*function)(void);
 
@@ -85,10 +85,10 @@ static bool module_call(void *handle, const char *prefix, const char *name)
 static const char *file_trouble(const char *path, char *buf, size_t buf_bytes)
 {
     const char *trouble = NULL;
-    ElfW(Ehdr)  header;
-    ElfW(Phdr)  segment;
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segment;
     struct stat st;
-    int         fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0)
         return strerror(errno);
@@ -123,7 +123,7 @@ static const char *file_trouble(const char *path, char *buf, size_t buf_bytes)
 static bool path_resolve(char *dst, size_t dst_bytes, const char *path)
 {
     const char *env = getenv("SNMPDLMODPATH");
-    const char *lists[] = { env == NULL || env[0] == ':' ? SNMPDLMODPATH : "", env != NULL ? env : "" };
+    const char *lists[] = {env == NULL || env[0] == ':' ? SNMPDLMODPATH : "", env != NULL ? env : ""};
 
     if (path[0] == '/')
         return (size_t)snprintf(dst, dst_bytes, "%s", path) < dst_bytes;
@@ -150,14 +150,15 @@ static bool is_identifier(const char *name)
 /** Load, enter into the list, initialise. Every way out that is not success has told the operator. */
 static void module_load(const char *name, const char *path)
 {
-    char              reason[160];
-    const char       *trouble;
+    char reason[160];
+    const char *trouble;
     struct tk_module *m;
 
     for (m = modules; m != NULL; m = m->next) {
         if (strcmp(m->name, name) == 0) {
             netsnmp_config_error(DIRECTIVE " %s: an earlier line has loaded it from '%s'; "
-                                           "remove one of the two lines", name, m->path);
+                                           "remove one of the two lines",
+                                 name, m->path);
             return;
         }
     }
@@ -181,13 +182,14 @@ static void module_load(const char *name, const char *path)
     for (struct tk_module *other = modules; other != NULL; other = other->next) {
         if (other->handle == m->handle) { /* ld.so knows a file again, also under another path */
             netsnmp_config_error(DIRECTIVE " %s: '%s' is the file that an earlier line has loaded as '%s'; "
-                                           "remove one of the two lines", name, path, other->name);
+                                           "remove one of the two lines",
+                                 name, path, other->name);
             goto fail;
         }
     }
     if (!module_call(m->handle, "init", name)) {
-        netsnmp_config_error(DIRECTIVE " %s: '%s' has no function init_%s(): is this the module's name? " EXAMPLE,
-                             name, path, name);
+        netsnmp_config_error(DIRECTIVE " %s: '%s' has no function init_%s(): is this the module's name? " EXAMPLE, name,
+                             path, name);
         goto fail;
     }
     m->next = modules;
@@ -203,8 +205,8 @@ fail:
 /** Parse the rest of a dlmod line. @locality snmptrapd @locks none */
 static void directive_parse(const char *token, char *line)
 {
-    char        path[PATH_MAX];
-    char       *save = NULL;
+    char path[PATH_MAX];
+    char *save = NULL;
     const char *name;
     const char *where;
     const char *extra;
@@ -217,11 +219,11 @@ static void directive_parse(const char *token, char *line)
     if (name == NULL) {
         netsnmp_config_error(DIRECTIVE ": name and path are missing; " EXAMPLE);
     } else if (!is_identifier(name)) {
-        netsnmp_config_error(DIRECTIVE ": '%s' is no module name: at most %d letters, digits and underscores; "
-                             EXAMPLE, name, NAME_BYTES - 1);
+        netsnmp_config_error(DIRECTIVE ": '%s' is no module name: at most %d letters, digits and underscores; " EXAMPLE,
+                             name, NAME_BYTES - 1);
     } else if (extra != NULL) {
-        netsnmp_config_error(DIRECTIVE " %s: unexpected '%s' after the path, which must have no blanks; " EXAMPLE,
-                             name, extra);
+        netsnmp_config_error(DIRECTIVE " %s: unexpected '%s' after the path, which must have no blanks; " EXAMPLE, name,
+                             extra);
     } else if (!path_resolve(path, sizeof(path), where != NULL ? where : name)) {
         netsnmp_config_error(DIRECTIVE " %s: '%s' is in none of net-snmp's module folders; " EXAMPLE, name,
                              where != NULL ? where : name);

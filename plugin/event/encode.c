@@ -158,7 +158,9 @@ static void encode_judgement(struct tk_json *j, const struct tk_event *ev)
     TK_JSON_NAME(j, "alarm");
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "state");
-    tk_json_cstring(j, ev->alarm_state == TK_ALARM_RAISE ? "raise" : ev->alarm_state == TK_ALARM_CLEAR ? "clear" : NULL);
+    tk_json_cstring(j, ev->alarm_state == TK_ALARM_RAISE   ? "raise"
+                       : ev->alarm_state == TK_ALARM_CLEAR ? "clear"
+                                                           : NULL);
     TK_JSON_NAME(j, "key");
     text_or_null(j, ev->alarm_key);
     tk_json_object_end(j);

@@ -15,9 +15,9 @@
 
 /** What an event is written with, besides what it holds itself. */
 struct tk_encode_tables {
-    const struct tk_dict          *dict; /* the one that resolved it */
+    const struct tk_dict *dict; /* the one that resolved it */
     const struct tk_topology_join *topology;
-    bool                           is_publishing_community;
+    bool is_publishing_community;
 };
 
 /**

@@ -8,12 +8,16 @@
 #include "event/event_internal.h"
 #include "dictionary/display_hint.h"
 
-#define MAX_EXACT ((uint64_t)1 << 53) /* beyond it, many JSON readers lose digits */
+#define MAX_EXACT  ((uint64_t)1 << 53) /* beyond it, many JSON readers lose digits */
 #define TEXT_BYTES 2048
 
 static struct tk_text type_name(uint8_t type)
 {
-#define NAME(literal) (struct tk_text){literal, sizeof(literal) - 1}
+#define NAME(literal) \
+    (struct tk_text) \
+    { \
+        literal, sizeof(literal) - 1 \
+    }
     switch (type) {
     case TK_INTEGER: return NAME("integer");
     case TK_OCTETS: return NAME("octets");
@@ -227,27 +231,17 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
     double d;
 
     switch (raw->type) {
-    case TK_INTEGER:
-        encode_integer(j, dict, vb);
-        break;
+    case TK_INTEGER: encode_integer(j, dict, vb); break;
     case TK_GAUGE32:
         encode_integer(j, dict, vb); /* Unsigned32 may have a hint too */
         break;
-    case TK_COUNTER32: case TK_COUNTER64: case TK_UNSIGNED64:
-        encode_number(j, tk_varbind_u64(raw), false);
-        break;
-    case TK_INTEGER64:
-        encode_number(j, magnitude(tk_varbind_i64(raw)), tk_varbind_i64(raw) < 0);
-        break;
-    case TK_TIMETICKS:
-        encode_ticks(j, tk_varbind_u64(raw));
-        break;
-    case TK_OCTETS:
-        encode_octets(j, dict, vb);
-        break;
-    case TK_OID:
-        encode_oid(j, dict, raw->value, raw->value_len);
-        break;
+    case TK_COUNTER32:
+    case TK_COUNTER64:
+    case TK_UNSIGNED64: encode_number(j, tk_varbind_u64(raw), false); break;
+    case TK_INTEGER64: encode_number(j, magnitude(tk_varbind_i64(raw)), tk_varbind_i64(raw) < 0); break;
+    case TK_TIMETICKS: encode_ticks(j, tk_varbind_u64(raw)); break;
+    case TK_OCTETS: encode_octets(j, dict, vb); break;
+    case TK_OID: encode_oid(j, dict, raw->value, raw->value_len); break;
     case TK_IPADDRESS:
         for (int i = 0; i < 4; i++)
             parts[i] = raw->value[i];
@@ -264,7 +258,10 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
         memcpy(&d, raw->value, sizeof(d));
         encode_real(j, d);
         break;
-    case TK_NULL: case TK_NO_SUCH_OBJECT: case TK_NO_SUCH_INSTANCE: case TK_END_OF_MIB_VIEW:
+    case TK_NULL:
+    case TK_NO_SUCH_OBJECT:
+    case TK_NO_SUCH_INSTANCE:
+    case TK_END_OF_MIB_VIEW:
         tk_json_null(j);
         name_text(j);
         type = type_name(raw->type);
@@ -318,14 +315,13 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
     n = tk_dict_decode_instance(dict, vb->object, suffix, len, values);
     for (int i = 0; i < n; i++) {
         switch (values[i].index->syntax) {
-        case TK_SYNTAX_OCTETS: case TK_SYNTAX_BITS: case TK_SYNTAX_OPAQUE:
-            encode_index_octets(j, dict, &values[i]);
-            break;
-        case TK_SYNTAX_OID: case TK_SYNTAX_IPADDRESS: case TK_SYNTAX_NETADDRESS:
-            tk_json_oid(j, values[i].subid, values[i].len);
-            break;
-        default:
-            tk_json_u64(j, values[i].subid[0]);
+        case TK_SYNTAX_OCTETS:
+        case TK_SYNTAX_BITS:
+        case TK_SYNTAX_OPAQUE: encode_index_octets(j, dict, &values[i]); break;
+        case TK_SYNTAX_OID:
+        case TK_SYNTAX_IPADDRESS:
+        case TK_SYNTAX_NETADDRESS: tk_json_oid(j, values[i].subid, values[i].len); break;
+        default: tk_json_u64(j, values[i].subid[0]);
         }
     }
     for (size_t i = 0; n < 0 && i < len; i++)

@@ -3,7 +3,8 @@
  * @file event.h
  * @brief One notification on its way through the stages: who fills which member.
  *
- * Owner:  the worker; lives for one trap. Text and arrays are views into the ring's record, into the tables of the bundle,
+ * Owner:  the worker; lives for one trap. Text and arrays are views into the ring's record, into the tables of the
+ * bundle,
  *         or into the arena; nothing here is freed by itself.
  */
 #ifndef TK_EVENT_H
@@ -21,12 +22,18 @@
 
 struct tk_text {
     const char *text; /* not terminated; NULL: absent */
-    size_t      len;
+    size_t len;
 };
 
 /** Perceived severity, X.733 names; UNSET: no rule has spoken yet. */
 enum tk_severity {
-    TK_SEV_UNSET, TK_SEV_CRITICAL, TK_SEV_MAJOR, TK_SEV_MINOR, TK_SEV_WARNING, TK_SEV_INDETERMINATE, TK_SEV_CLEARED,
+    TK_SEV_UNSET,
+    TK_SEV_CRITICAL,
+    TK_SEV_MAJOR,
+    TK_SEV_MINOR,
+    TK_SEV_WARNING,
+    TK_SEV_INDETERMINATE,
+    TK_SEV_CLEARED,
     TK_SEV_COUNT_,
 };
 
@@ -34,55 +41,55 @@ enum tk_alarm_state { TK_ALARM_NONE, TK_ALARM_RAISE, TK_ALARM_CLEAR };
 
 /** A varbind of the event: what came, and what is known about it. */
 struct tk_event_varbind {
-    struct tk_varbind            raw;
-    const uint32_t              *subid;   /* decode: the OID */
-    size_t                       subids;
-    const struct tk_dict_object *object;  /* resolve: NULL where no dictionary knows the OID */
-    size_t                       matched; /* resolve: sub-identifiers that the object's OID has; the rest is the instance */
-    bool                         is_secret; /* decode: a community string that is not to be published */
+    struct tk_varbind raw;
+    const uint32_t *subid; /* decode: the OID */
+    size_t subids;
+    const struct tk_dict_object *object; /* resolve: NULL where no dictionary knows the OID */
+    size_t matched; /* resolve: sub-identifiers that the object's OID has; the rest is the instance */
+    bool is_secret; /* decode: a community string that is not to be published */
 };
 
 struct tk_event {
     /* worker, before the first stage */
-    const struct tk_trap   *trap;
-    struct tk_arena        *arena;
-    uint64_t                seq;
-    struct tk_time          received;
+    const struct tk_trap *trap;
+    struct tk_arena *arena;
+    uint64_t seq;
+    struct tk_time received;
 
     /* decode */
-    const uint32_t          *trap_oid; /* v1: by RFC 3584 section 3.1 */
-    size_t                   trap_oid_len;
-    const uint8_t           *trap_oid_ber;
-    size_t                   trap_oid_ber_len;
+    const uint32_t *trap_oid; /* v1: by RFC 3584 section 3.1 */
+    size_t trap_oid_len;
+    const uint8_t *trap_oid_ber;
+    size_t trap_oid_ber_len;
     struct tk_event_varbind *varbinds;
-    size_t                   varbind_count;
-    struct tk_text           address; /* the peer's; absent where the transport has none */
-    struct tk_text           agent;   /* v1 agent-addr or snmpTrapAddress.0; absent if none, or all zeros */
-    uint8_t                  agent_bytes[4];
-    bool                     has_agent_host; /* and that address can be a device's */
+    size_t varbind_count;
+    struct tk_text address; /* the peer's; absent where the transport has none */
+    struct tk_text agent;   /* v1 agent-addr or snmpTrapAddress.0; absent if none, or all zeros */
+    uint8_t agent_bytes[4];
+    bool has_agent_host; /* and that address can be a device's */
 
     /* identify */
-    struct tk_text           device;
-    bool                     is_from_agent;  /* the agent's address, not the peer's, led to the device */
-    uint32_t                 inventory_row;  /* TK_ROW_NONE: none */
+    struct tk_text device;
+    bool is_from_agent;     /* the agent's address, not the peer's, led to the device */
+    uint32_t inventory_row; /* TK_ROW_NONE: none */
 
     /* resolve */
     const struct tk_dict_object *trap_object; /* NULL: unknown */
 
     /* severity */
-    enum tk_severity         severity;
-    enum tk_alarm_state      alarm_state;
-    struct tk_text           severity_rule;
-    struct tk_text           alarm_key; /* absent: none */
+    enum tk_severity severity;
+    enum tk_alarm_state alarm_state;
+    struct tk_text severity_rule;
+    struct tk_text alarm_key; /* absent: none */
 
     /* dedup */
-    uint64_t                 owner; /* worker: this one's ticket; dedup: of a repeat, that of the event which passed */
-    struct tk_hash128        dedup_key;
-    uint32_t                 repeats;
-    bool                     is_sent_again; /* worker: passed dedup once before; `repeats` and `dedup_key` stand */
+    uint64_t owner; /* worker: this one's ticket; dedup: of a repeat, that of the event which passed */
+    struct tk_hash128 dedup_key;
+    uint32_t repeats;
+    bool is_sent_again; /* worker: passed dedup once before; `repeats` and `dedup_key` stand */
 
     /* enrich */
-    uint32_t                 circuit_row;   /* TK_ROW_NONE: none */
+    uint32_t circuit_row; /* TK_ROW_NONE: none */
 };
 
 /** @brief "critical" ... "cleared"; UNSET reads "indeterminate". @locality any @locks none */

@@ -14,12 +14,13 @@
 
 /** Who we are. */
 struct tk_receiver {
-    char host[256];    /* valid UTF-8 */
-    char source[272];  /* "/trapkafka/HOST": CloudEvents' attribute source */
-    char queue[9];     /* the ring's first four bytes in hex, as they were when the record was written */
+    char host[256];   /* valid UTF-8 */
+    char source[272]; /* "/trapkafka/HOST": CloudEvents' attribute source */
+    char queue[9];    /* the ring's first four bytes in hex, as they were when the record was written */
 };
 
-/** @brief Set the host's name, and with it the source: this machine's, or "unknown" where that is no UTF-8. @locality any @locks none */
+/** @brief Set the host's name, and with it the source: this machine's, or "unknown" where that is no UTF-8.
+ *  @locality any @locks none */
 void tk_receiver_set_host(struct tk_receiver *rx);
 /** @brief Set the queue's name. @param name  four bytes @locality worker @locks none */
 void tk_receiver_set_queue(struct tk_receiver *rx, const uint8_t *name);

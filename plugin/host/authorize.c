@@ -62,7 +62,7 @@ int tk_authorize_register(void)
 
     if (!auth || !check) {
         snmp_log(LOG_WARNING, "trapkafka: this snmptrapd does not let its authorization be seen: notifications that "
-                 "it refuses go uncounted\n");
+                              "it refuses go uncounted\n");
         return 0;
     }
     memcpy(&snmptrapds_own, &auth, sizeof(snmptrapds_own)); /* ISO C has no cast between the two */

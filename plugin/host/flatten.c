@@ -13,8 +13,7 @@
 static const oid sys_uptime_0[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
 static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 
-#define IS(vb, which) \
-    ((vb)->name_length == OID_LENGTH(which) && memcmp((vb)->name, (which), sizeof(which)) == 0)
+#define IS(vb, which) ((vb)->name_length == OID_LENGTH(which) && memcmp((vb)->name, (which), sizeof(which)) == 0)
 
 /** What the two leading varbinds of a v2 notification say; they travel in the head. */
 struct leading {
@@ -112,8 +111,9 @@ static int fill_head(struct tk_trap_head *head, struct tk_trap_parts *parts, uin
 
     fill_security(head, parts, pdu);
     head->format = TK_TRAP_FORMAT;
-    head->pdu = pdu->command == SNMP_MSG_TRAP ? TK_PDU_TRAP_V1
-                : pdu->command == SNMP_MSG_INFORM ? TK_PDU_INFORM : TK_PDU_TRAP;
+    head->pdu = pdu->command == SNMP_MSG_TRAP     ? TK_PDU_TRAP_V1
+                : pdu->command == SNMP_MSG_INFORM ? TK_PDU_INFORM
+                                                  : TK_PDU_TRAP;
     head->request_id = (int32_t)pdu->reqid;
     if (pdu->command == SNMP_MSG_TRAP) {
         head->generic = (int32_t)pdu->trap_type;
@@ -150,31 +150,38 @@ static int copy_varbind(struct tk_trap_writer *w, const netsnmp_variable_list *v
     if (names < 0)
         return names;
     switch (vb->type) {
-    case ASN_INTEGER: case ASN_COUNTER: case ASN_GAUGE: case ASN_TIMETICKS: case ASN_UINTEGER:
+    case ASN_INTEGER:
+    case ASN_COUNTER:
+    case ASN_GAUGE:
+    case ASN_TIMETICKS:
+    case ASN_UINTEGER:
         number = vb->type == ASN_INTEGER ? (uint64_t)(int64_t)*vb->val.integer : (uint32_t)*vb->val.integer;
         if (vb->type == ASN_UINTEGER) /* UInteger32, of the first SNMPv2: a Gauge32 by another tag */
             type = TK_GAUGE32;
         return tk_trap_varbind(w, type, name, (size_t)names, &number, sizeof(number));
-    case ASN_COUNTER64: case ASN_OPAQUE_COUNTER64: case ASN_OPAQUE_U64: case ASN_OPAQUE_I64:
+    case ASN_COUNTER64:
+    case ASN_OPAQUE_COUNTER64:
+    case ASN_OPAQUE_U64:
+    case ASN_OPAQUE_I64:
         number = (uint64_t)vb->val.counter64->high << 32 | (uint32_t)vb->val.counter64->low;
         if (vb->type == ASN_OPAQUE_COUNTER64)
             type = TK_UNSIGNED64;
         return tk_trap_varbind(w, type, name, (size_t)names, &number, sizeof(number));
-    case ASN_OPAQUE_FLOAT:
-        return tk_trap_varbind(w, TK_FLOAT, name, (size_t)names, vb->val.floatVal, sizeof(float));
+    case ASN_OPAQUE_FLOAT: return tk_trap_varbind(w, TK_FLOAT, name, (size_t)names, vb->val.floatVal, sizeof(float));
     case ASN_OPAQUE_DOUBLE:
         return tk_trap_varbind(w, TK_DOUBLE, name, (size_t)names, vb->val.doubleVal, sizeof(double));
     case ASN_OBJECT_ID:
         ber_len = oid_to_ber(ber, vb->val.objid, vb->val_len / sizeof(oid));
         return ber_len < 0 ? ber_len : tk_trap_varbind(w, TK_OID, name, (size_t)names, ber, (size_t)ber_len);
-    case ASN_NULL: case SNMP_NOSUCHOBJECT: case SNMP_NOSUCHINSTANCE: case SNMP_ENDOFMIBVIEW:
-        return tk_trap_varbind(w, type, name, (size_t)names, NULL, 0);
+    case ASN_NULL:
+    case SNMP_NOSUCHOBJECT:
+    case SNMP_NOSUCHINSTANCE:
+    case SNMP_ENDOFMIBVIEW: return tk_trap_varbind(w, type, name, (size_t)names, NULL, 0);
     case ASN_IPADDRESS:
         if (vb->val_len != 4)
             return -EINVAL;
         /* fall through */
-    default:
-        return tk_trap_varbind(w, type, name, (size_t)names, vb->val.string, vb->val_len);
+    default: return tk_trap_varbind(w, type, name, (size_t)names, vb->val.string, vb->val_len);
     }
 }
 

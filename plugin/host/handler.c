@@ -14,8 +14,10 @@ static void say_full(struct tk_host *h, tk_nsec now)
     uint64_t held_back;
 
     if (tk_log_limit_pass(&h->full_limit, now, FULL_LOG_PERIOD, &held_back))
-        snmp_log(LOG_ERR, "trapkafka: the queue is full: traps are being lost (%llu since the last such line); look "
-                 "why Kafka takes none, or give kafkaQueue a larger SIZE\n", (unsigned long long)held_back + 1);
+        snmp_log(LOG_ERR,
+                 "trapkafka: the queue is full: traps are being lost (%llu since the last such line); look "
+                 "why Kafka takes none, or give kafkaQueue a larger SIZE\n",
+                 (unsigned long long)held_back + 1);
 }
 
 /* @returns what snmptrapd is to do next */

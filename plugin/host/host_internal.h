@@ -36,28 +36,28 @@ struct tk_host {
     struct tk_settings *reading;  /* being filled by the directives */
     struct tk_settings *settings; /* in force; NULL before the first reading ended */
 
-    struct tk_stats   stats;
-    struct tk_log    *log;
-    struct tk_ring   *ring;
+    struct tk_stats stats;
+    struct tk_log *log;
+    struct tk_ring *ring;
     struct tk_settings *queue_settings; /* those by which the ring was made */
-    struct tk_sync   *sync;   /* NULL: off */
-    struct tk_dict   *dict;   /* built once, kept: bundles point into it */
-    struct tk_mailbox mailbox; /* from the loader to the worker */
+    struct tk_sync *sync;               /* NULL: off */
+    struct tk_dict *dict;               /* built once, kept: bundles point into it */
+    struct tk_mailbox mailbox;          /* from the loader to the worker */
     struct tk_worker *worker;
     struct tk_reload *reload;
     struct tk_opener opener; /* the embedded broker lives through SIGHUP */
 
-    struct tk_replies      *replies; /* from the worker: what became of INFORMs */
+    struct tk_replies *replies;      /* from the worker: what became of INFORMs */
     struct tk_inform_table *informs; /* NULL: answered when they are queued */
-    uint64_t                inform_seed;
+    uint64_t inform_seed;
 
     struct tk_refusal_table *refusal_table; /* NULL: nothing was refused yet, or no memory */
-    struct tk_refusal_box   *refusal_box;   /* to the worker; NULL: it does not run */
-    uint64_t                refused;      /* packets, in the life of the process */
+    struct tk_refusal_box *refusal_box;     /* to the worker; NULL: it does not run */
+    uint64_t refused;                       /* packets, in the life of the process */
 
     struct tk_log_limit full_limit, reply_limit, refusal_limit;
-    uint8_t  engine_id[32]; /* this receiver's own */
-    size_t   engine_id_len;
+    uint8_t engine_id[32]; /* this receiver's own */
+    size_t engine_id_len;
 };
 
 extern struct tk_host tk_host;
@@ -67,7 +67,8 @@ extern struct tk_host tk_host;
 void tk_tokens_register(struct tk_host *h);
 
 /* handler.c */
-/** @brief Put the trap handler in front of snmptrapd's PRE list. @retval 0 / -ENOMEM @locality snmptrapd @locks none */
+/** @brief Put the trap handler in front of snmptrapd's PRE list. @retval 0 / -ENOMEM
+ *  @locality snmptrapd @locks none */
 int tk_handler_register(void);
 
 /* plugin.c */
@@ -106,7 +107,8 @@ bool tk_sessions_is_stream(const netsnmp_session *session);
 void tk_v3_init(void);
 /** @brief A reading of the configuration begins. @locality snmptrapd @locks none */
 void tk_v3_begin_reading(void);
-/** @brief h->settings are in force now, and so are the users that were read with them. @locality snmptrapd @locks none */
+/** @brief h->settings are in force now, and so are the users that were read with them.
+ *  @locality snmptrapd @locks none */
 void tk_v3_configure(struct tk_host *h);
 /** @brief Once a second. @locality snmptrapd @locks none */
 void tk_v3_tick(struct tk_host *h, tk_nsec now);

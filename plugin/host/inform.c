@@ -38,7 +38,8 @@ static void answer(struct tk_host *h, struct tk_late_reply *reply, tk_nsec now)
     else if (ret == -ENOTCONN)
         DEBUGMSGTL(("trapkafka", "an INFORM is not answered: its connection is closed\n"));
     else if (tk_log_limit_pass(&h->reply_limit, now, LOG_PERIOD, &held_back))
-        snmp_log(LOG_WARNING, "trapkafka: an INFORM's answer could not be sent (%s), although Kafka has its event: its "
+        snmp_log(LOG_WARNING,
+                 "trapkafka: an INFORM's answer could not be sent (%s), although Kafka has its event: its "
                  "sender will send it again (%llu more since the last such line)\n",
                  ret == -EAGAIN ? "its sender reads nothing from the connection" : "the transport refused",
                  (unsigned long long)held_back);
@@ -57,8 +58,7 @@ static void answer_some(struct tk_host *h, unsigned most)
         if (!now)
             now = tk_clock_mono();
         reply = tk_inform_table_steal(h->informs, told.place);
-        tk_inform_table_end(h->informs, told.place, told.is_delivered ? TK_INFORM_DELIVERED : TK_INFORM_REFUSED,
-                            now);
+        tk_inform_table_end(h->informs, told.place, told.is_delivered ? TK_INFORM_DELIVERED : TK_INFORM_REFUSED, now);
         if (reply && told.is_delivered)
             answer(h, reply, now);
         else
@@ -130,9 +130,7 @@ static enum tk_inform_fate take_known(struct tk_host *h, uint32_t place, netsnmp
         wait_for(h, place, flat);
         keep(h, place, reply, now);
         return TK_INFORM_ONCE_MORE;
-    default:
-        keep(h, place, reply, now);
-        return TK_INFORM_REPEATED;
+    default: keep(h, place, reply, now); return TK_INFORM_REPEATED;
     }
 }
 
@@ -190,7 +188,7 @@ void tk_informs_init(struct tk_host *h)
         snmp_log(LOG_WARNING, "trapkafka: out of memory: INFORMs are answered when they are queued\n");
     else if (register_readfd(tk_replies_eventfd(h->replies), on_told, h) != FD_REGISTERED_OK)
         snmp_log(LOG_WARNING, "trapkafka: net-snmp takes no more descriptors: INFORMs are answered up to a second "
-                 "late\n");
+                              "late\n");
 }
 
 void tk_informs_done(struct tk_host *h)

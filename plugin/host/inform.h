@@ -3,7 +3,8 @@
  * @file inform.h
  * @brief INFORMs that are answered once Kafka has their event (kafkaInformReply delivered).
  *
- *   new        its key (a hash of the flat trap) gets a place in the table; snmptrapd makes its reply as always, behind
+ *   new        its key (a hash of the flat trap) gets a place in the table; snmptrapd makes its reply as always,
+ *   behind
  *              traphandles and notification log, but the reply is kept (late_reply.h) instead of sent
  *   told       the worker says that Kafka has the event: the kept reply goes out
  *   again      a retransmission has the same key: not published; before the delivery its reply takes the place of the
@@ -27,8 +28,8 @@ enum tk_inform_fate {
 };
 
 /**
- * @brief Ready to wait for answers, from h->replies; before the first notification. Without memory INFORMs are answered
- *        when they are queued, and the log says so.
+ * @brief Ready to wait for answers, from h->replies; before the first notification. Without memory INFORMs are
+ *        answered when they are queued, and the log says so.
  * @locality snmptrapd  @locks none
  */
 void tk_informs_init(struct tk_host *h);
@@ -43,7 +44,8 @@ void tk_informs_answer(struct tk_host *h);
 void tk_informs_tick(struct tk_host *h, tk_nsec now);
 
 /**
- * @brief Decide what becomes of an INFORM; @p flat is not committed yet, and its head is given the place of its answer.
+ * @brief Decide what becomes of an INFORM; @p flat is not committed yet, and its head is given the place of its
+ *        answer.
  * @locality snmptrapd  @locks none
  */
 enum tk_inform_fate tk_inform_take(struct tk_host *h, netsnmp_pdu *pdu, const struct tk_flat *flat, tk_nsec now);

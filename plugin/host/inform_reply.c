@@ -12,7 +12,7 @@ struct tk_late_reply {
     const struct session_list *session; /* an address to compare with, never to follow */
     dev_t dev;
     ino_t ino; /* of the socket */
-    int   opaque_len, len;
+    int opaque_len, len;
     _Alignas(max_align_t) uint8_t bytes[]; /* the transport's opaque data (addresses), then the message */
 };
 
@@ -61,7 +61,10 @@ static int keep(netsnmp_transport *t, const void *bytes, int len, void **opaque,
 void tk_reply_hold_begin(struct tk_reply_hold *hold, const struct session_list *session)
 {
     *hold = (struct tk_reply_hold){
-        .session = session, .transport = session->transport, .send = session->transport->f_send, .outer = holds,
+        .session = session,
+        .transport = session->transport,
+        .send = session->transport->f_send,
+        .outer = holds,
     };
     hold->transport->f_send = keep;
     holds = hold;

@@ -6,8 +6,8 @@
  * Between begin and end the session's transport does not send: it hands over what it would have sent. So net-snmp
  * builds the reply as always, from the PDU as it was received, v3 included; no handler sees anything else than usual.
  *
- * A session is known again by its address and by the inode of its socket: a tcp connection that was closed, and another
- * that came to the same memory or descriptor, get nothing.
+ * A session is known again by its address and by the inode of its socket: a tcp connection that was closed, and
+ * another that came to the same memory or descriptor, get nothing.
  *
  * Owner:  snmptrapd's thread.  Memory: the reply and the peer's address, below 64 KiB.
  */
@@ -26,9 +26,9 @@ typedef int tk_transport_send(netsnmp_transport *t, const void *bytes, int len, 
 /** Lives on the stack of one reception. */
 struct tk_reply_hold {
     const struct session_list *session;
-    netsnmp_transport    *transport;
-    tk_transport_send    *send;  /* the transport's own */
-    bool                  was_sent; /* something was, and is held back unless there was no memory for it */
+    netsnmp_transport *transport;
+    tk_transport_send *send; /* the transport's own */
+    bool was_sent;           /* something was, and is held back unless there was no memory for it */
     struct tk_late_reply *reply;
     struct tk_reply_hold *outer;
 };

@@ -16,26 +16,26 @@ struct list {
 
 struct entry {
     struct tk_hash128 key;
-    uint64_t    seq;
-    void       *reply; /* NULL: none */
-    size_t      reply_bytes;
-    tk_nsec     kept_at, ended_at;
+    uint64_t seq;
+    void *reply; /* NULL: none */
+    size_t reply_bytes;
+    tk_nsec kept_at, ended_at;
     struct link link[LINKS];
-    uint32_t    chain; /* the next in its bucket, or in the list of free places; 0: none */
+    uint32_t chain; /* the next in its bucket, or in the list of free places; 0: none */
     enum tk_inform_state state;
-    bool        is_mute;
+    bool is_mute;
 };
 
 struct tk_inform_table {
     struct entry *entries; /* from 1 */
-    uint32_t     *buckets; /* the first place of each chain */
-    uint32_t      places, buckets_mask;
-    uint32_t      used, free; /* places 1..used have been used; of these, the first free one */
-    uint32_t      waiting_count;
-    struct list   waiting, ended, replies;
-    size_t        bytes, most_bytes;
-    uint64_t      evicted;
-    void        (*free_reply)(void *reply);
+    uint32_t *buckets;     /* the first place of each chain */
+    uint32_t places, buckets_mask;
+    uint32_t used, free; /* places 1..used have been used; of these, the first free one */
+    uint32_t waiting_count;
+    struct list waiting, ended, replies;
+    size_t bytes, most_bytes;
+    uint64_t evicted;
+    void (*free_reply)(void *reply);
 };
 
 struct tk_inform_table *tk_inform_table_new(uint32_t places, size_t reply_bytes, void (*free_reply)(void *reply))

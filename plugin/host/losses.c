@@ -14,8 +14,8 @@
 #define MAX_SOCKETS 16
 
 static struct {
-    int      fd;        /* snmptrapd's, to know it again */
-    int      own;       /* a duplicate: at an orderly stop snmptrapd has closed its own before we ask for the last time,
+    int fd;             /* snmptrapd's, to know it again */
+    int own;            /* a duplicate: at an orderly stop snmptrapd has closed its own before we ask for the last time,
                          * and its number may be one of librdkafka's connections by then */
     uint64_t drops;     /* in all */
     uint32_t last_seen; /* the kernel's counter has 32 bits and wraps */
@@ -75,12 +75,17 @@ static void compare_buffer(int sock)
         return;
     name_socket(sock, name, sizeof(name));
     if (most_bytes() >= asked) /* net-snmp does not touch sockets that it was given */
-        snmp_log(LOG_WARNING, "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d; was "
-                 "it opened by systemd? then write ReceiveBuffer=%d into the socket unit\n", name, granted, asked, asked);
+        snmp_log(LOG_WARNING,
+                 "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d; was "
+                 "it opened by systemd? then write ReceiveBuffer=%d into the socket unit\n",
+                 name, granted, asked, asked);
     else
-        snmp_log(LOG_WARNING, "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d; to "
-                 "allow that: sysctl -w net.core.rmem_max=%d (for good: 90-trapkafka-sysctl.conf in /etc/sysctl.d), and "
-                 "restart snmptrapd\n", name, granted, asked, asked);
+        snmp_log(
+            LOG_WARNING,
+            "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d; to "
+            "allow that: sysctl -w net.core.rmem_max=%d (for good: 90-trapkafka-sysctl.conf in /etc/sysctl.d), and "
+            "restart snmptrapd\n",
+            name, granted, asked, asked);
 }
 
 static void say_first_drop(void)
@@ -89,8 +94,8 @@ static void say_first_drop(void)
         return;
     is_drop_said = true;
     snmp_log(LOG_WARNING, "trapkafka: the kernel dropped notifications, because a socket's receive buffer was full; "
-             "give it a larger one: serverRecvBuf 8388608 in snmp.conf (not in snmptrapd.conf), sysctl -w "
-             "net.core.rmem_max=8388608, and restart snmptrapd\n");
+                          "give it a larger one: serverRecvBuf 8388608 in snmp.conf (not in snmptrapd.conf), sysctl -w "
+                          "net.core.rmem_max=8388608, and restart snmptrapd\n");
 }
 
 /* --- counting -------------------------------------------------------------------------------------------------- */

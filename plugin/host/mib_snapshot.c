@@ -14,9 +14,9 @@
 
 /* The walk's scratch, too much for the stack. */
 struct visit {
-    const struct module     **modules; /* by modid; find_module() searches a list */
-    int                       module_count;
-    struct tk_dict_fact_enum  enums[MAX_ENUMS];
+    const struct module **modules; /* by modid; find_module() searches a list */
+    int module_count;
+    struct tk_dict_fact_enum enums[MAX_ENUMS];
     struct tk_dict_fact_index indexes[TK_DICT_MAX_INDEXES + 1]; /* one more: the builder sees that it is too many */
     struct tk_dict_fact_index augments;
 };
@@ -24,34 +24,22 @@ struct visit {
 static enum tk_dict_syntax syntax_of(int type)
 {
     switch (type) {
-    case TYPE_OBJID:
-        return TK_SYNTAX_OID;
+    case TYPE_OBJID: return TK_SYNTAX_OID;
     case TYPE_OCTETSTR:
-    case TYPE_NSAPADDRESS:
-        return TK_SYNTAX_OCTETS;
+    case TYPE_NSAPADDRESS: return TK_SYNTAX_OCTETS;
     case TYPE_INTEGER:
-    case TYPE_INTEGER32:
-        return TK_SYNTAX_INTEGER;
-    case TYPE_NETADDR:
-        return TK_SYNTAX_NETADDRESS;
-    case TYPE_IPADDR:
-        return TK_SYNTAX_IPADDRESS;
-    case TYPE_COUNTER:
-        return TK_SYNTAX_COUNTER32;
+    case TYPE_INTEGER32: return TK_SYNTAX_INTEGER;
+    case TYPE_NETADDR: return TK_SYNTAX_NETADDRESS;
+    case TYPE_IPADDR: return TK_SYNTAX_IPADDRESS;
+    case TYPE_COUNTER: return TK_SYNTAX_COUNTER32;
     case TYPE_GAUGE:
     case TYPE_UINTEGER:
-    case TYPE_UNSIGNED32:
-        return TK_SYNTAX_GAUGE32;
-    case TYPE_TIMETICKS:
-        return TK_SYNTAX_TIMETICKS;
-    case TYPE_OPAQUE:
-        return TK_SYNTAX_OPAQUE;
-    case TYPE_COUNTER64:
-        return TK_SYNTAX_COUNTER64;
-    case TYPE_BITSTRING:
-        return TK_SYNTAX_BITS;
-    default:
-        return TK_SYNTAX_NONE;
+    case TYPE_UNSIGNED32: return TK_SYNTAX_GAUGE32;
+    case TYPE_TIMETICKS: return TK_SYNTAX_TIMETICKS;
+    case TYPE_OPAQUE: return TK_SYNTAX_OPAQUE;
+    case TYPE_COUNTER64: return TK_SYNTAX_COUNTER64;
+    case TYPE_BITSTRING: return TK_SYNTAX_BITS;
+    default: return TK_SYNTAX_NONE;
     }
 }
 
@@ -159,8 +147,7 @@ static void read_value(const struct tree *t, struct visit *v, struct tk_dict_fac
             v->enums[f->enum_count++] = (struct tk_dict_fact_enum){e->value, e->label, strlen(e->label)};
 }
 
-static int add_node(struct tk_dict_builder *b, const struct tree *t, const uint32_t *subid, size_t len,
-                    struct visit *v)
+static int add_node(struct tk_dict_builder *b, const struct tree *t, const uint32_t *subid, size_t len, struct visit *v)
 {
     const char *module = module_of(v, t);
     struct tk_dict_fact f = {

@@ -71,24 +71,28 @@ static struct tk_dict *build_dictionary(void)
     struct tk_err err = {0};
     int objects = 0;
 
-    if (b && tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "standard.facts", &err) == 0 &&
+    if (b &&
+        tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "standard.facts", &err) == 0 &&
         (objects = tk_mib_snapshot(b)) >= 0)
         dict = tk_dict_builder_finish(b);
     tk_dict_builder_free(b);
     if (dict)
-        DEBUGMSGTL(("trapkafka", "dictionary: %u nodes, %d objects from snmptrapd's MIBs, %zu bytes\n", dict->node_count,
-                    objects, tk_dict_bytes(dict)));
+        DEBUGMSGTL(("trapkafka", "dictionary: %u nodes, %d objects from snmptrapd's MIBs, %zu bytes\n",
+                    dict->node_count, objects, tk_dict_bytes(dict)));
     else
         snmp_log(LOG_ERR, "trapkafka: no dictionary: %s\n",
-                 err.is_set ? err.text : "out of memory; load fewer MIBs (mibs, in snmp.conf), or give the machine more");
+                 err.is_set ? err.text
+                            : "out of memory; load fewer MIBs (mibs, in snmp.conf), or give the machine more");
     return dict;
 }
 
 /* A thread hangs, on a dead file system for instance: what it may still touch is left as it is, for good. */
 static void give_up(struct tk_host *h, const char *what)
 {
-    snmp_log(LOG_ERR, "trapkafka: the thread that is %s does not end; nothing is published from here on; restart "
-             "snmptrapd when its file systems answer again\n", what);
+    snmp_log(LOG_ERR,
+             "trapkafka: the thread that is %s does not end; nothing is published from here on; restart "
+             "snmptrapd when its file systems answer again\n",
+             what);
     h->is_running = false;
     h->is_over = h->is_stuck = true;
 }
@@ -139,8 +143,10 @@ static struct tk_ring *open_queue(struct tk_host *h, struct tk_err *err)
     if (!q) {
         uint64_t bytes = cf->queue_bytes < INSTEAD_OF_FILE ? cf->queue_bytes : INSTEAD_OF_FILE;
 
-        snmp_log(LOG_ERR, "trapkafka: kafkaQueue: %s; until then the queue is %llu bytes of memory: what is in it is lost "
-                 "when snmptrapd dies\n", tk_err_format(err, text, sizeof(text)), (unsigned long long)bytes);
+        snmp_log(LOG_ERR,
+                 "trapkafka: kafkaQueue: %s; until then the queue is %llu bytes of memory: what is in it is lost "
+                 "when snmptrapd dies\n",
+                 tk_err_format(err, text, sizeof(text)), (unsigned long long)bytes);
         return tk_ring_new(bytes);
     }
     if (tk_ring_recovered(q))
@@ -159,8 +165,10 @@ static void set_sync(struct tk_host *h)
     } else if (period && tk_ring_path(h->ring)) {
         h->sync = tk_sync_start(h->ring, period);
         if (!h->sync)
-            snmp_log(LOG_ERR, "trapkafka: kafkaQueueSync: no thread for it: %s; the queue is written to the disk when the "
-                     "kernel likes\n", strerror(errno));
+            snmp_log(LOG_ERR,
+                     "trapkafka: kafkaQueueSync: no thread for it: %s; the queue is written to the disk when the "
+                     "kernel likes\n",
+                     strerror(errno));
     }
 }
 
@@ -198,14 +206,17 @@ void tk_host_start(struct tk_host *h)
     h->worker = h->ring && h->log && h->replies ? tk_worker_new(&config) : NULL;
     h->reload = h->worker && h->dict ? tk_reload_new(h->dict, h->log, &h->mailbox) : NULL;
     if (!h->reload || tk_worker_start(h->worker) < 0) {
-        snmp_log(LOG_ERR, "trapkafka: cannot start: no memory or threads for a queue of %llu bytes; nothing is published; "
-                 "give kafkaQueue a smaller SIZE\n", (unsigned long long)h->settings->queue_bytes);
+        snmp_log(LOG_ERR,
+                 "trapkafka: cannot start: no memory or threads for a queue of %llu bytes; nothing is published; "
+                 "give kafkaQueue a smaller SIZE\n",
+                 (unsigned long long)h->settings->queue_bytes);
         h->is_loaded = false; /* not to be tried at each trap; the next SIGHUP tries again */
         tear_down(h);
         return;
     }
     if (register_readfd(tk_log_eventfd(h->log), write_log_lines, h) != FD_REGISTERED_OK)
-        snmp_log(LOG_WARNING, "trapkafka: net-snmp takes no more descriptors: the worker's lines come at the stop only\n");
+        snmp_log(LOG_WARNING,
+                 "trapkafka: net-snmp takes no more descriptors: the worker's lines come at the stop only\n");
     tk_informs_init(h);
     set_sync(h);
     tk_reload_request(h->reload, h->settings);
@@ -230,11 +241,13 @@ static void stop(struct tk_host *h, const char *why)
     }
     tk_informs_answer(h); /* what the last seconds delivered, where connections are still open */
     if (left && tk_ring_path(h->ring) && !tk_ring_faults(h->ring))
-        snmp_log(LOG_NOTICE, "trapkafka: %llu traps wait in the queue '%s' for the next start\n", (unsigned long long)left,
-                 tk_ring_path(h->ring));
+        snmp_log(LOG_NOTICE, "trapkafka: %llu traps wait in the queue '%s' for the next start\n",
+                 (unsigned long long)left, tk_ring_path(h->ring));
     else if (left)
-        snmp_log(LOG_ERR, "trapkafka: %llu traps are lost with the queue, which is memory: %s within %u seconds "
-                 "(kafkaStopTimeout)\n", (unsigned long long)left,
+        snmp_log(LOG_ERR,
+                 "trapkafka: %llu traps are lost with the queue, which is memory: %s within %u seconds "
+                 "(kafkaStopTimeout)\n",
+                 (unsigned long long)left,
                  h->settings->brokers ? "Kafka did not take them" : "no kafkaBrokers line came",
                  h->settings->flush_seconds);
     snmp_log(LOG_NOTICE, "trapkafka: stopped, %s\n", why);

@@ -75,8 +75,7 @@ static void name_user(char *dst, size_t dst_bytes, const struct tk_refusal_repor
     if (report->is_merged)
         return;
     if (r->user_len) {
-        at = (size_t)snprintf(dst, dst_bytes, ", user '%s'",
-                              tk_escape_ascii(user, sizeof(user), r->user, r->user_len));
+        at = (size_t)snprintf(dst, dst_bytes, ", user '%s'", tk_escape_ascii(user, sizeof(user), r->user, r->user_len));
     }
     if (r->engine_len)
         (void)snprintf(dst + at, dst_bytes - at, ", engine %s",

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In front of snmptrapd's own callback: what it throws away unseen is counted, and what would hurt it is kept away.
  *
- * A v2 notification without snmpTrapOID.0 returns before any handler, and so does a specific v1 trap without enterprise;
- * one whose snmpTrapOID.0 is not an OID is copied by snmp_input() as if it were. None of them can be an event.
+ * A v2 notification without snmpTrapOID.0 returns before any handler, and so does a specific v1 trap without
+ * enterprise; one whose snmpTrapOID.0 is not an OID is copied by snmp_input() as if it were. None of them can be an
+ * event.
  *
- * snmptrapd's sessions are found through net-snmp's list, whose type has a header while its name is only exported: where
- * the library is another than the ones read, nothing is touched. Accepted tcp connections inherit the callback of the
+ * snmptrapd's sessions are found through net-snmp's list, whose type has a header while its name is only exported:
+ * where the library is another than the ones read, nothing is touched. Accepted tcp connections inherit the callback
+ * of the
  * listening one.
  *
- * From here it is known by which session a notification came: of a tcp connection, handlers are told the listening one.
- * And here the reply to an INFORM is held back (late_reply.h) while snmptrapd does all the rest. */
+ * From here it is known by which session a notification came: of a tcp connection, handlers are told the listening
+ * one. And here the reply to an INFORM is held back (late_reply.h) while snmptrapd does all the rest. */
 #include <dlfcn.h>
 #include <string.h>
 
@@ -58,10 +60,9 @@ static bool is_sound(const netsnmp_pdu *pdu)
     case SNMP_MSG_TRAP:
         return pdu->trap_type != SNMP_TRAP_ENTERPRISESPECIFIC ||
                (pdu->enterprise_length >= 1 && pdu->enterprise_length <= MAX_OID_LEN);
-    case SNMP_MSG_TRAP2: case SNMP_MSG_INFORM:
-        return has_sound_trap_oid(pdu);
-    default:
-        return true; /* no notification: snmptrapd's business */
+    case SNMP_MSG_TRAP2:
+    case SNMP_MSG_INFORM: return has_sound_trap_oid(pdu);
+    default: return true; /* no notification: snmptrapd's business */
     }
 }
 
@@ -196,7 +197,8 @@ void tk_sessions_guard(void)
     netsnmp_callback snmp_input = find_snmp_input();
 
     if (!list || !snmp_input || !tk_netsnmp_is_known()) {
-        snmp_log(LOG_WARNING, "trapkafka: net-snmp %s is not one that this module knows: INFORMs are answered when they "
+        snmp_log(LOG_WARNING,
+                 "trapkafka: net-snmp %s is not one that this module knows: INFORMs are answered when they "
                  "are queued (kafkaInformReply), and notifications without a trap OID go uncounted\n",
                  netsnmp_get_version());
         return;

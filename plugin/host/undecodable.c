@@ -25,11 +25,11 @@ static unsigned watched_count;
 
 /** The packet received last. */
 static struct {
-    bool     is_known, is_stream;
+    bool is_known, is_stream;
     uint64_t refused; /* tk_host.refused, as it was when it came */
     struct tk_peer peer;
-    int      head_len;
-    uint8_t  head[HEAD_BYTES];
+    int head_len;
+    uint8_t head[HEAD_BYTES];
 } newest;
 
 /* --- counters -------------------------------------------------------------------------------------------------- */

@@ -19,8 +19,10 @@ void tk_v3_init(void)
     if (is_usable)
         tk_usm_register();
     else
-        snmp_log(LOG_ERR, "trapkafka: %s; SNMPv3 is as without this module: each engine needs a createUser -e line of its "
-                 "own, and nobody tells what is refused\n", tk_err_format(&err, text, sizeof(text)));
+        snmp_log(LOG_ERR,
+                 "trapkafka: %s; SNMPv3 is as without this module: each engine needs a createUser -e line of its "
+                 "own, and nobody tells what is refused\n",
+                 tk_err_format(&err, text, sizeof(text)));
 }
 
 void tk_v3_begin_reading(void)
@@ -32,7 +34,10 @@ void tk_v3_begin_reading(void)
 void tk_v3_configure(struct tk_host *h)
 {
     const struct tk_usm_hooks hooks = {
-        .is_ours = tk_sessions_receives, .is_stream = tk_sessions_is_stream, .on_refused = tk_refusals_note, .arg = h,
+        .is_ours = tk_sessions_receives,
+        .is_stream = tk_sessions_is_stream,
+        .on_refused = tk_refusals_note,
+        .arg = h,
     };
 
     if (is_usable && tk_usm_configure(h->settings, &hooks, tk_clock_mono()) == -ENOMEM)

@@ -12,25 +12,25 @@
 /* The columns that are keys; the first four say the same thing. */
 enum column { COLUMN_DEVICE, COLUMN_NAME, COLUMN_ADDRESS, COLUMN_ENGINE, COLUMN_INDEX, COLUMN_IFNAME, COLUMN_COUNT };
 
-static const char *const column_name[COLUMN_COUNT] = { "device", "name", "address", "engine_id", "ifIndex", "ifName" };
+static const char *const column_name[COLUMN_COUNT] = {"device", "name", "address", "engine_id", "ifIndex", "ifName"};
 
 /* The key words of a row: number of a string, ifIndex or 0, number of a string or TK_STRINGS_NONE. */
 enum word { WORD_DEVICE, WORD_INDEX, WORD_IFNAME, WORD_COUNT };
 
 struct tk_circuits {
     struct tk_topology topology;
-    struct tk_rowmap   by_index, by_ifname;
+    struct tk_rowmap by_index, by_ifname;
     uint64_t seed;
 };
 
 struct header {
-    int         field[COLUMN_COUNT]; /* of the file, or -1 */
-    enum column device;              /* which of the first four it is */
+    int field[COLUMN_COUNT]; /* of the file, or -1 */
+    enum column device;      /* which of the first four it is */
 };
 
 /* Interface keys are hashed with the device's hash as their seed. */
-static uint64_t hash_interface(const struct tk_circuits *c, const char *device, size_t device_len,
-                               const void *key, size_t key_len)
+static uint64_t hash_interface(const struct tk_circuits *c, const char *device, size_t device_len, const void *key,
+                               size_t key_len)
 {
     return tk_hash64(key, key_len, tk_hash64(device, device_len, c->seed));
 }
@@ -49,7 +49,8 @@ static int read_header(struct tk_circuits *c, const struct tk_csv *csv, struct h
         }
     }
     if (device_count != 1) {
-        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "header: %s; name exactly one column 'device', 'name', "
+        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
+                   "header: %s; name exactly one column 'device', 'name', "
                    "'address' or 'engine_id'",
                    device_count ? "several columns say the device" : "no column says the device");
         return -EINVAL;
@@ -83,9 +84,7 @@ static int read_device(const struct tk_csv *csv, enum column kind, unsigned fiel
         if (!len)
             return tk_csv_complain(csv, field, reterr, TK_KEY_ENGINE_COMPLAINT);
         return (int)tk_format_hex(dst, bytes, len);
-    default:
-        memcpy(dst, f.text, f.len);
-        return (int)f.len;
+    default: memcpy(dst, f.text, f.len); return (int)f.len;
     }
 }
 
@@ -272,8 +271,8 @@ uint32_t tk_circuits_find_index(const struct tk_circuits *c, const char *device,
     return row;
 }
 
-uint32_t tk_circuits_find_name(const struct tk_circuits *c, const char *device, size_t device_len,
-                               const char *if_name, size_t if_name_len)
+uint32_t tk_circuits_find_name(const struct tk_circuits *c, const char *device, size_t device_len, const char *if_name,
+                               size_t if_name_len)
 {
     uint64_t hash = hash_interface(c, device, device_len, if_name, if_name_len);
     uint32_t at = tk_rowmap_begin(&c->by_ifname, hash), row;

@@ -39,8 +39,8 @@ void tk_circuits_free(struct tk_circuits *c);
  */
 uint32_t tk_circuits_find_index(const struct tk_circuits *c, const char *device, size_t device_len, uint32_t if_index);
 /** @brief The same by ifName; case matters. @locality worker @locks none */
-uint32_t tk_circuits_find_name(const struct tk_circuits *c, const char *device, size_t device_len,
-                               const char *if_name, size_t if_name_len);
+uint32_t tk_circuits_find_name(const struct tk_circuits *c, const char *device, size_t device_len, const char *if_name,
+                               size_t if_name_len);
 
 /** @brief The table's topology, for tk_topology_join_init(). NULL gives NULL. @locality any @locks none */
 const struct tk_topology *tk_circuits_topology(const struct tk_circuits *c);

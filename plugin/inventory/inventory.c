@@ -15,17 +15,17 @@
  */
 enum key { KEY_ADDRESS, KEY_PREFIX, KEY_ENGINE, KEY_NAME, KEY_COUNT };
 
-static const char *const key_name[KEY_COUNT] = { "address", "prefix", "engine_id", "name" };
+static const char *const key_name[KEY_COUNT] = {"address", "prefix", "engine_id", "name"};
 
 struct prefix_lengths {
-    bool     is_used[129];
-    uint8_t  length[129]; /* those in use, longest first */
+    bool is_used[129];
+    uint8_t length[129]; /* those in use, longest first */
     unsigned count;
 };
 
 struct tk_inventory {
     struct tk_topology topology;
-    struct tk_rowmap   map[KEY_COUNT];
+    struct tk_rowmap map[KEY_COUNT];
     struct prefix_lengths v4, v6;
     uint64_t seed;
 };
@@ -100,8 +100,8 @@ static int check_name(const struct tk_csv *csv, unsigned field, struct tk_err *r
 }
 
 /* Bring one key of the current row into the form in which it is looked up, and intern it. */
-static int read_key(struct tk_inventory *inv, const struct tk_csv *csv, enum key key, unsigned field,
-                    uint32_t *ret_id, struct tk_err *reterr)
+static int read_key(struct tk_inventory *inv, const struct tk_csv *csv, enum key key, unsigned field, uint32_t *ret_id,
+                    struct tk_err *reterr)
 {
     struct tk_csv_field f = tk_csv_field(csv, field);
     uint8_t bytes[TK_KEY_MAX_ENGINE];
@@ -169,8 +169,10 @@ static int read_rows(struct tk_inventory *inv, struct tk_csv *csv, struct tk_err
     for (unsigned k = 0; k < KEY_COUNT; k++)
         has_key |= key_field[k] >= 0;
     if (!has_key) {
-        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "header: no key column, the first name is '%s'; name a "
-                   "column 'address', 'prefix', 'engine_id' or 'name'", tk_csv_column(csv, 0));
+        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
+                   "header: no key column, the first name is '%s'; name a "
+                   "column 'address', 'prefix', 'engine_id' or 'name'",
+                   tk_csv_column(csv, 0));
         return -EINVAL;
     }
     while ((r = tk_csv_next(csv, reterr)) > 0) {
@@ -199,17 +201,10 @@ static void complain_duplicate(const struct tk_inventory *inv, const char *path,
     char value[96];
 
     switch (key) {
-    case KEY_ADDRESS:
-        (void)inet_ntop(len == 4 ? AF_INET : AF_INET6, bytes, value, sizeof(value));
-        break;
-    case KEY_PREFIX:
-        format_prefix(value, sizeof(value), (const uint8_t *)bytes, len);
-        break;
-    case KEY_ENGINE:
-        (void)tk_hex_text(value, sizeof(value), bytes, len);
-        break;
-    default:
-        tk_escape(value, sizeof(value), bytes, len);
+    case KEY_ADDRESS: (void)inet_ntop(len == 4 ? AF_INET : AF_INET6, bytes, value, sizeof(value)); break;
+    case KEY_PREFIX: format_prefix(value, sizeof(value), (const uint8_t *)bytes, len); break;
+    case KEY_ENGINE: (void)tk_hex_text(value, sizeof(value), bytes, len); break;
+    default: tk_escape(value, sizeof(value), bytes, len);
     }
     tk_err_set(reterr, path, inv->topology.lines[row], "column '%s': '%s' is in line %u already%s; remove one of them",
                key_name[key], value, inv->topology.lines[earlier],
@@ -315,7 +310,7 @@ static uint32_t find(const struct tk_inventory *inv, enum key key, const void *b
 
 uint32_t tk_inventory_find_address(const struct tk_inventory *inv, int family, const uint8_t *bytes)
 {
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     const struct prefix_lengths *lengths;
     uint8_t key[17];
     uint32_t row;

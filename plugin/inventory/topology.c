@@ -53,8 +53,10 @@ int tk_topology_read_header(struct tk_topology *t, const struct tk_csv *csv, con
         } else if (ret_field[k] < 0) {
             ret_field[k] = (int)i;
         } else {
-            tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "header: '%s' and '%s' are the same key column; "
-                       "rename one", tk_csv_column(csv, (unsigned)ret_field[k]), name);
+            tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
+                       "header: '%s' and '%s' are the same key column; "
+                       "rename one",
+                       tk_csv_column(csv, (unsigned)ret_field[k]), name);
             return -EINVAL;
         }
     }
@@ -66,8 +68,8 @@ static void out_of_memory(const struct tk_csv *csv, struct tk_err *reterr)
     tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "out of memory after this many rows; nothing was loaded");
 }
 
-int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const void *bytes, size_t len,
-                       uint32_t *ret_id, struct tk_err *reterr)
+int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const void *bytes, size_t len, uint32_t *ret_id,
+                       struct tk_err *reterr)
 {
     int r = tk_strings_intern(&t->strings, bytes, len, ret_id);
 
@@ -151,7 +153,7 @@ size_t tk_topology_bytes(const struct tk_topology *t)
 
 size_t tk_key_parse_address(struct tk_csv_field f, uint8_t ret_bytes[16])
 {
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     char text[INET6_ADDRSTRLEN];
     uint8_t v6[16];
 

@@ -23,16 +23,16 @@
 struct tk_topology_column {
     unsigned field; /* of the file */
     uint32_t len;
-    char     name[TK_CSV_MAX_NAME + 1];
+    char name[TK_CSV_MAX_NAME + 1];
 };
 
 struct tk_topology {
     struct tk_strings strings;
     uint32_t *words; /* row_count rows of `stride` words: key words, then cells */
-    uint32_t  row_count, row_cap, stride, key_words;
-    uint32_t *lines; /* the line of each row, for messages; NULL once sealed */
+    uint32_t row_count, row_cap, stride, key_words;
+    uint32_t *lines;        /* the line of each row, for messages; NULL once sealed */
     struct tk_json scratch; /* while building */
-    unsigned  column_count;
+    unsigned column_count;
     struct tk_topology_column column[TK_CSV_MAX_COLUMNS];
 };
 
@@ -60,8 +60,8 @@ uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, s
  * @retval 0 / -ENOMEM / -EFBIG with @p reterr set
  * @locality loader  @locks none
  */
-int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const void *bytes, size_t len,
-                       uint32_t *ret_id, struct tk_err *reterr);
+int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const void *bytes, size_t len, uint32_t *ret_id,
+                       struct tk_err *reterr);
 /** @brief All rows are in: drop what only building needs. @locality loader @locks none */
 void tk_topology_seal(struct tk_topology *t);
 /** @brief Memory held, bytes. @locality any @locks none */
@@ -94,7 +94,7 @@ size_t tk_key_parse_engine(struct tk_csv_field f, uint8_t ret_bytes[TK_KEY_MAX_E
  */
 struct tk_rowmap {
     uint32_t *slots;
-    uint32_t  mask;
+    uint32_t mask;
 };
 
 /** @brief A map with room for @p row_count rows. @retval 0 / -ENOMEM @locality loader @locks none */

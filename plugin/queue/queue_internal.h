@@ -12,8 +12,8 @@
 #include "queue/ring_file.h"
 
 #define TK_CACHE_LINE        64
-#define TK_RING_FAULTY_ROOM  ((uint64_t)64 << 20)  /* what a faulty file may hold: it may be memory by now */
-#define TK_RING_RESTART_FROM ((size_t)256 << 10) /* an empty ring goes back to its beginning from here on */
+#define TK_RING_FAULTY_ROOM  ((uint64_t)64 << 20) /* what a faulty file may hold: it may be memory by now */
+#define TK_RING_RESTART_FROM ((size_t)256 << 10)  /* an empty ring goes back to its beginning from here on */
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -21,36 +21,36 @@
 
 /** A queue's file, mapped as a whole; also while it is being opened or laid out anew. */
 struct tk_ring_file {
-    int      fd;   /* -1: none; locked */
+    int fd;        /* -1: none; locked */
     uint8_t *base; /* NULL: not mapped */
-    size_t   bytes;
+    size_t bytes;
     struct tk_guard *guard;
 };
 
 struct tk_ring {
     struct tk_ring_view view;
     struct tk_ring_file file; /* fd -1: memory */
-    char    *path;
-    int      eventfd;
+    char *path;
+    int eventfd;
     uint32_t life;
     uint64_t recovered, first_seq;
-    _Atomic uint64_t room;                 /* bytes that may be in use: the capacity, less after a fault */
+    _Atomic uint64_t room; /* bytes that may be in use: the capacity, less after a fault */
 
     /* the producer's */
     alignas(TK_CACHE_LINE) _Atomic uint64_t head;
-    _Atomic uint64_t generation;           /* odd while the counters below and head move together */
+    _Atomic uint64_t generation; /* odd while the counters below and head move together */
     _Atomic uint64_t received, lost[TK_LOSSES], next_seq;
-    uint64_t tail_seen;                    /* what the producer last knew of tail: saves the shared cache line */
-    uint64_t reserved_at;                  /* where the record being written begins */
-    size_t   page_looked_at;               /* see wants_restart() */
+    uint64_t tail_seen;    /* what the producer last knew of tail: saves the shared cache line */
+    uint64_t reserved_at;  /* where the record being written begins */
+    size_t page_looked_at; /* see wants_restart() */
 
     /* the worker's */
     alignas(TK_CACHE_LINE) _Atomic uint64_t tail;
     struct tk_cursor read;
     _Atomic bool is_asleep;
-    uint64_t touched;                      /* up to which pages are there; memory: bytes, file: position */
-    uint64_t lap_touched;                  /* file: where the lap begins whose first pages are there already */
-    struct tk_ring_header header;          /* file: as it was written last */
+    uint64_t touched;             /* up to which pages are there; memory: bytes, file: position */
+    uint64_t lap_touched;         /* file: where the lap begins whose first pages are there already */
+    struct tk_ring_header header; /* file: as it was written last */
 };
 
 /** @brief A ring without a mapping. @returns NULL with errno @locality any @locks none */

@@ -12,10 +12,10 @@
 
 struct tk_replies {
     int eventfd;
-    bool is_told; /* the worker's: since the last wake */
+    bool is_told;           /* the worker's: since the last wake */
     _Atomic uint32_t first; /* the host's: the next to take */
     _Atomic uint32_t end;   /* the worker's: behind the last one told */
-    struct tk_reply  queue[QUEUE_SLOTS];
+    struct tk_reply queue[QUEUE_SLOTS];
     _Atomic uint64_t seq[TK_REPLY_PLACES + 1]; /* that a place waits for; 0: none */
 };
 

@@ -3,12 +3,14 @@
  * @file replies.h
  * @brief The way back for INFORMs: the worker tells snmptrapd's thread what became of those whose answer waits.
  *
- * An INFORM that waits has a place (1..TK_REPLY_PLACES), which travels in its record (struct tk_trap_head). The host says
- * which sequence number a place waits for; the worker tells the fate of that one, once, and of no other: a record of an
- * earlier life, or one whose place was given to another INFORM meanwhile, is told to nobody.
+ * An INFORM that waits has a place (1..TK_REPLY_PLACES), which travels in its record (struct tk_trap_head). The host
+ * says which sequence number a place waits for; the worker tells the fate of that one, once, and of no other: a
+ * record of
+ * an earlier life, or one whose place was given to another INFORM meanwhile, is told to nobody.
  *
  * Threads: snmptrapd's waits, forgets and takes; the worker tells and wakes. No lock.
- * Memory:  fixed: 8 bytes a place, and a queue of as many entries: it never overflows, because the host takes all that
+ * Memory:  fixed: 8 bytes a place, and a queue of as many entries: it never overflows, because the host takes all
+ *         that
  *          was told before it gives a place to another INFORM.
  */
 #ifndef TK_REPLIES_H
@@ -25,7 +27,7 @@ struct tk_replies;
 struct tk_reply {
     uint32_t place;
     uint64_t seq;
-    bool     is_delivered; /* false: it never will be, and must not be answered */
+    bool is_delivered; /* false: it never will be, and must not be answered */
 };
 
 /** @returns NULL when out of memory or descriptors @locality any @locks none */

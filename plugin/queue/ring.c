@@ -82,13 +82,34 @@ void tk_ring_free(struct tk_ring *q)
     tk_ring_abandon(q);
 }
 
-const uint8_t *tk_ring_uuid(const struct tk_ring *q) { return q->view.uuid; }
-size_t tk_ring_capacity(const struct tk_ring *q) { return q->view.capacity; }
-int tk_ring_eventfd(const struct tk_ring *q) { return q->eventfd; }
-const char *tk_ring_path(const struct tk_ring *q) { return q->path; }
-uint64_t tk_ring_recovered(const struct tk_ring *q) { return q->recovered; }
-uint64_t tk_ring_first_seq(const struct tk_ring *q) { return q->first_seq; }
-uint64_t tk_ring_faults(const struct tk_ring *q) { return tk_guard_faults(q->file.guard); }
+const uint8_t *tk_ring_uuid(const struct tk_ring *q)
+{
+    return q->view.uuid;
+}
+size_t tk_ring_capacity(const struct tk_ring *q)
+{
+    return q->view.capacity;
+}
+int tk_ring_eventfd(const struct tk_ring *q)
+{
+    return q->eventfd;
+}
+const char *tk_ring_path(const struct tk_ring *q)
+{
+    return q->path;
+}
+uint64_t tk_ring_recovered(const struct tk_ring *q)
+{
+    return q->recovered;
+}
+uint64_t tk_ring_first_seq(const struct tk_ring *q)
+{
+    return q->first_seq;
+}
+uint64_t tk_ring_faults(const struct tk_ring *q)
+{
+    return tk_guard_faults(q->file.guard);
+}
 
 size_t tk_ring_used(const struct tk_ring *q)
 {
@@ -108,7 +129,10 @@ uint64_t tk_ring_next_seq(const struct tk_ring *q)
 static void write_filler(struct tk_ring *q, uint64_t position, size_t bytes)
 {
     struct tk_record_head filler = {
-        .magic = TK_RING_FILLER, .position = position, .seq = tk_ring_next_seq(q), .life = q->life,
+        .magic = TK_RING_FILLER,
+        .position = position,
+        .seq = tk_ring_next_seq(q),
+        .life = q->life,
     };
 
     if (bytes < sizeof(filler))
@@ -181,9 +205,14 @@ uint64_t tk_ring_commit(struct tk_ring *q, size_t body_len, const struct tk_time
 {
     uint8_t *at = q->view.map + q->reserved_at % q->view.capacity;
     struct tk_record_head head = {
-        .magic = TK_RING_RECORD, .position = q->reserved_at, .seq = tk_ring_next_seq(q),
-        .body_len = (uint32_t)body_len, .life = q->life,
-        .wall = received->wall, .mono = received->mono, .boot = received->boot,
+        .magic = TK_RING_RECORD,
+        .position = q->reserved_at,
+        .seq = tk_ring_next_seq(q),
+        .body_len = (uint32_t)body_len,
+        .life = q->life,
+        .wall = received->wall,
+        .mono = received->mono,
+        .boot = received->boot,
     };
 
     memcpy(head.uuid, q->view.uuid, sizeof(head.uuid));

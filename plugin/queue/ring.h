@@ -33,27 +33,27 @@
 
 #define TK_RING_MIN_BYTES ((size_t)1024 * 1024)
 
-#define TK_RING_RECORD 0x54524b31u /* "1KRT": a record */
-#define TK_RING_FILLER 0x46524b31u /* "1KRF": nothing up to the end of the mapping; its seq is the next record's */
+#define TK_RING_RECORD    0x54524b31u /* "1KRT": a record */
+#define TK_RING_FILLER    0x46524b31u /* "1KRF": nothing up to the end of the mapping; its seq is the next record's */
 
 /** In front of every flat trap; the checksum covers all of it but itself, and the body. Records align to 8 bytes. */
 struct tk_record_head {
     uint32_t magic;
     uint32_t crc;
-    uint64_t position; /* of this head */
-    uint8_t  uuid[16]; /* the ring's */
-    uint64_t seq;      /* from 1, without gaps */
-    int64_t  wall, mono, boot; /* moment of reception, nanoseconds */
-    uint32_t body_len; /* bytes that follow, without padding */
-    uint32_t life;     /* of the ring, when it was written: how often its file had been opened */
+    uint64_t position;        /* of this head */
+    uint8_t uuid[16];         /* the ring's */
+    uint64_t seq;             /* from 1, without gaps */
+    int64_t wall, mono, boot; /* moment of reception, nanoseconds */
+    uint32_t body_len;        /* bytes that follow, without padding */
+    uint32_t life;            /* of the ring, when it was written: how often its file had been opened */
 };
 
 /** A record as the worker sees it; the body is borrowed from the ring until tk_ring_release() passes it. */
 struct tk_record {
     uint64_t position, end; /* the ring's bytes that it takes */
     uint64_t seq;
-    uint8_t  queue[4];      /* the ring's name when the record was written; with seq unique for ever */
-    uint64_t lost;          /* after -EBADMSG: how many records the bytes held; 0: a damaged filler */
+    uint8_t queue[4]; /* the ring's name when the record was written; with seq unique for ever */
+    uint64_t lost;    /* after -EBADMSG: how many records the bytes held; 0: a damaged filler */
     struct tk_time received;
     const uint8_t *body;
     size_t body_len;
@@ -134,18 +134,18 @@ void tk_ring_release(struct tk_ring *q, uint64_t position);
 
 /** What the producer has done, at one boundary between two records. */
 struct tk_ring_books {
-    uint64_t received;          /* handler calls that brought a notification */
-    uint64_t lost[TK_LOSSES];   /* of those, not in the ring */
-    uint64_t head;              /* where the ring ended at that moment */
-    uint64_t next_seq;          /* of the record that will stand there */
+    uint64_t received;        /* handler calls that brought a notification */
+    uint64_t lost[TK_LOSSES]; /* of those, not in the ring */
+    uint64_t head;            /* where the ring ended at that moment */
+    uint64_t next_seq;        /* of the record that will stand there */
 };
 
 /** @brief A consistent snapshot of the producer's counters. @locality worker @locks none */
 struct tk_ring_books tk_ring_snapshot(const struct tk_ring *q);
 
 /**
- * @brief Records from the read position up to the head of @p books: by their sequence numbers, which have no gaps. (A walk
- *        would page in all of a large file; tests compare the two.)
+ * @brief Records from the read position up to the head of @p books: by their sequence numbers, which have no gaps.
+ *        (A walk would page in all of a large file; tests compare the two.)
  * @locality worker  @locks none
  */
 uint64_t tk_ring_count_unread(const struct tk_ring *q, const struct tk_ring_books *books);
@@ -166,7 +166,8 @@ uint64_t tk_ring_faults(const struct tk_ring *q);
 /** @brief Is there something to read? @locality worker @locks none */
 bool tk_ring_has_more(const struct tk_ring *q);
 
-/** @brief The descriptor that becomes readable when the worker is to wake; also librdkafka's. @locality any @locks none */
+/** @brief The descriptor that becomes readable when the worker is to wake; also librdkafka's.
+ *  @locality any @locks none */
 int tk_ring_eventfd(const struct tk_ring *q);
 
 #endif /* TK_RING_H */

@@ -16,10 +16,12 @@
 struct tk_guard {
     _Atomic uintptr_t base; /* 0: free */
     uintptr_t end;
-    int       fd;
+    int fd;
     _Atomic uint64_t faults;
-    unsigned  pieces;       /* mended ones, under the lock */
-    struct { uintptr_t from, end; } piece[MAX_PIECES + 2];
+    unsigned pieces; /* mended ones, under the lock */
+    struct {
+        uintptr_t from, end;
+    } piece[MAX_PIECES + 2];
 };
 
 static struct tk_guard guards[GUARDS];

@@ -25,8 +25,8 @@ static uint32_t header_crc(const struct tk_ring_header *h)
 static bool is_sane(const struct tk_ring_header *h)
 {
     return h->capacity && h->capacity % 8 == 0 && h->capacity <= (uint64_t)1 << 56 && h->tail % 8 == 0 &&
-           h->head % 8 == 0 && h->head <= (uint64_t)1 << 62 && h->head >= h->tail &&
-           h->head - h->tail <= h->capacity && h->tail_seq >= 1 && h->head_seq >= h->tail_seq;
+           h->head % 8 == 0 && h->head <= (uint64_t)1 << 62 && h->head >= h->tail && h->head - h->tail <= h->capacity &&
+           h->tail_seq >= 1 && h->head_seq >= h->tail_seq;
 }
 
 static bool is_blank(const uint8_t *bytes, size_t n)

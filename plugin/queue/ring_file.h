@@ -25,18 +25,18 @@
 #define TK_RING_HEADER_BYTES (2 * TK_RING_HEADER_STEP) /* in front of the ring's bytes */
 
 struct tk_ring_header {
-    char     magic[8];
+    char magic[8];
     uint32_t format;     /* up to here, and the checksum over 128 bytes, the same in all formats to come */
     uint32_t crc;        /* of all but itself */
     uint64_t generation; /* grows with each writing */
-    uint8_t  uuid[16];
+    uint8_t uuid[16];
     uint64_t capacity;
     uint64_t tail, tail_seq; /* where the oldest unfinished record begins; its sequence number */
     uint64_t head, head_seq; /* the ring reached so far at least; the sequence number that comes next there */
-    uint64_t boot;       /* of the machine, when it was written; 0: unknown */
-    uint32_t life;       /* how often the file was opened for writing */
-    uint32_t is_clean;   /* an orderly close: head and head_seq are exact */
-    uint8_t  reserved[32];
+    uint64_t boot;           /* of the machine, when it was written; 0: unknown */
+    uint32_t life;           /* how often the file was opened for writing */
+    uint32_t is_clean;       /* an orderly close: head and head_seq are exact */
+    uint8_t reserved[32];
 };
 
 enum tk_header_state {

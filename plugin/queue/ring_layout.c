@@ -57,18 +57,23 @@ static bool does_fit(const struct tk_ring_view *view, const struct tk_recovery *
     needed = copy(view, found, NULL);
     if (needed <= capacity)
         return true;
-    tk_err_set(err, path, 0, "holds %llu traps, which need more than the size that is asked for; write a size of at "
-               "least %lluK until they have been published", (unsigned long long)(found->head_seq - found->tail_seq),
+    tk_err_set(err, path, 0,
+               "holds %llu traps, which need more than the size that is asked for; write a size of at "
+               "least %lluK until they have been published",
+               (unsigned long long)(found->head_seq - found->tail_seq),
                (unsigned long long)(tk_ring_round(needed) >> 10));
     return false;
 }
 
 /* @returns false with @p err set; @p made is closed by the caller */
-static bool fill(struct tk_ring_file *made, const char *name, const struct tk_ring_view *old,
-                 struct tk_recovery *found, struct tk_ring_view *view, struct tk_err *err)
+static bool fill(struct tk_ring_file *made, const char *name, const struct tk_ring_view *old, struct tk_recovery *found,
+                 struct tk_ring_view *view, struct tk_err *err)
 {
     struct tk_ring_header header = {
-        .capacity = view->capacity, .tail_seq = found->tail_seq, .head_seq = found->tail_seq, .life = found->life,
+        .capacity = view->capacity,
+        .tail_seq = found->tail_seq,
+        .head_seq = found->tail_seq,
+        .life = found->life,
         .boot = tk_boot_number(),
     };
 
@@ -88,8 +93,8 @@ static bool fill(struct tk_ring_file *made, const char *name, const struct tk_ri
     return false;
 }
 
-bool tk_ring_lay_out(struct tk_ring_file *file, const char *path, struct tk_ring_view *view,
-                     struct tk_recovery *found, uint64_t capacity, struct tk_err *err)
+bool tk_ring_lay_out(struct tk_ring_file *file, const char *path, struct tk_ring_view *view, struct tk_recovery *found,
+                     uint64_t capacity, struct tk_err *err)
 {
     struct tk_ring_file made = {.fd = -1};
     struct tk_ring_view to = *view;

@@ -20,8 +20,8 @@
  * @returns false with @p err set: nothing has changed
  * @locality snmptrapd, before the worker starts  @locks none
  */
-bool tk_ring_lay_out(struct tk_ring_file *file, const char *path, struct tk_ring_view *view,
-                     struct tk_recovery *found, uint64_t capacity, struct tk_err *err);
+bool tk_ring_lay_out(struct tk_ring_file *file, const char *path, struct tk_ring_view *view, struct tk_recovery *found,
+                     uint64_t capacity, struct tk_err *err);
 
 /** @brief Remove the PATH.new that a death left, if it is one of ours. @p path is locked.
  *  @locality snmptrapd @locks none */

@@ -33,8 +33,10 @@ static void say_open(const char *path, int error, struct tk_err *err)
     else if (error == ENOENT || error == ENOTDIR)
         tk_err_set(err, path, 0, "the folder does not exist; make it, for uid %u, or name another path", uid);
     else if (error == EACCES || error == EPERM)
-        tk_err_set(err, path, 0, "uid %u, which snmptrapd runs as, may not write there; give it the folder "
-                   "(chown %u)", uid, uid);
+        tk_err_set(err, path, 0,
+                   "uid %u, which snmptrapd runs as, may not write there; give it the folder "
+                   "(chown %u)",
+                   uid, uid);
     else if (error == ELOOP)
         tk_err_set(err, path, 0, "a symbolic link; name the file itself");
     else if (error == EISDIR || error == ENXIO)
@@ -84,7 +86,8 @@ static bool lock(int fd, const char *path, struct tk_err *err)
             (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &instant, NULL);
     }
     if (errno == EWOULDBLOCK)
-        tk_err_set(err, path, 0, "in use by another process; each snmptrapd needs a queue of its own: name "
+        tk_err_set(err, path, 0,
+                   "in use by another process; each snmptrapd needs a queue of its own: name "
                    "another path");
     else
         tk_err_set(err, path, 0, "cannot be locked: %s; name a path on a local disk", strerror(errno));
@@ -143,9 +146,10 @@ static bool is_too_long(uint64_t bytes, const char *path, struct tk_err *err)
 
     /* Asked before, because going over it is answered by a deadly signal. */
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur) {
-        tk_err_set(err, path, 0, "%llu MiB are more than a file may have here, %llu MiB; raise the limit "
-                   "(LimitFSIZE, ulimit -f), or write a smaller size", mib(bytes),
-                   (unsigned long long)limit.rlim_cur >> 20);
+        tk_err_set(err, path, 0,
+                   "%llu MiB are more than a file may have here, %llu MiB; raise the limit "
+                   "(LimitFSIZE, ulimit -f), or write a smaller size",
+                   mib(bytes), (unsigned long long)limit.rlim_cur >> 20);
         return true;
     }
     if (bytes > INT64_MAX) {
@@ -170,8 +174,10 @@ bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err 
         missing = bytes > (uint64_t)st.st_blocks * 512 ? bytes - (uint64_t)st.st_blocks * 512 : 0;
         available = (uint64_t)fs.f_bavail * fs.f_frsize;
         if (missing > available) {
-            tk_err_set(err, path, 0, "no space: %llu MiB are needed and %llu MiB are free; make room, or write "
-                       "a smaller size", mib(missing), (unsigned long long)available >> 20);
+            tk_err_set(err, path, 0,
+                       "no space: %llu MiB are needed and %llu MiB are free; make room, or write "
+                       "a smaller size",
+                       mib(missing), (unsigned long long)available >> 20);
             return false;
         }
     }
@@ -181,8 +187,7 @@ bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err 
     if (!ret)
         return true;
     (void)!ftruncate(fd, st.st_size);
-    tk_err_set(err, path, 0, "no room for %llu MiB: %s; make room, or write a smaller size", mib(bytes),
-               strerror(ret));
+    tk_err_set(err, path, 0, "no room for %llu MiB: %s; make room, or write a smaller size", mib(bytes), strerror(ret));
     return false;
 }
 
@@ -204,8 +209,10 @@ bool tk_file_map(struct tk_ring_file *file, const char *path, uint64_t capacity,
     file->base = mmap(NULL, file->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
     if (file->base == MAP_FAILED) {
         file->base = NULL;
-        tk_err_set(err, path, 0, "%llu MiB cannot be mapped: %s; raise the limit of address space (LimitAS, "
-                   "ulimit -v), or write a smaller size", mib(file->bytes), strerror(errno));
+        tk_err_set(err, path, 0,
+                   "%llu MiB cannot be mapped: %s; raise the limit of address space (LimitAS, "
+                   "ulimit -v), or write a smaller size",
+                   mib(file->bytes), strerror(errno));
         return false;
     }
     file->guard = tk_guard_new(file->base, file->bytes, file->fd);

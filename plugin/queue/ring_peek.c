@@ -14,9 +14,9 @@
 #include "queue/ring_recover.h"
 
 struct tk_peek {
-    int      fd;
+    int fd;
     uint8_t *base;
-    size_t   bytes;
+    size_t bytes;
     struct tk_guard *guard;
     struct tk_ring_view view;
     struct tk_peek_facts facts;
@@ -41,9 +41,15 @@ static bool map_file(struct tk_peek *p, const char *path, uint64_t capacity, str
 static void take_facts(struct tk_peek *p, const struct tk_ring_header *h, const struct tk_recovery *found)
 {
     p->facts = (struct tk_peek_facts){
-        .format = h->format, .life = h->life, .capacity = p->view.capacity, .tail = found->tail,
-        .tail_seq = found->tail_seq, .head = found->head, .head_seq = found->head_seq,
-        .is_in_use = p->facts.is_in_use, .is_clean = h->is_clean,
+        .format = h->format,
+        .life = h->life,
+        .capacity = p->view.capacity,
+        .tail = found->tail,
+        .tail_seq = found->tail_seq,
+        .head = found->head,
+        .head_seq = found->head_seq,
+        .is_in_use = p->facts.is_in_use,
+        .is_clean = h->is_clean,
     };
     memcpy(p->facts.uuid, p->view.uuid, sizeof(p->facts.uuid));
     p->at = (struct tk_cursor){.position = found->tail, .seq = found->tail_seq};
@@ -59,7 +65,10 @@ static void follow_live(const struct tk_peek *p, const struct tk_ring_header *h,
     while (c.position - h->tail < p->view.capacity && tk_cursor_take(&p->view, &c, h->tail + p->view.capacity, &rec))
         ;
     *ret_found = (struct tk_recovery){
-        .tail = h->tail, .tail_seq = h->tail_seq, .head = c.position, .head_seq = c.seq,
+        .tail = h->tail,
+        .tail_seq = h->tail_seq,
+        .head = c.position,
+        .head_seq = c.seq,
     };
 }
 
@@ -83,9 +92,12 @@ static bool look(struct tk_peek *p, const char *path, struct tk_err *err)
         return false;
     }
     if (state == TK_HEADER_INTACT || state == TK_HEADER_HALF) {
-        if ((uint64_t)st.st_size - TK_RING_HEADER_BYTES < h.capacity) { /* there is a header, so there are as many bytes */
-            tk_err_set(err, path, 0, "was cut: it has %lld bytes, and room for %llu behind its header is missing; the next "
-                       "start of snmptrapd mends that", (long long)st.st_size, (unsigned long long)h.capacity);
+        if ((uint64_t)st.st_size - TK_RING_HEADER_BYTES <
+            h.capacity) { /* there is a header, so there are as many bytes */
+            tk_err_set(err, path, 0,
+                       "was cut: it has %lld bytes, and room for %llu behind its header is missing; the next "
+                       "start of snmptrapd mends that",
+                       (long long)st.st_size, (unsigned long long)h.capacity);
             return false;
         }
         if (!map_file(p, path, h.capacity, err))
@@ -97,8 +109,7 @@ static bool look(struct tk_peek *p, const char *path, struct tk_err *err)
             tk_ring_recover(&p->view, &h, tk_boot_number(), &found);
     } else {
         if (st.st_size <= (off_t)TK_RING_HEADER_BYTES ||
-            !map_file(p, path, ((uint64_t)st.st_size - TK_RING_HEADER_BYTES) / 4096 * 4096, err) ||
-            !p->view.capacity ||
+            !map_file(p, path, ((uint64_t)st.st_size - TK_RING_HEADER_BYTES) / 4096 * 4096, err) || !p->view.capacity ||
             !tk_ring_recover_blind(&p->view, &found, &is_blank)) {
             tk_err_set(err, path, 0, "is not a queue of trapkafka, or nothing in it can be read");
             return false;

@@ -17,13 +17,13 @@ struct tk_peek;
 
 struct tk_peek_facts {
     uint32_t format;
-    uint32_t life;               /* how often it was opened for writing */
-    uint8_t  uuid[16];           /* the first four bytes name the queue */
+    uint32_t life;    /* how often it was opened for writing */
+    uint8_t uuid[16]; /* the first four bytes name the queue */
     uint64_t capacity;
-    uint64_t tail, tail_seq;     /* the oldest pending record */
-    uint64_t head, head_seq;     /* the end, as far as records were found; head_seq - tail_seq are pending */
-    bool     is_in_use;          /* a daemon has it */
-    bool     is_clean;           /* it was closed in an orderly way */
+    uint64_t tail, tail_seq; /* the oldest pending record */
+    uint64_t head, head_seq; /* the end, as far as records were found; head_seq - tail_seq are pending */
+    bool is_in_use;          /* a daemon has it */
+    bool is_clean;           /* it was closed in an orderly way */
 };
 
 /**

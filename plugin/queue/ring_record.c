@@ -100,9 +100,12 @@ static bool read_record(const struct tk_ring_view *v, const struct tk_cursor *c,
         (c && !is_expected(c, ret_head)))
         return false;
     *ret_rec = (struct tk_record){
-        .position = position, .end = begin + tk_record_bytes(ret_head->body_len), .seq = ret_head->seq,
+        .position = position,
+        .end = begin + tk_record_bytes(ret_head->body_len),
+        .seq = ret_head->seq,
         .received = {.wall = ret_head->wall, .mono = ret_head->mono, .boot = ret_head->boot},
-        .body = v->map + begin % v->capacity + sizeof(*ret_head), .body_len = ret_head->body_len,
+        .body = v->map + begin % v->capacity + sizeof(*ret_head),
+        .body_len = ret_head->body_len,
     };
     memcpy(ret_rec->queue, ret_head->uuid, sizeof(ret_rec->queue));
     return true;

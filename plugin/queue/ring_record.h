@@ -23,7 +23,7 @@
 struct tk_ring_view {
     uint8_t *map;
     uint64_t capacity; /* a multiple of 8, above 0 */
-    uint8_t  uuid[16]; /* the first four, the name, may differ in records of earlier lives */
+    uint8_t uuid[16];  /* the first four, the name, may differ in records of earlier lives */
 };
 
 /** Where a walk stands, and what the next record has to be. */

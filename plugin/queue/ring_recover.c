@@ -43,8 +43,8 @@ static struct tk_cursor follow(const struct tk_ring_view *v, struct tk_cursor c)
 }
 
 /* The record with the highest position in the first @p bytes of the mapping. @param uuid  NULL: of any ring */
-static bool survey(const struct tk_ring_view *v, const uint8_t *uuid, uint64_t bytes,
-                   struct tk_record_head *ret_newest, bool *ret_is_blank)
+static bool survey(const struct tk_ring_view *v, const uint8_t *uuid, uint64_t bytes, struct tk_record_head *ret_newest,
+                   bool *ret_is_blank)
 {
     bool is_found = false;
 
@@ -104,8 +104,7 @@ static bool is_something_lost_at(const struct tk_ring_view *v, const struct tk_c
     if (v->capacity - at % v->capacity < sizeof(head) || tk_place_read(v, at, UINT64_MAX, &head))
         at = tk_ring_next_lap(v, at); /* a filler, or no room for one */
     memcpy(&head, v->map + at % v->capacity, sizeof(head));
-    return (head.position == at && head.crc) ||
-           (head.seq == end->seq && memcmp(head.uuid + 4, v->uuid + 4, 12) == 0);
+    return (head.position == at && head.crc) || (head.seq == end->seq && memcmp(head.uuid + 4, v->uuid + 4, 12) == 0);
 }
 
 void tk_ring_recover(const struct tk_ring_view *v, const struct tk_ring_header *h, uint64_t boot,
@@ -119,7 +118,11 @@ void tk_ring_recover(const struct tk_ring_view *v, const struct tk_ring_header *
     if (!h->is_clean && !is_same_boot)
         look_for_newer_laps(v, &last);
     *ret_found = (struct tk_recovery){
-        .tail = h->tail, .tail_seq = h->tail_seq, .head = last.position, .head_seq = last.seq, .life = last.life,
+        .tail = h->tail,
+        .tail_seq = h->tail_seq,
+        .head = last.position,
+        .head_seq = last.seq,
+        .life = last.life,
         .needs_name = !h->is_clean && (!is_same_boot || is_something_lost_at(v, &last)),
     };
     if (ret_found->head - ret_found->tail > v->capacity)
@@ -136,7 +139,11 @@ bool tk_ring_recover_blind(struct tk_ring_view *v, struct tk_recovery *ret_found
     memcpy(v->uuid, newest.uuid, sizeof(v->uuid));
     last = follow(v, (struct tk_cursor){.position = newest.position, .seq = newest.seq, .life = newest.life});
     *ret_found = (struct tk_recovery){
-        .tail_seq = 1, .head = last.position, .head_seq = last.seq, .life = last.life, .needs_name = true,
+        .tail_seq = 1,
+        .head = last.position,
+        .head_seq = last.seq,
+        .life = last.life,
+        .needs_name = true,
     };
     find_tail(v, ret_found);
     return true;

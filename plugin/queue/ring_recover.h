@@ -17,7 +17,7 @@ struct tk_recovery {
     uint64_t tail, tail_seq;
     uint64_t head, head_seq; /* the next record's place and sequence number */
     uint32_t life;           /* the newest that was seen */
-    bool     needs_name;     /* records after head may be known to Kafka: their numbers must not come back */
+    bool needs_name;         /* records after head may be known to Kafka: their numbers must not come back */
 };
 
 /**

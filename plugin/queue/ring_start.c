@@ -14,14 +14,14 @@
 
 struct start {
     const char *path;
-    uint64_t    capacity; /* that is asked for */
+    uint64_t capacity; /* that is asked for */
     struct tk_err *err;
     struct tk_ring_file file;
     struct tk_ring_view view;
     struct tk_ring_header header;
     struct tk_recovery found;
-    uint64_t    length;   /* of the file, as it was found */
-    bool        is_empty;
+    uint64_t length; /* of the file, as it was found */
+    bool is_empty;
 };
 
 /* Nothing is in the file, or nothing that can be used. */
@@ -65,7 +65,8 @@ static bool map_as_it_is(struct start *s, uint64_t capacity)
 
 static bool refuse_foreign(const struct start *s)
 {
-    tk_err_set(s->err, s->path, 0, "is not a queue of trapkafka, and is left as it is; name another path, or "
+    tk_err_set(s->err, s->path, 0,
+               "is not a queue of trapkafka, and is left as it is; name another path, or "
                "remove it");
     return false;
 }
@@ -108,8 +109,10 @@ static bool read_file(struct start *s)
         return begin_anew(s);
     state = tk_header_load(bytes, &s->header);
     if (state == TK_HEADER_OTHER) {
-        tk_err_set(s->err, s->path, 0, "is of format %u, and this trapkafka reads %u; let the version that wrote it "
-                   "empty it, or name another path", s->header.format, TK_RING_FILE_FORMAT);
+        tk_err_set(s->err, s->path, 0,
+                   "is of format %u, and this trapkafka reads %u; let the version that wrote it "
+                   "empty it, or name another path",
+                   s->header.format, TK_RING_FILE_FORMAT);
         return false;
     }
     if (state != TK_HEADER_INTACT && state != TK_HEADER_HALF)
@@ -147,7 +150,10 @@ static void begin_life(struct tk_ring *q, struct start *s)
     q->read = (struct tk_cursor){.position = found->tail, .seq = found->tail_seq};
     q->recovered = found->head_seq - found->tail_seq;
     q->header = (struct tk_ring_header){
-        .generation = s->header.generation, .capacity = q->view.capacity, .life = q->life, .boot = tk_boot_number(),
+        .generation = s->header.generation,
+        .capacity = q->view.capacity,
+        .life = q->life,
+        .boot = tk_boot_number(),
     };
     memcpy(q->header.uuid, q->view.uuid, sizeof(q->header.uuid));
     TK_KILL_POINT("ring-reopen");

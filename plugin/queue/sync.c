@@ -15,13 +15,13 @@
 
 struct tk_sync {
     struct tk_ring *ring;
-    pthread_t       thread;
-    pthread_mutex_t mutex;    /* for what follows up to is_stopping, and the condition */
-    pthread_cond_t  changed;
-    unsigned        period_ms;
-    bool            is_stopping;
-    uint64_t        synced;   /* the thread's: what lies before this position is on the disk */
-    uint64_t        page;
+    pthread_t thread;
+    pthread_mutex_t mutex; /* for what follows up to is_stopping, and the condition */
+    pthread_cond_t changed;
+    unsigned period_ms;
+    bool is_stopping;
+    uint64_t synced; /* the thread's: what lies before this position is on the disk */
+    uint64_t page;
     _Atomic uint64_t rounds;
 };
 

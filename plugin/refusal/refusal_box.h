@@ -21,12 +21,12 @@
 #define TK_REFUSAL_PLACES 64
 
 struct tk_refusal_report {
-    uint64_t number;     /* from 1 in this life */
-    uint64_t count;      /* packets since the last record of the same */
-    tk_nsec  first, last; /* of those, wall clock */
-    bool     is_merged;  /* several users and engines, of which the refusal has the last */
-    struct tk_refusal refusal; /* the last one */
-    char     detail[256], remedy[384]; /* ASCII, without control characters */
+    uint64_t number;               /* from 1 in this life */
+    uint64_t count;                /* packets since the last record of the same */
+    tk_nsec first, last;           /* of those, wall clock */
+    bool is_merged;                /* several users and engines, of which the refusal has the last */
+    struct tk_refusal refusal;     /* the last one */
+    char detail[256], remedy[384]; /* ASCII, without control characters */
 };
 
 struct tk_refusal_box;

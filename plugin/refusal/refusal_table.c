@@ -18,17 +18,17 @@
 struct key {
     uint8_t reason, family, user_len, engine_len;
     uint8_t address[16];
-    char    user[TK_USER_BYTES];
+    char user[TK_USER_BYTES];
     uint8_t engine[TK_ENGINE_BYTES];
 };
 
 /** An address of which there are entries. */
 struct peer {
     uint64_t hash;
-    uint16_t next_in_slot;        /* or in the list of free ones */
-    uint16_t detailed, entries;   /* entries with user and engine; all */
-    uint16_t merged[TK_REASONS];  /* entry of all its further users and engines; NONE */
-    uint8_t  family, address[16];
+    uint16_t next_in_slot;       /* or in the list of free ones */
+    uint16_t detailed, entries;  /* entries with user and engine; all */
+    uint16_t merged[TK_REASONS]; /* entry of all its further users and engines; NONE */
+    uint8_t family, address[16];
 };
 
 enum list { NO_LIST, FRESH, WAITING, LISTS };
@@ -37,26 +37,28 @@ struct entry {
     struct key key;            /* of one with user and engine */
     struct tk_refusal refusal; /* the last one */
     uint64_t hash;
-    uint64_t count;            /* since the last record */
-    tk_nsec  first, last;      /* of those, wall clock */
-    tk_nsec  due;              /* CLOCK_MONOTONIC */
-    uint16_t next_in_slot;     /* or in the list of free ones */
-    uint16_t peer;             /* NONE: one of those for all peers, whose number is the reason */
-    uint16_t before, behind;   /* in its list */
-    uint8_t  list;             /* enum list */
-    bool     is_merged, was_told;
+    uint64_t count;          /* since the last record */
+    tk_nsec first, last;     /* of those, wall clock */
+    tk_nsec due;             /* CLOCK_MONOTONIC */
+    uint16_t next_in_slot;   /* or in the list of free ones */
+    uint16_t peer;           /* NONE: one of those for all peers, whose number is the reason */
+    uint16_t before, behind; /* in its list */
+    uint8_t list;            /* enum list */
+    bool is_merged, was_told;
 };
 
 struct tk_refusal_table {
     uint64_t seed, merged, number;
-    tk_nsec  credit, credited; /* nanoseconds times TK_REFUSAL_BURST; a record costs a second */
-    uint16_t given;            /* by tk_refusal_table_next(), or NONE */
-    tk_nsec  given_due;
+    tk_nsec credit, credited; /* nanoseconds times TK_REFUSAL_BURST; a record costs a second */
+    uint16_t given;           /* by tk_refusal_table_next(), or NONE */
+    tk_nsec given_due;
     uint16_t free_entry, free_peer;
-    struct { uint16_t first, last; } lists[LISTS];
+    struct {
+        uint16_t first, last;
+    } lists[LISTS];
     uint16_t entry_slots[SLOTS], peer_slots[SLOTS];
     struct entry entries[TK_REFUSAL_ENTRIES]; /* the first TK_REASONS for all peers */
-    struct peer  peers[TK_REFUSAL_ENTRIES];
+    struct peer peers[TK_REFUSAL_ENTRIES];
 };
 
 struct tk_refusal_table *tk_refusal_table_new(void)
@@ -145,7 +147,9 @@ static void prepend(struct tk_refusal_table *t, uint16_t i, enum list list, tk_n
 
 static uint64_t read_key(const struct tk_refusal_table *t, struct key *ret_key, const struct tk_refusal *r)
 {
-    *ret_key = (struct key){.reason = (uint8_t)r->reason, .family = r->peer.family, .user_len = r->user_len,
+    *ret_key = (struct key){.reason = (uint8_t)r->reason,
+                            .family = r->peer.family,
+                            .user_len = r->user_len,
                             .engine_len = r->engine_len};
     memcpy(ret_key->address, r->peer.address, sizeof(ret_key->address));
     memcpy(ret_key->user, r->user, r->user_len);
@@ -351,8 +355,12 @@ static void give(struct tk_refusal_table *t, uint16_t i, tk_nsec now, struct tk_
 {
     struct entry *e = &t->entries[i];
 
-    *ret_report = (struct tk_refusal_report){.number = ++t->number, .count = e->count, .first = e->first, .last = e->last,
-                                     .is_merged = e->is_merged, .refusal = e->refusal};
+    *ret_report = (struct tk_refusal_report){.number = ++t->number,
+                                             .count = e->count,
+                                             .first = e->first,
+                                             .last = e->last,
+                                             .is_merged = e->is_merged,
+                                             .refusal = e->refusal};
     if (e->peer == NONE) /* many: the last one is no better than the others */
         ret_report->refusal.peer = (struct tk_peer){0};
     t->credit -= TK_SECOND;

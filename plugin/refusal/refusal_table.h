@@ -3,12 +3,13 @@
  * @file refusal_table.h
  * @brief Refused packets, added up by peer, reason, user and engine until a record of them goes out.
  *
- * A stranger can invent users, engines and addresses, so detail is bounded three times: TK_REFUSAL_ENTRIES in all; of one
- * peer at most TK_REFUSAL_PER_PEER with user and engine, then one entry for all its others of that reason; when the table
- * is full, one for each reason. What has lost its detail so is counted (merged); no packet goes uncounted.
+ * A stranger can invent users, engines and addresses, so detail is bounded three times: TK_REFUSAL_ENTRIES in all;
+ * of one peer at most TK_REFUSAL_PER_PEER with user and engine, then one entry for all its others of that reason;
+ * when the
+ * table is full, one for each reason. What has lost its detail so is counted (merged); no packet goes uncounted.
  *
- * A first record goes out at the next call of tk_refusal_table_next(), the following ones of the same at most once a minute;
- * at most TK_REFUSAL_BURST records a second in all. An entry without packets for a minute goes.
+ * A first record goes out at the next call of tk_refusal_table_next(), the following ones of the same at most once a
+ * minute; at most TK_REFUSAL_BURST records a second in all. An entry without packets for a minute goes.
  *
  * Owner:  snmptrapd's thread. No locks, no net-snmp.
  * Memory: fixed, about 380 kB.
@@ -22,7 +23,8 @@
 #define TK_REFUSAL_PER_PEER 8
 #define TK_REFUSAL_BURST    4
 #define TK_REFUSAL_PERIOD   (60 * TK_SECOND)
-#define TK_REFUSAL_STALE    3 /* a sender whose notion of our clock is old mends it by our report: told from the third on */
+#define TK_REFUSAL_STALE \
+    3 /* a sender whose notion of our clock is old mends it by our report: told from the third on */
 
 struct tk_refusal_table;
 

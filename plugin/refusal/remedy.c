@@ -136,8 +136,7 @@ static void mend_time_window(struct tk_words *w, const struct tk_refusal *r)
         tk_words_say(w, "nothing yet: the sender resynchronises by this receiver's report; if it goes on, "
                         "restart the sender's SNMP agent");
         break;
-    default:
-        tk_words_say(w, "restart the sender's SNMP agent: its boots go up then");
+    default: tk_words_say(w, "restart the sender's SNMP agent: its boots go up then");
     }
 }
 
@@ -192,7 +191,7 @@ static void mend_malformed(struct tk_words *w, const struct tk_refusal *r)
 
 const char *tk_remedy(char *dst, size_t dst_bytes, const struct tk_refusal *r)
 {
-    static void (*const mend[TK_REASONS])(struct tk_words *w, const struct tk_refusal *r) = {
+    static void (*const mend[TK_REASONS])(struct tk_words * w, const struct tk_refusal *r) = {
         [TK_REASON_UNKNOWN_USER] = mend_unknown_user,
         [TK_REASON_UNKNOWN_ENGINE] = mend_unknown_engine,
         [TK_REASON_WRONG_DIGEST] = mend_wrong_digest,

@@ -80,11 +80,15 @@ static void see_time_window(struct tk_words *w, const struct tk_refusal *r)
     if (r->hint == TK_HINT_STALE_CLOCK)
         tk_words_say(w, " is not this receiver's clock: the sender has an old notion of it");
     else if (r->hint == TK_HINT_LOST_BOOTS)
-        tk_words_say(w, " after boots %u, time %u from the same address: the device lost its boots counter, or a "
-                        "replay", r->known_boots, r->known_time);
+        tk_words_say(w,
+                     " after boots %u, time %u from the same address: the device lost its boots counter, or a "
+                     "replay",
+                     r->known_boots, r->known_time);
     else if (r->hint == TK_HINT_OLD_TIME)
-        tk_words_say(w, " is over 150 s older than boots %u, time %u from the same address: a replay, or a clock "
-                        "set back", r->known_boots, r->known_time);
+        tk_words_say(w,
+                     " is over 150 s older than boots %u, time %u from the same address: a replay, or a clock "
+                     "set back",
+                     r->known_boots, r->known_time);
     else
         tk_words_say(w, " is not in the time window of its engine");
 }
@@ -137,7 +141,7 @@ static void see_malformed(struct tk_words *w, const struct tk_refusal *r)
 
 const char *tk_remedy_detail(char *dst, size_t dst_bytes, const struct tk_refusal *r)
 {
-    static void (*const see[TK_REASONS])(struct tk_words *w, const struct tk_refusal *r) = {
+    static void (*const see[TK_REASONS])(struct tk_words * w, const struct tk_refusal *r) = {
         [TK_REASON_UNKNOWN_USER] = see_unknown_user,
         [TK_REASON_UNKNOWN_ENGINE] = see_unknown_engine,
         [TK_REASON_WRONG_DIGEST] = see_wrong_digest,

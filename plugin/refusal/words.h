@@ -14,7 +14,7 @@
 #include "snmp/trap.h"
 
 struct tk_words {
-    char  *at;
+    char *at;
     size_t len, room; /* bytes; room counts the terminator */
 };
 

@@ -3,7 +3,8 @@
  * @file mailbox.h
  * @brief How a bundle gets from the thread that reads files to the worker: one slot, and a way to wake the worker.
  *
- * Whoever takes a bundle out owns it; the sender frees one that was never taken. So the sender knows nothing of the worker.
+ * Whoever takes a bundle out owns it; the sender frees one that was never taken. So the sender knows nothing of the
+ * worker.
  *
  * Threads: the loader sends, the worker takes. No lock: one atomic exchange each.
  */
@@ -17,7 +18,7 @@
 struct tk_mailbox {
     _Atomic(struct tk_bundle *) slot;
     void (*wake)(void *arg);
-    void  *arg;
+    void *arg;
 };
 
 /** @brief Empty. @param wake  wakes the receiver, from the sender's thread; NULL: it looks by itself

@@ -11,21 +11,30 @@
 #define PATIENCE (5 * TK_SECOND)
 
 struct tk_reload {
-    pthread_t             thread;
-    pthread_mutex_t       mutex;
-    pthread_cond_t        wake;
-    struct tk_settings   *request;     /* guarded by mutex; NULL: nothing to do */
-    atomic_bool           is_stopping; /* written under the mutex; looked at between two files too */
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    struct tk_settings *request; /* guarded by mutex; NULL: nothing to do */
+    atomic_bool is_stopping;     /* written under the mutex; looked at between two files too */
     const struct tk_dict *dict;
-    struct tk_log        *log;
-    struct tk_mailbox    *mailbox;
+    struct tk_log *log;
+    struct tk_mailbox *mailbox;
     /* the thread's own: the last good tables */
     struct tk_table *rules, *inventory, *circuits;
 };
 
-static void free_rules(void *rules) { tk_rules_free(rules); }
-static void free_inventory(void *inventory) { tk_inventory_free(inventory); }
-static void free_circuits(void *circuits) { tk_circuits_free(circuits); }
+static void free_rules(void *rules)
+{
+    tk_rules_free(rules);
+}
+static void free_inventory(void *inventory)
+{
+    tk_inventory_free(inventory);
+}
+static void free_circuits(void *circuits)
+{
+    tk_circuits_free(circuits);
+}
 
 /* Put a new table in the place of the last good one; without a new one, say why and keep what there was. */
 static void keep(struct tk_reload *r, struct tk_table **slot, void *object, void (*free_object)(void *),

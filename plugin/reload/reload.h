@@ -3,8 +3,8 @@
  * @file reload.h
  * @brief The thread that reads files: rules, inventory, circuits. A million rows never stall reception.
  *
- * A request names settings; the thread makes a bundle of them and puts it into the mailbox. A file that is bad keeps the
- * last good table in force and is said in the log. Of several requests the newest counts.
+ * A request names settings; the thread makes a bundle of them and puts it into the mailbox. A file that is bad keeps
+ * the last good table in force and is said in the log. Of several requests the newest counts.
  */
 #ifndef TK_RELOAD_H
 #define TK_RELOAD_H
@@ -29,8 +29,8 @@ void tk_reload_request(struct tk_reload *r, struct tk_settings *settings);
 
 /**
  * @brief End the thread, after the file that it is reading. NULL is a no-op.
- * @returns false when it does not end within some seconds: then nothing is freed, and dictionary, log and mailbox must
- *          stay too
+ * @returns false when it does not end within some seconds: then nothing is freed, and dictionary, log and mailbox
+ *          must stay too
  * @locality snmptrapd  @locks none
  */
 bool tk_reload_free(struct tk_reload *r);

@@ -17,7 +17,8 @@ const char *tk_change_name(enum tk_change change)
     return names[change];
 }
 
-void tk_changes_note(struct tk_changes *list, enum tk_change change, const struct tk_time *at, const char *fmt, va_list ap)
+void tk_changes_note(struct tk_changes *list, enum tk_change change, const struct tk_time *at, const char *fmt,
+                     va_list ap)
 {
     struct tk_change_note *note;
 

@@ -29,16 +29,16 @@ enum tk_change {
 
 struct tk_change_note {
     enum tk_change change;
-    uint64_t       number; /* from 1, in this life */
-    struct tk_time at;     /* when it happened */
-    char           text[TK_CHANGE_TEXT]; /* valid UTF-8 */
+    uint64_t number;           /* from 1, in this life */
+    struct tk_time at;         /* when it happened */
+    char text[TK_CHANGE_TEXT]; /* valid UTF-8 */
 };
 
 struct tk_changes {
     struct tk_change_note note[TK_CHANGES_KEPT];
     unsigned first, count;
     uint64_t last_number;
-    uint64_t lost;  /* pushed out at the bound since tk_changes_took() */
+    uint64_t lost; /* pushed out at the bound since tk_changes_took() */
 };
 
 /** @brief The record's "cause". @locality any @locks none */
@@ -46,8 +46,8 @@ const char *tk_change_name(enum tk_change change);
 
 /** @brief Append one; the text is cut at TK_CHANGE_TEXT, and made ASCII where it is not UTF-8.
  *  @locality worker @locks none */
-void tk_changes_note(struct tk_changes *list, enum tk_change change, const struct tk_time *at, const char *fmt, va_list ap)
-    __attribute__((format(printf, 4, 0)));
+void tk_changes_note(struct tk_changes *list, enum tk_change change, const struct tk_time *at, const char *fmt,
+                     va_list ap) __attribute__((format(printf, 4, 0)));
 
 /** @returns the oldest; NULL: there is none @locality worker @locks none */
 const struct tk_change_note *tk_changes_oldest(const struct tk_changes *list);

@@ -58,8 +58,7 @@ void tk_reporter_write_changes(struct tk_reporter *rp, const struct tk_report_wa
     if (!way->sink || way->is_replacing || way->is_lost || rp->now.mono < rp->next_change)
         return;
     while ((change = tk_changes_oldest(&rp->changes))) {
-        if (way->settings->health_topic &&
-            !tk_reporter_write_health(rp, way, tk_change_name(change->change), change)) {
+        if (way->settings->health_topic && !tk_reporter_write_health(rp, way, tk_change_name(change->change), change)) {
             rp->next_change = rp->now.mono + CHANGE_AGAIN;
             return;
         }

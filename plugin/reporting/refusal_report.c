@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Publishes the reports about refused packets. What the sink does not take now stays in the box; when that is full, the
- * table that they come from (refusal/refusal_table.h) goes on adding up. */
+/* Publishes the reports about refused packets. What the sink does not take now stays in the box; when that is full,
+ * the table that they come from (refusal/refusal_table.h) goes on adding up. */
 #include <stdio.h>
 
 #include "refusal/refusal_record.h"

@@ -5,8 +5,8 @@
 
 #include "reporting/reporting_internal.h"
 
-#define TICK          TK_SECOND
-#define HEALTH_PERIOD (60 * TK_SECOND)
+#define TICK             TK_SECOND
+#define HEALTH_PERIOD    (60 * TK_SECOND)
 
 #define STATS_LOG_PERIOD (60 * TK_SECOND)
 
@@ -57,7 +57,7 @@ static void regain(struct tk_reporter *rp)
 {
     rp->is_lost = false;
     tk_reporter_note(rp, TK_CHANGE_BROKER_REGAINED, "%llu bytes wait in the queue",
-                   (unsigned long long)tk_ring_used(rp->config.ring));
+                     (unsigned long long)tk_ring_used(rp->config.ring));
 }
 
 void tk_reporter_note_reach(struct tk_reporter *rp, enum tk_reach reach)
@@ -81,11 +81,13 @@ void tk_reporter_note_damage(struct tk_reporter *rp, uint64_t position, uint64_t
     uint64_t held_back;
 
     if (tk_log_limit_pass(&rp->damaged_change, rp->now.mono, TK_CHANGE_PERIOD, &held_back))
-        tk_reporter_note(rp, TK_CHANGE_DAMAGED, "at position %llu: %llu records (%llu more such places since the last such "
-                       "record)", (unsigned long long)position, (unsigned long long)lost,
-                       (unsigned long long)held_back);
+        tk_reporter_note(rp, TK_CHANGE_DAMAGED,
+                         "at position %llu: %llu records (%llu more such places since the last such "
+                         "record)",
+                         (unsigned long long)position, (unsigned long long)lost, (unsigned long long)held_back);
     if (tk_log_limit_pass(&rp->damaged_limit, rp->now.mono, TK_LOG_PERIOD, &held_back))
-        tk_log_put(rp->config.log, LOG_ERR, "trapkafka: the queue is damaged at position %llu, records lost: %llu; is "
+        tk_log_put(rp->config.log, LOG_ERR,
+                   "trapkafka: the queue is damaged at position %llu, records lost: %llu; is "
                    "the machine's %s sound? (%llu more such places since the last such line)",
                    (unsigned long long)position, (unsigned long long)lost,
                    tk_ring_path(rp->config.ring) ? "disk" : "memory", (unsigned long long)held_back);
@@ -97,9 +99,17 @@ enum tk_publish tk_reporter_publish(struct tk_reporter *rp, struct tk_sink *sink
                                     const char *time, tk_nsec wall)
 {
     const struct tk_message msg = {
-        .topic = TK_TOPIC_HEALTH, .key = rp->receiver.host, .key_len = strlen(rp->receiver.host), .payload = rp->json.buf,
-        .payload_len = rp->json.len, .ticket = TK_NO_TICKET, .wall = wall, .ce_id = id, .ce_type = type,
-        .ce_source = rp->receiver.source, .ce_time = time,
+        .topic = TK_TOPIC_HEALTH,
+        .key = rp->receiver.host,
+        .key_len = strlen(rp->receiver.host),
+        .payload = rp->json.buf,
+        .payload_len = rp->json.len,
+        .ticket = TK_NO_TICKET,
+        .wall = wall,
+        .ce_id = id,
+        .ce_type = type,
+        .ce_source = rp->receiver.source,
+        .ce_time = time,
     };
 
     return sink->ops->publish(sink, &msg);
@@ -158,6 +168,8 @@ void tk_reporter_write_stats(struct tk_reporter *rp, const struct tk_settings *s
         return;
     ret = tk_stats_file_write(path, rp->json.buf, rp->json.len);
     if (ret < 0 && tk_log_limit_pass(&rp->stats_limit, rp->now.mono, STATS_LOG_PERIOD, &held_back))
-        tk_log_put(rp->config.log, LOG_WARNING, "trapkafka: kafkaStatsFile '%s': %s; it needs room, and a folder "
-                   "that the daemon's user may write in", path, strerror(-ret));
+        tk_log_put(rp->config.log, LOG_WARNING,
+                   "trapkafka: kafkaStatsFile '%s': %s; it needs room, and a folder "
+                   "that the daemon's user may write in",
+                   path, strerror(-ret));
 }

@@ -12,27 +12,27 @@
 
 struct tk_reporter {
     struct tk_reporter_config config;
-    struct tk_time          now;      /* of this step */
-    struct tk_receiver      receiver; /* its queue is the ring's name in this life */
-    struct tk_json          json;     /* the record, or the statistics, being written */
-    tk_nsec                 started, next_tick;
+    struct tk_time now;          /* of this step */
+    struct tk_receiver receiver; /* its queue is the ring's name in this life */
+    struct tk_json json;         /* the record, or the statistics, being written */
+    tk_nsec started, next_tick;
 
     /* watch.c */
-    char                   *queue_failure;
-    struct tk_changes       changes;
-    bool                    is_lost;  /* as last told */
-    bool                    is_high;
-    uint64_t                drops, faults; /* as of the last tick */
-    tk_nsec                 last_drop;
-    struct tk_log_limit     damaged_limit, damaged_change, fault_limit, fault_change;
+    char *queue_failure;
+    struct tk_changes changes;
+    bool is_lost; /* as last told */
+    bool is_high;
+    uint64_t drops, faults; /* as of the last tick */
+    tk_nsec last_drop;
+    struct tk_log_limit damaged_limit, damaged_change, fault_limit, fault_change;
 
-    tk_nsec                 next_health;
-    tk_nsec                 next_change;  /* not before: the sink did not take one */
-    tk_nsec                 next_refusal; /* not before: the sink was full */
+    tk_nsec next_health;
+    tk_nsec next_change;  /* not before: the sink did not take one */
+    tk_nsec next_refusal; /* not before: the sink was full */
 
     /* stats_file.c */
-    tk_nsec                 next_stats;
-    struct tk_log_limit     stats_limit;
+    tk_nsec next_stats;
+    struct tk_log_limit stats_limit;
 };
 
 /* reporter.c */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes of state that nobody reports, so that the reporter has to look for them: the queue's fill, drops, faults of the
- * queue's file. */
+/* Changes of state that nobody reports, so that the reporter has to look for them: the queue's fill, drops, faults
+ * of the queue's file. */
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "reporting/reporting_internal.h"
 
-#define DROP_PERIOD   (3600 * TK_SECOND)
-#define HIGH_PERCENT  80
-#define LOW_PERCENT   60
+#define DROP_PERIOD  (3600 * TK_SECOND)
+#define HIGH_PERCENT 80
+#define LOW_PERCENT  60
 
 void tk_reporter_note_start(struct tk_reporter *rp)
 {
@@ -19,7 +19,7 @@ void tk_reporter_note_start(struct tk_reporter *rp)
         tk_reporter_note(rp, TK_CHANGE_QUEUE_FAILED, "%s", rp->queue_failure);
     if (path)
         tk_reporter_note(rp, TK_CHANGE_STARTED, "%llu records recovered from %s",
-                       (unsigned long long)tk_ring_recovered(rp->config.ring), path);
+                         (unsigned long long)tk_ring_recovered(rp->config.ring), path);
     else
         tk_reporter_note(rp, TK_CHANGE_STARTED, "the queue is memory");
 }
@@ -33,11 +33,14 @@ static void watch_faults(struct tk_reporter *rp)
         return;
     rp->faults = faults;
     if (tk_log_limit_pass(&rp->fault_change, rp->now.mono, TK_CHANGE_PERIOD, &held_back))
-        tk_reporter_note(rp, TK_CHANGE_QUEUE_FAILED, "%s was cut or its disk failed: the queue goes on in memory", path);
+        tk_reporter_note(rp, TK_CHANGE_QUEUE_FAILED, "%s was cut or its disk failed: the queue goes on in memory",
+                         path);
     if (tk_log_limit_pass(&rp->fault_limit, rp->now.mono, TK_LOG_PERIOD, &held_back))
-        tk_log_put(rp->config.log, LOG_ERR, "trapkafka: the queue's file '%s' was cut or its disk failed: what those "
+        tk_log_put(rp->config.log, LOG_ERR,
+                   "trapkafka: the queue's file '%s' was cut or its disk failed: what those "
                    "pages held is lost, the queue goes on in memory; mend the disk and restart snmptrapd (%llu more "
-                   "since the last such line)", path, (unsigned long long)held_back);
+                   "since the last such line)",
+                   path, (unsigned long long)held_back);
 }
 
 static void watch_fill(struct tk_reporter *rp)
@@ -47,11 +50,11 @@ static void watch_fill(struct tk_reporter *rp)
     if (!rp->is_high && percent >= HIGH_PERCENT) {
         rp->is_high = true;
         tk_reporter_note(rp, TK_CHANGE_QUEUE_HIGH, "%llu bytes in use, %llu %%", (unsigned long long)used,
-                       (unsigned long long)percent);
+                         (unsigned long long)percent);
     } else if (rp->is_high && percent < LOW_PERCENT) {
         rp->is_high = false;
         tk_reporter_note(rp, TK_CHANGE_QUEUE_NORMAL, "%llu bytes in use, %llu %%", (unsigned long long)used,
-                       (unsigned long long)percent);
+                         (unsigned long long)percent);
     }
 }
 

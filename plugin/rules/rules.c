@@ -144,8 +144,7 @@ struct tk_rules *tk_rules_load(const char *path, const struct tk_dict *dict, str
     }
     r = rules_new(dict, path, err);
     ok = r && (!json || compile(r, "operator", path, json, len, err)) &&
-         compile(r, "standard", "severity-standard.json", (const char *)tk_standard_rules, tk_standard_rules_len,
-                 err);
+         compile(r, "standard", "severity-standard.json", (const char *)tk_standard_rules, tk_standard_rules_len, err);
     free(json);
     return r ? rules_finish(r, ok, path, err) : NULL;
 }

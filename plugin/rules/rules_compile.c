@@ -14,7 +14,8 @@ static bool parse_name(struct tk_rules_compiler *c, json_t *rule)
 
     c->rule[0] = '\0';
     if (!len || len > TK_RULES_MAX_NAME || strspn(json_string_value(name), allowed) != len)
-        return tk_rules_complain(c, "its name is '%s'; write \"name\": with 1 to %d letters, digits, '.', "
+        return tk_rules_complain(c,
+                                 "its name is '%s'; write \"name\": with 1 to %d letters, digits, '.', "
                                  "'_', '/' or '-'",
                                  tk_rules_show(shown, sizeof(shown), name), TK_RULES_MAX_NAME);
     (void)snprintf(c->rule, sizeof(c->rule), "%s", json_string_value(name));
@@ -58,9 +59,11 @@ static bool parse_pattern(struct tk_rules_compiler *c, json_t *pattern)
     uint32_t module;
 
     if (!len || len > TK_OID_MAX_TEXT)
-        return tk_rules_complain(c, "\"trap\" is '%s'; write a notification's name or OID, \"OID.*\", "
+        return tk_rules_complain(c,
+                                 "\"trap\" is '%s'; write a notification's name or OID, \"OID.*\", "
                                  "\"MODULE::*\", \"*\", "
-                                 "or a list of these", tk_rules_show(shown, sizeof(shown), pattern));
+                                 "or a list of these",
+                                 tk_rules_show(shown, sizeof(shown), pattern));
     if (strcmp(text, "*") == 0)
         return add_pattern(c, TK_PATTERN_SUBTREE, NULL, 0);
     if (len > 3 && strcmp(text + len - 3, "::*") == 0)
@@ -72,7 +75,8 @@ static bool parse_pattern(struct tk_rules_compiler *c, json_t *pattern)
                add_pattern(c, TK_PATTERN_SUBTREE, oid.subid, oid.len);
     }
     if (strpbrk(text, "*?"))
-        return tk_rules_complain(c, "\"trap\" is '%s', but a '*' only stands at the end, for everything "
+        return tk_rules_complain(c,
+                                 "\"trap\" is '%s', but a '*' only stands at the end, for everything "
                                  "below: write "
                                  "\"OID.*\", \"MODULE::name.*\", \"MODULE::*\" or \"*\"",
                                  tk_rules_show(shown, sizeof(shown), pattern));
@@ -86,9 +90,11 @@ static bool parse_device(struct tk_rules_compiler *c, json_t *glob)
     char shown[96];
 
     if (!json_string_length(glob) || json_string_length(glob) > 255)
-        return tk_rules_complain(c, "\"device\" is '%s'; write a name such as \"pe*.fra\", of up to 255 "
+        return tk_rules_complain(c,
+                                 "\"device\" is '%s'; write a name such as \"pe*.fra\", of up to 255 "
                                  "characters, or a "
-                                 "list of names", tk_rules_show(shown, sizeof(shown), glob));
+                                 "list of names",
+                                 tk_rules_show(shown, sizeof(shown), glob));
     rule->glob_count++;
     return tk_rules_keep(c, &c->r->bytes, json_string_value(glob), json_string_length(glob), 1, &span) &&
            tk_rules_keep(c, &c->r->globs, &span, 1, sizeof(span), &span);
@@ -122,16 +128,18 @@ static bool parse_match(struct tk_rules_compiler *c, json_t *match)
         return false;
     if (!trap)
         return tk_rules_complain(c, "\"match\" has no \"trap\"; write which notification it is about, or "
-                                 "\"trap\": \"*\" for "
-                                 "all of them");
+                                    "\"trap\": \"*\" for "
+                                    "all of them");
     if (!each(c, "trap", trap, parse_pattern) || (device && !each(c, "device", device, parse_device)))
         return false;
     if (!varbinds)
         return true;
     if (!json_is_array(varbinds))
-        return tk_rules_complain(c, "\"varbinds\" is '%s'; write a list, such as [{\"object\": "
+        return tk_rules_complain(c,
+                                 "\"varbinds\" is '%s'; write a list, such as [{\"object\": "
                                  "\"IF-MIB::ifAdminStatus\", "
-                                 "\"equals\": \"up\"}]", tk_rules_show(shown, sizeof(shown), varbinds));
+                                 "\"equals\": \"up\"}]",
+                                 tk_rules_show(shown, sizeof(shown), varbinds));
     return !json_array_size(varbinds) || each(c, "varbinds", varbinds, tk_rules_parse_test);
 }
 
@@ -148,11 +156,12 @@ static bool parse_severity(struct tk_rules_compiler *c, json_t *severity, struct
             rule->severity = (enum tk_severity)s;
             if (s == TK_SEV_CLEARED && rule->state == TK_ALARM_RAISE)
                 return tk_rules_complain(c, "\"severity\" is 'cleared' but the alarm is raised; write "
-                                         "\"state\": \"clear\", "
-                                         "or the severity that the alarm has");
+                                            "\"state\": \"clear\", "
+                                            "or the severity that the alarm has");
             return true;
         }
-    return tk_rules_complain(c, "\"severity\" is '%s'; write critical, major, minor, warning, indeterminate "
+    return tk_rules_complain(c,
+                             "\"severity\" is '%s'; write critical, major, minor, warning, indeterminate "
                              "or cleared",
                              tk_rules_show(shown, sizeof(shown), severity));
 }
@@ -178,29 +187,36 @@ static bool parse_alarm_key(struct tk_rules_compiler *c, json_t *key, enum tk_al
     char shown[96];
 
     if (state == TK_ALARM_NONE && key)
-        return tk_rules_complain(c, "\"key\" is '%s' but there is no alarm; write \"state\": \"raise\" or "
+        return tk_rules_complain(c,
+                                 "\"key\" is '%s' but there is no alarm; write \"state\": \"raise\" or "
                                  "\"clear\", or leave "
-                                 "the key out", tk_rules_show(shown, sizeof(shown), key));
+                                 "the key out",
+                                 tk_rules_show(shown, sizeof(shown), key));
     if (state == TK_ALARM_NONE)
         return true;
     if (!json_string_length(key))
-        return tk_rules_complain(c, "\"key\" is '%s'; write which alarm this is, the same for raise and "
+        return tk_rules_complain(c,
+                                 "\"key\" is '%s'; write which alarm this is, the same for raise and "
                                  "clear, such as "
-                                 "\"{device}/link/{ifIndex}\"", tk_rules_show(shown, sizeof(shown), key));
+                                 "\"{device}/link/{ifIndex}\"",
+                                 tk_rules_show(shown, sizeof(shown), key));
     return tk_rules_parse_key(c, json_string_value(key), json_string_length(key));
 }
 
 static bool parse_rule(struct tk_rules_compiler *c, json_t *json)
 {
     static const char *const members[] = {"name", "comment", "match", "severity", "state", "key", NULL};
-    struct tk_rule rule = {.first_glob = c->r->globs.count, .first_test = c->r->tests.count,
-                           .first_part = c->r->parts.count}, *kept;
+    struct tk_rule rule = {.first_glob = c->r->globs.count,
+                           .first_test = c->r->tests.count,
+                           .first_part = c->r->parts.count},
+                   *kept;
     char label[TK_RULES_MAX_NAME + 16], shown[96];
     int len;
 
     c->rule[0] = '\0';
     if (!json_is_object(json))
-        return tk_rules_complain(c, "it is '%s'; write an object: {\"name\": ..., \"match\": ..., "
+        return tk_rules_complain(c,
+                                 "it is '%s'; write an object: {\"name\": ..., \"match\": ..., "
                                  "\"severity\": ...}",
                                  tk_rules_show(shown, sizeof(shown), json));
     if (!parse_name(c, json) || !tk_rules_members_ok(c, json, "the rule", members) ||
@@ -229,11 +245,13 @@ static bool names_ok(struct tk_rules_compiler *c)
     json_t *value;
 
     if (c->names && !json_is_object(c->names)) {
-        tk_err_set(c->err, c->file, 0, "\"names\" is not an object; write \"names\": {\"acmeFanFailed\": "
+        tk_err_set(c->err, c->file, 0,
+                   "\"names\" is not an object; write \"names\": {\"acmeFanFailed\": "
                    "\"1.3.6.1.4.1.99999.0.7\"}");
         return false;
     }
-    json_object_foreach (c->names, name, value) {
+    json_object_foreach(c->names, name, value)
+    {
         bool is_name = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z');
         char shown[96], oid_shown[96];
         struct tk_oid oid;
@@ -260,22 +278,28 @@ static bool root_ok(struct tk_rules_compiler *c, json_t *root, json_t *rules)
     char shown[64];
 
     if (!json_is_object(root) || !json_is_array(rules)) {
-        tk_err_set(c->err, c->file, 1, "there is no list of rules; write {\"rules\": [{\"name\": ..., "
+        tk_err_set(c->err, c->file, 1,
+                   "there is no list of rules; write {\"rules\": [{\"name\": ..., "
                    "\"match\": ..., "
                    "\"severity\": ...}]}");
         return false;
     }
-    json_object_foreach (root, name, value)
-        if (strcmp(name, "rules") != 0 && strcmp(name, "names") != 0 && strcmp(name, "comment") != 0) {
-            tk_err_set(c->err, c->file, 0, "there is an unknown member '%s' beside \"rules\"; the members "
-                       "are: comment, names, "
-                       "rules", tk_escape(shown, sizeof(shown), name, strlen(name)));
-            return false;
-        }
+    json_object_foreach(root, name, value) if (strcmp(name, "rules") != 0 && strcmp(name, "names") != 0 &&
+                                               strcmp(name, "comment") != 0)
+    {
+        tk_err_set(c->err, c->file, 0,
+                   "there is an unknown member '%s' beside \"rules\"; the members "
+                   "are: comment, names, "
+                   "rules",
+                   tk_escape(shown, sizeof(shown), name, strlen(name)));
+        return false;
+    }
     if (json_array_size(rules) > TK_RULES_MAX) {
-        tk_err_set(c->err, c->file, 0, "there are %zu rules, more than the %d that are allowed; use fewer: "
+        tk_err_set(c->err, c->file, 0,
+                   "there are %zu rules, more than the %d that are allowed; use fewer: "
                    "one with a subtree "
-                   "(OID.*) or a list of notifications stands for many", json_array_size(rules), TK_RULES_MAX);
+                   "(OID.*) or a list of notifications stands for many",
+                   json_array_size(rules), TK_RULES_MAX);
         return false;
     }
     return true;
@@ -289,9 +313,11 @@ bool tk_rules_compile(struct tk_rules_compiler *c)
     bool ok = false;
 
     if (!root) {
-        tk_err_set(c->err, c->file, bad.line > 0 ? (unsigned)bad.line : 0, "not valid JSON at column %d: "
+        tk_err_set(c->err, c->file, bad.line > 0 ? (unsigned)bad.line : 0,
+                   "not valid JSON at column %d: "
                    "%s; check commas, "
-                   "quotes and brackets here and in the line before", bad.column, bad.text);
+                   "quotes and brackets here and in the line before",
+                   bad.column, bad.text);
         return false;
     }
     c->names = json_object_get(root, "names");

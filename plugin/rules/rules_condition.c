@@ -40,8 +40,8 @@ static bool is_number(uint8_t syntax)
 /* What is tested: the object may be unknown, then the type of the value in the rule decides. */
 struct tested {
     const struct tk_dict_object *object;
-    uint8_t                      syntax;
-    const char                  *member, *shown_object;
+    uint8_t syntax;
+    const char *member, *shown_object;
 };
 
 static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json_t *label, int64_t *ret_value)
@@ -61,15 +61,18 @@ static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json
     }
     (void)tk_rules_show(shown, sizeof(shown), label);
     if (!count)
-        return tk_rules_complain(c, "\"%s\" is '%s', but '%s' is a number without labels here; write the "
+        return tk_rules_complain(c,
+                                 "\"%s\" is '%s', but '%s' is a number without labels here; write the "
                                  "number, without "
-                                 "quotes", t->member, shown, t->shown_object);
+                                 "quotes",
+                                 t->member, shown, t->shown_object);
     for (unsigned i = 0; i < count && used + 80 < sizeof(list); i++) /* labels are short; "..." if they are not */
         used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.60s", i ? ", " : "",
                                  tk_dict_text(c->r->dict, e[i].label).text);
-    return tk_rules_complain(c, "\"%s\" is '%s', which is no label of '%s'; write a number, or one of: "
-                             "%s%s", t->member, shown,
-                             t->shown_object, list, used + 80 < sizeof(list) ? "" : ", ...");
+    return tk_rules_complain(c,
+                             "\"%s\" is '%s', which is no label of '%s'; write a number, or one of: "
+                             "%s%s",
+                             t->member, shown, t->shown_object, list, used + 80 < sizeof(list) ? "" : ", ...");
 }
 
 static bool add_oid(struct tk_rules_compiler *c, const char *text)
@@ -82,8 +85,10 @@ static bool add_oid(struct tk_rules_compiler *c, const char *text)
         return false;
     len = tk_oid_encode(ber, sizeof(ber), oid.subid, oid.len);
     if (len < 0)
-        return tk_rules_complain(c, "'%.80s' is not an OID that SNMP can carry; write one that begins with "
-                                 "0, 1 or 2", text);
+        return tk_rules_complain(c,
+                                 "'%.80s' is not an OID that SNMP can carry; write one that begins with "
+                                 "0, 1 or 2",
+                                 text);
     return add_bytes(c, TK_VALUE_OID, ber, (size_t)len);
 }
 
@@ -98,7 +103,8 @@ static bool add_text(struct tk_rules_compiler *c, const struct tested *t, json_t
         return add_oid(c, text);
     if (t->syntax == TK_SYNTAX_IPADDRESS || t->syntax == TK_SYNTAX_NETADDRESS || (is_any && is_v4)) {
         if (!is_v4)
-            return tk_rules_complain(c, "\"%s\" is '%.80s', but '%s' is an IPv4 address; write one, such as "
+            return tk_rules_complain(c,
+                                     "\"%s\" is '%.80s', but '%s' is an IPv4 address; write one, such as "
                                      "\"192.0.2.1\"",
                                      t->member, text, t->shown_object);
         if (!add_bytes(c, TK_VALUE_ADDRESS, address, 4))
@@ -121,7 +127,8 @@ static bool parse_equals(struct tk_rules_compiler *c, const struct tested *t, js
     int64_t n;
 
     if (t->syntax == TK_SYNTAX_BITS)
-        return tk_rules_complain(c, "\"%s\" can't test '%s', which is a set of bits; write \"has\": with "
+        return tk_rules_complain(c,
+                                 "\"%s\" can't test '%s', which is a set of bits; write \"has\": with "
                                  "labels of bits",
                                  t->member, t->shown_object);
     if (json_is_integer(value) && !wants_text)
@@ -140,7 +147,8 @@ static bool parse_matches(struct tk_rules_compiler *c, const struct tested *t, j
     char shown[64];
 
     if (!json_string_length(value) || json_string_length(value) > 255)
-        return tk_rules_complain(c, "\"%s\" is '%s'; write text of up to 255 characters with '*' and '?', "
+        return tk_rules_complain(c,
+                                 "\"%s\" is '%s'; write text of up to 255 characters with '*' and '?', "
                                  "such as \"*fan*\"",
                                  t->member, tk_rules_show(shown, sizeof(shown), value));
     return add_bytes(c, TK_VALUE_GLOB, json_string_value(value), json_string_length(value));
@@ -152,7 +160,8 @@ static bool parse_has(struct tk_rules_compiler *c, const struct tested *t, json_
     char shown[64];
 
     if (t->syntax != TK_SYNTAX_BITS && t->syntax != TK_SYNTAX_NONE && t->syntax != TK_SYNTAX_OCTETS)
-        return tk_rules_complain(c, "\"has\" can't test '%s', which is not a set of bits; write \"equals\": "
+        return tk_rules_complain(c,
+                                 "\"has\" can't test '%s', which is not a set of bits; write \"equals\": "
                                  "or \"in\":",
                                  t->shown_object);
     if (json_is_string(value) && !find_label(c, t, value, &bit))
@@ -182,14 +191,17 @@ static bool parse_range(struct tk_rules_compiler *c, const struct tested *t, jso
     int64_t low = min ? json_integer_value(min) : INT64_MIN, high = max ? json_integer_value(max) : INT64_MAX;
 
     if ((min && !json_is_integer(min)) || (max && !json_is_integer(max)) || low > high)
-        return tk_rules_complain(c, "\"min\" is '%s' and \"max\" is '%s'; write whole numbers, the smaller "
+        return tk_rules_complain(c,
+                                 "\"min\" is '%s' and \"max\" is '%s'; write whole numbers, the smaller "
                                  "one as \"min\"",
                                  tk_rules_show(shown_min, sizeof(shown_min), min),
                                  tk_rules_show(shown_max, sizeof(shown_max), max));
     if (t->syntax != TK_SYNTAX_NONE && !is_number(t->syntax))
-        return tk_rules_complain(c, "\"min\" and \"max\" can't test '%s', which is not a number; write "
+        return tk_rules_complain(c,
+                                 "\"min\" and \"max\" can't test '%s', which is not a number; write "
                                  "\"equals\": or "
-                                 "\"matches\":", t->shown_object);
+                                 "\"matches\":",
+                                 t->shown_object);
     return add_range(c, low, high);
 }
 
@@ -215,15 +227,13 @@ static bool parse_values(struct tk_rules_compiler *c, json_t *json, const struct
     char shown[64];
 
     switch (t->member[0]) {
-    case 'e':
-        return parse_equals(c, t, value);
+    case 'e': return parse_equals(c, t, value);
     case 'i':
         if (!json_is_array(value))
             return tk_rules_complain(c, "\"in\" is '%s'; write a list, such as [1, 2]",
                                      tk_rules_show(shown, sizeof(shown), value));
         return parse_list(c, t, value, parse_equals);
-    case 'h':
-        return parse_list(c, t, value, parse_has);
+    case 'h': return parse_list(c, t, value, parse_has);
     case 'p':
         if (!json_is_boolean(value))
             return tk_rules_complain(c, "\"present\" is '%s'; write true or false, without quotes",
@@ -247,14 +257,16 @@ bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *json)
     struct tk_oid oid;
 
     if (!json_is_object(json) || !json_string_length(object))
-        return tk_rules_complain(c, "\"varbinds\" has '%s'; write {\"object\": \"IF-MIB::ifAdminStatus\", "
+        return tk_rules_complain(c,
+                                 "\"varbinds\" has '%s'; write {\"object\": \"IF-MIB::ifAdminStatus\", "
                                  "\"equals\": \"up\"}",
                                  tk_rules_show(shown, sizeof(shown), json));
     if (!tk_rules_members_ok(c, json, "an element of \"varbinds\"", members))
         return false;
     (void)tk_rules_show(shown, sizeof(shown), object);
     if (!t.member)
-        return tk_rules_complain(c, "the test of '%s' has none or several of its members; write exactly one "
+        return tk_rules_complain(c,
+                                 "the test of '%s' has none or several of its members; write exactly one "
                                  "of equals, in, "
                                  "matches, has, present, or min and max; several tests of an object are "
                                  "several elements",
@@ -301,14 +313,17 @@ bool tk_rules_glob(const char *glob, size_t glob_len, const char *text, size_t l
 static bool in_range(const struct tk_varbind *vb, int64_t min, int64_t max)
 {
     switch (vb->type) {
-    case TK_INTEGER: case TK_INTEGER64:
-        return tk_varbind_i64(vb) >= min && tk_varbind_i64(vb) <= max;
-    case TK_COUNTER32: case TK_GAUGE32: case TK_TIMETICKS: case TK_COUNTER64: case TK_UNSIGNED64:
+    case TK_INTEGER:
+    case TK_INTEGER64: return tk_varbind_i64(vb) >= min && tk_varbind_i64(vb) <= max;
+    case TK_COUNTER32:
+    case TK_GAUGE32:
+    case TK_TIMETICKS:
+    case TK_COUNTER64:
+    case TK_UNSIGNED64:
         if (tk_varbind_u64(vb) > INT64_MAX) /* beyond every number of a rule, which has no end in INT64_MAX */
             return max == INT64_MAX;
         return (int64_t)tk_varbind_u64(vb) >= min && (int64_t)tk_varbind_u64(vb) <= max;
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -334,10 +349,8 @@ static bool value_matches(const struct tk_rules *r, const struct tk_rule_value *
     uint8_t type;
 
     switch (v->kind) {
-    case TK_VALUE_RANGE:
-        return in_range(vb, v->min, v->max);
-    case TK_VALUE_GLOB:
-        return glob_matches(bytes, v->bytes.len, vb);
+    case TK_VALUE_RANGE: return in_range(vb, v->min, v->max);
+    case TK_VALUE_GLOB: return glob_matches(bytes, v->bytes.len, vb);
     case TK_VALUE_BIT:
         return vb->type == TK_OCTETS && vb->value_len > (uint64_t)v->min / 8 &&
                vb->value[v->min / 8] & (0x80 >> v->min % 8);

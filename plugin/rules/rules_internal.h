@@ -31,40 +31,45 @@ enum tk_rule_value_kind {
     TK_VALUE_RANGE,  /* integers from min to max */
     TK_VALUE_OCTETS, /* exactly these bytes */
     TK_VALUE_ADDRESS,
-    TK_VALUE_OID,    /* BER */
+    TK_VALUE_OID, /* BER */
     TK_VALUE_GLOB,
-    TK_VALUE_BIT,    /* number `min` */
+    TK_VALUE_BIT, /* number `min` */
 };
 
 struct tk_rule_value {
     enum tk_rule_value_kind kind;
-    struct tk_rule_span     bytes;
-    int64_t                 min, max;
+    struct tk_rule_span bytes;
+    int64_t min, max;
 };
 
 /** A test of varbinds: one of the values, or none at all, which only asks whether a varbind is there. */
 struct tk_rule_test {
     struct tk_rule_span oid;
-    uint32_t            first_value, value_count;
-    bool                wants_absent;
+    uint32_t first_value, value_count;
+    bool wants_absent;
 };
 
 enum tk_rule_part_kind {
-    TK_PART_LITERAL, TK_PART_DEVICE, TK_PART_TRAP, TK_PART_VALUE, TK_PART_INSTANCE, TK_PART_PARENT,
+    TK_PART_LITERAL,
+    TK_PART_DEVICE,
+    TK_PART_TRAP,
+    TK_PART_VALUE,
+    TK_PART_INSTANCE,
+    TK_PART_PARENT,
 };
 
 struct tk_rule_part {
     enum tk_rule_part_kind kind;
-    struct tk_rule_span    text; /* literal: bytes; object: its OID */
-    uint32_t               node; /* of the object, TK_DICT_NONE if the dictionary doesn't know it */
-    bool                   is_address, is_ifindex;
+    struct tk_rule_span text; /* literal: bytes; object: its OID */
+    uint32_t node;            /* of the object, TK_DICT_NONE if the dictionary doesn't know it */
+    bool is_address, is_ifindex;
 };
 
 struct tk_rule {
     struct tk_rule_span label; /* "operator:NAME" */
-    uint32_t            first_glob, first_test, first_part;
-    uint32_t            glob_count, test_count, part_count;
-    enum tk_severity    severity;
+    uint32_t first_glob, first_test, first_part;
+    uint32_t glob_count, test_count, part_count;
+    enum tk_severity severity;
     enum tk_alarm_state state;
 };
 
@@ -72,42 +77,42 @@ enum tk_rule_pattern_kind { TK_PATTERN_EXACT, TK_PATTERN_SUBTREE, TK_PATTERN_MOD
 
 struct tk_rule_pattern {
     enum tk_rule_pattern_kind kind;
-    struct tk_rule_span       key; /* subids: the OID; the module's string number */
-    uint32_t                  rule;
+    struct tk_rule_span key; /* subids: the OID; the module's string number */
+    uint32_t rule;
 };
 
 /** Slot of the index: which rules have this pattern, in their order. */
 struct tk_rule_slot {
-    uint64_t            hash;
+    uint64_t hash;
     struct tk_rule_span key;
-    uint32_t            first, count; /* of the patterns, sorted; count 0: an empty slot */
-    uint8_t             kind;
+    uint32_t first, count; /* of the patterns, sorted; count 0: an empty slot */
+    uint8_t kind;
 };
 
 struct tk_rules {
     const struct tk_dict *dict;
-    struct tk_vector    rules, patterns, tests, values, parts;
-    struct tk_vector    globs; /* struct tk_rule_span of bytes */
-    struct tk_vector    subids, bytes;
-    struct tk_rule_slot  *slots;
-    uint32_t              slot_mask;
-    uint8_t               subtree_lens[TK_OID_MAX_SUBIDS + 1]; /* lengths of subtree patterns that occur */
-    unsigned              subtree_len_count;
-    bool                  has_modules;
+    struct tk_vector rules, patterns, tests, values, parts;
+    struct tk_vector globs; /* struct tk_rule_span of bytes */
+    struct tk_vector subids, bytes;
+    struct tk_rule_slot *slots;
+    uint32_t slot_mask;
+    uint8_t subtree_lens[TK_OID_MAX_SUBIDS + 1]; /* lengths of subtree patterns that occur */
+    unsigned subtree_len_count;
+    bool has_modules;
 };
 
 /** One file being compiled. */
 struct tk_rules_compiler {
     struct tk_rules *r;
-    struct tk_err   *err;
-    const char      *file, *set;
-    const char      *json;
-    size_t           json_len;
-    json_t          *names, *seen; /* seen: rule name -> its number */
-    size_t           number;       /* of the rule, from 0 */
-    char             rule[TK_RULES_MAX_NAME + 1]; /* its name, as soon as it is known */
-    uint32_t        *modules;      /* strings: modules that have notifications; built at the first use */
-    size_t           module_count;
+    struct tk_err *err;
+    const char *file, *set;
+    const char *json;
+    size_t json_len;
+    json_t *names, *seen;             /* seen: rule name -> its number */
+    size_t number;                    /* of the rule, from 0 */
+    char rule[TK_RULES_MAX_NAME + 1]; /* its name, as soon as it is known */
+    uint32_t *modules;                /* strings: modules that have notifications; built at the first use */
+    size_t module_count;
 };
 
 /* --- rules_json.c ---------------------------------------------------------------------------------------------- */
@@ -118,7 +123,8 @@ bool tk_rules_keep(struct tk_rules_compiler *c, struct tk_vector *v, const void 
 /** @brief Read a whole file. @returns its contents, caller's to free; NULL with @p err set
  *  @locality any @locks none */
 char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err);
-/** @brief The line on which item @p number of the root's @p member begins; 0 if not found. @locality any @locks none */
+/** @brief The line on which item @p number of the root's @p member begins; 0 if not found.
+ *  @locality any @locks none */
 unsigned tk_rules_line(const char *json, size_t len, const char *member, size_t number);
 /** @brief Record an error about the current rule. @returns false @locality any @locks none */
 bool tk_rules_complain(struct tk_rules_compiler *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

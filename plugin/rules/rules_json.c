@@ -65,9 +65,11 @@ char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err)
         goto done;
     }
     if ((uintmax_t)st.st_size > TK_RULES_MAX_BYTES) {
-        tk_err_set(err, path, 0, "has %jd bytes, more than the %zu that are allowed; use fewer rules: one "
+        tk_err_set(err, path, 0,
+                   "has %jd bytes, more than the %zu that are allowed; use fewer rules: one "
                    "with a subtree "
-                   "(OID.*) or a list of notifications stands for many", (intmax_t)st.st_size, TK_RULES_MAX_BYTES);
+                   "(OID.*) or a list of notifications stands for many",
+                   (intmax_t)st.st_size, TK_RULES_MAX_BYTES);
         goto done;
     }
     text = read_all(fd, (size_t)st.st_size, ret_len);
@@ -209,7 +211,8 @@ bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char
     const char *name;
     json_t *value;
 
-    json_object_foreach (object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         size_t i = 0, used = 0;
 
         while (allowed[i] && strcmp(allowed[i], name) != 0)

@@ -29,9 +29,11 @@ static bool complain_unknown(struct tk_rules_compiler *c, const char *text, cons
     if (o)
         return tk_rules_complain(c, "the MIBs don't have '%s'; did you mean '%s::%s'?", shown,
                                  tk_dict_module(d, o).text, tk_dict_name(d, o).text);
-    return tk_rules_complain(c, "no MIB that is loaded has '%s'; load its MIB, or write the numeric OID "
+    return tk_rules_complain(c,
+                             "no MIB that is loaded has '%s'; load its MIB, or write the numeric OID "
                              "instead, such as "
-                             "\"1.3.6.1.6.3.1.1.5.3\"", shown);
+                             "\"1.3.6.1.6.3.1.1.5.3\"",
+                             shown);
 }
 
 static bool find_name(struct tk_rules_compiler *c, const char *text, const char *shown,
@@ -58,12 +60,16 @@ static bool kind_ok(struct tk_rules_compiler *c, const char *shown, enum tk_rule
                     const struct tk_dict_object *o)
 {
     if (wanted == TK_WANT_NOTIFICATION && o->kind != TK_DICT_NOTIFICATION)
-        return tk_rules_complain(c, "'%s' is not a notification; write '%s.*' for all notifications below it, or a "
-                                 "notification's name", shown, shown);
+        return tk_rules_complain(c,
+                                 "'%s' is not a notification; write '%s.*' for all notifications below it, or a "
+                                 "notification's name",
+                                 shown, shown);
     if (wanted == TK_WANT_OBJECT && o->kind == TK_DICT_NOTIFICATION)
-        return tk_rules_complain(c, "'%s' is a notification; write the name or the numeric OID of an object "
+        return tk_rules_complain(c,
+                                 "'%s' is a notification; write the name or the numeric OID of an object "
                                  "that it "
-                                 "carries", shown);
+                                 "carries",
+                                 shown);
     return true;
 }
 
@@ -77,9 +83,11 @@ bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rul
     (void)tk_escape(shown, sizeof(shown), text, strlen(text));
     if (own || is_dotted(text)) {
         if (tk_oid_parse(ret_oid, own ? json_string_value(own) : text) < 0)
-            return tk_rules_complain(c, "'%s' is not an OID; write numbers up to 4294967295 with dots "
+            return tk_rules_complain(c,
+                                     "'%s' is not an OID; write numbers up to 4294967295 with dots "
                                      "between them, such "
-                                     "as \"1.3.6.1.6.3.1.1.5.3\"", shown);
+                                     "as \"1.3.6.1.6.3.1.1.5.3\"",
+                                     shown);
         o = find_exact(c->r->dict, ret_oid);
     } else {
         if (!find_name(c, text, shown, &o) || !kind_ok(c, shown, wanted, o))
@@ -142,7 +150,9 @@ bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, 
             return true;
         }
     }
-    return tk_rules_complain(c, "no notification of a module '%s' is known; load its MIB, or write the OID "
+    return tk_rules_complain(c,
+                             "no notification of a module '%s' is known; load its MIB, or write the OID "
                              "of the subtree, "
-                             "such as \"1.3.6.1.4.1.9.*\"", tk_escape(shown, sizeof(shown), name, len));
+                             "such as \"1.3.6.1.4.1.9.*\"",
+                             tk_escape(shown, sizeof(shown), name, len));
 }

@@ -12,7 +12,7 @@
 #define MAX_PARTS   16   /* references and the text between them */
 #define MAX_LITERAL 1024 /* of all of a template's text */
 
-_Static_assert(MAX_PARTS * TK_RULES_MAX_TEXT + MAX_LITERAL < TK_RULES_KEY_MAX, "a key might not fit");
+_Static_assert(MAX_PARTS *TK_RULES_MAX_TEXT + MAX_LITERAL < TK_RULES_KEY_MAX, "a key might not fit");
 
 /* ---- compiling ---- */
 
@@ -22,7 +22,8 @@ static bool add_part(struct tk_rules_compiler *c, struct tk_rule_part part)
     struct tk_rule_part *kept;
 
     if (c->r->parts.count - rule->first_part >= MAX_PARTS)
-        return tk_rules_complain(c, "\"key\" has more than %d references and texts between them; write a "
+        return tk_rules_complain(c,
+                                 "\"key\" has more than %d references and texts between them; write a "
                                  "shorter one",
                                  MAX_PARTS);
     kept = tk_vector_push(&c->r->parts, 1, sizeof(*kept));
@@ -63,8 +64,7 @@ static bool add_object(struct tk_rules_compiler *c, char *name)
     if (!tk_rules_resolve(c, name, TK_WANT_OBJECT, &oid, &o) ||
         !tk_rules_keep(c, &c->r->subids, oid.subid, oid.len, sizeof(oid.subid[0]), &part.text))
         return false;
-    part.is_ifindex = oid.len == if_index.len &&
-                      memcmp(oid.subid, if_index.subid, oid.len * sizeof(oid.subid[0])) == 0;
+    part.is_ifindex = oid.len == if_index.len && memcmp(oid.subid, if_index.subid, oid.len * sizeof(oid.subid[0])) == 0;
     if (o) {
         part.node = (uint32_t)(o - c->r->dict->objects);
         part.is_address = strncmp(tk_dict_tc(c->r->dict, o).text, "InetAddress", 11) == 0;
@@ -77,8 +77,10 @@ static bool add_reference(struct tk_rules_compiler *c, const char *text, size_t 
     char name[256], shown[96];
 
     if (!len || len >= sizeof(name))
-        return tk_rules_complain(c, "\"key\" refers to '{%s}'; write {device}, {trap}, {OBJECT}, {OBJECT.index} or "
-                                 "{OBJECT.parent}", tk_escape(shown, sizeof(shown), text, len));
+        return tk_rules_complain(c,
+                                 "\"key\" refers to '{%s}'; write {device}, {trap}, {OBJECT}, {OBJECT.index} or "
+                                 "{OBJECT.parent}",
+                                 tk_escape(shown, sizeof(shown), text, len));
     memcpy(name, text, len);
     name[len] = '\0';
     if (strcmp(name, "device") == 0)
@@ -104,17 +106,21 @@ bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t le
             continue;
         }
         if (*p == '}')
-            return tk_rules_complain(c, "\"key\" is '%s' and has a '}' without a '{'; write '}}' for a "
-                                     "brace", shown);
+            return tk_rules_complain(c,
+                                     "\"key\" is '%s' and has a '}' without a '{'; write '}}' for a "
+                                     "brace",
+                                     shown);
         if (*p != '{') {
             literal[used++] = *p;
             continue;
         }
         close = memchr(p, '}', (size_t)(end - p));
         if (!close)
-            return tk_rules_complain(c, "\"key\" is '%s' and has a '{' without a '}'; write {device}, "
+            return tk_rules_complain(c,
+                                     "\"key\" is '%s' and has a '{' without a '}'; write {device}, "
                                      "{OBJECT}, ..., or '{{' "
-                                     "for a brace", shown);
+                                     "for a brace",
+                                     shown);
         if (!add_literal(c, literal, used) || !add_reference(c, p + 1, (size_t)(close - p - 1)))
             return false;
         used = 0;
@@ -126,7 +132,7 @@ bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t le
 /* ---- filling in ---- */
 
 struct output {
-    char   text[TK_RULES_KEY_MAX];
+    char text[TK_RULES_KEY_MAX];
     size_t len;
 };
 
@@ -173,8 +179,7 @@ static void put_octets(struct output *out, const uint8_t *value, size_t len, boo
 {
     char text[TK_RULES_MAX_TEXT];
 
-    if (is_address && (len == 4 || len == 16) &&
-        inet_ntop(len == 4 ? AF_INET : AF_INET6, value, text, sizeof(text))) {
+    if (is_address && (len == 4 || len == 16) && inet_ntop(len == 4 ? AF_INET : AF_INET6, value, text, sizeof(text))) {
         put(out, text, strlen(text));
     } else if (len <= sizeof(text) && is_printable(value, len)) {
         put(out, (const char *)value, len);
@@ -191,18 +196,21 @@ int tk_rules_plain_text(const struct tk_varbind *vb, char *dst, size_t dst_bytes
     int64_t n;
 
     switch (vb->type) {
-    case TK_INTEGER: case TK_INTEGER64:
+    case TK_INTEGER:
+    case TK_INTEGER64:
         n = tk_varbind_i64(vb);
         return (int)tk_format_signed(dst, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, n < 0);
-    case TK_COUNTER32: case TK_GAUGE32: case TK_TIMETICKS: case TK_COUNTER64: case TK_UNSIGNED64:
-        return (int)tk_format_signed(dst, tk_varbind_u64(vb), false);
-    case TK_IPADDRESS:
-        return inet_ntop(AF_INET, vb->value, dst, (socklen_t)dst_bytes) ? (int)strlen(dst) : -1;
+    case TK_COUNTER32:
+    case TK_GAUGE32:
+    case TK_TIMETICKS:
+    case TK_COUNTER64:
+    case TK_UNSIGNED64: return (int)tk_format_signed(dst, tk_varbind_u64(vb), false);
+    case TK_IPADDRESS: return inet_ntop(AF_INET, vb->value, dst, (socklen_t)dst_bytes) ? (int)strlen(dst) : -1;
     case TK_OID:
         return tk_oid_decode(&oid, vb->value, vb->value_len) < 0
-                   ? -1 : (int)tk_oid_format(dst, dst_bytes, oid.subid, oid.len);
-    default:
-        return -1;
+                   ? -1
+                   : (int)tk_oid_format(dst, dst_bytes, oid.subid, oid.len);
+    default: return -1;
     }
 }
 
@@ -243,14 +251,15 @@ static void put_index(struct output *out, const struct tk_dict_value *v, bool is
     uint8_t octets[TK_OID_MAX_SUBIDS];
 
     switch (v->index->syntax) {
-    case TK_SYNTAX_OCTETS: case TK_SYNTAX_OPAQUE: case TK_SYNTAX_BITS:
+    case TK_SYNTAX_OCTETS:
+    case TK_SYNTAX_OPAQUE:
+    case TK_SYNTAX_BITS:
         for (size_t i = 0; i < v->len; i++)
             octets[i] = (uint8_t)v->subid[i];
         put_octets(out, octets, v->len, is_address);
         break;
     case TK_SYNTAX_INTEGER: /* one sub-identifier, in the same digits as a value; a negative one can't be an index */
-    default:
-        put_oid(out, v->subid, v->len);
+    default: put_oid(out, v->subid, v->len);
     }
 }
 
@@ -266,8 +275,8 @@ static bool put_found_index(struct output *out, const struct tk_rules *r, const 
         for (unsigned k = 0; ix && k < vb->object->index_count; k++) {
             bool is_it = by_node ? ix[k].node == part->node : ix[k].is_ifindex;
 
-            if (is_it && tk_dict_decode_instance(r->dict, vb->object, vb->subid + vb->matched,
-                                                 vb->subids - vb->matched, values) > (int)k) {
+            if (is_it && tk_dict_decode_instance(r->dict, vb->object, vb->subid + vb->matched, vb->subids - vb->matched,
+                                                 values) > (int)k) {
                 put_index(out, values + k, part->is_address);
                 return true;
             }

@@ -32,8 +32,7 @@ struct tk_embedded_broker *tk_embedded_broker_new(struct tk_err *err)
     return b;
 
 fail:
-    tk_err_set(err, NULL, 0, "cannot start the embedded broker: %s; name brokers of your own after kafkaBrokers",
-               text);
+    tk_err_set(err, NULL, 0, "cannot start the embedded broker: %s; name brokers of your own after kafkaBrokers", text);
     tk_embedded_broker_free(b);
     return NULL;
 }

@@ -13,21 +13,16 @@
 static enum tk_publish refuse(struct tk_kafka *k, enum tk_topic topic, rd_kafka_resp_err_t code)
 {
     switch (code) {
-    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
-        return TK_FULL;
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-        return TK_TOO_LARGE;
-    case RD_KAFKA_RESP_ERR__FATAL:
-        k->is_fatal = true;
-        return TK_FULL;
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL: return TK_FULL;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return TK_TOO_LARGE;
+    case RD_KAFKA_RESP_ERR__FATAL: k->is_fatal = true; return TK_FULL;
     case RD_KAFKA_RESP_ERR__INVALID_ARG:
-    case RD_KAFKA_RESP_ERR__CONFLICT:
-        return TK_REFUSED;
+    case RD_KAFKA_RESP_ERR__CONFLICT: return TK_REFUSED;
     default:
-        if (tk_kafka_is_topic_trouble(code) &&
-            tk_kafka_topics_trouble(&k->care, tk_clock_mono(), topic, code) && topic == TK_TOPIC_DEAD_LETTERS)
+        if (tk_kafka_is_topic_trouble(code) && tk_kafka_topics_trouble(&k->care, tk_clock_mono(), topic, code) &&
+            topic == TK_TOPIC_DEAD_LETTERS)
             return TK_REFUSED; /* they must not hold up events */
-        return TK_FULL; /* trouble with the topic, which passes */
+        return TK_FULL;        /* trouble with the topic, which passes */
     }
 }
 
@@ -43,8 +38,8 @@ static void add_cloudevents(rd_kafka_headers_t *hdrs, const struct tk_message *m
     ADD(hdrs, "content-type", "application/json");
 }
 
-/* NULL: none. Built here and not by RD_KAFKA_VTYPE_HEADER: librdkafka before 2.12.0 frees headers of that kind twice when
- * the topic does not exist. */
+/* NULL: none. Built here and not by RD_KAFKA_VTYPE_HEADER: librdkafka before 2.12.0 frees headers of that kind twice
+ * when the topic does not exist. */
 static rd_kafka_headers_t *headers_of(const struct tk_kafka *k, const struct tk_message *msg)
 {
     rd_kafka_headers_t *hdrs;

@@ -6,8 +6,8 @@
  * Owner:  the worker; created there too, after the fork.
  * Memory: librdkafka's own queue is bounded to TK_KAFKA_QUEUE_MESSAGES and TK_KAFKA_QUEUE_KBYTES; the ring holds the
  *         rest.
- * A fatal error (idempotence lost, a gap in the sequence) replaces the producer inside this sink: what was outstanding
- * is reported TK_SEND_AGAIN, except messages that the broker refused for good, which are TK_CONDEMNED.
+ * A fatal error (idempotence lost, a gap in the sequence) replaces the producer inside this sink: what was
+ * outstanding is reported TK_SEND_AGAIN, except messages that the broker refused for good, which are TK_CONDEMNED.
  */
 #ifndef TK_KAFKA_H
 #define TK_KAFKA_H

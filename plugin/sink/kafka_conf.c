@@ -119,14 +119,18 @@ const struct tk_refused_property tk_refused_properties[] = {
 const size_t tk_refused_property_count = sizeof(tk_refused_properties) / sizeof(tk_refused_properties[0]);
 
 /* What stands before the operator's properties. */
-static const struct { const char *name, *value; } defaults[] = {
+static const struct {
+    const char *name, *value;
+} defaults[] = {
     {"client.id", "trapkafka"},
     {"linger.ms", "5"}, /* batches are what makes an event cheap; five milliseconds are invisible to people */
     /* A missing topic is told after this long instead of 30 s; its events wait either way. */
     {"topic.metadata.propagation.max.ms", "5000"},
 };
 
-static const struct { const char *name, *value; } owned[] = {
+static const struct {
+    const char *name, *value;
+} owned[] = {
     {"acks", "all"},
     {"enable.idempotence", "true"},
     {"enable.gapless.guarantee", "true"},
@@ -153,8 +157,7 @@ static bool is_secret(const char *name)
 }
 
 /* rd_kafka_conf_set() with its message made fit for a log line. @p is_hidden: no word about the value. */
-static int set_property(rd_kafka_conf_t *conf, const char *name, const char *value, bool is_hidden,
-                        struct tk_err *err)
+static int set_property(rd_kafka_conf_t *conf, const char *name, const char *value, bool is_hidden, struct tk_err *err)
 {
     char text[512] = "", shown[128];
     rd_kafka_conf_res_t res = rd_kafka_conf_set(conf, name, value, text, sizeof(text));
@@ -164,11 +167,15 @@ static int set_property(rd_kafka_conf_t *conf, const char *name, const char *val
     text[strcspn(text, "\n")] = '\0';
     (void)tk_escape(shown, sizeof(shown), name, strlen(name));
     if (res == RD_KAFKA_CONF_UNKNOWN)
-        tk_err_set(err, NULL, 0, "property '%s' is unknown to librdkafka %s; see CONFIGURATION.md of librdkafka for "
-                   "the names", shown, rd_kafka_version_str());
+        tk_err_set(err, NULL, 0,
+                   "property '%s' is unknown to librdkafka %s; see CONFIGURATION.md of librdkafka for "
+                   "the names",
+                   shown, rd_kafka_version_str());
     else if (is_hidden)
-        tk_err_set(err, NULL, 0, "librdkafka refuses the value of property '%s' (a secret, not shown); see "
-                   "CONFIGURATION.md of librdkafka for what it takes", shown);
+        tk_err_set(err, NULL, 0,
+                   "librdkafka refuses the value of property '%s' (a secret, not shown); see "
+                   "CONFIGURATION.md of librdkafka for what it takes",
+                   shown);
     else
         tk_err_set(err, NULL, 0, "property '%s': %s; see CONFIGURATION.md of librdkafka for what it takes", shown,
                    text);
@@ -199,8 +206,7 @@ static bool can_lz4(const rd_kafka_conf_t *conf)
     char features[512];
     size_t len = sizeof(features);
 
-    return rd_kafka_conf_get(conf, "builtin.features", features, &len) == RD_KAFKA_CONF_OK &&
-           strstr(features, "lz4");
+    return rd_kafka_conf_get(conf, "builtin.features", features, &len) == RD_KAFKA_CONF_OK && strstr(features, "lz4");
 }
 
 rd_kafka_conf_t *tk_kafka_conf_new(const struct tk_settings *cf, const char *brokers, struct tk_err *err)

@@ -17,7 +17,7 @@
 /** One property that kafkaProperty refuses. */
 struct tk_refused_property {
     const char *name;
-    const char *why;   /* the reason */
+    const char *why;    /* the reason */
     const char *remedy; /* what to do instead */
 };
 extern const struct tk_refused_property tk_refused_properties[];

@@ -3,8 +3,8 @@
  * @file kafka_end.h
  * @brief Destroying a producer without waiting for it longer than one likes.
  *
- * rd_kafka_destroy() joins librdkafka's threads, and one of them may sit in a look-up of a name for many seconds. So a
- * thread of our own destroys; all signals are blocked in it as in its creator. Normally it is joined within
+ * rd_kafka_destroy() joins librdkafka's threads, and one of them may sit in a look-up of a name for many seconds. So
+ * a thread of our own destroys; all signals are blocked in it as in its creator. Normally it is joined within
  * milliseconds; one that does not end in time is left behind detached and ends when librdkafka lets it.
  */
 #ifndef TK_KAFKA_END_H
@@ -19,7 +19,7 @@
 
 /** At most one ending is awaited. Zeroed: none. */
 struct tk_kafka_end {
-    bool      is_running;
+    bool is_running;
     pthread_t thread;
 };
 

@@ -23,13 +23,13 @@ static const struct {
 } fates[] = {
     {RD_KAFKA_RESP_ERR_NO_ERROR, DELIVERED},
 
-    {RD_KAFKA_RESP_ERR_UNKNOWN, DOUBTFUL},             /* a failure inside the broker, perhaps at this very message */
-    {RD_KAFKA_RESP_ERR_INVALID_MSG, CONDEMNED},        /* checksum, or compressed form, is wrong */
+    {RD_KAFKA_RESP_ERR_UNKNOWN, DOUBTFUL},      /* a failure inside the broker, perhaps at this very message */
+    {RD_KAFKA_RESP_ERR_INVALID_MSG, CONDEMNED}, /* checksum, or compressed form, is wrong */
     {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, TOPIC},
     {RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, CONDEMNED},
     {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, PASSES},
     {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, PASSES},
-    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, PASSES},     /* may have arrived, as with all that time out: event_id says so */
+    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, PASSES}, /* may have arrived, as with all that time out: event_id says so */
     {RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, PASSES},
     {RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE, PASSES},
     {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, CONDEMNED}, /* over the topic's max.message.bytes */
@@ -37,21 +37,22 @@ static const struct {
     {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, PASSES},
     {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, PASSES},
     {RD_KAFKA_RESP_ERR_NOT_COORDINATOR, PASSES},
-    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, TOPIC},        /* the brokers take no such name */
+    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, TOPIC},           /* the brokers take no such name */
     {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, CONDEMNED}, /* over the topic's segment.bytes */
     {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, PASSES},
     {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, PASSES},
     {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, DOUBTFUL},
     {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, TOPIC},
     {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, PASSES}, /* grant IdempotentWrite */
-    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, DOUBTFUL},   /* too far from the broker's clock: the one or the other is wrong */
+    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+     DOUBTFUL}, /* too far from the broker's clock: the one or the other is wrong */
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, PASSES},
     {RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, PASSES},
-    {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, PASSES},   /* brokers too old for all that we send */
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, PASSES}, /* brokers too old for all that we send */
     {RD_KAFKA_RESP_ERR_INVALID_REQUEST, DOUBTFUL},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, PASSES}, /* the topic's format is older than headers */
-    {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, CONDEMNED},   /* a rule of the brokers' operator */
-    {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, PASSES}, /* these seven: a new producer starts its count anew */
+    {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, CONDEMNED},            /* a rule of the brokers' operator */
+    {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, PASSES},   /* these seven: a new producer starts its count anew */
     {RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, PASSES},
     {RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, PASSES},
     {RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, PASSES},
@@ -61,7 +62,7 @@ static const struct {
     {RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, PASSES},
     {RD_KAFKA_RESP_ERR_TRANSACTION_COORDINATOR_FENCED, PASSES},
     {RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, PASSES},
-    {RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, PASSES},   /* the broker's disk */
+    {RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, PASSES}, /* the broker's disk */
     {RD_KAFKA_RESP_ERR_LOG_DIR_NOT_FOUND, PASSES},
     {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, PASSES},
     {RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_AUTHORIZATION_FAILED, PASSES},
@@ -71,7 +72,7 @@ static const struct {
     {RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH, PASSES},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, PASSES}, /* set compression.codec */
     {RD_KAFKA_RESP_ERR_STALE_BROKER_EPOCH, PASSES},
-    {RD_KAFKA_RESP_ERR_INVALID_RECORD, CONDEMNED},     /* a schema or compaction rule of the topic */
+    {RD_KAFKA_RESP_ERR_INVALID_RECORD, CONDEMNED}, /* a schema or compaction rule of the topic */
     {RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED, PASSES},
     {UNKNOWN_TOPIC_ID, TOPIC},
     {INCONSISTENT_TOPIC_ID, TOPIC},
@@ -79,7 +80,7 @@ static const struct {
 
     {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, TOPIC},
     {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, TOPIC},
-    {RD_KAFKA_RESP_ERR__BAD_MSG, PASSES},              /* an answer that could not be read */
+    {RD_KAFKA_RESP_ERR__BAD_MSG, PASSES}, /* an answer that could not be read */
     {RD_KAFKA_RESP_ERR__BAD_COMPRESSION, PASSES},
     {RD_KAFKA_RESP_ERR__DESTROY, PASSES},
     {RD_KAFKA_RESP_ERR__FAIL, PASSES},
@@ -99,7 +100,7 @@ static const struct {
     {RD_KAFKA_RESP_ERR__WAIT_CACHE, PASSES},
     {RD_KAFKA_RESP_ERR__INTR, PASSES},
     {RD_KAFKA_RESP_ERR__RETRY, PASSES},
-    {RD_KAFKA_RESP_ERR__PURGE_QUEUE, PASSES},          /* our own purge, or librdkafka's after a fatal error */
+    {RD_KAFKA_RESP_ERR__PURGE_QUEUE, PASSES}, /* our own purge, or librdkafka's after a fatal error */
     {RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, PASSES},
     {RD_KAFKA_RESP_ERR__FATAL, PASSES},
     {RD_KAFKA_RESP_ERR__INCONSISTENT, PASSES},
@@ -110,8 +111,8 @@ static const struct {
 
 #define FATES (sizeof(fates) / sizeof(fates[0]))
 
-/* Those that the table does not name: a verdict of a newer broker, or something of librdkafka's own that can't be about
- * the message. */
+/* Those that the table does not name: a verdict of a newer broker, or something of librdkafka's own that can't be
+ * about the message. */
 static enum verdict find(rd_kafka_resp_err_t code)
 {
     for (size_t i = 0; i < FATES; i++)
@@ -131,15 +132,11 @@ static enum tk_fate fate_in_doubt(struct tk_kafka_doubt *doubt, tk_nsec now)
 enum tk_fate tk_kafka_fate(struct tk_kafka_doubt *doubt, tk_nsec now, rd_kafka_resp_err_t code)
 {
     switch (find(code)) {
-    case DELIVERED:
-        return TK_DELIVERED;
-    case CONDEMNED:
-        return TK_CONDEMNED;
-    case DOUBTFUL:
-        return fate_in_doubt(doubt, now);
+    case DELIVERED: return TK_DELIVERED;
+    case CONDEMNED: return TK_CONDEMNED;
+    case DOUBTFUL: return fate_in_doubt(doubt, now);
     case PASSES:
-    case TOPIC:
-        break;
+    case TOPIC: break;
     }
     return TK_SEND_AGAIN;
 }

@@ -3,10 +3,11 @@
  * @file kafka_fate.h
  * @brief What a delivery error means for the event that it hit: one table.
  *
- * Three kinds. Some errors pass, however long that takes: the event waits. Some are a broker's verdict about the message
- * (or one that shared its batch): condemned. A few may be either, as may codes of a broker newer than this table: in
- * doubt an event waits for TK_KAFKA_DOUBT, because the trouble may be the broker's; if it goes on for so long the event
- * is condemned, because it must not hold all others for ever.
+ * Three kinds. Some errors pass, however long that takes: the event waits. Some are a broker's verdict about the
+ * message (or one that shared its batch): condemned. A few may be either, as may codes of a broker newer than this
+ * table: in
+ * doubt an event waits for TK_KAFKA_DOUBT, because the trouble may be the broker's; if it goes on for so long the
+ * event is condemned, because it must not hold all others for ever.
  */
 #ifndef TK_KAFKA_FATE_H
 #define TK_KAFKA_FATE_H

@@ -39,8 +39,8 @@ static struct tk_log_limit *find_limit(struct tk_kafka_log *log, uint64_t key)
     for (size_t i = 0; i < TK_KAFKA_LOG_CAUSES; i++) {
         if (log->causes[i].key == key)
             return &log->causes[i].limit;
-        if (log->causes[oldest].key && (!log->causes[i].key ||
-                                        log->causes[i].limit.last < log->causes[oldest].limit.last))
+        if (log->causes[oldest].key &&
+            (!log->causes[i].key || log->causes[i].limit.last < log->causes[oldest].limit.last))
             oldest = i;
     }
     memset(&log->causes[oldest], 0, sizeof(log->causes[oldest]));
@@ -81,16 +81,16 @@ static void go_down(struct tk_kafka_log *log, tk_nsec now)
 void tk_kafka_log_error(struct tk_kafka_log *log, tk_nsec now, rd_kafka_resp_err_t code, const char *reason)
 {
     switch (code) {
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-        go_down(log, now);
-        return;
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: go_down(log, now); return;
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR__SSL:
         go_down(log, now); /* not every librdkafka says that all are down when all refuse us */
         log->has_failed_connecting = true;
         (void)snprintf(log->reason, sizeof(log->reason), "%s", reason);
-        tk_kafka_log_line(log, now, LOG_ERR, "error", "Kafka: %s; check security.protocol and the sasl.* and ssl.* "
-                          "properties; holding events in the queue", reason);
+        tk_kafka_log_line(log, now, LOG_ERR, "error",
+                          "Kafka: %s; check security.protocol and the sasl.* and ssl.* "
+                          "properties; holding events in the queue",
+                          reason);
         return;
     default:
         if (!strstr(reason, "in state UP"))
@@ -103,8 +103,7 @@ void tk_kafka_log_error(struct tk_kafka_log *log, tk_nsec now, rd_kafka_resp_err
 
 static bool is_gone(const struct tk_kafka_log *log, tk_nsec now, tk_nsec waited)
 {
-    return log->is_down && now - log->down_since >= SURE_AFTER &&
-           (log->has_failed_connecting || waited >= SURE_AFTER);
+    return log->is_down && now - log->down_since >= SURE_AFTER && (log->has_failed_connecting || waited >= SURE_AFTER);
 }
 
 static void tell_reach(struct tk_kafka_log *log)
@@ -140,7 +139,8 @@ void tk_kafka_log_tick(struct tk_kafka_log *log, tk_nsec now, bool is_waiting)
     } else if (!log->is_told && !log->is_refused && is_waiting && now - log->waiting_since >= STALL_AFTER) {
         /* A frozen broker, a network that swallows packets, a partition with too few replicas: librdkafka goes on trying
          * and says nothing for a minute, or ever. */
-        tell_outage(log, "Kafka has acknowledged nothing for 10 seconds, though its brokers refuse no connection: is one "
+        tell_outage(log,
+                    "Kafka has acknowledged nothing for 10 seconds, though its brokers refuse no connection: is one "
                     "of them frozen, the network cut, or are fewer replicas in sync than min.insync.replicas asks for? "
                     "Holding events in the queue");
     }

@@ -22,18 +22,18 @@
 
 struct tk_kafka_log {
     tk_sink_log_fn *put; /* NULL: silence */
-    void           *arg;
-    tk_reach_fn    *on_reach; /* NULL: nobody wants to know */
-    enum tk_reach   told;     /* what it was told last */
+    void *arg;
+    tk_reach_fn *on_reach; /* NULL: nobody wants to know */
+    enum tk_reach told;    /* what it was told last */
     struct {
-        uint64_t key;    /* hash of facility and text without its numbers; 0: free */
+        uint64_t key; /* hash of facility and text without its numbers; 0: free */
         struct tk_log_limit limit;
     } causes[TK_KAFKA_LOG_CAUSES];
-    bool    is_down, is_told;     /* all brokers are away; and the log has it */
-    bool    is_refused;           /* brokers answer, and refuse: the events' topic, or the producer */
-    bool    has_failed_connecting; /* since the last delivery: not an idle connection that a broker closed */
+    bool is_down, is_told;             /* all brokers are away; and the log has it */
+    bool is_refused;                   /* brokers answer, and refuse: the events' topic, or the producer */
+    bool has_failed_connecting;        /* since the last delivery: not an idle connection that a broker closed */
     tk_nsec down_since, waiting_since; /* 0: nothing is on its way */
-    char    reason[256];          /* the last thing that a broker's connection said */
+    char reason[256];                  /* the last thing that a broker's connection said */
 };
 
 /** @brief Prepare an embedded one. @p on_reach: called from _tick() @locality worker @locks none */

@@ -9,15 +9,15 @@
 
 #include "sink/kafka_conf.h"
 
-#define DRAIN_PATIENCE (2 * TK_SECOND) /* after a fatal error: for true answers to what is on the wire */
-#define BACKOFF_MIN    (100 * TK_MSEC) /* between producers of which none achieved anything */
-#define BACKOFF_MAX    (10 * TK_SECOND)
-#define AT_ONCE        10 /* so many in a row that only condemned are replaced without any pause */
-#define BATCH_BYTES    1000000 /* librdkafka's default */
-#define BATCH_MIN      1000
-#define WIDEN_AFTER    (3600 * TK_SECOND)
-#define HEALTH_REFUSED (3600 * TK_SECOND) /* no health record for so long */
-#define HEALTH_FORBIDDEN (300 * TK_SECOND) /* rights are granted sooner than topics are mended */
+#define DRAIN_PATIENCE   (2 * TK_SECOND) /* after a fatal error: for true answers to what is on the wire */
+#define BACKOFF_MIN      (100 * TK_MSEC) /* between producers of which none achieved anything */
+#define BACKOFF_MAX      (10 * TK_SECOND)
+#define AT_ONCE          10      /* so many in a row that only condemned are replaced without any pause */
+#define BATCH_BYTES      1000000 /* librdkafka's default */
+#define BATCH_MIN        1000
+#define WIDEN_AFTER      (3600 * TK_SECOND)
+#define HEALTH_REFUSED   (3600 * TK_SECOND) /* no health record for so long */
+#define HEALTH_FORBIDDEN (300 * TK_SECOND)  /* rights are granted sooner than topics are mended */
 
 static const uint64_t wake = 1;
 
@@ -31,8 +31,10 @@ static bool is_about_size(rd_kafka_resp_err_t code)
 static void report(struct tk_kafka *k, uintptr_t place, enum tk_fate fate, rd_kafka_resp_err_t code, const char *reason)
 {
     struct tk_report r = {
-        .ticket = tk_kafka_tickets_take(&k->tickets, place), .fate = fate,
-        .is_too_large = fate == TK_CONDEMNED && is_about_size(code), .reason = reason,
+        .ticket = tk_kafka_tickets_take(&k->tickets, place),
+        .fate = fate,
+        .is_too_large = fate == TK_CONDEMNED && is_about_size(code),
+        .reason = reason,
     };
 
     k->served++;
@@ -47,7 +49,8 @@ static enum tk_topic topic_of(const struct tk_kafka *k, const rd_kafka_message_t
     if (!m->_private) /* no ticket */
         return TK_TOPIC_HEALTH;
     return strcmp(name, k->cf->topic) != 0 && k->cf->dead_letter_topic && strcmp(name, k->cf->dead_letter_topic) == 0
-               ? TK_TOPIC_DEAD_LETTERS : TK_TOPIC_EVENTS;
+               ? TK_TOPIC_DEAD_LETTERS
+               : TK_TOPIC_EVENTS;
 }
 
 /* Each refusal by a broker ends a producer (gapless guarantee); events shall not pay that for every health record. */
@@ -57,10 +60,11 @@ static void hold_health_back(struct tk_kafka *k, rd_kafka_resp_err_t code)
 
     k->health_held_until = k->now + (is_forbidden ? HEALTH_FORBIDDEN : HEALTH_REFUSED);
     if (!is_forbidden) /* else the line about the topic says it */
-        tk_kafka_log_line(&k->log, k->now, LOG_ERR, "health", "topic '%s' refuses health records for good (%s): none is "
+        tk_kafka_log_line(&k->log, k->now, LOG_ERR, "health",
+                          "topic '%s' refuses health records for good (%s): none is "
                           "sent for an hour; mend the topic's settings (kafka-configs.sh --bootstrap-server %s "
-                          "--describe --topic %s), or turn them off with: kafkaHealthTopic \"\"", k->cf->health_topic,
-                          tk_kafka_code_text(code), k->brokers, k->cf->health_topic);
+                          "--describe --topic %s), or turn them off with: kafkaHealthTopic \"\"",
+                          k->cf->health_topic, tk_kafka_code_text(code), k->brokers, k->cf->health_topic);
 }
 
 static void note_refusal(struct tk_kafka *k, enum tk_topic topic, enum tk_fate fate, rd_kafka_resp_err_t code)
@@ -81,8 +85,8 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
     if (fate == TK_DELIVERED) {
         tk_kafka_log_delivered(&k->log, topic == TK_TOPIC_EVENTS);
         k->condemners = 0;
-    } else if (tk_kafka_is_topic_trouble(m->err) &&
-               tk_kafka_topics_trouble(&k->care, k->now, topic, m->err) && topic == TK_TOPIC_DEAD_LETTERS) {
+    } else if (tk_kafka_is_topic_trouble(m->err) && tk_kafka_topics_trouble(&k->care, k->now, topic, m->err) &&
+               topic == TK_TOPIC_DEAD_LETTERS) {
         fate = TK_CONDEMNED; /* they must not hold up events */
     }
     if (fate != TK_SEND_AGAIN)
@@ -159,8 +163,10 @@ static bool open_topics(struct tk_kafka *k, struct tk_err *err)
             continue;
         k->topics[i] = rd_kafka_topic_new(k->rk, name, NULL);
         if (!k->topics[i]) {
-            tk_err_set(err, NULL, 0, "librdkafka refuses the settings of topic '%s': %s; mend its name or "
-                       "kafkaProperty", name, rd_kafka_err2str(rd_kafka_last_error()));
+            tk_err_set(err, NULL, 0,
+                       "librdkafka refuses the settings of topic '%s': %s; mend its name or "
+                       "kafkaProperty",
+                       name, rd_kafka_err2str(rd_kafka_last_error()));
             return false;
         }
     }
@@ -224,8 +230,12 @@ static void begin_draining(struct tk_kafka *k)
 
     tk_kafka_log_line(&k->log, k->now, k->has_achieved ? LOG_WARNING : LOG_ERR, "fatal",
                       "the Kafka producer cannot go on (%s: %s)%s; starting a new one, %u events on their way are sent "
-                      "again", rd_kafka_err2name(code), text, code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
-                      ? "; grant the principal IdempotentWrite on the cluster" : "", k->tickets.used);
+                      "again",
+                      rd_kafka_err2name(code), text,
+                      code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
+                          ? "; grant the principal IdempotentWrite on the cluster"
+                          : "",
+                      k->tickets.used);
     if (!k->has_achieved && (code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED || k->backoff))
         tk_kafka_log_refused(&k->log); /* the second in a row that came to nothing, or sure to go on */
     tk_kafka_producer_purge(k, RD_KAFKA_PURGE_F_QUEUE);
@@ -240,8 +250,8 @@ static bool is_drained(const struct tk_kafka *k)
 }
 
 /* Brokers measure a batch, and refuse it whole. When one of several messages was refused for its size, the next
- * producer makes smaller batches: until those that are too large stand in one alone, and a topic with a low limit gets
- * no more than it takes. No right to look at the topic's settings is needed for that. */
+ * producer makes smaller batches: until those that are too large stand in one alone, and a topic with a low limit
+ * gets no more than it takes. No right to look at the topic's settings is needed for that. */
 static void fit_batches(struct tk_kafka *k)
 {
     if (k->oversized > 1) {

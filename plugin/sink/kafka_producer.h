@@ -33,20 +33,20 @@ struct tk_kafka {
     char *brokers;
     struct tk_sink_hooks hooks;
     enum tk_kafka_state state;
-    tk_nsec until;       /* DRAINING, PURGING: patience; ABSENT: back-off */
+    tk_nsec until; /* DRAINING, PURGING: patience; ABSENT: back-off */
     tk_nsec backoff;
-    rd_kafka_t *rk;      /* NULL when ABSENT */
+    rd_kafka_t *rk;                      /* NULL when ABSENT */
     rd_kafka_topic_t *topics[TK_TOPICS]; /* NULL: off */
-    bool is_fatal;       /* rk has raised a fatal error */
-    bool has_achieved;   /* rk got an answer about some event: delivered or condemned */
-    unsigned condemners; /* producers in a row that ended without one delivery, though with answers */
-    unsigned oversized;  /* messages of rk's that were refused for their size, or their batch's */
-    unsigned batch_bytes; /* limit for the next producer; 0: the settings' */
-    tk_nsec narrowed_at; /* when that was lowered last */
+    bool is_fatal;                       /* rk has raised a fatal error */
+    bool has_achieved;                   /* rk got an answer about some event: delivered or condemned */
+    unsigned condemners;                 /* producers in a row that ended without one delivery, though with answers */
+    unsigned oversized;                  /* messages of rk's that were refused for their size, or their batch's */
+    unsigned batch_bytes;                /* limit for the next producer; 0: the settings' */
+    tk_nsec narrowed_at;                 /* when that was lowered last */
     tk_nsec health_held_until; /* health records are refused for good: each would cost a producer; 0: they are not */
     struct tk_kafka_doubt doubt;
-    tk_nsec now;         /* of the poll under way */
-    unsigned served;     /* reports since that poll began */
+    tk_nsec now;     /* of the poll under way */
+    unsigned served; /* reports since that poll began */
     struct tk_kafka_end end;
     struct tk_kafka_topics care;
     struct tk_kafka_log log;

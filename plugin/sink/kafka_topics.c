@@ -96,10 +96,8 @@ static bool is_answer(rd_kafka_resp_err_t code)
     case RD_KAFKA_RESP_ERR__DESTROY:
     case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
     case RD_KAFKA_RESP_ERR_NOT_CONTROLLER:
-    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
-        return false;
-    default:
-        return true;
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE: return false;
+    default: return true;
     }
 }
 
@@ -141,8 +139,7 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
 
         code = rd_kafka_topic_result_error(each[n]);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-            tk_kafka_log_line(t->log, now, LOG_NOTICE, "topics", "created topic '%s' with the brokers' defaults",
-                              name);
+            tk_kafka_log_line(t->log, now, LOG_NOTICE, "topics", "created topic '%s' with the brokers' defaults", name);
         for (size_t i = 0; i < TK_TOPICS; i++)
             if (t->topics[i].name && strcmp(t->topics[i].name, name) == 0)
                 keep_refusal(t, i, code, rd_kafka_topic_result_error_string(each[n]));
@@ -160,24 +157,27 @@ static void complain(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic
     const char *name = t->topics[topic].name, *consequence = consequences[topic];
 
     if (is_missing)
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "topic '%s' does not exist and was not created (%s); create "
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics",
+                          "topic '%s' does not exist and was not created (%s); create "
                           "it with: kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 3 "
-                          "--replication-factor 3 (at most the number of brokers); %s", name,
-                          t->topics[topic].refusal, t->brokers, name, consequence);
+                          "--replication-factor 3 (at most the number of brokers); %s",
+                          name, t->topics[topic].refusal, t->brokers, name, consequence);
     else if (code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "the brokers refuse the name of topic '%s' (%s); name "
-                          "another; %s", name, tk_kafka_code_text(code), consequence);
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics",
+                          "the brokers refuse the name of topic '%s' (%s); name "
+                          "another; %s",
+                          name, tk_kafka_code_text(code), consequence);
     else
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "the brokers do not allow writing to topic '%s' (%s); grant "
+        tk_kafka_log_line(t->log, now, LOG_ERR, "topics",
+                          "the brokers do not allow writing to topic '%s' (%s); grant "
                           "it with: kafka-acls.sh --bootstrap-server %s --add --allow-principal User:NAME --operation "
-                          "Write --operation Describe --topic %s; %s", name, tk_kafka_code_text(code), t->brokers,
-                          name, consequence);
+                          "Write --operation Describe --topic %s; %s",
+                          name, tk_kafka_code_text(code), t->brokers, name, consequence);
 }
 
 bool tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code)
 {
-    bool is_missing = code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED &&
-                      code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+    bool is_missing = code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED && code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
     uint64_t held_back;
 
     if (is_missing) {

@@ -19,15 +19,15 @@
 
 struct tk_kafka_topics {
     struct tk_kafka_log *log;
-    const char *brokers;          /* for the command in the log; the sink's */
-    rd_kafka_t *rk;               /* NULL: detached */
+    const char *brokers; /* for the command in the log; the sink's */
+    rd_kafka_t *rk;      /* NULL: detached */
     rd_kafka_queue_t *queue;
-    bool    is_wanted, is_asked;  /* a request is due; one is under way */
+    bool is_wanted, is_asked; /* a request is due; one is under way */
     tk_nsec last_asked;
     struct {
-        const char *name;         /* the settings'; NULL: off */
-        bool    is_missing;       /* an event met trouble since the last request */
-        char    refusal[256];     /* why it was not created; empty: it was, or the answer is still to come */
+        const char *name;  /* the settings'; NULL: off */
+        bool is_missing;   /* an event met trouble since the last request */
+        char refusal[256]; /* why it was not created; empty: it was, or the answer is still to come */
         struct tk_log_limit said;
     } topics[TK_TOPICS];
 };

@@ -22,12 +22,12 @@ enum tk_topic { TK_TOPIC_EVENTS, TK_TOPIC_HEALTH, TK_TOPIC_DEAD_LETTERS, TK_TOPI
 
 struct tk_message {
     enum tk_topic topic;
-    const char *key;      /* NULL: no key */
-    size_t      key_len;
+    const char *key; /* NULL: no key */
+    size_t key_len;
     const char *payload;
-    size_t      payload_len;
-    uint64_t    ticket;   /* the caller's, comes back in the report; TK_NO_TICKET: not wanted */
-    tk_nsec     wall;     /* the message's time stamp */
+    size_t payload_len;
+    uint64_t ticket; /* the caller's, comes back in the report; TK_NO_TICKET: not wanted */
+    tk_nsec wall;    /* the message's time stamp */
     /* CloudEvents attributes for the headers; ignored with kafkaHeaders none. All terminated. */
     const char *ce_id, *ce_type, *ce_source, *ce_time;
     /* Dead letters only, else NULL: headers in any case. Why Kafka refused it, and which topic did. */
@@ -42,16 +42,16 @@ enum tk_publish {
 };
 
 enum tk_fate {
-    TK_DELIVERED, /* acknowledged by the brokers */
+    TK_DELIVERED,  /* acknowledged by the brokers */
     TK_SEND_AGAIN, /* not delivered, for a reason that passes: outage, fatal producer error, purge */
-    TK_CONDEMNED, /* the broker refused it, or a message that shared its request: send it alone to know */
+    TK_CONDEMNED,  /* the broker refused it, or a message that shared its request: send it alone to know */
 };
 
 struct tk_report {
-    uint64_t     ticket;
+    uint64_t ticket;
     enum tk_fate fate;
-    bool         is_too_large; /* condemned for its size, or its request's */
-    const char  *reason; /* the broker's or librdkafka's words; static text; NULL when delivered */
+    bool is_too_large;  /* condemned for its size, or its request's */
+    const char *reason; /* the broker's or librdkafka's words; static text; NULL when delivered */
 };
 
 typedef void tk_report_fn(void *arg, const struct tk_report *report);
@@ -83,11 +83,11 @@ struct tk_sink {
 
 /** What a sink calls, always from poll() or close(). */
 struct tk_sink_hooks {
-    tk_report_fn   *on_report;
+    tk_report_fn *on_report;
     tk_sink_log_fn *on_log;
-    tk_reach_fn    *on_reach;
-    void           *arg;
-    int             eventfd; /* written to when poll() has something to do; -1: none */
+    tk_reach_fn *on_reach;
+    void *arg;
+    int eventfd; /* written to when poll() has something to do; -1: none */
 };
 
 struct tk_settings;

@@ -13,11 +13,11 @@
 #define TK_USER_BYTES   32 /* RFC 3414 section 2.4, msgUserName */
 
 struct tk_engine_id {
-    uint32_t    enterprise; /* IANA private enterprise number; 0: too short to have one */
-    const char *vendor;     /* its name, of the common ones; NULL: not known here */
-    const char *format;     /* "ipv4", "ipv6", "mac", "text", "octets", "net-snmp", "enterprise" (its own), "fixed" (12
+    uint32_t enterprise; /* IANA private enterprise number; 0: too short to have one */
+    const char *vendor;  /* its name, of the common ones; NULL: not known here */
+    const char *format;  /* "ipv4", "ipv6", "mac", "text", "octets", "net-snmp", "enterprise" (its own), "fixed" (12
                              * octets, of SNMPv1's time) */
-    char        text[80];   /* the rest in readable form, ASCII: "192.0.2.7", "00:1b:21:a0:ff:02", "pe1.fra", hex */
+    char text[80];       /* the rest in readable form, ASCII: "192.0.2.7", "00:1b:21:a0:ff:02", "pe1.fra", hex */
 };
 
 /** @brief Describe @p len (0..32) bytes; any bytes will do. @locality any @locks none */

@@ -86,4 +86,3 @@ int tk_oid_parse(struct tk_oid *ret_oid, const char *text)
     ret_oid->len = n;
     return 0;
 }
-

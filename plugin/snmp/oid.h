@@ -19,7 +19,7 @@
 #define TK_OID_MAX_TEXT   (TK_OID_MAX_SUBIDS * 11 + 1)
 
 struct tk_oid {
-    size_t   len;
+    size_t len;
     uint32_t subid[TK_OID_MAX_SUBIDS];
 };
 

@@ -10,10 +10,10 @@
 enum tk_transport { TK_UDP = 1, TK_UDP6, TK_TCP, TK_TCP6, TK_OTHER_TRANSPORT };
 
 struct tk_peer {
-    uint8_t  transport;   /* enum tk_transport */
-    uint8_t  family;      /* of address: 4, 6, or 0: unknown */
-    uint16_t port;        /* host order */
-    uint8_t  address[16]; /* network order; an IPv4 address takes the first four */
+    uint8_t transport;   /* enum tk_transport */
+    uint8_t family;      /* of address: 4, 6, or 0: unknown */
+    uint16_t port;       /* host order */
+    uint8_t address[16]; /* network order; an IPv4 address takes the first four */
 };
 
 /** @brief "192.0.2.7", "2001:db8::7", or "an unknown address". @returns @p dst @locality any @locks none */

@@ -70,15 +70,21 @@ size_t tk_trap_end(struct tk_trap_writer *w)
 static size_t fixed_size(uint8_t type)
 {
     switch (type) {
-    case TK_INTEGER: case TK_COUNTER32: case TK_GAUGE32: case TK_TIMETICKS: case TK_COUNTER64:
-    case TK_INTEGER64: case TK_UNSIGNED64: case TK_DOUBLE:
-        return 8;
-    case TK_IPADDRESS: case TK_FLOAT:
-        return 4;
-    case TK_NULL: case TK_NO_SUCH_OBJECT: case TK_NO_SUCH_INSTANCE: case TK_END_OF_MIB_VIEW:
-        return 0;
-    default:
-        return SIZE_MAX;
+    case TK_INTEGER:
+    case TK_COUNTER32:
+    case TK_GAUGE32:
+    case TK_TIMETICKS:
+    case TK_COUNTER64:
+    case TK_INTEGER64:
+    case TK_UNSIGNED64:
+    case TK_DOUBLE: return 8;
+    case TK_IPADDRESS:
+    case TK_FLOAT: return 4;
+    case TK_NULL:
+    case TK_NO_SUCH_OBJECT:
+    case TK_NO_SUCH_INSTANCE:
+    case TK_END_OF_MIB_VIEW: return 0;
+    default: return SIZE_MAX;
     }
 }
 
@@ -127,8 +133,8 @@ int tk_trap_read(struct tk_trap *ret_trap, const uint8_t *bytes, size_t len)
     memcpy(&t->head, bytes, sizeof(t->head));
     if (t->head.format != TK_TRAP_FORMAT || t->head.version < TK_SNMP_V1 || t->head.version > TK_SNMP_V3 ||
         t->head.pdu < TK_PDU_TRAP || t->head.pdu > TK_PDU_TRAP_V1 ||
-        (t->head.family != 0 && t->head.family != 4 && t->head.family != 6) ||
-        tk_trap_head_bytes(&t->head) > len || len - tk_trap_head_bytes(&t->head) != t->head.varbinds_len)
+        (t->head.family != 0 && t->head.family != 4 && t->head.family != 6) || tk_trap_head_bytes(&t->head) > len ||
+        len - tk_trap_head_bytes(&t->head) != t->head.varbinds_len)
         return -EBADMSG;
     t->bytes = bytes;
     t->len = len;
@@ -171,7 +177,9 @@ const char *tk_version_name(uint8_t version)
 const char *tk_level_name(uint8_t level)
 {
     static const char *const names[] = {
-        [TK_NO_AUTH_NO_PRIV] = "noAuthNoPriv", [TK_AUTH_NO_PRIV] = "authNoPriv", [TK_AUTH_PRIV] = "authPriv",
+        [TK_NO_AUTH_NO_PRIV] = "noAuthNoPriv",
+        [TK_AUTH_NO_PRIV] = "authNoPriv",
+        [TK_AUTH_PRIV] = "authPriv",
     };
 
     return name_of(names, sizeof(names) / sizeof(names[0]), level);

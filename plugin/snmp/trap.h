@@ -6,9 +6,11 @@
  *   struct tk_trap_head | security name | context name | security engine ID | context engine ID | OID | varbinds
  *   varbind: struct tk_varbind_head | OID | value
  *
- * OIDs stay in BER form (snmp/oid.h). Numbers are in the machine's byte order: a journal is not moved between machines.
- * Values: integers 8 bytes (signed for TK_INTEGER, unsigned for the others), float 4, double 8, IpAddress 4, everything
- * else its own bytes. The writer runs in snmptrapd's thread and neither allocates nor fails for want of memory; the
+ * OIDs stay in BER form (snmp/oid.h). Numbers are in the machine's byte order: a journal is not moved between
+ * machines. Values: integers 8 bytes (signed for TK_INTEGER, unsigned for the others), float 4, double 8, IpAddress
+ * 4,
+ * everything else its own bytes. The writer runs in snmptrapd's thread and neither allocates nor fails for want of
+ * memory; the
  * reader trusts nothing: what it reads may come from a damaged journal.
  */
 #ifndef TK_TRAP_H
@@ -31,48 +33,61 @@ enum tk_pdu { TK_PDU_TRAP = 1, TK_PDU_INFORM = 2, TK_PDU_TRAP_V1 = 3 };
 enum tk_security_level { TK_NO_AUTH_NO_PRIV = 1, TK_AUTH_NO_PRIV, TK_AUTH_PRIV };
 
 enum tk_trap_flag {
-    TK_HAS_UPTIME    = 1, /* sysUpTime.0, or the v1 time stamp */
+    TK_HAS_UPTIME = 1,    /* sysUpTime.0, or the v1 time stamp */
     TK_ENGINE_IS_OWN = 2, /* the engine ID is this receiver's (an INFORM's always is): it identifies nobody */
-    TK_HAS_AGENT     = 4, /* agent holds a v1 agent-addr */
+    TK_HAS_AGENT = 4,     /* agent holds a v1 agent-addr */
 };
 
 /** SNMP's types (RFC 2578 section 7, RFC 3416), by their BER tags; Opaque's wrapped ones by net-snmp's numbers. */
 enum tk_value_type {
-    TK_INTEGER = 0x02, TK_OCTETS = 0x04, TK_NULL = 0x05, TK_OID = 0x06,
-    TK_IPADDRESS = 0x40, TK_COUNTER32 = 0x41, TK_GAUGE32 = 0x42, TK_TIMETICKS = 0x43, TK_OPAQUE = 0x44,
-    TK_COUNTER64 = 0x46, TK_FLOAT = 0x78, TK_DOUBLE = 0x79, TK_INTEGER64 = 0x7a, TK_UNSIGNED64 = 0x7b,
-    TK_NO_SUCH_OBJECT = 0x80, TK_NO_SUCH_INSTANCE = 0x81, TK_END_OF_MIB_VIEW = 0x82,
+    TK_INTEGER = 0x02,
+    TK_OCTETS = 0x04,
+    TK_NULL = 0x05,
+    TK_OID = 0x06,
+    TK_IPADDRESS = 0x40,
+    TK_COUNTER32 = 0x41,
+    TK_GAUGE32 = 0x42,
+    TK_TIMETICKS = 0x43,
+    TK_OPAQUE = 0x44,
+    TK_COUNTER64 = 0x46,
+    TK_FLOAT = 0x78,
+    TK_DOUBLE = 0x79,
+    TK_INTEGER64 = 0x7a,
+    TK_UNSIGNED64 = 0x7b,
+    TK_NO_SUCH_OBJECT = 0x80,
+    TK_NO_SUCH_INSTANCE = 0x81,
+    TK_END_OF_MIB_VIEW = 0x82,
 };
 
 struct tk_trap_head {
-    uint8_t  format;         /* TK_TRAP_FORMAT */
-    uint8_t  version;        /* enum tk_snmp_version */
-    uint8_t  pdu;            /* enum tk_pdu */
-    uint8_t  transport;      /* enum tk_transport */
-    uint8_t  flags;          /* enum tk_trap_flag */
-    uint8_t  security_level; /* enum tk_security_level */
-    uint8_t  family;         /* of address: 4, 6, or 0 where the transport has none */
-    uint8_t  engine_id_len;  /* security engine ID, v3 */
-    uint8_t  address[16];    /* the peer's, network order */
-    uint8_t  agent[4];       /* v1 agent-addr, network order */
-    uint16_t port;           /* the peer's, host order */
-    uint8_t  context_engine_id_len;
-    uint8_t  reserved;
-    int32_t  generic;        /* v1 generic-trap, 0..6 */
-    int32_t  specific;       /* v1 specific-trap */
-    int32_t  request_id;
-    uint32_t uptime;         /* hundredths of a second */
+    uint8_t format;         /* TK_TRAP_FORMAT */
+    uint8_t version;        /* enum tk_snmp_version */
+    uint8_t pdu;            /* enum tk_pdu */
+    uint8_t transport;      /* enum tk_transport */
+    uint8_t flags;          /* enum tk_trap_flag */
+    uint8_t security_level; /* enum tk_security_level */
+    uint8_t family;         /* of address: 4, 6, or 0 where the transport has none */
+    uint8_t engine_id_len;  /* security engine ID, v3 */
+    uint8_t address[16];    /* the peer's, network order */
+    uint8_t agent[4];       /* v1 agent-addr, network order */
+    uint16_t port;          /* the peer's, host order */
+    uint8_t context_engine_id_len;
+    uint8_t reserved;
+    int32_t generic;  /* v1 generic-trap, 0..6 */
+    int32_t specific; /* v1 specific-trap */
+    int32_t request_id;
+    uint32_t uptime;            /* hundredths of a second */
     uint16_t security_name_len; /* v3 user; v1 and v2c community */
     uint16_t context_name_len;
-    uint16_t oid_len;        /* v1: enterprise; else snmpTrapOID.0; BER bytes */
-    uint16_t varbind_count;  /* those carried: v2's leading sysUpTime.0 and snmpTrapOID.0 are in this head instead */
-    uint32_t varbinds_len;   /* bytes */
-    uint32_t reply;          /* place in queue/replies.h of an INFORM that waits for its answer; 0: none */
+    uint16_t oid_len;       /* v1: enterprise; else snmpTrapOID.0; BER bytes */
+    uint16_t varbind_count; /* those carried: v2's leading sysUpTime.0 and snmpTrapOID.0 are in this head instead */
+    uint32_t varbinds_len;  /* bytes */
+    uint32_t reply;         /* place in queue/replies.h of an INFORM that waits for its answer; 0: none */
 };
 
 struct tk_varbind_head {
-    uint8_t  type; /* enum tk_value_type, or a tag that we don't know: the value is its raw bytes */
-    uint8_t  reserved;
+    uint8_t type; /* enum tk_value_type, or a tag that we don't know: the value is its raw bytes */
+    uint8_t reserved;
     uint16_t oid_len;
     uint32_t value_len;
 };
@@ -122,19 +137,19 @@ size_t tk_trap_end(struct tk_trap_writer *w);
 /** A validated view into the flat bytes, which it borrows. */
 struct tk_trap {
     struct tk_trap_head head;
-    const char    *security_name, *context_name; /* not terminated */
+    const char *security_name, *context_name; /* not terminated */
     const uint8_t *engine_id, *context_engine_id, *oid;
     const uint8_t *varbinds;
     const uint8_t *bytes;
-    size_t         len;
+    size_t len;
 };
 
 struct tk_varbind {
-    uint8_t        type; /* enum tk_value_type or unknown */
-    const uint8_t *oid;  /* BER */
-    size_t         oid_len;
+    uint8_t type;       /* enum tk_value_type or unknown */
+    const uint8_t *oid; /* BER */
+    size_t oid_len;
     const uint8_t *value;
-    size_t         value_len; /* right for the type when the type has a fixed size */
+    size_t value_len; /* right for the type when the type has a fixed size */
 };
 
 /**

@@ -3,8 +3,8 @@
  * @file bundle.h
  * @brief All that the worker reads besides the trap: settings, dictionary, rules, inventory, circuits.
  *
- * Made by the loader thread, immutable from then on. A bundle that keeps a table of the one before (its file is bad now)
- * shares it: tables are counted references. Bundles travel to the worker through reload/mailbox.h.
+ * Made by the loader thread, immutable from then on. A bundle that keeps a table of the one before (its file is bad
+ * now) shares it: tables are counted references. Bundles travel to the worker through reload/mailbox.h.
  */
 #ifndef TK_BUNDLE_H
 #define TK_BUNDLE_H
@@ -21,8 +21,8 @@
 /** Something loaded from a file, shared by the bundles that use it. */
 struct tk_table {
     atomic_uint refs;
-    void       *object;
-    void      (*free_object)(void *object);
+    void *object;
+    void (*free_object)(void *object);
 };
 
 /** @brief One reference; takes @p object. @returns NULL (and frees @p object) when out of memory
@@ -34,14 +34,14 @@ struct tk_table *tk_table_ref(struct tk_table *t);
 void tk_table_unref(struct tk_table *t);
 
 struct tk_bundle {
-    struct tk_settings        *settings;
-    const struct tk_dict      *dict;
-    struct tk_table           *rules_table, *inventory_table, *circuits_table;
+    struct tk_settings *settings;
+    const struct tk_dict *dict;
+    struct tk_table *rules_table, *inventory_table, *circuits_table;
     /* the same, as what they are; inventory and circuits may be NULL */
-    const struct tk_rules     *rules;
+    const struct tk_rules *rules;
     const struct tk_inventory *inventory;
-    const struct tk_circuits  *circuits;
-    struct tk_topology_join    join;
+    const struct tk_circuits *circuits;
+    struct tk_topology_join join;
 };
 
 /**

@@ -7,13 +7,12 @@
 #include "stages/bundle.h"
 #include "stages/stages_internal.h"
 
-static const uint32_t trap_address_0[] = {1, 3, 6, 1, 6, 3, 18, 1, 3, 0};      /* SNMP-COMMUNITY-MIB, RFC 3584 */
+static const uint32_t trap_address_0[] = {1, 3, 6, 1, 6, 3, 18, 1, 3, 0}; /* SNMP-COMMUNITY-MIB, RFC 3584 */
 static const uint32_t trap_community_0[] = {1, 3, 6, 1, 6, 3, 18, 1, 4, 0};
 static const uint32_t trap_enterprise_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 3, 0}; /* SNMPv2-MIB */
 static const uint32_t snmp_traps[] = {1, 3, 6, 1, 6, 3, 1, 1, 5};
 
-#define IS(vb, oid) \
-    ((vb)->subids == sizeof(oid) / sizeof((oid)[0]) && memcmp((vb)->subid, (oid), sizeof(oid)) == 0)
+#define IS(vb, oid) ((vb)->subids == sizeof(oid) / sizeof((oid)[0]) && memcmp((vb)->subid, (oid), sizeof(oid)) == 0)
 
 static const uint32_t *keep_oid(struct tk_event *ev, const uint32_t *subid, size_t len)
 {

@@ -8,15 +8,15 @@
 
 struct entry {
     struct tk_hash128 key;
-    tk_nsec  since;          /* when the event that passed was received */
-    uint64_t owner;          /* and what the caller calls it */
-    uint32_t repeats;        /* suppressed since then */
+    tk_nsec since;    /* when the event that passed was received */
+    uint64_t owner;   /* and what the caller calls it */
+    uint32_t repeats; /* suppressed since then */
     uint32_t next_in_bucket;
-    uint32_t newer, older;   /* by when they were last seen */
+    uint32_t newer, older; /* by when they were last seen */
 };
 
 struct tk_dedup {
-    size_t   max_keys, used, bucket_mask;
+    size_t max_keys, used, bucket_mask;
     uint32_t newest, oldest, free_list; /* free entries chain by next_in_bucket */
     uint64_t seed, evicted;
     uint32_t *buckets;
@@ -58,8 +58,14 @@ size_t tk_dedup_count(const struct tk_dedup *d)
     return d->used - free_entries;
 }
 
-uint64_t tk_dedup_evicted(const struct tk_dedup *d) { return d->evicted; }
-uint64_t tk_dedup_seed(const struct tk_dedup *d) { return d->seed; }
+uint64_t tk_dedup_evicted(const struct tk_dedup *d)
+{
+    return d->evicted;
+}
+uint64_t tk_dedup_seed(const struct tk_dedup *d)
+{
+    return d->seed;
+}
 
 /* The link that leads to the key's entry, or to where it would be put. The key is a seeded hash already. */
 static uint32_t *find_link(struct tk_dedup *d, struct tk_hash128 key)
@@ -75,15 +81,24 @@ static void unlink_age(struct tk_dedup *d, uint32_t i)
 {
     struct entry *e = &d->entries[i];
 
-    if (e->newer == NONE) d->newest = e->older; else d->entries[e->newer].older = e->older;
-    if (e->older == NONE) d->oldest = e->newer; else d->entries[e->older].newer = e->newer;
+    if (e->newer == NONE)
+        d->newest = e->older;
+    else
+        d->entries[e->newer].older = e->older;
+    if (e->older == NONE)
+        d->oldest = e->newer;
+    else
+        d->entries[e->older].newer = e->newer;
 }
 
 static void make_newest(struct tk_dedup *d, uint32_t i)
 {
     d->entries[i].newer = NONE;
     d->entries[i].older = d->newest;
-    if (d->newest == NONE) d->oldest = i; else d->entries[d->newest].newer = i;
+    if (d->newest == NONE)
+        d->oldest = i;
+    else
+        d->entries[d->newest].newer = i;
     d->newest = i;
 }
 

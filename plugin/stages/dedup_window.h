@@ -6,7 +6,8 @@
  * Owner:  the worker. No locks.
  * Memory: one allocation in tk_dedup_new(), for @p max_keys; at the bound the key least recently seen goes out and is
  *         counted.
- * Clock:  the moment of reception, monotonic, passed in: tests own time. Before the window's begin: it was of an earlier
+ * Clock:  the moment of reception, monotonic, passed in: tests own time. Before the window's begin: it was of an
+ * earlier
  *         boot of the machine (records in a queue's file), and is over.
  * Window: starts at the event that passed and never slides, so that a device that repeats itself for ever is heard
  *         once per window.
@@ -42,7 +43,8 @@ void tk_dedup_free(struct tk_dedup *d);
 bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_nsec window, uint32_t *ret_repeats,
                    uint64_t *owner);
 
-/** @brief The event that passed with this key was never delivered: its window is undone. @locality worker @locks none */
+/** @brief The event that passed with this key was never delivered: its window is undone.
+ *  @locality worker @locks none */
 void tk_dedup_undo(struct tk_dedup *d, struct tk_hash128 key);
 
 /** @brief Keys remembered now. @locality worker @locks none */

@@ -18,10 +18,13 @@ void tk_renderer_done(struct tk_renderer *r)
     tk_json_done(&r->json);
 }
 
-static enum tk_verdict write_event(struct tk_renderer *r, const struct tk_bundle *b, const struct tk_render_record *record)
+static enum tk_verdict write_event(struct tk_renderer *r, const struct tk_bundle *b,
+                                   const struct tk_render_record *record)
 {
     const struct tk_encode_tables tables = {
-        .dict = b->dict, .topology = &b->join, .is_publishing_community = b->settings->is_publishing_community,
+        .dict = b->dict,
+        .topology = &b->join,
+        .is_publishing_community = b->settings->is_publishing_community,
     };
 
     tk_receiver_set_queue(&r->receiver, record->queue);
@@ -38,8 +41,14 @@ enum tk_verdict tk_render(struct tk_renderer *r, const struct tk_bundle *b, cons
     tk_arena_reset(&r->arena);
     r->trap.head.reply = 0; /* no INFORM waits for what can't be read */
     r->ev = (struct tk_event){
-        .trap = &r->trap, .arena = &r->arena, .seq = record->seq, .received = record->received, .owner = record->owner,
-        .is_sent_again = record->is_sent_again, .dedup_key = record->dedup_key, .repeats = record->repeats,
+        .trap = &r->trap,
+        .arena = &r->arena,
+        .seq = record->seq,
+        .received = record->received,
+        .owner = record->owner,
+        .is_sent_again = record->is_sent_again,
+        .dedup_key = record->dedup_key,
+        .repeats = record->repeats,
     };
     if (tk_trap_read(&r->trap, record->body, record->body_len) < 0)
         return TK_DROP_MALFORMED;

@@ -16,27 +16,27 @@
 
 struct tk_renderer {
     struct tk_stage_state stages;
-    struct tk_receiver    receiver; /* its queue is that of the record rendered last */
-    struct tk_arena       arena;
+    struct tk_receiver receiver; /* its queue is that of the record rendered last */
+    struct tk_arena arena;
 
     /* the result, valid until the next call of tk_render() */
-    struct tk_json  json;
-    char            event_id[TK_EVENT_ID_BYTES], received[TK_RFC3339_BYTES];
-    struct tk_trap  trap;
+    struct tk_json json;
+    char event_id[TK_EVENT_ID_BYTES], received[TK_RFC3339_BYTES];
+    struct tk_trap trap;
     struct tk_event ev;
 };
 
 /** What is rendered: a flat trap, and what is known about it. */
 struct tk_render_record {
-    const uint8_t    *body; /* the flat trap; borrowed for the call, and as long as the result is used */
-    size_t            body_len;
-    const uint8_t    *queue; /* four bytes that name the queue in the event ID */
-    uint64_t          seq;
-    struct tk_time    received;
-    uint64_t          owner;       /* the caller's name for it: dedup remembers it with the key */
-    bool              is_sent_again; /* it passed dedup once before: dedup_key and repeats are as they were then */
+    const uint8_t *body; /* the flat trap; borrowed for the call, and as long as the result is used */
+    size_t body_len;
+    const uint8_t *queue; /* four bytes that name the queue in the event ID */
+    uint64_t seq;
+    struct tk_time received;
+    uint64_t owner;     /* the caller's name for it: dedup remembers it with the key */
+    bool is_sent_again; /* it passed dedup once before: dedup_key and repeats are as they were then */
     struct tk_hash128 dedup_key;
-    uint32_t          repeats;
+    uint32_t repeats;
 };
 
 /** @brief Empty, with this host's name. @p dedup is borrowed; NULL where no bundle switches dedup on.

@@ -4,13 +4,15 @@
  * @brief The stages that a notification runs through, in order: stages.c has the list. A stage is
  *        (state, bundle, event, now) -> PASS or DROP.
  *
- * `now` is the moment of reception, out of the record, never the worker's clock: with the worker's clock, ten minutes of
- * backlog would fall into one dedup window, and distinct alarms would be dropped as repeats. A stage neither logs nor
+ * `now` is the moment of reception, out of the record, never the worker's clock: with the worker's clock, ten
+ * minutes of backlog would fall into one dedup window, and distinct alarms would be dropped as repeats. A stage
+ * neither logs nor
  * touches files, and its state keeps no pointer into a bundle.
  *
- * To add a stage: a file of its own in this folder, its prototype in stages_internal.h, a line in the list in stages.c, its
- * members in event/event.h. What it remembers between traps goes into struct tk_stage_state, what it reads from files into
- * struct tk_bundle. A stage that can drop needs a verdict here and a counter in base/stats.def.
+ * To add a stage: a file of its own in this folder, its prototype in stages_internal.h, a line in the list in
+ * stages.c, its members in event/event.h. What it remembers between traps goes into struct tk_stage_state, what it
+ * reads from
+ * files into struct tk_bundle. A stage that can drop needs a verdict here and a counter in base/stats.def.
  */
 #ifndef TK_STAGES_H
 #define TK_STAGES_H

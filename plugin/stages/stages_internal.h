@@ -7,7 +7,8 @@
 #include "stages/stages.h"
 
 /** @retval TK_PASS go on to the next stage @locality worker @locks none */
-typedef enum tk_verdict tk_stage(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now);
+typedef enum tk_verdict tk_stage(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev,
+                                 tk_nsec now);
 
 tk_stage tk_decode, tk_identify, tk_resolve, tk_severity, tk_dedup_stage, tk_enrich;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file access.h
- * @brief A notification that was decoded, and then refused: by VACM (authUser, authGroup), by community, or because it
- *        does not say what it is. Owner: snmptrapd's thread, or the one of `trapkafka v3 check`.
+ * @brief A notification that was decoded, and then refused: by VACM (authUser, authGroup), by community, or because
+ *        it does not say what it is. Owner: snmptrapd's thread, or the one of `trapkafka v3 check`.
  */
 #ifndef TK_USM_ACCESS_H
 #define TK_USM_ACCESS_H

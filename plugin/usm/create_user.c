@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* createUser and usmUser lines, on their way to net-snmp's own parsers.
  *
- * Two things are changed. A createUser line of snmptrapd.conf without -e keeps its master keys (-M), so that the user can
- * be localized for any engine. And snmptrapd.conf wins over the persistent file, snmptrapd's own memory of users: a user
- * written in snmptrapd.conf is not written there (storage type volatile), its line there is passed over, and it goes when
- * its createUser line goes. Stock snmptrapd reads the persistent file last, where an old password lives on for ever.
+ * Two things are changed. A createUser line of snmptrapd.conf without -e keeps its master keys (-M), so that the
+ * user can be localized for any engine. And snmptrapd.conf wins over the persistent file, snmptrapd's own memory of
+ * users: a
+ * user written in snmptrapd.conf is not written there (storage type volatile), its line there is passed over, and it
+ * goes
+ * when its createUser line goes. Stock snmptrapd reads the persistent file last, where an old password lives on for
+ * ever.
  *
  * Owner:  snmptrapd's thread.
  * Memory: 120 bytes for each user that was ever written in snmptrapd.conf in this life. */
@@ -19,9 +22,9 @@
 
 struct written {
     struct tk_user_key key;
-    bool is_there;   /* in the reading under way, or the last one */
-    bool was_there;  /* in the one before */
-    bool is_lost;    /* no memory for the index */
+    bool is_there;  /* in the reading under way, or the last one */
+    bool was_there; /* in the one before */
+    bool is_lost;   /* no memory for the index */
     UT_hash_handle hh;
 };
 static struct written *all;
@@ -75,7 +78,8 @@ static bool is_among(const char *path, const char *real, bool is_folder)
         return false;
     if (!is_folder)
         return path[len] == '\0';
-    return path[len] == '/' && !strchr(path + len + 1, '/') && path_len > 5 && strcmp(path + path_len - 5, ".conf") == 0;
+    return path[len] == '/' && !strchr(path + len + 1, '/') && path_len > 5 &&
+           strcmp(path + path_len - 5, ".conf") == 0;
 }
 
 /* net-snmp does not tell which file it is reading, but it has it open. @param ret_is_sure  false: it can't be seen */
@@ -200,7 +204,8 @@ static void parse_create_user(const char *token, char *line)
         before = find_in_list(&n.key);
     if (n.is_incomplete)
         netsnmp_config_error("createUser: '%s': a password is missing; write createUser %s SHA-256 AUTH_PASSWORD AES "
-                             "PRIV_PASSWORD", n.key.name, n.key.name);
+                             "PRIV_PASSWORD",
+                             n.key.name, n.key.name);
     else
         hand_on(token, n.has_engine || n.keeps_key || is_persistent ? "" : "-M ", line);
     user = find_in_list(&n.key);

@@ -22,15 +22,15 @@ struct entry {
     struct tk_engine engine;
 };
 
-#define SLAB_ENTRIES 1024u
-#define SLAB_BYTES   (SLAB_ENTRIES * sizeof(struct entry))
-#define PART_BUCKETS 4096u
+#define SLAB_ENTRIES    1024u
+#define SLAB_BYTES      (SLAB_ENTRIES * sizeof(struct entry))
+#define PART_BUCKETS    4096u
 
 #define EXPIRED_AT_ONCE 1000
 
 /* Blocks of one size that never move; only the pointers to them do. */
 struct blocks {
-    void   **at;
+    void **at;
     uint32_t count, room;
 };
 
@@ -43,7 +43,7 @@ struct tk_engines {
     uint32_t count;          /* of these, the learned ones */
     uint32_t newest, oldest; /* learned ones, by when they were heard */
     uint32_t max;
-    tk_nsec  ttl;
+    tk_nsec ttl;
     uint64_t seed, evicted;
 };
 
@@ -164,14 +164,23 @@ static void make_newest(struct tk_engines *t, uint32_t number)
 
     e->newer = NONE;
     e->older = t->newest;
-    if (t->newest == NONE) t->oldest = number; else engine_at(t, t->newest)->newer = number;
+    if (t->newest == NONE)
+        t->oldest = number;
+    else
+        engine_at(t, t->newest)->newer = number;
     t->newest = number;
 }
 
 static void unlink_age(struct tk_engines *t, struct tk_engine *e)
 {
-    if (e->newer == NONE) t->newest = e->older; else engine_at(t, e->newer)->older = e->older;
-    if (e->older == NONE) t->oldest = e->newer; else engine_at(t, e->older)->newer = e->newer;
+    if (e->newer == NONE)
+        t->newest = e->older;
+    else
+        engine_at(t, e->newer)->older = e->older;
+    if (e->older == NONE)
+        t->oldest = e->newer;
+    else
+        engine_at(t, e->older)->newer = e->newer;
 }
 
 static void forget_oldest(struct tk_engines *t)
@@ -315,8 +324,14 @@ void tk_engines_expire(struct tk_engines *t, tk_nsec now)
         forget_oldest(t);
 }
 
-unsigned tk_engines_count(const struct tk_engines *t) { return t->count; }
-uint64_t tk_engines_evicted(const struct tk_engines *t) { return t->evicted; }
+unsigned tk_engines_count(const struct tk_engines *t)
+{
+    return t->count;
+}
+uint64_t tk_engines_evicted(const struct tk_engines *t)
+{
+    return t->evicted;
+}
 
 size_t tk_engines_bytes(const struct tk_engines *t)
 {

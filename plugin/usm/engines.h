@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file engines.h
- * @brief The engines that sent something authentic: their boots and time (RFC 3414 section 2.3), and the keys of the user
- *        that spoke for each, localized for it (section 2.6). Two users that speak for one engine are two entries: whoever
- *        knows one user's password can't make another's messages look old.
+ * @brief The engines that sent something authentic: their boots and time (RFC 3414 section 2.3), and the keys of the
+ *        user that spoke for each, localized for it (section 2.6). Two users that speak for one engine are two
+ *        entries:
+ *        whoever knows one user's password can't make another's messages look old.
  *
- * What is not verified never gets in here. Learned engines are bounded: the one unheard for the longest makes room, and one
- * unheard for the TTL is forgotten. Engines of explicit createUser -e lines are not in here: usm/users.h has what is
+ * What is not verified never gets in here. Learned engines are bounded: the one unheard for the longest makes room,
+ * and one unheard for the TTL is forgotten. Engines of explicit createUser -e lines are not in here: usm/users.h has
+ * what is
  * known of them.
  *
  * Owner:    snmptrapd's thread. No locks.
@@ -29,16 +31,16 @@
 #define TK_PRIV_KEY_BYTES 32 /* AES-256's */
 
 struct tk_engine {
-    uint8_t  id[TK_ENGINE_BYTES];
-    uint8_t  id_len;
-    uint8_t  chain;        /* which of net-snmp's lists it belongs to; the caller's */
-    uint8_t  auth_len, priv_len;
-    uint8_t  auth[TK_AUTH_KEY_BYTES], priv[TK_PRIV_KEY_BYTES];
+    uint8_t id[TK_ENGINE_BYTES];
+    uint8_t id_len;
+    uint8_t chain; /* which of net-snmp's lists it belongs to; the caller's */
+    uint8_t auth_len, priv_len;
+    uint8_t auth[TK_AUTH_KEY_BYTES], priv[TK_PRIV_KEY_BYTES];
     uint32_t user_id;      /* who speaks for it; see usm/users.h */
     uint32_t boots, time;  /* as of the newest accepted message */
     uint32_t local_time;   /* this receiver's engine time at that moment, seconds */
     struct tk_peer peer;   /* from where that came */
-    tk_nsec  heard;        /* CLOCK_MONOTONIC */
+    tk_nsec heard;         /* CLOCK_MONOTONIC */
     uint32_t newer, older; /* the table's own */
 };
 

@@ -57,8 +57,8 @@ bool tk_keys_localize_priv(struct tk_keys *keys, const struct usmUser *user, con
     return is_right;
 }
 
-bool tk_keys_verify(const struct usmUser *user, const uint8_t *key, size_t key_len, uint8_t *message, size_t message_len,
-                    const struct tk_secparams *params)
+bool tk_keys_verify(const struct usmUser *user, const uint8_t *key, size_t key_len, uint8_t *message,
+                    size_t message_len, const struct tk_secparams *params)
 {
     uint8_t digest[DIGEST_BYTES], *place = message + (params->digest - message);
     bool is_right;

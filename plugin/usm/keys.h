@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file keys.h
- * @brief A user's keys for one engine (RFC 3414 section 2.6, RFC 7860, the key extensions for AES-192 and AES-256), and the
- *        digest of a message under them. The cryptography is net-snmp's.
+ * @brief A user's keys for one engine (RFC 3414 section 2.6, RFC 7860, the key extensions for AES-192 and AES-256),
+ *        and the digest of a message under them. The cryptography is net-snmp's.
  *
  * Owner: snmptrapd's thread. Nothing allocates but what net-snmp does for a key extension.
  */
@@ -34,7 +34,7 @@ bool tk_keys_localize_priv(struct tk_keys *keys, const struct usmUser *user, con
  * @param params   views into it
  * @locality snmptrapd  @locks none
  */
-bool tk_keys_verify(const struct usmUser *user, const uint8_t *key, size_t key_len, uint8_t *message, size_t message_len,
-                    const struct tk_secparams *params);
+bool tk_keys_verify(const struct usmUser *user, const uint8_t *key, size_t key_len, uint8_t *message,
+                    size_t message_len, const struct tk_secparams *params);
 
 #endif /* TK_USM_KEYS_H */

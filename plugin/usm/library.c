@@ -47,7 +47,7 @@ int tk_netsnmp_load(struct tk_err *err)
 /* --- protocols ------------------------------------------------------------------------------------------------- */
 
 static const struct tk_protocol auth_protocols[] = {
-    {NETSNMP_USMAUTH_HMACMD5, "MD5", 12},          {NETSNMP_USMAUTH_HMACSHA1, "SHA", 12},
+    {NETSNMP_USMAUTH_HMACMD5, "MD5", 12},           {NETSNMP_USMAUTH_HMACSHA1, "SHA", 12},
     {NETSNMP_USMAUTH_HMAC128SHA224, "SHA-224", 16}, {NETSNMP_USMAUTH_HMAC192SHA256, "SHA-256", 24},
     {NETSNMP_USMAUTH_HMAC256SHA384, "SHA-384", 32}, {NETSNMP_USMAUTH_HMAC384SHA512, "SHA-512", 48},
 };

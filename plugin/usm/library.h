@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file library.h
- * @brief What this part relies on inside net-snmp's library: none of it is a documented plugin interface, so each function
- *        is looked up by name at load, and what it does is tried out (self_test.c) before anything is hooked.
+ * @brief What this part relies on inside net-snmp's library: none of it is a documented plugin interface, so each
+ *        function is looked up by name at load, and what it does is tried out (self_test.c) before anything is
+ *        hooked.
  *
  * Owner: snmptrapd's thread.
  */
@@ -22,12 +23,14 @@
 #include "base/err.h"
 
 /** Every function, by its own name. */
+/* clang-format off */
 #define TK_NETSNMP_FUNCTIONS(X) \
     X(find_sec_mod) X(usm_get_userList) X(usm_add_user) X(usm_remove_user) X(usm_free_user) X(usm_extend_user_kul) \
     X(usm_parse_create_usmUser) X(usm_parse_config_usmUser) X(generate_Ku) X(generate_kul) X(sc_check_keyed_hash) \
     X(sc_get_authtype) X(sc_get_privtype) X(sc_get_proper_auth_length_bytype) X(sc_get_proper_priv_length_bytype) \
     X(set_enginetime) X(search_enginetime_list) X(hash_engineID) X(free_etimelist) X(snmpv3_get_engineID) \
     X(snmpv3_local_snmpEngineBoots) X(snmpv3_local_snmpEngineTime)
+/* clang-format on */
 
 struct tk_netsnmp {
 #define TK_MEMBER(name) __typeof__(&name) name;
@@ -43,9 +46,9 @@ int tk_netsnmp_load(struct tk_err *err);
 
 /** One of net-snmp's protocols. */
 struct tk_protocol {
-    int         type;
-    const char *name;       /* as createUser writes it */
-    unsigned    digest_len; /* octets of msgAuthenticationParameters */
+    int type;
+    const char *name;    /* as createUser writes it */
+    unsigned digest_len; /* octets of msgAuthenticationParameters */
 };
 /** @returns NULL: none (usmNoAuthProtocol), or one that net-snmp has and we don't know @locality any @locks none */
 const struct tk_protocol *tk_auth_protocol(const struct usmUser *user);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file loan.h
- * @brief net-snmp's decoder with one user and one engine's time in its lists: put there for one message, gone after it.
+ * @brief net-snmp's decoder with one user and one engine's time in its lists: put there for one message, gone after
+ *        it.
  *
- * The list of users: net-snmp's own users behind the first one are hidden meanwhile, so that nothing is walked. The list of
- * engine times: one entry of ours in each of its chains, which gets the engine's name for the message and has none between;
- * so it never grows, whatever engines strangers invent.
+ * The list of users: net-snmp's own users behind the first one are hidden meanwhile, so that nothing is walked. The
+ * list of engine times: one entry of ours in each of its chains, which gets the engine's name for the message and
+ * has none
+ * between; so it never grows, whatever engines strangers invent.
  *
  * Owner:  snmptrapd's thread.
  * Memory: up to TK_CHAINS entries of net-snmp's list.
@@ -27,7 +29,8 @@ struct tk_engine_time {
     uint32_t local_time; /* this receiver's engine time at that moment */
 };
 
-/** @returns which of net-snmp's chains an engine belongs to; TK_NO_CHAIN: it can't say @locality snmptrapd @locks none */
+/** @returns which of net-snmp's chains an engine belongs to; TK_NO_CHAIN: it can't say
+ *  @locality snmptrapd @locks none */
 uint8_t tk_loan_chain(const uint8_t *engine, size_t engine_len);
 
 /**

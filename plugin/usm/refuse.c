@@ -55,8 +55,9 @@ const struct tk_peer *tk_usm_peer(struct tk_usm_message *m)
 
 static enum tk_security_level level_of(int level)
 {
-    return level == SNMP_SEC_LEVEL_AUTHPRIV ? TK_AUTH_PRIV
-           : level == SNMP_SEC_LEVEL_AUTHNOPRIV ? TK_AUTH_NO_PRIV : TK_NO_AUTH_NO_PRIV;
+    return level == SNMP_SEC_LEVEL_AUTHPRIV     ? TK_AUTH_PRIV
+           : level == SNMP_SEC_LEVEL_AUTHNOPRIV ? TK_AUTH_NO_PRIV
+                                                : TK_NO_AUTH_NO_PRIV;
 }
 
 static void name_protocols(struct tk_refusal *r, const struct tk_user *user)
@@ -70,10 +71,18 @@ static void name_protocols(struct tk_refusal *r, const struct tk_user *user)
 void tk_usm_tell(struct tk_usm_message *m, enum tk_reason reason, enum tk_hint hint, const struct tk_engine *engine)
 {
     struct tk_refusal r = {
-        .reason = reason, .hint = hint, .peer = *tk_usm_peer(m), .version = TK_SNMP_V3,
-        .security_level = (uint8_t)level_of(m->params->secLevel), .user_len = m->sec.user_len,
-        .engine_len = m->who.engine_len, .digest_len = m->sec.digest_len, .is_inform = m->asks_for_answer,
-        .is_own_engine = m->is_own_engine, .boots = m->sec.boots, .time = m->sec.time,
+        .reason = reason,
+        .hint = hint,
+        .peer = *tk_usm_peer(m),
+        .version = TK_SNMP_V3,
+        .security_level = (uint8_t)level_of(m->params->secLevel),
+        .user_len = m->sec.user_len,
+        .engine_len = m->who.engine_len,
+        .digest_len = m->sec.digest_len,
+        .is_inform = m->asks_for_answer,
+        .is_own_engine = m->is_own_engine,
+        .boots = m->sec.boots,
+        .time = m->sec.time,
     };
 
     memcpy(r.user, m->who.name, sizeof(r.user));
@@ -106,7 +115,7 @@ static enum tk_hint why_late(struct tk_usm_message *m, const struct tk_engine *e
 static enum tk_hint why_wrong(const struct tk_usm_message *m)
 {
     return m->user && m->user->auth && m->user->auth->digest_len != m->sec.digest_len ? TK_HINT_OTHER_PROTOCOL
-                                                                                     : TK_HINT_NONE;
+                                                                                      : TK_HINT_NONE;
 }
 
 static void tell_unknown_user(struct tk_usm_message *m)
@@ -128,24 +137,16 @@ int tk_usm_tell_code(struct tk_usm_message *m, int code, const struct tk_engine 
         if (m->who.engine_len) /* else it asks for ours: discovery, RFC 3414 section 4 */
             tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, m->asks_for_answer ? TK_HINT_NOT_OUR_ENGINE : TK_HINT_NONE, NULL);
         break;
-    case SNMPERR_USM_UNKNOWNSECURITYNAME:
-        tell_unknown_user(m);
-        break;
-    case SNMPERR_USM_UNSUPPORTEDSECURITYLEVEL:
-        tk_usm_tell(m, TK_REASON_UNSUPPORTED_LEVEL, TK_HINT_NONE, NULL);
-        break;
-    case SNMPERR_USM_AUTHENTICATIONFAILURE:
-        tk_usm_tell(m, TK_REASON_WRONG_DIGEST, why_wrong(m), NULL);
-        break;
-    case SNMPERR_USM_DECRYPTIONERROR:
-        tk_usm_tell(m, TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE, NULL);
-        break;
+    case SNMPERR_USM_UNKNOWNSECURITYNAME: tell_unknown_user(m); break;
+    case SNMPERR_USM_UNSUPPORTEDSECURITYLEVEL: tk_usm_tell(m, TK_REASON_UNSUPPORTED_LEVEL, TK_HINT_NONE, NULL); break;
+    case SNMPERR_USM_AUTHENTICATIONFAILURE: tk_usm_tell(m, TK_REASON_WRONG_DIGEST, why_wrong(m), NULL); break;
+    case SNMPERR_USM_DECRYPTIONERROR: tk_usm_tell(m, TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE, NULL); break;
     case SNMPERR_USM_NOTINTIMEWINDOW:
-        if (!m->is_own_engine || m->sec.boots || m->sec.time) /* else it asks for our time, the second step of discovery */
+        if (!m->is_own_engine || m->sec.boots ||
+            m->sec.time) /* else it asks for our time, the second step of discovery */
             tk_usm_tell(m, TK_REASON_NOT_IN_TIME_WINDOW, why_late(m, engine), engine);
         break;
-    default: /* net-snmp's own counters tell of what can't be decoded */
-        break;
+    default: /* net-snmp's own counters tell of what can't be decoded */ break;
     }
     return code;
 }

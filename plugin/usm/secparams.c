@@ -9,9 +9,9 @@
 
 /* BER as net-snmp's asn1.c takes it (5.8 to 5.9.5, where long has 64 bits): tags of one octet, lengths of up to 8
  * octets that need not be the shortest, integers of up to 8 octets of which the lower 32 bits count. */
-#define TAG_INTEGER      0x02
-#define TAG_OCTETS       0x04
-#define TAG_SEQUENCE     0x30
+#define TAG_INTEGER         0x02
+#define TAG_OCTETS          0x04
+#define TAG_SEQUENCE        0x30
 #define MOST_LENGTH_OCTETS  8
 #define MOST_INTEGER_OCTETS 8
 
@@ -21,7 +21,7 @@
 
 struct span {
     const uint8_t *at;
-    size_t         len;
+    size_t len;
 };
 
 /* Take the next element, which must have this tag, off the front of @p from. */
@@ -88,9 +88,8 @@ int tk_secparams_read(struct tk_secparams *ret_params, const uint8_t *at, size_t
     struct tk_secparams p = {0};
 
     if (!take(&message, TAG_OCTETS, &octets) || !take(&octets, TAG_SEQUENCE, &fields) ||
-        !take_octets(&fields, TK_ENGINE_BYTES, &p.engine, &p.engine_len) ||
-        !take_number(&fields, &p.boots) || !take_number(&fields, &p.time) ||
-        !take_octets(&fields, TK_USER_BYTES, &p.user, &p.user_len) ||
+        !take_octets(&fields, TK_ENGINE_BYTES, &p.engine, &p.engine_len) || !take_number(&fields, &p.boots) ||
+        !take_number(&fields, &p.time) || !take_octets(&fields, TK_USER_BYTES, &p.user, &p.user_len) ||
         !take_octets(&fields, MOST_DIGEST, &p.digest, &p.digest_len) ||
         !take_octets(&fields, MOST_SALT, &p.salt, &p.salt_len))
         return -EBADMSG;

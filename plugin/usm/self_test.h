@@ -7,8 +7,8 @@
 #include "base/err.h"
 
 /**
- * @brief Check what this part relies on: net-snmp's version and symbols, the vectors of RFC 3414 A.3, the decoding of a
- *        known packet. Leaves no trace in net-snmp's lists.
+ * @brief Check what this part relies on: net-snmp's version and symbols, the vectors of RFC 3414 A.3, the decoding
+ *        of a known packet. Leaves no trace in net-snmp's lists.
  * @retval 0         all is as it must be
  * @retval -ENOTSUP  it is not, @p err says what: run without discovery
  * @locality snmptrapd  @locks none

@@ -128,8 +128,10 @@ static bool is_same(const void *a, size_t a_len, const void *b, size_t b_len)
 
 static bool has_same_secrets(const struct usmUser *a, const struct usmUser *b)
 {
-    return is_same(a->authProtocol, a->authProtocolLen * sizeof(oid), b->authProtocol, b->authProtocolLen * sizeof(oid)) &&
-           is_same(a->privProtocol, a->privProtocolLen * sizeof(oid), b->privProtocol, b->privProtocolLen * sizeof(oid)) &&
+    return is_same(a->authProtocol, a->authProtocolLen * sizeof(oid), b->authProtocol,
+                   b->authProtocolLen * sizeof(oid)) &&
+           is_same(a->privProtocol, a->privProtocolLen * sizeof(oid), b->privProtocol,
+                   b->privProtocolLen * sizeof(oid)) &&
            is_same(a->authKey, a->authKeyLen, b->authKey, b->authKeyLen) &&
            is_same(a->authKeyKu, a->authKeyKuLen, b->authKeyKu, b->authKeyKuLen) &&
            is_same(a->privKey, a->privKeyLen, b->privKey, b->privKeyLen) &&
@@ -143,7 +145,8 @@ static void free_index(struct tk_user **keys, struct tk_user **names)
     struct tk_user *user, *next;
 
     HASH_CLEAR(by_name, *names);
-    HASH_ITER(hh, *keys, user, next) {
+    HASH_ITER(hh, *keys, user, next)
+    {
         HASH_DEL(*keys, user);
         free_user(user);
     }
@@ -176,8 +179,8 @@ static void note_name(struct tk_user **names, struct tk_user *user)
 }
 
 /* @returns false when out of memory */
-static bool add(struct tk_user **keys, struct tk_user **names, const struct usmUser *from, const struct tk_user_key *key,
-                bool is_own)
+static bool add(struct tk_user **keys, struct tk_user **names, const struct usmUser *from,
+                const struct tk_user_key *key, bool is_own)
 {
     struct tk_user *user, *twin;
 

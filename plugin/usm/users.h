@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file users.h
- * @brief net-snmp's users, copied into an index: by engine and name, and by name alone for those who serve all engines.
+ * @brief net-snmp's users, copied into an index: by engine and name, and by name alone for those who serve all
+ *        engines.
  *
- * net-snmp keeps them in one list, which it walks for each message (137 us with 10,000 users). A copy, not a pointer: SNMP
- * may change and remove users (usmUserTable), so the index is compared with the list once a second.
+ * net-snmp keeps them in one list, which it walks for each message (137 us with 10,000 users). A copy, not a
+ * pointer: SNMP may change and remove users (usmUserTable), so the index is compared with the list once a second.
  *
  * Owner:  snmptrapd's thread. No locks.
  * Memory: about 700 bytes a user, 200 more when its engine was heard; keys are wiped when a user goes.
@@ -16,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HASH_NONFATAL_OOM 1
+#define HASH_NONFATAL_OOM         1
 #define uthash_nonfatal_oom(user) ((user)->is_lost = true)
 #include <uthash.h>
 
@@ -27,20 +28,21 @@
 /** Who: compared as bytes, so unused ones are zero. */
 struct tk_user_key {
     uint8_t engine_len, engine[TK_ENGINE_BYTES];
-    char    name[TK_USER_BYTES + 1];
+    char name[TK_USER_BYTES + 1];
 };
 
 struct tk_user {
     struct tk_user_key key;
-    uint32_t id;         /* never given twice: a user whose password or protocol changed is another one */
-    bool     is_own;     /* of the receiver's own engine, where all without createUser -e are */
-    bool     serves_all; /* is_own, and can be localized for any other engine */
-    bool     is_lost;    /* no memory for the index */
-    struct usmUser usm;  /* deep copy; in nobody's list */
-    struct tk_engine *engine; /* what is known of its engine's clock; NULL: nothing, or not explicit. Ours, and stays with
+    uint32_t id;        /* never given twice: a user whose password or protocol changed is another one */
+    bool is_own;        /* of the receiver's own engine, where all without createUser -e are */
+    bool serves_all;    /* is_own, and can be localized for any other engine */
+    bool is_lost;       /* no memory for the index */
+    struct usmUser usm; /* deep copy; in nobody's list */
+    struct tk_engine
+        *engine; /* what is known of its engine's clock; NULL: nothing, or not explicit. Ours, and stays with
                                * the user from scan to scan */
     const struct tk_protocol *auth, *priv; /* NULL: none */
-    UT_hash_handle hh, by_name; /* the latter: one user of each name */
+    UT_hash_handle hh, by_name;            /* the latter: one user of each name */
 };
 
 /** @returns whether both fit; otherwise no such user can exist @locality any @locks none */

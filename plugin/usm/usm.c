@@ -41,8 +41,10 @@ static bool stand_in_front(void)
     }
     if (tk_usm.is_broken) {
         tk_usm.model = NULL;
-        snmp_log(LOG_ERR, "trapkafka: %s; SNMPv3 is as without this module: each engine needs a createUser -e line of its "
-                 "own\n", tk_err_format(&err, text, sizeof(text)));
+        snmp_log(LOG_ERR,
+                 "trapkafka: %s; SNMPv3 is as without this module: each engine needs a createUser -e line of its "
+                 "own\n",
+                 tk_err_format(&err, text, sizeof(text)));
         return false;
     }
     model->decode = tk_usm_decode;
@@ -53,11 +55,14 @@ static void warn(const struct tk_user *user)
 {
     if (!user->is_own || user->serves_all || !user->auth)
         return;
-    snmp_log(LOG_WARNING, "trapkafka: the user '%s' has no master key: it comes from the persistent file, from a line "
-             "before dlmod, or has a localized key (-l); traps of other engines need, in snmptrapd.conf behind the dlmod "
-             "line: "
-             "createUser %s %s AUTH_PASSWORD%s%s%s\n", user->key.name, user->key.name, user->auth->name,
-             user->priv ? " " : "", user->priv ? user->priv->name : "", user->priv ? " PRIV_PASSWORD" : "");
+    snmp_log(
+        LOG_WARNING,
+        "trapkafka: the user '%s' has no master key: it comes from the persistent file, from a line "
+        "before dlmod, or has a localized key (-l); traps of other engines need, in snmptrapd.conf behind the dlmod "
+        "line: "
+        "createUser %s %s AUTH_PASSWORD%s%s%s\n",
+        user->key.name, user->key.name, user->auth->name, user->priv ? " " : "", user->priv ? user->priv->name : "",
+        user->priv ? " PRIV_PASSWORD" : "");
 }
 
 static int set_limits(const struct tk_settings *cf, tk_nsec now)

@@ -5,8 +5,10 @@
  *
  * net-snmp keeps the cryptography. This part stands in front of its decoder (snmp_secmod_def.decode of the USM):
  *
- *   message -> secparams -> users: who is meant   -> engines: known?  -> net-snmp's decode with that one user and that one
- *                           (createUser lines)        else localize,     engine time in its lists, and neither after it
+ *   message -> secparams -> users: who is meant   -> engines: known?  -> net-snmp's decode with that one user and
+ *   that one
+ *                           (createUser lines)        else localize,     engine time in its lists, and neither after
+ *                           it
  *                                                     verify first
  *
  * so that net-snmp's own lists stay short, whatever strangers send, and every refusal has a name.
@@ -41,7 +43,7 @@ struct tk_usm_hooks {
 struct tk_usm_counts {
     unsigned engines; /* learned */
     uint64_t evicted;
-    size_t   bytes;   /* of the table of engines */
+    size_t bytes; /* of the table of engines */
 };
 
 /**
@@ -55,8 +57,9 @@ void tk_usm_register(void);
 void tk_usm_begin_reading(void);
 
 /**
- * @brief It has ended: users that are no longer written in snmptrapd.conf go, the others are in force; warnings about users
- *        that can't serve all engines go to snmp_log. Steps in front of net-snmp's decoder the first time.
+ * @brief It has ended: users that are no longer written in snmptrapd.conf go, the others are in force; warnings
+ *        about users that can't serve all engines go to snmp_log. Steps in front of net-snmp's decoder the first
+ *        time.
  * @param cf  engines_max, engines_ttl_s; engines_max 0: stock behaviour, refusals are still told
  * @retval 0 / -ENOMEM  as before
  * @locality snmptrapd  @locks none

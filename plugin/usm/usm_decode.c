@@ -32,8 +32,8 @@ static size_t ber_length(const uint8_t *at, size_t left, size_t *ret_len)
     return 1 + octets;
 }
 
-/* With a wrong privacy key net-snmp's decoder is content: what comes out is noise. A scoped PDU begins with a SEQUENCE,
- * and that with the context engine ID. */
+/* With a wrong privacy key net-snmp's decoder is content: what comes out is noise. A scoped PDU begins with a
+ * SEQUENCE, and that with the context engine ID. */
 static bool is_scoped_pdu(const uint8_t *at, size_t left)
 {
     size_t octets, len;
@@ -43,7 +43,8 @@ static bool is_scoped_pdu(const uint8_t *at, size_t left)
         return false;
     at += 1 + octets;
     left = len;
-    return left >= 2 && at[0] == ASN_OCTET_STR && (octets = ber_length(at + 1, left - 1, &len)) && len <= left - 1 - octets;
+    return left >= 2 && at[0] == ASN_OCTET_STR && (octets = ber_length(at + 1, left - 1, &len)) &&
+           len <= left - 1 - octets;
 }
 
 /* net-snmp has decoded it, yet it is to be refused. @returns @p code */
@@ -115,11 +116,11 @@ static int decode_own(struct tk_usm_message *m)
 
 /** How one of them is judged. */
 struct judgement {
-    struct tk_engine *engine;  /* NULL: not known */
-    bool is_explicit;          /* by a createUser -e line */
-    bool has_key;              /* the engine's, or the explicit user's; else `keys` are new */
-    struct tk_keys keys;       /* localized for this message */
-    struct usmUser user;       /* what is lent to net-snmp */
+    struct tk_engine *engine; /* NULL: not known */
+    bool is_explicit;         /* by a createUser -e line */
+    bool has_key;             /* the engine's, or the explicit user's; else `keys` are new */
+    struct tk_keys keys;      /* localized for this message */
+    struct usmUser user;      /* what is lent to net-snmp */
 };
 
 /* @returns false: refused, and told why */
@@ -184,8 +185,8 @@ static bool is_authentic(const struct tk_usm_message *m, const struct judgement 
     return m->params->secLevel == SNMP_SEC_LEVEL_NOAUTH || (j->has_key && !is_guarded(now)) || verify(m, &j->user, now);
 }
 
-/* The newest message once more: net-snmp takes an engine time that stands still for ever. A device whose clock is slow
- * shall not be refused for that, so a time that went on, however little, is new. */
+/* The newest message once more: net-snmp takes an engine time that stands still for ever. A device whose clock is
+ * slow shall not be refused for that, so a time that went on, however little, is new. */
 static bool is_old(const struct tk_usm_message *m, const struct tk_engine *e)
 {
     return e && m->params->secLevel != SNMP_SEC_LEVEL_NOAUTH && m->sec.boots == e->boots && m->sec.time <= e->time &&

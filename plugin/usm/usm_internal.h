@@ -11,17 +11,17 @@
 #include "usm/users.h"
 
 struct tk_usm {
-    struct tk_usm_hooks      hooks;
-    struct snmp_secmod_def  *model;    /* net-snmp's USM; NULL: we don't stand in front */
-    SecmodInMsg             *original; /* its decoder */
-    struct tk_engines       *engines;
-    bool                     is_off;   /* kafkaEngines off; what is known stays known for when it is on again */
-    bool                     is_resting;
-    bool                     is_clear; /* net-snmp's list of engine times was emptied */
-    bool                     is_broken; /* it failed: never stand in front */
-    tk_nsec                  guarded_until; /* a digest was wrong lately: verify before net-snmp does and logs it */
-    uint8_t                  own[TK_ENGINE_BYTES];
-    size_t                   own_len;
+    struct tk_usm_hooks hooks;
+    struct snmp_secmod_def *model; /* net-snmp's USM; NULL: we don't stand in front */
+    SecmodInMsg *original;         /* its decoder */
+    struct tk_engines *engines;
+    bool is_off; /* kafkaEngines off; what is known stays known for when it is on again */
+    bool is_resting;
+    bool is_clear;         /* net-snmp's list of engine times was emptied */
+    bool is_broken;        /* it failed: never stand in front */
+    tk_nsec guarded_until; /* a digest was wrong lately: verify before net-snmp does and logs it */
+    uint8_t own[TK_ENGINE_BYTES];
+    size_t own_len;
 };
 extern struct tk_usm tk_usm;
 
@@ -34,10 +34,10 @@ SecmodInMsg tk_usm_decode;
 struct tk_usm_message {
     struct snmp_secmod_incoming_params *params;
     struct tk_secparams sec;
-    struct tk_user_key  who;    /* engine and name, as the message says */
-    struct tk_user *user;       /* by whose keys it is judged; NULL: nobody */
+    struct tk_user_key who; /* engine and name, as the message says */
+    struct tk_user *user;   /* by whose keys it is judged; NULL: nobody */
     bool is_own_engine, asks_for_answer;
-    struct tk_peer peer;        /* transport 0: not looked at yet */
+    struct tk_peer peer; /* transport 0: not looked at yet */
 };
 /** @brief Tell of a refusal. @locality snmptrapd @locks none */
 void tk_usm_tell(struct tk_usm_message *m, enum tk_reason reason, enum tk_hint hint, const struct tk_engine *engine);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What inventory and circuits cost: CPU seconds to load, MiB held and at the peak, ns of CPU a look-up in random order.
- * One JSON object on stdout. Arguments: devices (default 100000), circuits (default 1000000).
+ * What inventory and circuits cost: CPU seconds to load, MiB held and at the peak, ns of CPU a look-up in random
+ * order. One JSON object on stdout. Arguments: devices (default 100000), circuits (default 1000000).
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -17,12 +17,12 @@
 #define MIB     (1024.0 * 1024.0)
 
 struct key {
-    char    device[24];
-    size_t  device_len;
+    char device[24];
+    size_t device_len;
     uint8_t address[4];
     uint32_t if_index;
-    char    if_name[16];
-    size_t  if_name_len;
+    char if_name[16];
+    size_t if_name_len;
 };
 
 static double cpu_seconds(void)
@@ -90,8 +90,8 @@ static bool write_circuits(const char *path, unsigned devices, unsigned count)
         unsigned port = i / devices + 1;
 
         make_key(&k, i % devices, port);
-        fprintf(f, "%s,%u,%s,DE-SITE%u-%07u,Customer %u,L%uVPN\n", k.device, port, k.if_name, i % 500, i,
-                i % 30000, i % 2 + 2);
+        fprintf(f, "%s,%u,%s,DE-SITE%u-%07u,Customer %u,L%uVPN\n", k.device, port, k.if_name, i % 500, i, i % 30000,
+                i % 2 + 2);
     }
     return fclose(f) == 0;
 }
@@ -108,7 +108,7 @@ static struct key *random_keys(unsigned devices, unsigned ports)
 
 static struct tk_inventory *bench_inventory(const char *path)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     double held = status_mib("RssAnon:"), start = cpu_seconds();
     struct tk_inventory *inv = tk_inventory_load(path, 42, &err);
 
@@ -124,7 +124,7 @@ static struct tk_inventory *bench_inventory(const char *path)
 
 static struct tk_circuits *bench_circuits(const char *path)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     double held = status_mib("RssAnon:"), start = cpu_seconds();
     struct tk_circuits *c = tk_circuits_load(path, 42, &err);
 
@@ -132,9 +132,10 @@ static struct tk_circuits *bench_circuits(const char *path)
         fprintf(stderr, "%s: line %u: %s\n", err.file, err.line, err.text);
         exit(EXIT_FAILURE);
     }
-    printf("\"circuits\":%u,\"circuits_load_cpu_s\":%.3f,\"circuits_mib\":%.1f,\"circuits_rss_mib\":%.1f,\"peak_rss_mib\":%.1f,",
-           tk_circuits_count(c), cpu_seconds() - start, (double)tk_circuits_bytes(c) / MIB,
-           status_mib("RssAnon:") - held, status_mib("VmHWM:"));
+    printf(
+        "\"circuits\":%u,\"circuits_load_cpu_s\":%.3f,\"circuits_mib\":%.1f,\"circuits_rss_mib\":%.1f,\"peak_rss_mib\":%.1f,",
+        tk_circuits_count(c), cpu_seconds() - start, (double)tk_circuits_bytes(c) / MIB, status_mib("RssAnon:") - held,
+        status_mib("VmHWM:"));
     return c;
 }
 
@@ -142,19 +143,19 @@ static struct tk_circuits *bench_circuits(const char *path)
  * One look-up after the other, as the worker does them: which key comes next depends on the last answer, so that the
  * processor can't overlap their cache misses.
  */
-#define BENCH(name, expected, expression)                                                       \
-    do {                                                                                        \
-        double start = cpu_seconds();                                                           \
-        unsigned found = 0;                                                                     \
-                                                                                                \
+#define BENCH(name, expected, expression) \
+    do { \
+        double start = cpu_seconds(); \
+        unsigned found = 0; \
+\
         for (unsigned i = 0, at = 0; i < LOOKUPS; i++, at = i & (0u - (unsigned)(found <= i))) { \
-            const struct key *k = &key[at];                                                     \
-                                                                                                \
-            found += (expression) != TK_ROW_NONE;                                               \
-        }                                                                                       \
-        printf("\"" name "\":%.0f,", (cpu_seconds() - start) / LOOKUPS * 1e9);                  \
-        if (found != (expected))                                                                \
-            fprintf(stderr, name ": found %u of %u\n", found, (unsigned)(expected));            \
+            const struct key *k = &key[at]; \
+\
+            found += (expression) != TK_ROW_NONE; \
+        } \
+        printf("\"" name "\":%.0f,", (cpu_seconds() - start) / LOOKUPS * 1e9); \
+        if (found != (expected)) \
+            fprintf(stderr, name ": found %u of %u\n", found, (unsigned)(expected)); \
     } while (0)
 
 static uint32_t write_both(const struct tk_topology_join *join, struct tk_json *j, uint32_t device, uint32_t circuit)
@@ -166,7 +167,7 @@ static uint32_t write_both(const struct tk_topology_join *join, struct tk_json *
 
 static void bench_lookups(const struct tk_inventory *inv, const struct tk_circuits *c, const struct key *key)
 {
-    static const uint8_t nowhere[4] = { 192, 0, 2, 1 };
+    static const uint8_t nowhere[4] = {192, 0, 2, 1};
     struct tk_topology_join join;
     struct tk_json j;
 

@@ -20,7 +20,7 @@ struct null_sink {
     struct tk_sink_hooks hooks;
     uint64_t tickets[4096];
     unsigned count;
-    size_t   bytes;
+    size_t bytes;
 };
 
 static enum tk_publish null_publish(struct tk_sink *sink, const struct tk_message *msg)
@@ -63,7 +63,8 @@ static void null_close(struct tk_sink *sink, tk_nsec deadline)
 static const struct tk_sink_ops null_ops = {null_publish, null_poll, null_in_flight, null_close};
 static struct null_sink the_sink;
 
-static struct tk_sink *open_null(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks, struct tk_err *err)
+static struct tk_sink *open_null(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks,
+                                 struct tk_err *err)
 {
     (void)arg, (void)cf, (void)err;
     the_sink.sink.ops = &null_ops;
@@ -95,10 +96,21 @@ static int push(struct tk_ring *q, unsigned i)
     static const uint8_t link_down[] = {0x2b, 6, 1, 6, 3, 1, 1, 5, 3};
     uint8_t engine[] = {0x80, 0, 0, 9, 3, 0, 0, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
     struct tk_trap_head head = {
-        .format = TK_TRAP_FORMAT, .version = TK_SNMP_V3, .pdu = TK_PDU_TRAP, .transport = TK_UDP,
-        .flags = TK_HAS_UPTIME, .security_level = TK_AUTH_PRIV, .family = 4, .engine_id_len = sizeof(engine),
-        .context_engine_id_len = sizeof(engine), .address = {10, (uint8_t)(i >> 14 & 63), (uint8_t)(i >> 6), (uint8_t)i},
-        .port = 50063, .request_id = (int32_t)i, .uptime = i, .security_name_len = 3, .oid_len = sizeof(link_down),
+        .format = TK_TRAP_FORMAT,
+        .version = TK_SNMP_V3,
+        .pdu = TK_PDU_TRAP,
+        .transport = TK_UDP,
+        .flags = TK_HAS_UPTIME,
+        .security_level = TK_AUTH_PRIV,
+        .family = 4,
+        .engine_id_len = sizeof(engine),
+        .context_engine_id_len = sizeof(engine),
+        .address = {10, (uint8_t)(i >> 14 & 63), (uint8_t)(i >> 6), (uint8_t)i},
+        .port = 50063,
+        .request_id = (int32_t)i,
+        .uptime = i,
+        .security_name_len = 3,
+        .oid_len = sizeof(link_down),
         .varbind_count = 6,
     };
     struct tk_trap_parts parts = {"noc", "", engine, engine, link_down};
@@ -135,8 +147,11 @@ int main(int argc, char **argv)
     struct tk_settings *cf = tk_settings_new();
     struct tk_stats stats = {0};
     struct tk_mailbox mailbox = {0};
-    struct tk_worker_config config = {.stats = &stats, .open_sink = open_null, .log = tk_log_new(),
-                                      .ring = tk_ring_new(16 << 20), .mailbox = &mailbox};
+    struct tk_worker_config config = {.stats = &stats,
+                                      .open_sink = open_null,
+                                      .log = tk_log_new(),
+                                      .ring = tk_ring_new(16 << 20),
+                                      .mailbox = &mailbox};
     struct tk_worker *w = tk_worker_new(&config);
     struct tk_inventory *inv = NULL;
     struct tk_circuits *circuits = NULL;

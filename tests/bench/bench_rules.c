@@ -66,10 +66,10 @@ static struct tk_rules *load_many(const struct tk_dict *d)
     if (!out)
         return NULL;
     (void)fprintf(out, "{\"rules\":[{\"name\":\"first\",\"match\":{\"trap\":\"IF-MIB::linkDown\",\"device\":\"lab*\"},"
-                  "\"severity\":\"minor\"}");
+                       "\"severity\":\"minor\"}");
     for (int i = 0; i < RULES; i++)
-        (void)fprintf(out, ",\n{\"name\":\"r%d\",\"match\":{\"trap\":\"1.3.6.1.4.1.%d.%s\"},\"severity\":\"minor\"}", i, i / 2,
-                      i % 2 ? "*" : "0.1");
+        (void)fprintf(out, ",\n{\"name\":\"r%d\",\"match\":{\"trap\":\"1.3.6.1.4.1.%d.%s\"},\"severity\":\"minor\"}", i,
+                      i / 2, i % 2 ? "*" : "0.1");
     (void)fprintf(out, "]}");
     (void)fclose(out);
     r = tk_rules_load(path, d, NULL);
@@ -88,7 +88,7 @@ int main(void)
     load_ms = (now_ns() - start) / 1e6;
     if (!few || !many) {
         (void)fprintf(stderr, "can't load mibs/standard.facts or the rules: set srcdir to the top of the "
-                      "sources\n");
+                              "sources\n");
         return 1;
     }
     event_fixture_init(&f, "1.3.6.1.6.3.1.1.5.3");
@@ -102,7 +102,8 @@ int main(void)
     few_ns = measure(few);
     many_ns = measure(many);
     (void)printf("{\"bench\":\"rules\",\"builtin_rules\":%zu,\"match_ns\":%.0f,\"rules\":%zu,\"match_many_ns\":%.0f,"
-                 "\"load_many_ms\":%.0f}\n", tk_rules_count(few), few_ns, tk_rules_count(many), many_ns, load_ms);
+                 "\"load_many_ms\":%.0f}\n",
+                 tk_rules_count(few), few_ns, tk_rules_count(many), many_ns, load_ms);
     event_fixture_done(&f);
     tk_rules_free(few);
     tk_rules_free(many);

@@ -34,7 +34,9 @@ static double thread_us(void)
 
 static void run(const char *brokers, unsigned messages, size_t bytes, bool has_headers)
 {
-    struct tk_settings cf = {.refs = 1000, .brokers = strdup("embedded"), .topic = strdup("bench"),
+    struct tk_settings cf = {.refs = 1000,
+                             .brokers = strdup("embedded"),
+                             .topic = strdup("bench"),
                              .has_headers = has_headers};
     struct tk_sink_hooks hooks = {.on_report = on_report, .on_log = on_log, .eventfd = -1};
     struct tk_err err = {0};
@@ -57,9 +59,16 @@ static void run(const char *brokers, unsigned messages, size_t bytes, bool has_h
         before = thread_us();
         for (unsigned i = 0; i < 100 && sent < messages && res == TK_ACCEPTED; i++) {
             struct tk_message msg = {
-                .topic = TK_TOPIC_EVENTS, .key = key, .payload = payload, .payload_len = bytes, .ticket = sent,
-                .wall = start, .ce_id = "7c9e6679-184467", .ce_type = "io.trapkafka.trap.v1",
-                .ce_source = "//noc-trap-1/snmptrapd", .ce_time = "2026-11-22T05:45:26.123456Z",
+                .topic = TK_TOPIC_EVENTS,
+                .key = key,
+                .payload = payload,
+                .payload_len = bytes,
+                .ticket = sent,
+                .wall = start,
+                .ce_id = "7c9e6679-184467",
+                .ce_type = "io.trapkafka.trap.v1",
+                .ce_source = "//noc-trap-1/snmptrapd",
+                .ce_time = "2026-11-22T05:45:26.123456Z",
             };
 
             msg.key_len = (size_t)snprintf(key, sizeof(key), "192.0.2.%u", sent % 250);
@@ -77,8 +86,9 @@ static void run(const char *brokers, unsigned messages, size_t bytes, bool has_h
         }
     }
     (void)printf("{\"headers\":%s,\"messages\":%u,\"bytes\":%zu,\"publish_us\":%.2f,\"poll_us\":%.2f,\"full\":%u,"
-                 "\"delivered\":%u,\"seconds\":%.2f}\n", has_headers ? "true" : "false", messages, bytes,
-                 publish / messages, poll / messages, full, delivered, (double)(tk_clock_mono() - start) / 1e9);
+                 "\"delivered\":%u,\"seconds\":%.2f}\n",
+                 has_headers ? "true" : "false", messages, bytes, publish / messages, poll / messages, full, delivered,
+                 (double)(tk_clock_mono() - start) / 1e9);
     sink->ops->close(sink, tk_clock_mono() + TK_SECOND);
     free(payload);
     free(cf.brokers);

@@ -14,9 +14,18 @@
 #include <stdint.h>
 
 enum {
-    STORM_INTEGER = 0x02, STORM_OCTETS = 0x04, STORM_OID = 0x06, STORM_SEQUENCE = 0x30,
-    STORM_IPADDRESS = 0x40, STORM_GAUGE = 0x42, STORM_TIMETICKS = 0x43,
-    STORM_GET = 0xa0, STORM_RESPONSE = 0xa2, STORM_TRAP1 = 0xa4, STORM_INFORM = 0xa6, STORM_TRAP2 = 0xa7,
+    STORM_INTEGER = 0x02,
+    STORM_OCTETS = 0x04,
+    STORM_OID = 0x06,
+    STORM_SEQUENCE = 0x30,
+    STORM_IPADDRESS = 0x40,
+    STORM_GAUGE = 0x42,
+    STORM_TIMETICKS = 0x43,
+    STORM_GET = 0xa0,
+    STORM_RESPONSE = 0xa2,
+    STORM_TRAP1 = 0xa4,
+    STORM_INFORM = 0xa6,
+    STORM_TRAP2 = 0xa7,
     STORM_REPORT = 0xa8
 };
 
@@ -24,14 +33,14 @@ enum {
 
 struct storm_oid {
     uint32_t subid[STORM_OID_MAX];
-    size_t   len;
+    size_t len;
 };
 
 struct storm_ber {
     uint8_t *buf;
-    size_t   cap;
-    size_t   pos; /* what is written stands in buf[pos..cap) */
-    bool     is_failed;
+    size_t cap;
+    size_t pos; /* what is written stands in buf[pos..cap) */
+    bool is_failed;
 };
 
 void storm_ber_init(struct storm_ber *b, uint8_t *buf, size_t cap);
@@ -49,7 +58,7 @@ int storm_oid_parse(struct storm_oid *oid, const char *text);
 /* Reading: a window that shrinks as elements are taken. Bounds are checked; the peer is not trusted. */
 struct storm_view {
     const uint8_t *at;
-    size_t         len;
+    size_t len;
 };
 
 /** @brief Take the next element, whose tag goes to @p tag. @returns 0, or -1 when it is cut short. */

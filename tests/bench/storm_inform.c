@@ -111,14 +111,14 @@ int storm_book_write(const struct storm_book *book, const char *path)
     return fclose(file) != 0 || is_bad ? -1 : 0;
 }
 
-int storm_discover(int fd, const struct sockaddr *to, socklen_t to_len, uint8_t id[STORM_ENGINE_ID_MAX],
-                   size_t *id_len, uint32_t *boots, uint32_t *engine_time)
+int storm_discover(int fd, const struct sockaddr *to, socklen_t to_len, uint8_t id[STORM_ENGINE_ID_MAX], size_t *id_len,
+                   uint32_t *boots, uint32_t *engine_time)
 {
     uint8_t probe[128], buf[4096];
     size_t probe_len = storm_msg_probe(probe, sizeof(probe));
 
     for (unsigned tries = 0; tries < 5; tries++) {
-        struct pollfd pfd = { .fd = fd, .events = POLLIN };
+        struct pollfd pfd = {.fd = fd, .events = POLLIN};
         ssize_t len;
 
         (void)sendto(fd, probe + sizeof(probe) - probe_len, probe_len, 0, to, to_len); /* tried again if lost */

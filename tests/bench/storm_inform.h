@@ -15,17 +15,17 @@
 #include "storm_msg.h"
 
 struct storm_book {
-    uint64_t  first;     /* sequence of the first message */
-    uint64_t  count;
-    uint64_t  answered;  /* distinct messages */
-    uint64_t  repeated;  /* answers to what was answered already */
-    uint64_t  foreign;   /* packets that answer nothing of ours: reports, for one */
-    int64_t  *sent_ns;   /* when each was first sent, monotonic; 0: not yet */
-    uint32_t *delay_us;  /* from the first sending to the first answer; UINT32_MAX: none yet */
+    uint64_t first; /* sequence of the first message */
+    uint64_t count;
+    uint64_t answered;  /* distinct messages */
+    uint64_t repeated;  /* answers to what was answered already */
+    uint64_t foreign;   /* packets that answer nothing of ours: reports, for one */
+    int64_t *sent_ns;   /* when each was first sent, monotonic; 0: not yet */
+    uint32_t *delay_us; /* from the first sending to the first answer; UINT32_MAX: none yet */
 };
 
 /** @returns 0, or -1 when memory is out */
-int  storm_book_init(struct storm_book *book, uint64_t first, uint64_t count);
+int storm_book_init(struct storm_book *book, uint64_t first, uint64_t count);
 void storm_book_done(struct storm_book *book);
 bool storm_book_is_answered(const struct storm_book *book, uint64_t sequence);
 
@@ -48,7 +48,7 @@ int storm_book_write(const struct storm_book *book, const char *path);
  * @brief Ask the receiver for its engine, up to 5 times with a second between.
  * @returns 0, or -1 when no report came
  */
-int storm_discover(int fd, const struct sockaddr *to, socklen_t to_len, uint8_t id[STORM_ENGINE_ID_MAX],
-                   size_t *id_len, uint32_t *boots, uint32_t *engine_time);
+int storm_discover(int fd, const struct sockaddr *to, socklen_t to_len, uint8_t id[STORM_ENGINE_ID_MAX], size_t *id_len,
+                   uint32_t *boots, uint32_t *engine_time);
 
 #endif /* STORM_INFORM_H */

@@ -9,28 +9,28 @@
 #define USM_MODEL       3
 #define SIZE_ACCEPTED   65507
 
-static const uint32_t oid_uptime[] = { 1, 3, 6, 1, 2, 1, 1, 3, 0 };
-static const uint32_t oid_trap[] = { 1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0 };
-static const uint32_t oid_standard_traps[] = { 1, 3, 6, 1, 6, 3, 1, 1, 5 };
+static const uint32_t oid_uptime[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
+static const uint32_t oid_trap[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
+static const uint32_t oid_standard_traps[] = {1, 3, 6, 1, 6, 3, 1, 1, 5};
 /* 32473 is the enterprise number set aside for examples (RFC 5612). */
-static const uint32_t oid_sequence[] = { 1, 3, 6, 1, 4, 1, 32473, 1, 1, 0 };
-static const uint32_t oid_filler[] = { 1, 3, 6, 1, 4, 1, 32473, 1, 2 };
+static const uint32_t oid_sequence[] = {1, 3, 6, 1, 4, 1, 32473, 1, 1, 0};
+static const uint32_t oid_filler[] = {1, 3, 6, 1, 4, 1, 32473, 1, 2};
 
 static const struct {
     uint32_t column[11];
-    size_t   len;
+    size_t len;
 } columns[] = {
-    { { 1, 3, 6, 1, 2, 1, 2, 2, 1, 1 }, 10 },        /* ifIndex */
-    { { 1, 3, 6, 1, 2, 1, 2, 2, 1, 7 }, 10 },        /* ifAdminStatus */
-    { { 1, 3, 6, 1, 2, 1, 2, 2, 1, 8 }, 10 },        /* ifOperStatus */
-    { { 1, 3, 6, 1, 2, 1, 2, 2, 1, 2 }, 10 },        /* ifDescr */
-    { { 1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 18 }, 11 },   /* ifAlias */
+    {{1, 3, 6, 1, 2, 1, 2, 2, 1, 1}, 10},      /* ifIndex */
+    {{1, 3, 6, 1, 2, 1, 2, 2, 1, 7}, 10},      /* ifAdminStatus */
+    {{1, 3, 6, 1, 2, 1, 2, 2, 1, 8}, 10},      /* ifOperStatus */
+    {{1, 3, 6, 1, 2, 1, 2, 2, 1, 2}, 10},      /* ifDescr */
+    {{1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 18}, 11}, /* ifAlias */
 };
 
 struct moment { /* what differs from message to message */
-    uint64_t n;        /* the how-manieth, from 0: takes engines and sources in turn, distinct or not */
+    uint64_t n; /* the how-manieth, from 0: takes engines and sources in turn, distinct or not */
     uint64_t sequence;
-    int32_t  request_id;
+    int32_t request_id;
     uint32_t interface;
     uint32_t uptime_cs;
     uint32_t engine_time;
@@ -64,15 +64,9 @@ static void put_column(struct storm_ber *b, unsigned which, const struct moment 
         return;
     }
     switch (which) {
-    case 0:
-        storm_ber_int(b, STORM_INTEGER, m->interface);
-        break;
-    case 1: /* up(1): the operator wants it up */
-        storm_ber_int(b, STORM_INTEGER, 1);
-        break;
-    case 2: /* down(2) */
-        storm_ber_int(b, STORM_INTEGER, 2);
-        break;
+    case 0: storm_ber_int(b, STORM_INTEGER, m->interface); break;
+    case 1: /* up(1): the operator wants it up */ storm_ber_int(b, STORM_INTEGER, 1); break;
+    case 2: /* down(2) */ storm_ber_int(b, STORM_INTEGER, 2); break;
     case 3:
         len = snprintf(text, sizeof(text), "GigabitEthernet0/0/%u", m->interface);
         storm_ber_octets(b, STORM_OCTETS, text, (size_t)len);
@@ -119,7 +113,7 @@ static void put_v1_head(const struct storm_shape *shape, const struct moment *m,
     bool is_standard = len == COUNT(oid_standard_traps) && last >= 1 && last <= 6 &&
                        memcmp(trap->subid, oid_standard_traps, sizeof(oid_standard_traps)) == 0;
     uint32_t host = 0x7f000001u + (uint32_t)(m->n % shape->sources);
-    uint8_t agent[4] = { (uint8_t)(host >> 24), (uint8_t)(host >> 16), (uint8_t)(host >> 8), (uint8_t)host };
+    uint8_t agent[4] = {(uint8_t)(host >> 24), (uint8_t)(host >> 16), (uint8_t)(host >> 8), (uint8_t)host};
 
     storm_ber_int(b, STORM_TIMETICKS, m->uptime_cs);
     storm_ber_int(b, STORM_INTEGER, is_standard ? 0 : last);
@@ -170,13 +164,13 @@ static uint64_t mix(uint64_t value)
 
 struct speaker { /* who a v3 message says it comes from */
     struct storm_engine engine;
-    char                name[STORM_USER_MAX + 1];
-    uint64_t            noise; /* not 0: the digest is this instead */
+    char name[STORM_USER_MAX + 1];
+    uint64_t noise; /* not 0: the digest is this instead */
 };
 
 static void choose_speaker(const struct storm_shape *shape, const struct moment *m, struct speaker *who)
 {
-    static const uint8_t invented[] = { 0x80, 0x00, 0x7e, 0xd9, 0x05 }; /* 32473, for examples; octets */
+    static const uint8_t invented[] = {0x80, 0x00, 0x7e, 0xd9, 0x05}; /* 32473, for examples; octets */
 
     who->engine = shape->engines[m->n % shape->engines_len];
     memcpy(who->name, shape->user.name, sizeof(who->name));
@@ -306,7 +300,7 @@ size_t storm_msg_probe(uint8_t *buf, size_t cap)
 static int open_v3(const uint8_t *bytes, size_t len, int32_t *id, uint8_t *flags, struct storm_view *params,
                    struct storm_view *rest)
 {
-    struct storm_view all = { bytes, len }, global, flag_octet;
+    struct storm_view all = {bytes, len}, global, flag_octet;
     int32_t number;
 
     if (storm_view_expect(&all, STORM_SEQUENCE, rest) != 0 || storm_view_int(rest, &number) != 0 ||
@@ -340,7 +334,7 @@ int storm_msg_read_engine(const uint8_t *bytes, size_t len, uint8_t id[STORM_ENG
 
 int storm_msg_read_answer(const struct storm_shape *shape, const uint8_t *bytes, size_t len, int32_t *id)
 {
-    struct storm_view all = { bytes, len }, rest, content, pdu;
+    struct storm_view all = {bytes, len}, rest, content, pdu;
     uint8_t flags, level = (uint8_t)shape->user.level;
     int32_t number;
 
@@ -352,11 +346,15 @@ int storm_msg_read_answer(const struct storm_shape *shape, const uint8_t *bytes,
         if (level == STORM_AUTHPRIV)
             return 0;
         return storm_view_expect(&rest, STORM_SEQUENCE, &pdu) == 0 &&
-               storm_view_expect(&pdu, STORM_OCTETS, &content) == 0 &&
-               storm_view_expect(&pdu, STORM_OCTETS, &content) == 0 &&
-               storm_view_expect(&pdu, STORM_RESPONSE, &content) == 0 ? 0 : -1;
+                       storm_view_expect(&pdu, STORM_OCTETS, &content) == 0 &&
+                       storm_view_expect(&pdu, STORM_OCTETS, &content) == 0 &&
+                       storm_view_expect(&pdu, STORM_RESPONSE, &content) == 0
+                   ? 0
+                   : -1;
     }
     return storm_view_expect(&all, STORM_SEQUENCE, &rest) == 0 && storm_view_int(&rest, &number) == 0 &&
-           number == (int32_t)shape->version && storm_view_expect(&rest, STORM_OCTETS, &content) == 0 &&
-           storm_view_expect(&rest, STORM_RESPONSE, &pdu) == 0 ? storm_view_int(&pdu, id) : -1;
+                   number == (int32_t)shape->version && storm_view_expect(&rest, STORM_OCTETS, &content) == 0 &&
+                   storm_view_expect(&rest, STORM_RESPONSE, &pdu) == 0
+               ? storm_view_int(&pdu, id)
+               : -1;
 }

@@ -20,24 +20,24 @@ enum storm_forge { STORM_GENUINE, STORM_FORGE_ENGINES, STORM_FORGE_USERS, STORM_
 
 /** What all messages of a storm have in common. */
 struct storm_shape {
-    enum storm_version   version;
-    bool                 is_inform;
-    bool                 is_distinct; /* otherwise sequence, interface and uptime stay those of the first */
-    const char          *community;
-    struct storm_oid     trap;
-    unsigned             varbinds;    /* beside sysUpTime and snmpTrapOID; the last one is the sequence */
-    unsigned             interfaces;  /* ifIndex runs from 1 to this */
-    uint64_t             first;       /* sequence of the first message */
-    double               rate;        /* planned messages a second, for uptime and engine time; 0: all at once */
-    uint32_t             uptime_cs;   /* sysUpTime at the first message */
-    uint32_t             boots;
-    uint32_t             engine_time; /* seconds, at the first message */
-    unsigned             sources;     /* v1's agent address is 127.0.0.1 plus (sequence % sources) */
-    struct storm_user    user;
-    struct storm_engine *engines;     /* v3: used in turn */
-    size_t               engines_len;
-    enum storm_forge     forge;       /* v3 */
-    uint64_t             seed;        /* what is forged follows from it and the running number */
+    enum storm_version version;
+    bool is_inform;
+    bool is_distinct; /* otherwise sequence, interface and uptime stay those of the first */
+    const char *community;
+    struct storm_oid trap;
+    unsigned varbinds;   /* beside sysUpTime and snmpTrapOID; the last one is the sequence */
+    unsigned interfaces; /* ifIndex runs from 1 to this */
+    uint64_t first;      /* sequence of the first message */
+    double rate;         /* planned messages a second, for uptime and engine time; 0: all at once */
+    uint32_t uptime_cs;  /* sysUpTime at the first message */
+    uint32_t boots;
+    uint32_t engine_time; /* seconds, at the first message */
+    unsigned sources;     /* v1's agent address is 127.0.0.1 plus (sequence % sources) */
+    struct storm_user user;
+    struct storm_engine *engines; /* v3: used in turn */
+    size_t engines_len;
+    enum storm_forge forge; /* v3 */
+    uint64_t seed;          /* what is forged follows from it and the running number */
 };
 
 /** @brief An upper bound of one message's size in bytes. */

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-#define BATCH    64               /* messages a system call */
-#define STEP_NS  1000000          /* waits are not shorter: below that, waking up costs more than the sending */
-#define LATE_NS  50000000
-#define NS       1000000000LL
+#define BATCH   64      /* messages a system call */
+#define STEP_NS 1000000 /* waits are not shorter: below that, waking up costs more than the sending */
+#define LATE_NS 50000000
+#define NS      1000000000LL
 
 volatile sig_atomic_t storm_is_stopped;
 
@@ -68,8 +68,8 @@ void storm_sender_done(struct storm_sender *s)
 
 struct batch {
     struct mmsghdr msg[BATCH];
-    struct iovec   iov[BATCH];
-    unsigned       len;
+    struct iovec iov[BATCH];
+    unsigned len;
     /* A row is a multiple of the alignment, as CMSG_SPACE makes it. */
     _Alignas(struct cmsghdr) uint8_t control[BATCH][CMSG_SPACE(sizeof(struct in_pktinfo))];
 };
@@ -88,7 +88,7 @@ static void add(struct batch *batch, struct storm_sender *s, uint64_t n)
     h->msg_iov = &batch->iov[i];
     h->msg_iovlen = 1;
     if (s->shape->sources > 1) {
-        struct in_pktinfo info = { .ipi_spec_dst.s_addr = htonl(0x7f000001u + (uint32_t)(n % s->shape->sources)) };
+        struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(0x7f000001u + (uint32_t)(n % s->shape->sources))};
         struct cmsghdr *c;
 
         h->msg_control = batch->control[i];
@@ -115,7 +115,7 @@ static void flush(struct batch *batch, struct storm_sender *s)
             s->sent += (unsigned)taken;
             at += (unsigned)taken;
         } else if (errno == EAGAIN || errno == ENOBUFS) {
-            struct timespec pause = { .tv_nsec = STEP_NS };
+            struct timespec pause = {.tv_nsec = STEP_NS};
 
             (void)nanosleep(&pause, NULL); /* cut short is fine */
         } else if (errno != EINTR) {
@@ -129,10 +129,10 @@ static void flush(struct batch *batch, struct storm_sender *s)
 /* Sleep until a moment of the monotonic clock, or until an answer comes. */
 static void wait_until(struct storm_sender *s, int64_t until_ns)
 {
-    struct timespec ts = { .tv_sec = until_ns / NS, .tv_nsec = until_ns % NS };
+    struct timespec ts = {.tv_sec = until_ns / NS, .tv_nsec = until_ns % NS};
 
     if (s->book) {
-        struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
+        struct pollfd pfd = {.fd = s->fd, .events = POLLIN};
         int64_t left = until_ns - storm_now_ns();
 
         ts.tv_sec = left > 0 ? left / NS : 0;
@@ -148,7 +148,7 @@ int storm_sender_run(struct storm_sender *s)
 {
     double rate = s->shape->rate;
     int64_t start = storm_now_ns(), schedule = start, now = start;
-    struct batch batch = { .len = 0 };
+    struct batch batch = {.len = 0};
 
     while (s->done < s->count && !storm_is_stopped) {
         uint64_t due = s->count;
@@ -196,7 +196,7 @@ static void await_answers(struct storm_sender *s, unsigned wait_ms)
 
 void storm_sender_insist(struct storm_sender *s, unsigned retries, unsigned wait_ms)
 {
-    struct batch batch = { .len = 0 };
+    struct batch batch = {.len = 0};
 
     await_answers(s, wait_ms);
     for (; retries && s->book->answered < s->done && !storm_is_stopped; retries--) {

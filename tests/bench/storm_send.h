@@ -18,23 +18,23 @@
 
 struct storm_sender {
     const struct storm_shape *shape;
-    struct storm_book        *book;     /* NULL unless INFORMs are sent */
-    int                       fd;
-    struct sockaddr_storage   to;
-    socklen_t                 to_len;
-    uint64_t                  count;
-    uint8_t                  *mem;
-    uint32_t                 *len;      /* of the packet in each slot; it stands at the slot's end */
-    size_t                    stride;   /* bytes a slot */
-    size_t                    slots;
-    uint64_t                  encoded;  /* messages so far, from 0 */
-    uint64_t                  done;     /* sent or failed, from 0 */
-    uint64_t                  sent;     /* that the kernel took, every time of sending */
-    uint64_t                  failed;   /* that it refused */
-    uint64_t                  bytes;
-    uint64_t                  resent;   /* INFORMs sent once more */
-    uint64_t                  late;     /* how often the schedule was given up for being 50 ms late */
-    int64_t                   took_ns;  /* from the first message to the last */
+    struct storm_book *book; /* NULL unless INFORMs are sent */
+    int fd;
+    struct sockaddr_storage to;
+    socklen_t to_len;
+    uint64_t count;
+    uint8_t *mem;
+    uint32_t *len; /* of the packet in each slot; it stands at the slot's end */
+    size_t stride; /* bytes a slot */
+    size_t slots;
+    uint64_t encoded; /* messages so far, from 0 */
+    uint64_t done;    /* sent or failed, from 0 */
+    uint64_t sent;    /* that the kernel took, every time of sending */
+    uint64_t failed;  /* that it refused */
+    uint64_t bytes;
+    uint64_t resent; /* INFORMs sent once more */
+    uint64_t late;   /* how often the schedule was given up for being 50 ms late */
+    int64_t took_ns; /* from the first message to the last */
 };
 
 /** Goes up at SIGINT and SIGTERM; whoever waits or loops looks at it. */
@@ -47,7 +47,7 @@ int64_t storm_now_ns(void);
  * @param mem_max  bytes; at least one slot is taken
  * @returns 0, or -1 when memory is out or a message cannot be encoded
  */
-int  storm_sender_init(struct storm_sender *s, const struct storm_shape *shape, uint64_t count, size_t mem_max);
+int storm_sender_init(struct storm_sender *s, const struct storm_shape *shape, uint64_t count, size_t mem_max);
 void storm_sender_done(struct storm_sender *s);
 
 /** @brief Send all messages once. @returns 0, or -1 when a message cannot be encoded */

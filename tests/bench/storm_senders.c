@@ -17,32 +17,32 @@
 #define FIRST_SOURCE 0x7f010001u /* 127.1.0.1 */
 
 struct sender {
-    int       fd;
-    bool      is_busy;
-    uint64_t  sequence;    /* under way */
-    uint32_t  uptime_cs;   /* of that, so that a repeat is the same PDU */
-    unsigned  tries;       /* sendings so far */
-    int64_t   deadline_ns;
-    uint8_t  *packet;      /* stands at the end */
-    size_t    packet_len;
+    int fd;
+    bool is_busy;
+    uint64_t sequence;  /* under way */
+    uint32_t uptime_cs; /* of that, so that a repeat is the same PDU */
+    unsigned tries;     /* sendings so far */
+    int64_t deadline_ns;
+    uint8_t *packet; /* stands at the end */
+    size_t packet_len;
 };
 
 struct world {
     struct storm_senders *s;
-    struct sender        *senders;
-    unsigned             *idle; /* a ring of those without work: the one that waited longest is next */
-    unsigned              idle_from, idle_len;
-    int                   epoll;
-    size_t                stride;
-    int64_t               start_ns, engine_ns; /* when shape.engine_time held */
-    uint32_t              start_cs, engine_time;
+    struct sender *senders;
+    unsigned *idle; /* a ring of those without work: the one that waited longest is next */
+    unsigned idle_from, idle_len;
+    int epoll;
+    size_t stride;
+    int64_t start_ns, engine_ns; /* when shape.engine_time held */
+    uint32_t start_cs, engine_time;
 };
 
 static int open_sender(struct world *w, unsigned i)
 {
     struct sender *one = &w->senders[i];
-    struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(FIRST_SOURCE + i) };
-    struct epoll_event event = { .events = EPOLLIN, .data.u32 = i };
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(FIRST_SOURCE + i)};
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
 
     one->packet = malloc(w->stride);
     one->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -138,9 +138,11 @@ static int start_due(struct world *w, int64_t now)
 
         w->idle_from = (w->idle_from + 1) % s->len;
         w->idle_len--;
-        *one = (struct sender){ .fd = one->fd, .packet = one->packet, .is_busy = true,
-                                .sequence = s->shape.first + s->started++,
-                                .uptime_cs = w->start_cs + (uint32_t)((now - w->engine_ns) / 10000000) };
+        *one = (struct sender){.fd = one->fd,
+                               .packet = one->packet,
+                               .is_busy = true,
+                               .sequence = s->shape.first + s->started++,
+                               .uptime_cs = w->start_cs + (uint32_t)((now - w->engine_ns) / 10000000)};
         if (send_one(w, one, now) != 0)
             return -1;
     }
@@ -230,8 +232,11 @@ static int step(struct world *w)
 
 int storm_senders_run(struct storm_senders *s)
 {
-    struct world w = { .s = s, .epoll = -1, .stride = storm_msg_size_max(&s->shape), .start_cs = s->shape.uptime_cs,
-                       .engine_time = s->shape.engine_time };
+    struct world w = {.s = s,
+                      .epoll = -1,
+                      .stride = storm_msg_size_max(&s->shape),
+                      .start_cs = s->shape.uptime_cs,
+                      .engine_time = s->shape.engine_time};
     int64_t start = storm_now_ns();
     int result = -1;
 

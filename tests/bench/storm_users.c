@@ -10,8 +10,9 @@ struct storm_engine *storm_engines_make(const struct storm_user *user, uint32_t 
 
     for (size_t i = 0; engines && i < count; i++) {
         uint32_t n = base + (uint32_t)i;
-        const uint8_t id[] = { 0x80, 0x00, 0x7e, 0xd9, 0x05, 'T', 'S', (uint8_t)(n >> 24), (uint8_t)(n >> 16),
-                               (uint8_t)(n >> 8), (uint8_t)n };
+        const uint8_t id[] =
+            {0x80,      0x00, 0x7e, 0xd9, 0x05, 'T', 'S', (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+             (uint8_t)n};
 
         if (storm_engine_init(&engines[i], user, id, sizeof(id)) != 0) {
             free(engines);

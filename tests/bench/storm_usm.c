@@ -12,17 +12,18 @@ static const struct {
     const EVP_MD *(*md)(void);
     size_t mac_len;
 } auth_table[] = {
-    { "MD5", EVP_md5, 12 },       { "SHA", EVP_sha1, 12 },      { "SHA-1", EVP_sha1, 12 },
-    { "SHA-224", EVP_sha224, 16 }, { "SHA-256", EVP_sha256, 24 }, { "SHA-384", EVP_sha384, 32 },
-    { "SHA-512", EVP_sha512, 48 },
+    {"MD5", EVP_md5, 12},        {"SHA", EVP_sha1, 12},       {"SHA-1", EVP_sha1, 12},     {"SHA-224", EVP_sha224, 16},
+    {"SHA-256", EVP_sha256, 24}, {"SHA-384", EVP_sha384, 32}, {"SHA-512", EVP_sha512, 48},
 };
 
 static const struct {
     const char *name;
     const EVP_CIPHER *(*cipher)(void);
 } priv_table[] = {
-    { "AES", EVP_aes_128_cfb128 },     { "AES-128", EVP_aes_128_cfb128 },
-    { "AES-192", EVP_aes_192_cfb128 }, { "AES-256", EVP_aes_256_cfb128 },
+    {"AES", EVP_aes_128_cfb128},
+    {"AES-128", EVP_aes_128_cfb128},
+    {"AES-192", EVP_aes_192_cfb128},
+    {"AES-256", EVP_aes_256_cfb128},
 };
 
 /* RFC 3414, A.2: the digest of the passphrase repeated to one mebibyte. */
@@ -100,8 +101,10 @@ static int localize(const struct storm_user *user, const uint8_t *ku, const uint
     size_t len = (size_t)EVP_MD_size(user->md);
 
     return EVP_DigestInit_ex(ctx, user->md, NULL) && EVP_DigestUpdate(ctx, ku, len) &&
-           EVP_DigestUpdate(ctx, id, id_len) && EVP_DigestUpdate(ctx, ku, len) && EVP_DigestFinal_ex(ctx, kul, NULL)
-           ? 0 : -1;
+                   EVP_DigestUpdate(ctx, id, id_len) && EVP_DigestUpdate(ctx, ku, len) &&
+                   EVP_DigestFinal_ex(ctx, kul, NULL)
+               ? 0
+               : -1;
 }
 
 static int make_cipher_key(struct storm_engine *engine, const struct storm_user *user)
@@ -151,7 +154,9 @@ int storm_engine_encrypt(const struct storm_engine *engine, const struct storm_u
     put_u32(iv + 4, engine_time);
     memcpy(iv + 8, salt, 8);
     return EVP_EncryptInit_ex(user->cipher_work, NULL, NULL, engine->cipher_key, iv) &&
-           EVP_EncryptUpdate(user->cipher_work, bytes, &out, bytes, (int)len) && (size_t)out == len ? 0 : -1;
+                   EVP_EncryptUpdate(user->cipher_work, bytes, &out, bytes, (int)len) && (size_t)out == len
+               ? 0
+               : -1;
 }
 
 /* HMAC's key block (RFC 2104), and what follows it, into the context. */

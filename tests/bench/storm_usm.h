@@ -16,28 +16,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STORM_ENGINE_ID_MAX 32
-#define STORM_USER_MAX      32
-#define STORM_MAC_MAX       48 /* HMAC-384-SHA-512 */
+#define STORM_ENGINE_ID_MAX  32
+#define STORM_USER_MAX       32
+#define STORM_MAC_MAX        48 /* HMAC-384-SHA-512 */
 #define STORM_CIPHER_KEY_MAX 32 /* AES-256 */
 
 enum storm_level { STORM_NOAUTH, STORM_AUTH, STORM_AUTHPRIV };
 
 struct storm_user {
-    char             name[STORM_USER_MAX + 1];
+    char name[STORM_USER_MAX + 1];
     enum storm_level level;
-    const EVP_MD    *md;      /* NULL without authentication */
-    size_t           mac_len; /* bytes of the digest that travel */
+    const EVP_MD *md;         /* NULL without authentication */
+    size_t mac_len;           /* bytes of the digest that travel */
     const EVP_CIPHER *cipher; /* NULL without privacy */
-    uint8_t          auth_ku[EVP_MAX_MD_SIZE];
-    uint8_t          priv_ku[EVP_MAX_MD_SIZE];
-    EVP_MD_CTX      *md_work;
-    EVP_CIPHER_CTX  *cipher_work;
+    uint8_t auth_ku[EVP_MAX_MD_SIZE];
+    uint8_t priv_ku[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX *md_work;
+    EVP_CIPHER_CTX *cipher_work;
 };
 
 struct storm_engine {
     uint8_t id[STORM_ENGINE_ID_MAX];
-    size_t  id_len;
+    size_t id_len;
     uint8_t auth_kul[EVP_MAX_MD_SIZE]; /* as long as the digest */
     uint8_t cipher_key[STORM_CIPHER_KEY_MAX];
 };

@@ -24,22 +24,22 @@
 
 struct options {
     struct sockaddr_storage to;
-    socklen_t               to_len;
-    uint64_t                count;
-    unsigned                engines;
-    unsigned                engine_base;
-    unsigned                ahead_mib;
-    unsigned                retries;
-    unsigned                wait_ms;
-    unsigned                senders; /* 0: one socket sends all, and INFORMs are repeated in rounds */
-    unsigned                timeout_ms;
-    bool                    has_backoff;
-    const char             *answered_file;
-    bool                    as_json;
-    bool                    only_users;
-    struct storm_identity   who;
-    enum storm_lines        lines;
-    struct storm_shape      shape;
+    socklen_t to_len;
+    uint64_t count;
+    unsigned engines;
+    unsigned engine_base;
+    unsigned ahead_mib;
+    unsigned retries;
+    unsigned wait_ms;
+    unsigned senders; /* 0: one socket sends all, and INFORMs are repeated in rounds */
+    unsigned timeout_ms;
+    bool has_backoff;
+    const char *answered_file;
+    bool as_json;
+    bool only_users;
+    struct storm_identity who;
+    enum storm_lines lines;
+    struct storm_shape shape;
 };
 
 static const char usage[] =
@@ -112,7 +112,7 @@ static bool yes_or_no(const char *option, const char *value)
 
 static void parse_to(struct options *o, const char *value)
 {
-    const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
+    const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM};
     const char *colon = strrchr(value, ':');
     struct addrinfo *found;
     char host[256];
@@ -136,7 +136,7 @@ static void parse_to(struct options *o, const char *value)
 static void parse_level(struct options *o, const char *value)
 {
     o->who.level = strcasecmp(value, "noAuthNoPriv") == 0 ? STORM_NOAUTH
-                 : strcasecmp(value, "authNoPriv") == 0   ? STORM_AUTH
+                   : strcasecmp(value, "authNoPriv") == 0 ? STORM_AUTH
                                                           : STORM_AUTHPRIV;
     if (o->who.level == STORM_AUTHPRIV && strcasecmp(value, "authPriv") != 0)
         fail("level", value, "write noAuthNoPriv, authNoPriv or authPriv");
@@ -152,7 +152,7 @@ static void parse_version(struct options *o, const char *value)
 static void parse_forge(struct options *o, const char *value)
 {
     o->shape.forge = strcmp(value, "engines") == 0 ? STORM_FORGE_ENGINES
-                   : strcmp(value, "users") == 0   ? STORM_FORGE_USERS
+                     : strcmp(value, "users") == 0 ? STORM_FORGE_USERS
                                                    : STORM_FORGE_DIGEST;
     if (o->shape.forge == STORM_FORGE_DIGEST && strcmp(value, "digest") != 0)
         fail("forge", value, "write engines, users or digest");
@@ -165,22 +165,81 @@ static void parse_lines(struct options *o, const char *value)
         fail("users", value, "write explicit or any");
 }
 
-enum { TO = 1, COUNT, RATE, VERSION, INFORM, RETRIES, WAIT, SENDERS, TIMEOUT, BACKOFF, ANSWERED_FILE, COMMUNITY,
-       VARBINDS, DISTINCT, FIRST, TRAP, INTERFACES, SOURCES, AHEAD, JSON, ENGINES, ENGINE_BASE, USER, LEVEL, AUTH,
-       AUTH_PASS, PRIV, PRIV_PASS, BOOTS, ENGINE_TIME, PRINT_USERS, USERS, FORGE, SEED, HELP };
+enum {
+    TO = 1,
+    COUNT,
+    RATE,
+    VERSION,
+    INFORM,
+    RETRIES,
+    WAIT,
+    SENDERS,
+    TIMEOUT,
+    BACKOFF,
+    ANSWERED_FILE,
+    COMMUNITY,
+    VARBINDS,
+    DISTINCT,
+    FIRST,
+    TRAP,
+    INTERFACES,
+    SOURCES,
+    AHEAD,
+    JSON,
+    ENGINES,
+    ENGINE_BASE,
+    USER,
+    LEVEL,
+    AUTH,
+    AUTH_PASS,
+    PRIV,
+    PRIV_PASS,
+    BOOTS,
+    ENGINE_TIME,
+    PRINT_USERS,
+    USERS,
+    FORGE,
+    SEED,
+    HELP
+};
 
 static const struct option names[] = {
-    { "to", 1, 0, TO }, { "count", 1, 0, COUNT }, { "rate", 1, 0, RATE }, { "version", 1, 0, VERSION },
-    { "inform", 1, 0, INFORM }, { "retries", 1, 0, RETRIES }, { "wait", 1, 0, WAIT },
-    { "senders", 1, 0, SENDERS }, { "timeout", 1, 0, TIMEOUT }, { "backoff", 1, 0, BACKOFF },
-    { "answered-file", 1, 0, ANSWERED_FILE }, { "community", 1, 0, COMMUNITY },
-    { "varbinds", 1, 0, VARBINDS }, { "distinct", 1, 0, DISTINCT },
-    { "first", 1, 0, FIRST }, { "trap", 1, 0, TRAP }, { "interfaces", 1, 0, INTERFACES },
-    { "sources", 1, 0, SOURCES }, { "ahead", 1, 0, AHEAD }, { "json", 1, 0, JSON }, { "engines", 1, 0, ENGINES },
-    { "engine-base", 1, 0, ENGINE_BASE }, { "user", 1, 0, USER }, { "level", 1, 0, LEVEL }, { "auth", 1, 0, AUTH },
-    { "auth-pass", 1, 0, AUTH_PASS }, { "priv", 1, 0, PRIV }, { "priv-pass", 1, 0, PRIV_PASS },
-    { "boots", 1, 0, BOOTS }, { "engine-time", 1, 0, ENGINE_TIME }, { "print-users", 1, 0, PRINT_USERS },
-    { "users", 1, 0, USERS }, { "forge", 1, 0, FORGE }, { "seed", 1, 0, SEED }, { "help", 0, 0, HELP }, { 0, 0, 0, 0 },
+    {"to", 1, 0, TO},
+    {"count", 1, 0, COUNT},
+    {"rate", 1, 0, RATE},
+    {"version", 1, 0, VERSION},
+    {"inform", 1, 0, INFORM},
+    {"retries", 1, 0, RETRIES},
+    {"wait", 1, 0, WAIT},
+    {"senders", 1, 0, SENDERS},
+    {"timeout", 1, 0, TIMEOUT},
+    {"backoff", 1, 0, BACKOFF},
+    {"answered-file", 1, 0, ANSWERED_FILE},
+    {"community", 1, 0, COMMUNITY},
+    {"varbinds", 1, 0, VARBINDS},
+    {"distinct", 1, 0, DISTINCT},
+    {"first", 1, 0, FIRST},
+    {"trap", 1, 0, TRAP},
+    {"interfaces", 1, 0, INTERFACES},
+    {"sources", 1, 0, SOURCES},
+    {"ahead", 1, 0, AHEAD},
+    {"json", 1, 0, JSON},
+    {"engines", 1, 0, ENGINES},
+    {"engine-base", 1, 0, ENGINE_BASE},
+    {"user", 1, 0, USER},
+    {"level", 1, 0, LEVEL},
+    {"auth", 1, 0, AUTH},
+    {"auth-pass", 1, 0, AUTH_PASS},
+    {"priv", 1, 0, PRIV},
+    {"priv-pass", 1, 0, PRIV_PASS},
+    {"boots", 1, 0, BOOTS},
+    {"engine-time", 1, 0, ENGINE_TIME},
+    {"print-users", 1, 0, PRINT_USERS},
+    {"users", 1, 0, USERS},
+    {"forge", 1, 0, FORGE},
+    {"seed", 1, 0, SEED},
+    {"help", 0, 0, HELP},
+    {0, 0, 0, 0},
 };
 
 static void parse_one(struct options *o, int which, const char *name, const char *value)
@@ -236,12 +295,27 @@ static void parse(struct options *o, int argc, char **argv)
     struct timespec now;
     int which, at;
 
-    *o = (struct options){ .count = 1, .engines = 1, .engine_base = 1, .ahead_mib = 1024, .wait_ms = 5000,
-                           .timeout_ms = 1000, .has_backoff = true,
-                           .who = { .user = "storm", .level = STORM_AUTHPRIV, .auth = "SHA",
-                                    .auth_pass = "stormauthpass", .priv = "AES", .priv_pass = "stormprivpass" } };
-    *shape = (struct storm_shape){ .version = STORM_V2C, .is_distinct = true, .community = "public", .varbinds = 6,
-                                   .interfaces = 64, .first = 1, .sources = 1, .seed = 1 };
+    *o = (struct options){.count = 1,
+                          .engines = 1,
+                          .engine_base = 1,
+                          .ahead_mib = 1024,
+                          .wait_ms = 5000,
+                          .timeout_ms = 1000,
+                          .has_backoff = true,
+                          .who = {.user = "storm",
+                                  .level = STORM_AUTHPRIV,
+                                  .auth = "SHA",
+                                  .auth_pass = "stormauthpass",
+                                  .priv = "AES",
+                                  .priv_pass = "stormprivpass"}};
+    *shape = (struct storm_shape){.version = STORM_V2C,
+                                  .is_distinct = true,
+                                  .community = "public",
+                                  .varbinds = 6,
+                                  .interfaces = 64,
+                                  .first = 1,
+                                  .sources = 1,
+                                  .seed = 1};
     (void)storm_oid_parse(&shape->trap, "1.3.6.1.6.3.1.1.5.3");
     /* One clock for all runs: a receiver that heard these engines before must not find them gone back in time, and
      * a run that follows at once must not look like a repeat of this one. */
@@ -255,8 +329,8 @@ static void parse(struct options *o, int argc, char **argv)
         fail("help", argv[optind], "an option was expected");
     if (!o->to_len && !o->only_users)
         fail("to", "", "write HOST:PORT, for example 127.0.0.1:1162");
-    if (o->to_len && shape->sources > 1 && (o->to.ss_family != AF_INET ||
-                               (ntohl(((struct sockaddr_in *)&o->to)->sin_addr.s_addr) >> 24) != 127))
+    if (o->to_len && shape->sources > 1 &&
+        (o->to.ss_family != AF_INET || (ntohl(((struct sockaddr_in *)&o->to)->sin_addr.s_addr) >> 24) != 127))
         fail("sources", "", "several sources need a destination in 127.0.0.0/8");
     if (shape->is_inform && shape->version == STORM_V1)
         fail("inform", "yes", "SNMPv1 has no INFORM");
@@ -333,23 +407,30 @@ static void report(const struct options *o, const struct storm_sender *s)
     }
     (void)printf("{\"sent\":%llu,\"failed\":%llu,\"late\":%llu,\"seconds\":%.6f,\"rate\":%.1f,\"bytes\":%llu,"
                  "\"first\":%llu,\"last\":%llu",
-                 (unsigned long long)s->sent, (unsigned long long)s->failed, (unsigned long long)s->late, seconds,
-                 rate, (unsigned long long)s->bytes, first, last);
+                 (unsigned long long)s->sent, (unsigned long long)s->failed, (unsigned long long)s->late, seconds, rate,
+                 (unsigned long long)s->bytes, first, last);
     if (book)
         (void)printf(",\"answered\":%llu,\"repeated\":%llu,\"foreign\":%llu,\"resent\":%llu,\"median_ms\":%.3f,"
                      "\"p99_ms\":%.3f,\"max_ms\":%.3f",
                      (unsigned long long)book->answered, (unsigned long long)book->repeated,
-                     (unsigned long long)book->foreign, (unsigned long long)s->resent,
-                     storm_book_delay_ms(book, 0.5), storm_book_delay_ms(book, 0.99), storm_book_delay_ms(book, 1));
+                     (unsigned long long)book->foreign, (unsigned long long)s->resent, storm_book_delay_ms(book, 0.5),
+                     storm_book_delay_ms(book, 0.99), storm_book_delay_ms(book, 1));
     (void)printf("}\n");
 }
 
 /* Many senders: see storm_senders.h. The sender's figures are filled as far as they are the same thing. */
 static int storm_of_senders(struct options *o, struct storm_sender *s, struct storm_book *book)
 {
-    struct storm_senders many = { .shape = o->shape, .book = book, .to = o->to, .to_len = o->to_len,
-                                  .len = o->senders, .rate = o->shape.rate, .retries = o->retries, .timeout_ms = o->timeout_ms,
-                                  .has_backoff = o->has_backoff, .count = o->count };
+    struct storm_senders many = {.shape = o->shape,
+                                 .book = book,
+                                 .to = o->to,
+                                 .to_len = o->to_len,
+                                 .len = o->senders,
+                                 .rate = o->shape.rate,
+                                 .retries = o->retries,
+                                 .timeout_ms = o->timeout_ms,
+                                 .has_backoff = o->has_backoff,
+                                 .count = o->count};
 
     if (storm_book_init(book, o->shape.first, o->count) != 0 || storm_senders_run(&many) != 0) {
         perror("trapstorm: senders");
@@ -368,8 +449,8 @@ static int storm_of_senders(struct options *o, struct storm_sender *s, struct st
 /* @returns 0; 1 when it could not run; 3 when messages were refused or INFORMs stayed without an answer */
 static int storm(struct options *o, int fd)
 {
-    struct storm_sender s = { .mem = NULL };
-    struct storm_book book = { .sent_ns = NULL };
+    struct storm_sender s = {.mem = NULL};
+    struct storm_book book = {.sent_ns = NULL};
     int status = 1;
 
     if (o->shape.version == STORM_V3 && (build_user(o) != 0 || build_engines(o, fd) != 0))
@@ -412,7 +493,7 @@ done:
 
 int main(int argc, char **argv)
 {
-    const struct sigaction stop = { .sa_handler = on_signal };
+    const struct sigaction stop = {.sa_handler = on_signal};
     const int room = 4 << 20; /* for answers; the kernel gives what it allows */
     struct options o;
     int fd, status;

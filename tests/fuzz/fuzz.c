@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 uint8_t fuzz_u8(struct fuzz_bytes *b)
 {
     if (!b->left)

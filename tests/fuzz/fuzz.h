@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file fuzz.h
- * @brief What the fuzz targets share: checks that abort, bytes to choose by, texts as files, and a worker without Kafka.
+ * @brief What the fuzz targets share: checks that abort, bytes to choose by, texts as files, and a worker without
+ *        Kafka.
  *
  * Each target is a LLVMFuzzerTestOneInput() of its own; tests/fuzz/run builds and runs them.
  */
@@ -66,15 +67,15 @@ void fuzz_check_json(const char *text, size_t len);
 #define FUZZ_MAX_IN_FLIGHT 4096
 
 struct fuzz_world {
-    struct tk_ring   *ring;
-    struct tk_log    *log;
-    struct tk_stats   stats;
+    struct tk_ring *ring;
+    struct tk_log *log;
+    struct tk_stats stats;
     struct tk_mailbox mailbox;
     struct tk_worker *worker;
-    struct tk_time    now;
-    unsigned          events;   /* that were published since the last fuzz_world_run() began */
-    uint64_t          tickets[FUZZ_MAX_IN_FLIGHT];
-    unsigned          in_flight;
+    struct tk_time now;
+    unsigned events; /* that were published since the last fuzz_world_run() began */
+    uint64_t tickets[FUZZ_MAX_IN_FLIGHT];
+    unsigned in_flight;
 };
 
 /** The standard dictionary; lives until the process ends. */

@@ -119,7 +119,8 @@ static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, 
     ret = registered.handler(pdu, magic, &registered);
     /* An INFORM that was not accepted is not answered. */
     FUZZ_CHECK(ret == (pdu->command == SNMP_MSG_INFORM && tk_ring_snapshot(tk_host.ring).head == before.head
-                           ? TK_TRAPD_FINISH : TK_TRAPD_OK));
+                           ? TK_TRAPD_FINISH
+                           : TK_TRAPD_OK));
     return 1;
 }
 

@@ -13,7 +13,7 @@
 
 struct known {
     uint16_t n;
-    tk_nsec  heard;
+    tk_nsec heard;
     uint64_t stamp; /* when it was heard, in operations */
 };
 
@@ -119,16 +119,14 @@ static void turn(struct model *m, struct fuzz_bytes *in)
     uint16_t n = (uint16_t)fuzz_u16(in);
 
     switch (op % 8) {
-    case 0: case 1:
-        hear(m, n);
-        break;
+    case 0:
+    case 1: hear(m, n); break;
     case 2:
         for (unsigned i = 0; i < op; i++)
             hear(m, (uint16_t)(n + i));
         break;
-    case 3: case 4:
-        (void)find(m, n);
-        break;
+    case 3:
+    case 4: (void)find(m, n); break;
     case 5:
         m->now += (tk_nsec)n * TK_SECOND;
         tk_engines_expire(m->t, m->now); /* no more than can be done at once */
@@ -142,9 +140,7 @@ static void turn(struct model *m, struct fuzz_bytes *in)
             forget(m, oldest(m));
         expire(m);
         break;
-    default:
-        (void)find(m, n);
-        break;
+    default: (void)find(m, n); break;
     }
 }
 

@@ -43,7 +43,8 @@ static void mutate_number(int64_t *n)
 static void change_engine(struct fuzz_v3 *m)
 {
     static const uint8_t known[3][9] = {
-        {0x80, 0, 0x1f, 0x88, 4, 0x70, 0x65, 0x32}, {0x80, 0, 0x1f, 0x88, 4, 'p', 'i', 'n'},
+        {0x80, 0, 0x1f, 0x88, 4, 0x70, 0x65, 0x32},
+        {0x80, 0, 0x1f, 0x88, 4, 'p', 'i', 'n'},
         {0x80, 0, 0x1f, 0x88, 4, 'f', 'u', 'z', 'z'},
     };
     unsigned which = any(5);

@@ -24,8 +24,8 @@ u_long snmpv3_local_snmpEngineTime(void)
     return fuzz_engine_seconds;
 }
 
-int sc_check_keyed_hash(const oid *authtype, size_t authtypelen, const u_char *key, u_int keylen,
-                        const u_char *message, u_int msglen, const u_char *MAC, u_int maclen)
+int sc_check_keyed_hash(const oid *authtype, size_t authtypelen, const u_char *key, u_int keylen, const u_char *message,
+                        u_int msglen, const u_char *MAC, u_int maclen)
 {
     static __typeof__(&sc_check_keyed_hash) original;
     int ret;
@@ -129,10 +129,12 @@ unsigned fuzz_netsnmp_users(void)
 uint64_t fuzz_netsnmp_refused(void)
 {
     static const int counters[] = {
-        STAT_SNMPUNKNOWNSECURITYMODELS, STAT_SNMPINVALIDMSGS, STAT_SNMPUNKNOWNPDUHANDLERS,
-        STAT_USMSTATSUNSUPPORTEDSECLEVELS, STAT_USMSTATSNOTINTIMEWINDOWS, STAT_USMSTATSUNKNOWNUSERNAMES,
-        STAT_USMSTATSUNKNOWNENGINEIDS, STAT_USMSTATSWRONGDIGESTS, STAT_USMSTATSDECRYPTIONERRORS,
-        STAT_SNMPINBADVERSIONS, STAT_SNMPINASNPARSEERRS,
+        STAT_SNMPUNKNOWNSECURITYMODELS, STAT_SNMPINVALIDMSGS,
+        STAT_SNMPUNKNOWNPDUHANDLERS,    STAT_USMSTATSUNSUPPORTEDSECLEVELS,
+        STAT_USMSTATSNOTINTIMEWINDOWS,  STAT_USMSTATSUNKNOWNUSERNAMES,
+        STAT_USMSTATSUNKNOWNENGINEIDS,  STAT_USMSTATSWRONGDIGESTS,
+        STAT_USMSTATSDECRYPTIONERRORS,  STAT_SNMPINBADVERSIONS,
+        STAT_SNMPINASNPARSEERRS,
     };
     uint64_t sum = 0;
 

@@ -15,7 +15,8 @@
 static struct tk_peer peer_of(struct fuzz_bytes *in)
 {
     static const uint8_t families[] = {0, 4, 6};
-    struct tk_peer peer = {.transport = fuzz_u8(in) % (TK_OTHER_TRANSPORT + 1), .family = families[fuzz_u8(in) % 3],
+    struct tk_peer peer = {.transport = fuzz_u8(in) % (TK_OTHER_TRANSPORT + 1),
+                           .family = families[fuzz_u8(in) % 3],
                            .port = (uint16_t)fuzz_u16(in)};
 
     for (size_t i = 0; i < sizeof(peer.address); i++)

@@ -44,12 +44,12 @@ int __wrap_munmap(void *address, size_t len)
 struct model {
     struct tk_ring *ring;
     struct fuzz_bytes in;
-    bool is_damaged;         /* at any time in this history */
+    bool is_damaged; /* at any time in this history */
     uint64_t committed, received, lost;
-    uint64_t position;       /* where reading goes on at least */
-    uint64_t read;           /* records, lost ones included */
-    uint64_t tail, tail_seq; /* as released last */
-    uint64_t head, head_seq; /* as they were then */
+    uint64_t position;            /* where reading goes on at least */
+    uint64_t read;                /* records, lost ones included */
+    uint64_t tail, tail_seq;      /* as released last */
+    uint64_t head, head_seq;      /* as they were then */
     uint64_t begins[MAX_RECORDS]; /* positions that were read, not released */
     unsigned begin_count;
 };
@@ -158,7 +158,8 @@ static void damage(struct model *m)
     if (!used)
         return;
     /* Aim at heads more often than at bodies: from the read position on, else anywhere that is in use. */
-    back = back & 0x80000000 && m->position < head ? (uint32_t)(head - m->position) - back % 80 : back % (uint32_t)used + 1;
+    back = back & 0x80000000 && m->position < head ? (uint32_t)(head - m->position) - back % 80
+                                                   : back % (uint32_t)used + 1;
     if (back == 0 || back > used)
         return;
     at = mapping + (head - back) % TK_RING_MIN_BYTES;
@@ -171,15 +172,12 @@ static void turn(struct model *m)
     struct tk_ring_books books;
 
     switch (fuzz_u8(&m->in) % 8) {
-    case 0: case 1: case 2:
-        write_record(m);
-        break;
-    case 3: case 4:
-        (void)read_record(m);
-        break;
-    case 5:
-        read_again(m);
-        break;
+    case 0:
+    case 1:
+    case 2: write_record(m); break;
+    case 3:
+    case 4: (void)read_record(m); break;
+    case 5: read_again(m); break;
     case 6:
         tk_ring_release(m->ring, m->position);
         m->begin_count = 0;
@@ -188,9 +186,7 @@ static void turn(struct model *m)
         m->head = tk_ring_snapshot(m->ring).head;
         m->head_seq = m->committed + 1;
         break;
-    default:
-        damage(m);
-        break;
+    default: damage(m); break;
     }
     books = tk_ring_snapshot(m->ring);
     FUZZ_CHECK(books.received == m->received && books.lost[TK_LOSS_QUEUE_FULL] == m->lost);
@@ -221,7 +217,11 @@ static void recover(const struct model *m)
     const uint64_t head = tk_ring_snapshot(m->ring).head;
     struct tk_ring_view v = {.map = mapping, .capacity = TK_RING_MIN_BYTES};
     struct tk_ring_header h = {
-        .tail = m->tail, .tail_seq = m->tail_seq, .head = m->head, .head_seq = m->head_seq, .boot = 1,
+        .tail = m->tail,
+        .tail_seq = m->tail_seq,
+        .head = m->head,
+        .head_seq = m->head_seq,
+        .boot = 1,
     };
     struct tk_recovery found;
     bool is_blank;

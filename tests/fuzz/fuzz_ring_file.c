@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A queue's file is opened again after parts of it were written over, or cut. Opening ends, with a ring that works or
- * with an error and the file as it was; what comes out lies in the mapping, in order; nothing is lost uncounted; a new
- * record goes in and comes out again; and the next opening finds a file that is whole.
+ * with an error and the file as it was; what comes out lies in the mapping, in order; nothing is lost uncounted; a
+ * new record goes in and comes out again; and the next opening finds a file that is whole.
  *
- * Input: a byte (1: the file of a process that was killed; 2: opened with another size; 4: cut), then patches: a place
- * (two bytes), a length, as many bytes. A place from 0xfff0 on writes a header with these members and a right checksum. */
+ * Input: a byte (1: the file of a process that was killed; 2: opened with another size; 4: cut), then patches: a
+ * place (two bytes), a length, as many bytes. A place from 0xfff0 on writes a header with these members and a right checksum. */
 #include "fuzz.h"
 
 #include <fcntl.h>
@@ -15,8 +15,8 @@
 #include "queue/ring_start.h"
 
 #define RECORDS 20u
-#define NOTED   12u              /* records that the killed one's header knows of */
-#define KEPT    ((size_t)16384)  /* of the file: all that is not zero */
+#define NOTED   12u             /* records that the killed one's header knows of */
+#define KEPT    ((size_t)16384) /* of the file: all that is not zero */
 #define HEADER  0xfff0u
 
 static char path[64];
@@ -71,7 +71,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
     (void)argc, (void)argv;
     (void)snprintf(path, sizeof(path), "%.30s/tk-fuzz-ring-%d",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : folder && *folder ? folder : "/tmp", (int)getpid());
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                   : folder && *folder           ? folder
+                                                 : "/tmp",
+                   (int)getpid());
     make_image(false);
     make_image(true);
     (void)atexit(remove_file);

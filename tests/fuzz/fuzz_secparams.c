@@ -41,10 +41,21 @@ static void decode(struct seen *s, u_char *message, size_t len)
     size_t scoped_len = len, room;
     void *state = NULL;
     struct snmp_secmod_incoming_params p = {
-        .msgProcModel = SNMP_MP_MODEL_SNMPv3, .maxMsgSize = 65507, .secParams = message,
-        .secModel = SNMP_SEC_MODEL_USM, .secLevel = SNMP_SEC_LEVEL_NOAUTH, .wholeMsg = message, .wholeMsgLen = len, .secEngineID = s->engine,
-        .secEngineIDLen = &s->engine_len, .secName = s->user, .secNameLen = &s->user_len, .scopedPdu = &s->scoped,
-        .scopedPduLen = &scoped_len, .maxSizeResponse = &room, .secStateRef = &state,
+        .msgProcModel = SNMP_MP_MODEL_SNMPv3,
+        .maxMsgSize = 65507,
+        .secParams = message,
+        .secModel = SNMP_SEC_MODEL_USM,
+        .secLevel = SNMP_SEC_LEVEL_NOAUTH,
+        .wholeMsg = message,
+        .wholeMsgLen = len,
+        .secEngineID = s->engine,
+        .secEngineIDLen = &s->engine_len,
+        .secName = s->user,
+        .secNameLen = &s->user_len,
+        .scopedPdu = &s->scoped,
+        .scopedPduLen = &scoped_len,
+        .maxSizeResponse = &room,
+        .secStateRef = &state,
     };
 
     s->engine_len = sizeof(s->engine);

@@ -22,12 +22,13 @@ static uint16_t at_most(uint16_t value, size_t left)
 static uint8_t size_of(uint8_t type)
 {
     switch (type) {
-    case TK_IPADDRESS: case TK_FLOAT:
-        return 4;
-    case TK_NULL: case TK_NO_SUCH_OBJECT: case TK_NO_SUCH_INSTANCE: case TK_END_OF_MIB_VIEW:
-        return 0;
-    default:
-        return 8;
+    case TK_IPADDRESS:
+    case TK_FLOAT: return 4;
+    case TK_NULL:
+    case TK_NO_SUCH_OBJECT:
+    case TK_NO_SUCH_INSTANCE:
+    case TK_END_OF_MIB_VIEW: return 0;
+    default: return 8;
     }
 }
 

@@ -11,8 +11,8 @@
 #include <net-snmp/library/scapi.h>
 #include <net-snmp/library/snmpusm.h>
 
-#define AUTH_PASSWORD "fuzz auth password"
-#define PRIV_PASSWORD "fuzz priv password"
+#define AUTH_PASSWORD          "fuzz auth password"
+#define PRIV_PASSWORD          "fuzz priv password"
 #define USER(name, auth, priv) name " " auth " \"" AUTH_PASSWORD "\" " priv " \"" PRIV_PASSWORD "\""
 
 const char *const fuzz_v3_users[] = {
@@ -197,10 +197,11 @@ bool fuzz_v3_read(struct fuzz_v3 *m, const uint8_t *bytes, size_t len)
     int64_t version;
 
     if (!take(&all, 0x30, &message) || !take_number(&message, &version) || version != 3 ||
-        !take(&message, 0x30, &head) || !take_number(&head, &m->id) || !take_number(&head, &m->max_size) || !take(&head, 0x04, &flags) ||
-        flags.left != 1 || !take_number(&head, &m->model) || !take(&message, 0x04, &octets) ||
-        !take(&octets, 0x30, &usm) || !take_field(&usm, &m->engine) || !take_number(&usm, &m->boots) ||
-        !take_number(&usm, &m->time) || !take_field(&usm, &m->user) || !take_field(&usm, &m->digest))
+        !take(&message, 0x30, &head) || !take_number(&head, &m->id) || !take_number(&head, &m->max_size) ||
+        !take(&head, 0x04, &flags) || flags.left != 1 || !take_number(&head, &m->model) ||
+        !take(&message, 0x04, &octets) || !take(&octets, 0x30, &usm) || !take_field(&usm, &m->engine) ||
+        !take_number(&usm, &m->boots) || !take_number(&usm, &m->time) || !take_field(&usm, &m->user) ||
+        !take_field(&usm, &m->digest))
         return false;
     m->digest_at = (size_t)(usm.at - m->digest.len - bytes);
     m->flags = flags.at[0];
@@ -348,8 +349,9 @@ void fuzz_v3_sign(const struct fuzz_v3 *m, uint8_t *bytes, size_t len)
         return;
     memset(bytes + m->digest_at, 0, mac_len);
     mac_len = sizeof(mac);
-    if (sc_generate_keyed_hash(s->auth_oid, s->auth_oid_len, key, (u_int)key_len, bytes, (u_int)len, mac,
-                               &mac_len) == SNMPERR_SUCCESS && mac_len >= m->digest.len)
+    if (sc_generate_keyed_hash(s->auth_oid, s->auth_oid_len, key, (u_int)key_len, bytes, (u_int)len, mac, &mac_len) ==
+            SNMPERR_SUCCESS &&
+        mac_len >= m->digest.len)
         memcpy(bytes + m->digest_at, mac, m->digest.len);
 }
 
@@ -393,8 +395,8 @@ bool fuzz_is_sound_notification(const uint8_t *bytes, size_t len)
     bool has_trap_oid = false;
     int64_t number;
 
-    if (!take(&all, 0x30, &scoped) || !take(&scoped, 0x04, &field) || field.left > 32 ||
-        !take(&scoped, 0x04, &field) || field.left > 32 || !(take(&scoped, 0xa7, &pdu) || take(&scoped, 0xa6, &pdu)) || scoped.left)
+    if (!take(&all, 0x30, &scoped) || !take(&scoped, 0x04, &field) || field.left > 32 || !take(&scoped, 0x04, &field) ||
+        field.left > 32 || !(take(&scoped, 0xa7, &pdu) || take(&scoped, 0xa6, &pdu)) || scoped.left)
         return false;
     for (unsigned i = 0; i < 3; i++)
         if (!take_number(&pdu, &number) || number < 0 || number > INT32_MAX)

@@ -13,12 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FUZZ_V3_FIELD  64    /* engine, user, digest, salt: more than any may have */
+#define FUZZ_V3_FIELD  64 /* engine, user, digest, salt: more than any may have */
 #define FUZZ_V3_SCOPED 16384
 
 struct fuzz_field {
     uint8_t bytes[FUZZ_V3_FIELD];
-    size_t  len;
+    size_t len;
 };
 
 /** A message of the usual form. */
@@ -27,8 +27,8 @@ struct fuzz_v3 {
     uint8_t flags; /* 1: authentic, 2: private, 4: asks for an answer */
     struct fuzz_field engine, user, digest, salt;
     uint8_t scoped[FUZZ_V3_SCOPED]; /* the scoped PDU as it stands there: a SEQUENCE, or an OCTET STRING's content */
-    size_t  scoped_len;
-    size_t  digest_at;              /* where its digest stands */
+    size_t scoped_len;
+    size_t digest_at; /* where its digest stands */
 };
 
 /** Engines of the seeds. */

@@ -39,13 +39,14 @@ static void check_varbind(const json_t *vb)
 static void check_trap(const json_t *event)
 {
     static const char *const members[] = {
-        "schema", "type", "event_id", "fingerprint", "received", "receiver", "source", "snmp", "trap", "severity",
-        "itil_priority", "severity_rule", "alarm", "dedup", "topology", "varbinds", NULL,
+        "schema",   "type",          "event_id",      "fingerprint", "received", "receiver", "source",   "snmp", "trap",
+        "severity", "itil_priority", "severity_rule", "alarm",       "dedup",    "topology", "varbinds", NULL,
     };
-    static const char *const source[] = {"device", "address", "port", "transport", "agent_address", "address_from", NULL};
+    static const char *const source[] = {"device",        "address",      "port", "transport",
+                                         "agent_address", "address_from", NULL};
     static const char *const snmp[] = {
-        "version", "pdu", "security_name", "security_level", "engine_id", "context_engine_id", "context_name",
-        "request_id", "uptime", NULL,
+        "version",           "pdu",          "security_name", "security_level", "engine_id",
+        "context_engine_id", "context_name", "request_id",    "uptime",         NULL,
     };
     static const char *const trap[] = {"oid", "name", "mib", NULL};
     const json_t *varbinds = json_object_get(event, "varbinds");
@@ -62,8 +63,8 @@ static void check_trap(const json_t *event)
 
 static void check_health(const json_t *record)
 {
-    static const char *const members[] = {"schema", "type", "event_id", "time", "receiver", "cause", "uptime_seconds",
-                                          "is_balanced", "books", NULL};
+    static const char *const members[] = {"schema", "type",           "event_id",    "time",  "receiver",
+                                          "cause",  "uptime_seconds", "is_balanced", "books", NULL};
 
     check_members(record, members);
     FUZZ_CHECK(json_is_true(json_object_get(record, "is_balanced")));
@@ -72,8 +73,8 @@ static void check_health(const json_t *record)
 static void check_rejected(const json_t *record)
 {
     static const char *const members[] = {
-        "schema", "type", "event_id", "time", "receiver", "reason", "count", "first", "last", "is_merged", "source", "snmp",
-        "detail", "remedy", NULL,
+        "schema", "type",      "event_id", "time", "receiver", "reason", "count", "first",
+        "last",   "is_merged", "source",   "snmp", "detail",   "remedy", NULL,
     };
     static const char *const source[] = {"address", "port", "transport", NULL};
     static const char *const snmp[] = {"version", "security_name", "security_level", "engine_id", "engine", NULL};
@@ -196,12 +197,21 @@ static struct tk_settings *settings(const char *const *directives)
     return cf;
 }
 
-static void free_rules(void *o) { tk_rules_free(o); }
-static void free_inventory(void *o) { tk_inventory_free(o); }
-static void free_circuits(void *o) { tk_circuits_free(o); }
+static void free_rules(void *o)
+{
+    tk_rules_free(o);
+}
+static void free_inventory(void *o)
+{
+    tk_inventory_free(o);
+}
+static void free_circuits(void *o)
+{
+    tk_circuits_free(o);
+}
 
-static void send_bundle(struct fuzz_world *w, struct tk_settings *cf, struct tk_table *rules, struct tk_table *inventory,
-                        struct tk_table *circuits)
+static void send_bundle(struct fuzz_world *w, struct tk_settings *cf, struct tk_table *rules,
+                        struct tk_table *inventory, struct tk_table *circuits)
 {
     struct tk_bundle *b = tk_bundle_new(cf, fuzz_dict(), rules, inventory, circuits);
 
@@ -297,9 +307,20 @@ size_t fuzz_rich_trap(uint8_t *dst, size_t dst_bytes)
 {
     static const uint8_t link_down[] = {0x2b, 6, 1, 6, 3, 1, 1, 5, 3}, address[] = {192, 0, 2, 7};
     struct tk_trap_head head = {
-        .format = TK_TRAP_FORMAT, .version = TK_SNMP_V2C, .pdu = TK_PDU_TRAP, .transport = TK_UDP, .family = 4,
-        .security_level = TK_NO_AUTH_NO_PRIV, .flags = TK_HAS_UPTIME, .address = {192, 0, 2, 7}, .port = 162,
-        .uptime = 570, .request_id = 7, .security_name_len = 6, .oid_len = sizeof(link_down), .varbind_count = 12,
+        .format = TK_TRAP_FORMAT,
+        .version = TK_SNMP_V2C,
+        .pdu = TK_PDU_TRAP,
+        .transport = TK_UDP,
+        .family = 4,
+        .security_level = TK_NO_AUTH_NO_PRIV,
+        .flags = TK_HAS_UPTIME,
+        .address = {192, 0, 2, 7},
+        .port = 162,
+        .uptime = 570,
+        .request_id = 7,
+        .security_name_len = 6,
+        .oid_len = sizeof(link_down),
+        .varbind_count = 12,
     };
     struct tk_trap_parts parts = {.security_name = "public", .oid = link_down};
     const uint64_t seven = 7, minus = (uint64_t)-7;

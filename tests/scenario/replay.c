@@ -11,7 +11,8 @@
  *   RELOAD                    what SIGHUP does. The first TRAP does it too, if nothing was loaded
  *   TRAP WORDS                a notification arrives; see tests/unit/trap_text.h
  *   TIME_PASSES SECONDS       fractions too
- *   SINK full|down|lost|ok    Kafka's client takes nothing more; gives everything back; the same, and says that no broker
+ *   SINK full|down|lost|ok    Kafka's client takes nothing more; gives everything back; the same, and says that no
+ *   broker
  *                             can be reached; works, and says so
  *   SINK refuse               Kafka refuses the next event for good, and works
  *   CHECK_EVENT JSON          the next delivered event has these members, with these values. Objects may have more;
@@ -37,7 +38,7 @@
 struct script {
     struct replay r;
     FILE *in;
-    char  text[TEXT_BYTES]; /* the current line, perhaps with those that it goes on over */
+    char text[TEXT_BYTES]; /* the current line, perhaps with those that it goes on over */
 };
 
 /* The next line into s->text, behind the first @p at bytes, without its end. */
@@ -125,14 +126,16 @@ static void compare(const struct replay *r, const char *path, const json_t *expe
     if (word && strcmp(word, "<any>") == 0 && json_is_string(got))
         return;
     if (json_is_object(expected) && json_is_object(got)) {
-        json_object_foreach((json_t *)(uintptr_t)expected, name, value) {
+        json_object_foreach((json_t *)(uintptr_t)expected, name, value)
+        {
             (void)snprintf(below, sizeof(below), "%s.%s", path, name);
             compare(r, below, value, json_object_get(got, name));
         }
         return;
     }
     if (json_is_array(expected) && json_is_array(got) && json_array_size(expected) == json_array_size(got)) {
-        json_array_foreach(expected, i, value) {
+        json_array_foreach(expected, i, value)
+        {
             (void)snprintf(below, sizeof(below), "%s[%zu]", path, i);
             compare(r, below, value, json_array_get(got, i));
         }

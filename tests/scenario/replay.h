@@ -18,28 +18,29 @@
 
 struct replay {
     const char *file;
-    unsigned    line;
-    char        folder[256];                  /* inline files; removed at the end */
-    struct { char token[64], args[512]; } conf[REPLAY_CONF_MAX];
-    size_t      conf_count;
-    struct tk_settings *settings;             /* in force; NULL: nothing was loaded yet */
-    struct tk_dict   *dict;
-    struct tk_ring   *ring;
-    struct tk_log    *log;
-    struct tk_stats   stats;
+    unsigned line;
+    char folder[256]; /* inline files; removed at the end */
+    struct {
+        char token[64], args[512];
+    } conf[REPLAY_CONF_MAX];
+    size_t conf_count;
+    struct tk_settings *settings; /* in force; NULL: nothing was loaded yet */
+    struct tk_dict *dict;
+    struct tk_ring *ring;
+    struct tk_log *log;
+    struct tk_stats stats;
     struct fake_kafka kafka;
-    bool              is_down;                /* the fake Kafka gives everything back */
-    size_t            next_message[TK_TOPICS]; /* what came before it for that topic was checked */
-    struct tk_mailbox  mailbox;
+    bool is_down;                   /* the fake Kafka gives everything back */
+    size_t next_message[TK_TOPICS]; /* what came before it for that topic was checked */
+    struct tk_mailbox mailbox;
     struct tk_worker *worker;
     struct tk_reload *reload;
-    struct tk_time    now;
-    char              logged[65536];          /* since the last CHECK_LOG, a line each */
+    struct tk_time now;
+    char logged[65536]; /* since the last CHECK_LOG, a line each */
 };
 
 /** @brief Name file and line, say why, and exit with 1. */
-void replay_fail(const struct replay *r, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3), noreturn));
+void replay_fail(const struct replay *r, const char *fmt, ...) __attribute__((format(printf, 2, 3), noreturn));
 
 void replay_open(struct replay *r, const char *file);
 void replay_close(struct replay *r);

@@ -17,8 +17,15 @@ void event_fixture_init(struct event_fixture *f, const char *trap_oid)
 
     memset(f, 0, offsetof(struct event_fixture, values));
     f->head = (struct tk_trap_head){
-        .format = TK_TRAP_FORMAT, .version = TK_SNMP_V2C, .pdu = TK_PDU_TRAP, .transport = TK_UDP,
-        .flags = TK_HAS_UPTIME, .security_level = TK_NO_AUTH_NO_PRIV, .family = 4, .port = 50063, .uptime = 57009,
+        .format = TK_TRAP_FORMAT,
+        .version = TK_SNMP_V2C,
+        .pdu = TK_PDU_TRAP,
+        .transport = TK_UDP,
+        .flags = TK_HAS_UPTIME,
+        .security_level = TK_NO_AUTH_NO_PRIV,
+        .family = 4,
+        .port = 50063,
+        .uptime = 57009,
         .security_name_len = 6,
     };
     memcpy(f->head.address, address, sizeof(address));
@@ -82,8 +89,11 @@ void event_fixture_address(struct event_fixture *f, const char *oid, const char 
 
 static size_t write_trap(struct event_fixture *f)
 {
-    struct tk_trap_parts parts = {.security_name = "public", .context_name = "", .engine_id = "",
-                                  .context_engine_id = "", .oid = f->trap_ber};
+    struct tk_trap_parts parts = {.security_name = "public",
+                                  .context_name = "",
+                                  .engine_id = "",
+                                  .context_engine_id = "",
+                                  .oid = f->trap_ber};
     struct tk_trap_writer w;
     int len = tk_oid_encode(f->trap_ber, sizeof(f->trap_ber), f->trap_oid.subid, f->trap_oid.len);
 

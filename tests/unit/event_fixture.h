@@ -21,23 +21,23 @@
 #define EVENT_FIXTURE_VARBINDS 64
 
 struct event_fixture_varbind {
-    uint8_t       type;
+    uint8_t type;
     struct tk_oid oid;
-    size_t        value_at, value_len;
+    size_t value_at, value_len;
 };
 
 struct event_fixture {
-    struct tk_event              ev;
-    struct tk_trap_head          head; /* SNMPv2c over UDP from 192.0.2.7, community "public" */
-    struct tk_trap               trap;
-    struct tk_arena              arena;
-    struct tk_oid                trap_oid;
-    uint8_t                      trap_ber[TK_OID_MAX_BER];
+    struct tk_event ev;
+    struct tk_trap_head head; /* SNMPv2c over UDP from 192.0.2.7, community "public" */
+    struct tk_trap trap;
+    struct tk_arena arena;
+    struct tk_oid trap_oid;
+    uint8_t trap_ber[TK_OID_MAX_BER];
     struct event_fixture_varbind drafts[EVENT_FIXTURE_VARBINDS];
-    struct tk_event_varbind      varbinds[EVENT_FIXTURE_VARBINDS];
-    size_t                       count, values_len;
-    uint8_t                      values[65536];
-    uint8_t                      bytes[TK_TRAP_MAX_BYTES];
+    struct tk_event_varbind varbinds[EVENT_FIXTURE_VARBINDS];
+    size_t count, values_len;
+    uint8_t values[65536];
+    uint8_t bytes[TK_TRAP_MAX_BYTES];
 };
 
 /** @brief Begin an event; device "pe1.fra", address "192.0.2.7". */

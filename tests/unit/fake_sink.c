@@ -9,7 +9,7 @@
 #include "config/settings.h"
 
 struct fake_sink {
-    struct tk_sink     base;
+    struct tk_sink base;
     struct fake_kafka *kafka;
     struct tk_settings *settings;
 };
@@ -38,8 +38,9 @@ static bool is_outstanding(const struct fake_message *m)
 static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *msg)
 {
     struct fake_kafka *k = ((struct fake_sink *)sink)->kafka;
-    enum tk_publish answer = msg->topic == TK_TOPIC_EVENTS ? k->answer
-                             : msg->topic == TK_TOPIC_HEALTH ? k->health_answer : k->dead_answer;
+    enum tk_publish answer = msg->topic == TK_TOPIC_EVENTS   ? k->answer
+                             : msg->topic == TK_TOPIC_HEALTH ? k->health_answer
+                                                             : k->dead_answer;
     struct fake_message *m;
 
     if (k->in_flight >= k->room) {
@@ -73,7 +74,8 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
 
 static void report(struct fake_kafka *k, struct fake_message *m)
 {
-    struct tk_report r = {.ticket = m->ticket, .fate = m->fate,
+    struct tk_report r = {.ticket = m->ticket,
+                          .fate = m->fate,
                           .is_too_large = m->fate == TK_CONDEMNED && k->is_about_size,
                           .reason = m->fate == TK_DELIVERED ? NULL : "the fake broker says so"};
 
@@ -221,7 +223,7 @@ const struct fake_message *fake_kafka_event(const struct fake_kafka *k, size_t n
 
 const struct fake_message *fake_kafka_health(const struct fake_kafka *k)
 {
-    for (size_t i = k->count; i-- > 0; )
+    for (size_t i = k->count; i-- > 0;)
         if (k->messages[i].topic == TK_TOPIC_HEALTH)
             return &k->messages[i];
     return NULL;

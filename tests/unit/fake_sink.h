@@ -13,39 +13,39 @@
 
 struct fake_message {
     enum tk_topic topic;
-    char    *payload, *key; /* terminated; key NULL: none */
-    char     event_id[64], type[32];
-    char     dead_reason[128], dead_topic[64]; /* empty: none */
+    char *payload, *key; /* terminated; key NULL: none */
+    char event_id[64], type[32];
+    char dead_reason[128], dead_topic[64]; /* empty: none */
     uint64_t ticket;
-    unsigned in_flight;     /* others that were in flight when it came */
-    bool     is_told, is_reported;
+    unsigned in_flight; /* others that were in flight when it came */
+    bool is_told, is_reported;
     enum tk_fate fate;
-    uint64_t told_at;       /* order of the notes */
+    uint64_t told_at; /* order of the notes */
 };
 
 struct fake_kafka {
     /* the test sets these at any time */
-    bool     refuses_to_open;
-    bool     is_about_size; /* what is condemned is so for its size */
-    bool     is_manual;     /* else each poll() delivers everything */
-    bool     is_lost_at_close; /* close() gives back what is outstanding, else it delivers it */
-    size_t   room;          /* messages in flight that it takes; 0: none, it is full */
-    enum tk_publish answer; /* TK_ACCEPTED, or what publish() says of the next event, once */
+    bool refuses_to_open;
+    bool is_about_size;                         /* what is condemned is so for its size */
+    bool is_manual;                             /* else each poll() delivers everything */
+    bool is_lost_at_close;                      /* close() gives back what is outstanding, else it delivers it */
+    size_t room;                                /* messages in flight that it takes; 0: none, it is full */
+    enum tk_publish answer;                     /* TK_ACCEPTED, or what publish() says of the next event, once */
     enum tk_publish dead_answer, health_answer; /* what it says of all dead letters, of all health records */
-    void   (*on_publish)(void *arg, const struct fake_message *msg); /* after it was accepted; may be NULL */
-    void   (*on_report)(void *arg, const struct fake_message *msg);  /* before the worker hears of it; may be NULL */
-    void    *arg;
+    void (*on_publish)(void *arg, const struct fake_message *msg); /* after it was accepted; may be NULL */
+    void (*on_report)(void *arg, const struct fake_message *msg);  /* before the worker hears of it; may be NULL */
+    void *arg;
     /* and reads these */
     struct fake_message *messages; /* all that were accepted, in order */
-    size_t   count, cap;
+    size_t count, cap;
     unsigned opens, closes, in_flight, full_answers;
-    tk_nsec  close_deadline;
-    struct tk_sink *sink;  /* NULL: closed */
+    tk_nsec close_deadline;
+    struct tk_sink *sink; /* NULL: closed */
     struct tk_sink_hooks hooks;
     uint64_t notes;
-    bool     has_reach;     /* `reach` is to be told */
+    bool has_reach; /* `reach` is to be told */
     enum tk_reach reach;
-    size_t   first_open;    /* messages before it are reported */
+    size_t first_open; /* messages before it are reported */
 };
 
 void fake_kafka_init(struct fake_kafka *k);

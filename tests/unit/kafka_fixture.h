@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A mock cluster, a sink in front of it and everything that the sink says, for the tests of the Kafka sink. Waiting is
- * done on the sink's eventfd only: the other side is librdkafka's real threads. */
+/* A mock cluster, a sink in front of it and everything that the sink says, for the tests of the Kafka sink. Waiting
+ * is done on the sink's eventfd only: the other side is librdkafka's real threads. */
 #ifndef TK_KAFKA_FIXTURE_H
 #define TK_KAFKA_FIXTURE_H
 
@@ -36,12 +36,12 @@ struct fixture {
     int eventfd;
     unsigned reports[MAX_TICKETS]; /* how many for this ticket */
     enum tk_fate fate[MAX_TICKETS];
-    unsigned count[3];             /* by enum tk_fate */
-    char reason[256];              /* of the last report that has one */
+    unsigned count[3]; /* by enum tk_fate */
+    char reason[256];  /* of the last report that has one */
     int priority[MAX_LINES];
     char line[MAX_LINES][1024];
     unsigned lines;
-    unsigned reached, lost;        /* how often each was told */
+    unsigned reached, lost; /* how often each was told */
 };
 
 static inline void fixture_report(void *arg, const struct tk_report *report)
@@ -99,7 +99,7 @@ static inline int fixture_setup(void **state)
     assert_non_null(f->cluster);
     assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "t", 1, 1), 0); /* one partition: order shows */
     f->cf.refs = 1000;
-    f->cf.topic = (char *)(uintptr_t)"t";
+    f->cf.topic = (char *)(uintptr_t) "t";
     f->cf.properties = f->properties;
     f->cf.has_headers = true;
     f->eventfd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -123,14 +123,17 @@ static inline int fixture_teardown(void **state)
 
 static inline void fixture_property(struct fixture *f, const char *name, const char *value)
 {
-    f->properties[f->cf.property_count++] =
-        (struct tk_property){.name = (char *)(uintptr_t)name, .value = (char *)(uintptr_t)value};
+    f->properties[f->cf.property_count++] = (struct tk_property){.name = (char *)(uintptr_t)name,
+                                                                 .value = (char *)(uintptr_t)value};
 }
 
 static inline void fixture_open_at(struct fixture *f, const char *brokers)
 {
-    struct tk_sink_hooks hooks = {.on_report = fixture_report, .on_log = fixture_log,
-                                  .on_reach = fixture_reach, .arg = f, .eventfd = f->eventfd};
+    struct tk_sink_hooks hooks = {.on_report = fixture_report,
+                                  .on_log = fixture_log,
+                                  .on_reach = fixture_reach,
+                                  .arg = f,
+                                  .eventfd = f->eventfd};
     struct tk_err err = {0};
 
     f->sink = tk_kafka_new(&f->cf, brokers, &hooks, &err);
@@ -149,9 +152,16 @@ static inline enum tk_publish fixture_publish_to(struct fixture *f, enum tk_topi
 {
     char payload[64];
     struct tk_message msg = {
-        .topic = topic, .key = "234", .key_len = 3, .payload = payload, .ticket = ticket,
-        .wall = 1700000000123 * TK_MSEC, .ce_id = "7c9e6679-1", .ce_type = "io.trapkafka.trap.v1",
-        .ce_source = "//host/q", .ce_time = "2026-11-22T05:45:26.123456Z",
+        .topic = topic,
+        .key = "234",
+        .key_len = 3,
+        .payload = payload,
+        .ticket = ticket,
+        .wall = 1700000000123 * TK_MSEC,
+        .ce_id = "7c9e6679-1",
+        .ce_type = "io.trapkafka.trap.v1",
+        .ce_source = "//host/q",
+        .ce_time = "2026-11-22T05:45:26.123456Z",
     };
 
     if (topic == TK_TOPIC_DEAD_LETTERS) {
@@ -196,7 +206,7 @@ static inline void fixture_await(struct fixture *f, unsigned total)
 
 static inline void fixture_turn_for(struct fixture *f, tk_nsec duration)
 {
-    for (tk_nsec until = tk_clock_mono() + duration; tk_clock_mono() < until; )
+    for (tk_nsec until = tk_clock_mono() + duration; tk_clock_mono() < until;)
         fixture_turn(f);
 }
 
@@ -243,14 +253,15 @@ static inline void fixture_consume(struct fixture *f, const char *name, int part
     rd_kafka_t *rk;
 
     assert_int_equal(rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(f->cluster), text,
-                                       sizeof(text)), RD_KAFKA_CONF_OK);
+                                       sizeof(text)),
+                     RD_KAFKA_CONF_OK);
     assert_int_equal(rd_kafka_conf_set(conf, "group.id", "test", text, sizeof(text)), RD_KAFKA_CONF_OK);
     rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
     assert_non_null(rk);
     for (int p = 0; p < partitions; p++)
         rd_kafka_topic_partition_list_add(list, name, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
     assert_int_equal(rd_kafka_assign(rk, list), 0);
-    for (unsigned n = 0; n < count && tk_clock_mono() < until; ) {
+    for (unsigned n = 0; n < count && tk_clock_mono() < until;) {
         rd_kafka_message_t *m = rd_kafka_consumer_poll(rk, 100);
 
         if (!m)

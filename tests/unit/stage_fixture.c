@@ -18,8 +18,14 @@
 extern const unsigned char tk_standard_facts[];
 extern const size_t tk_standard_facts_len;
 
-static void free_rules(void *rules) { tk_rules_free(rules); }
-static void free_inventory(void *inventory) { tk_inventory_free(inventory); }
+static void free_rules(void *rules)
+{
+    tk_rules_free(rules);
+}
+static void free_inventory(void *inventory)
+{
+    tk_inventory_free(inventory);
+}
 
 static struct tk_dict *read_dict(const char *facts)
 {
@@ -122,7 +128,8 @@ json_t *stage_fixture_encode(struct stage_fixture *f, const char *line)
 {
     const struct tk_receiver rx = {.host = "receiver", .queue = "00c0ffee"};
     const struct tk_encode_tables tables = {
-        .dict = f->dict, .topology = &f->bundle->join,
+        .dict = f->dict,
+        .topology = &f->bundle->join,
         .is_publishing_community = f->bundle->settings->is_publishing_community,
     };
     struct tk_json j;

@@ -12,14 +12,14 @@
 #include "stages/stages_internal.h"
 
 struct stage_fixture {
-    struct tk_dict       *dict;
-    struct tk_bundle     *bundle;
-    struct tk_dedup      *dedup;
+    struct tk_dict *dict;
+    struct tk_bundle *bundle;
+    struct tk_dedup *dedup;
     struct tk_stage_state stages;
-    struct tk_arena       arena;
-    struct tk_trap        trap;
-    struct tk_event       ev;
-    uint8_t               bytes[TK_TRAP_MAX_BYTES];
+    struct tk_arena arena;
+    struct tk_trap trap;
+    struct tk_event ev;
+    uint8_t bytes[TK_TRAP_MAX_BYTES];
 };
 
 /**

@@ -14,9 +14,9 @@
 /** What the words before the varbinds said. */
 struct draft {
     struct tk_trap_head head;
-    char    security_name[256], context_name[256];
+    char security_name[256], context_name[256];
     uint8_t engine[64], context_engine[64], oid[TK_OID_MAX_BER];
-    char   *err;
+    char *err;
 };
 
 static bool wrong(struct draft *d, const char *what, const char *value)
@@ -163,12 +163,12 @@ static bool set_word(struct draft *d, const char *word)
 static int make_value(const char *type, const char *text, uint8_t *dst, uint8_t *ret_type)
 {
     static const struct {
-        char    letter;
+        char letter;
         uint8_t type;
     } types[] = {
-        {'i', TK_INTEGER}, {'I', TK_INTEGER64}, {'u', TK_GAUGE32}, {'c', TK_COUNTER32}, {'C', TK_COUNTER64},
-        {'t', TK_TIMETICKS}, {'U', TK_UNSIGNED64}, {'a', TK_IPADDRESS}, {'o', TK_OID}, {'s', TK_OCTETS},
-        {'x', TK_OCTETS}, {'n', TK_NULL}, {'F', TK_FLOAT}, {'D', TK_DOUBLE}, {'O', TK_OPAQUE},
+        {'i', TK_INTEGER},   {'I', TK_INTEGER64},  {'u', TK_GAUGE32},   {'c', TK_COUNTER32}, {'C', TK_COUNTER64},
+        {'t', TK_TIMETICKS}, {'U', TK_UNSIGNED64}, {'a', TK_IPADDRESS}, {'o', TK_OID},       {'s', TK_OCTETS},
+        {'x', TK_OCTETS},    {'n', TK_NULL},       {'F', TK_FLOAT},     {'D', TK_DOUBLE},    {'O', TK_OPAQUE},
     };
     uint64_t number = *text == '-' ? (uint64_t)strtoll(text, NULL, 10) : strtoull(text, NULL, 10);
     double real = strtod(text, NULL);
@@ -184,28 +184,22 @@ static int make_value(const char *type, const char *text, uint8_t *dst, uint8_t 
         if (types[i].letter == *type && !type[1])
             *ret_type = types[i].type;
     switch (*ret_type ? *type : '\0') {
-    case 'i': case 'I': case 'u': case 'c': case 'C': case 't': case 'U':
-        memcpy(dst, &number, sizeof(number));
-        return sizeof(number);
-    case 'a':
-        return inet_pton(AF_INET, text, dst) == 1 ? 4 : -1;
-    case 'o':
-        return tk_oid_parse(&oid, text) == 0 ? tk_oid_encode(dst, TK_OID_MAX_BER, oid.subid, oid.len) : -1;
-    case 's':
-        memcpy(dst, text, strlen(text));
-        return (int)strlen(text);
-    case 'x': case 'O':
-        return trap_text_hex(text, dst, WORD_BYTES);
-    case 'n':
-        return 0;
-    case 'F':
-        memcpy(dst, &small, sizeof(small));
-        return sizeof(small);
-    case 'D':
-        memcpy(dst, &real, sizeof(real));
-        return sizeof(real);
-    default:
-        return -1;
+    case 'i':
+    case 'I':
+    case 'u':
+    case 'c':
+    case 'C':
+    case 't':
+    case 'U': memcpy(dst, &number, sizeof(number)); return sizeof(number);
+    case 'a': return inet_pton(AF_INET, text, dst) == 1 ? 4 : -1;
+    case 'o': return tk_oid_parse(&oid, text) == 0 ? tk_oid_encode(dst, TK_OID_MAX_BER, oid.subid, oid.len) : -1;
+    case 's': memcpy(dst, text, strlen(text)); return (int)strlen(text);
+    case 'x':
+    case 'O': return trap_text_hex(text, dst, WORD_BYTES);
+    case 'n': return 0;
+    case 'F': memcpy(dst, &small, sizeof(small)); return sizeof(small);
+    case 'D': memcpy(dst, &real, sizeof(real)); return sizeof(real);
+    default: return -1;
     }
 }
 
@@ -232,12 +226,19 @@ size_t trap_text_write(const char *line, uint8_t *dst, char *ret_err)
     static const char *const versions[] = {"1", "2c", "3", NULL};
     static const uint8_t peer[] = {192, 0, 2, 7};
     struct draft d = {
-        .head = {.format = TK_TRAP_FORMAT, .pdu = TK_PDU_TRAP, .transport = TK_UDP, .family = 4, .port = 50063,
+        .head = {.format = TK_TRAP_FORMAT,
+                 .pdu = TK_PDU_TRAP,
+                 .transport = TK_UDP,
+                 .family = 4,
+                 .port = 50063,
                  .security_level = TK_NO_AUTH_NO_PRIV},
         .err = ret_err,
     };
-    struct tk_trap_parts parts = {.security_name = d.security_name, .context_name = d.context_name,
-                                  .engine_id = d.engine, .context_engine_id = d.context_engine, .oid = d.oid};
+    struct tk_trap_parts parts = {.security_name = d.security_name,
+                                  .context_name = d.context_name,
+                                  .engine_id = d.engine,
+                                  .context_engine_id = d.context_engine,
+                                  .oid = d.oid};
     struct tk_trap_writer w;
     char word[WORD_BYTES];
     bool has_word;

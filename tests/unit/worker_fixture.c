@@ -48,7 +48,9 @@ void world_init(struct world *w, size_t ring_bytes)
 
 void world_open(struct world *w, struct tk_ring *ring, const char *queue_failure)
 {
-    struct tk_worker_config config = {.open_sink = fake_kafka_open, .open_arg = &w->kafka, .stats = &w->stats,
+    struct tk_worker_config config = {.open_sink = fake_kafka_open,
+                                      .open_arg = &w->kafka,
+                                      .stats = &w->stats,
                                       .queue_failure = queue_failure};
 
     memset(w, 0, sizeof(*w));
@@ -166,8 +168,10 @@ void world_number(struct world *w, unsigned n)
 {
     char line[256];
 
-    (void)snprintf(line, sizeof(line), "2c from=192.0.2.%u:162 uptime=%u oid=1.3.6.1.6.3.1.1.5.3 "
-                   "1.3.6.1.2.1.2.2.1.1.%u i %u", n % 3 + 1, n, n, n);
+    (void)snprintf(line, sizeof(line),
+                   "2c from=192.0.2.%u:162 uptime=%u oid=1.3.6.1.6.3.1.1.5.3 "
+                   "1.3.6.1.2.1.2.2.1.1.%u i %u",
+                   n % 3 + 1, n, n, n);
     assert_true(world_trap(w, line));
 }
 

@@ -14,16 +14,16 @@
 #include "delivery/worker.h"
 
 struct world {
-    struct tk_ring    *ring;
-    struct tk_log     *log;
+    struct tk_ring *ring;
+    struct tk_log *log;
     struct tk_replies *replies;
-    struct tk_stats    stats;
-    struct fake_kafka  kafka;
-    struct tk_mailbox  mailbox;
-    struct tk_worker  *worker;
+    struct tk_stats stats;
+    struct fake_kafka kafka;
+    struct tk_mailbox mailbox;
+    struct tk_worker *worker;
     const struct tk_dict *dict;
-    struct tk_time     now;
-    char               text[TK_LOG_LINE_BYTES]; /* what world_log() took */
+    struct tk_time now;
+    char text[TK_LOG_LINE_BYTES]; /* what world_log() took */
 };
 
 /** @brief A worker that has no bundle yet; its queue has @p ring_bytes. */

@@ -8,9 +8,9 @@
 #define WALL_MAX_S (INT64_MAX / TK_SECOND - 1) /* the year 2262 */
 
 struct tk_capture {
-    pcap_t     *pcap;
+    pcap_t *pcap;
     const char *path;
-    int         link;
+    int link;
     struct tk_capture_losses losses;
 };
 
@@ -25,8 +25,10 @@ static void describe_link(struct tk_err *err, const char *path, int link)
 {
     const char *name = pcap_datalink_val_to_name(link);
 
-    tk_err_set(err, path, 0, "its link type %s (%d) is not known here; capture on an Ethernet interface, on lo, or "
-               "with -i any", name ? name : "?", link);
+    tk_err_set(err, path, 0,
+               "its link type %s (%d) is not known here; capture on an Ethernet interface, on lo, or "
+               "with -i any",
+               name ? name : "?", link);
 }
 
 struct tk_capture *tk_capture_open(const char *path, struct tk_err *err)

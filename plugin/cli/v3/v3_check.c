@@ -21,7 +21,7 @@
 #define DEFAULT_CONFIG "/etc/snmp/snmptrapd.conf"
 #define SNMP_PORT      161 /* where agents are asked */
 #define TRAP_PORT      162
-#define MAX_RECEIVERS  64  /* remembered; the oldest makes room */
+#define MAX_RECEIVERS  64 /* remembered; the oldest makes room */
 #define MAX_ENGINES    16
 
 static const char usage[] =
@@ -185,8 +185,8 @@ static bool consider(struct check *c, const struct tk_datagram *d, tk_nsec wall)
 /** Engine IDs of which INFORMs ask an answer: the receiver's. */
 struct engines {
     struct {
-        uint8_t  id[TK_ENGINE_BYTES];
-        size_t   len;
+        uint8_t id[TK_ENGINE_BYTES];
+        size_t len;
         uint64_t count;
     } of[MAX_ENGINES];
     unsigned count;
@@ -305,8 +305,10 @@ static int take_config(struct check *c, struct tk_err *err)
     if (tk_v3_config_read(&c->receiver, &c->options.sources, &hooks, err) < 0)
         return complain(err);
     if (c->receiver.unread[0])
-        (void)fprintf(stderr, "trapkafka v3: %s: users and engine ID in snmptrapd's persistent file are not known here; "
-                      "run as root, or name its folder with --persistent\n", c->receiver.unread);
+        (void)fprintf(stderr,
+                      "trapkafka v3: %s: users and engine ID in snmptrapd's persistent file are not known here; "
+                      "run as root, or name its folder with --persistent\n",
+                      c->receiver.unread);
     if (!c->receiver.errors)
         return 0;
     (void)fprintf(stderr, "trapkafka v3: %u errors in the configuration (above); mend them first\n",

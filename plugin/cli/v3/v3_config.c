@@ -14,7 +14,7 @@
 #include "usm/self_test.h"
 
 #define APP         "snmptrapd"
-#define MAX_ERRORS  32  /* different ones that are shown */
+#define MAX_ERRORS  32 /* different ones that are shown */
 #define ERROR_BYTES 512
 
 static const struct tk_v3_sources *sources;
@@ -23,7 +23,7 @@ static struct tk_err *failure;
 
 /* --- what net-snmp logs ---------------------------------------------------------------------------------------- */
 
-static char  shown[MAX_ERRORS][ERROR_BYTES];
+static char shown[MAX_ERRORS][ERROR_BYTES];
 static unsigned shown_count;
 
 /* Lines that count for nothing here: of tokens that are passed over, and of includes that only the daemon follows. */
@@ -66,10 +66,15 @@ static int take_log_line(int major, int minor, void *server_arg, void *client_ar
 /* --- which lines count ----------------------------------------------------------------------------------------- */
 
 static const char *const wanted[] = {
-    "createUser", "usmUser", "engineID", "oldEngineID", "exactEngineID", "engineIDType", "engineIDNic", "engineBoots",
-    "group", "access", "setaccess", "view", "vacmView", "vacmGroup", "vacmAccess", "vacmAuthAccess",
-    "authcommunity", "authuser", "authgroup", "authaccess", "disableAuthorization", "kafkaEngines",
-    "defAuthType", "defPrivType", "mibs", "mibdirs", "persistentDir",
+    "createUser",     "usmUser",       "engineID",
+    "oldEngineID",    "exactEngineID", "engineIDType",
+    "engineIDNic",    "engineBoots",   "group",
+    "access",         "setaccess",     "view",
+    "vacmView",       "vacmGroup",     "vacmAccess",
+    "vacmAuthAccess", "authcommunity", "authuser",
+    "authgroup",      "authaccess",    "disableAuthorization",
+    "kafkaEngines",   "defAuthType",   "defPrivType",
+    "mibs",           "mibdirs",       "persistentDir",
 };
 
 static bool is_wanted(const char *token, size_t len)
@@ -168,8 +173,8 @@ static void read_persistent(int when)
         (void)snprintf(receiver->unread, sizeof(receiver->unread), "%.400s: %s", path, strerror(errno));
 }
 
-/* Once the files are read, net-snmp makes an index of certificates in the persistent folder: so in one where nothing can
- * be made. */
+/* Once the files are read, net-snmp makes an index of certificates in the persistent folder: so in one where nothing
+ * can be made. */
 static void read_files(int when)
 {
     static char persistent[PATH_MAX];
@@ -266,8 +271,10 @@ static int check_sources(struct tk_err *err)
     }
     if (sources->engine && (len < 10 || len > 2 * TK_ENGINE_BYTES || len % 2 ||
                             strspn(sources->engine, "0123456789abcdefABCDEF") != len)) {
-        tk_err_set(err, NULL, 0, "--engine '%s': no engine ID; write 5 to 32 octets as hex digits, as in snmptrapd's "
-                   "persistent file behind oldEngineID", sources->engine);
+        tk_err_set(err, NULL, 0,
+                   "--engine '%s': no engine ID; write 5 to 32 octets as hex digits, as in snmptrapd's "
+                   "persistent file behind oldEngineID",
+                   sources->engine);
         return -EINVAL;
     }
     return 0;

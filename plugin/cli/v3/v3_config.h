@@ -4,8 +4,9 @@
  * @brief snmptrapd's configuration, as far as it says who may send what: read by net-snmp's own parsers and ours, and
  *        nothing else done. No module is loaded, no Perl runs, no socket opens, no file is written.
  *
- * Read are users, engine ID, access lines and kafkaEngines; all other lines are passed over. Read in snmptrapd's order:
- * snmp.conf beside the file (default protocols, MIBs), the file and what it includes, snmptrapd's persistent file.
+ * Read are users, engine ID, access lines and kafkaEngines; all other lines are passed over. Read in snmptrapd's
+ * order: snmp.conf beside the file (default protocols, MIBs), the file and what it includes, snmptrapd's persistent
+ * file.
  *
  * One reading a process: net-snmp's state is global.
  */
@@ -24,24 +25,26 @@
 /** What to read; strings are borrowed. */
 struct tk_v3_sources {
     const char *config;
-    const char *persistent;  /* folder; NULL: net-snmp's */
-    const char *engine;      /* this receiver's engine ID as hex digits; NULL: as the configuration says */
-    const uint8_t *assumed;  /* taken for it when the configuration does not say; NULL: none */
-    size_t      assumed_len;
+    const char *persistent; /* folder; NULL: net-snmp's */
+    const char *engine;     /* this receiver's engine ID as hex digits; NULL: as the configuration says */
+    const uint8_t *assumed; /* taken for it when the configuration does not say; NULL: none */
+    size_t assumed_len;
 };
 
 enum tk_v3_engine_from {
     TK_ENGINE_INVENTED, /* net-snmp makes one at random */
-    TK_ENGINE_CONFIGURED, TK_ENGINE_GIVEN, TK_ENGINE_ASSUMED,
+    TK_ENGINE_CONFIGURED,
+    TK_ENGINE_GIVEN,
+    TK_ENGINE_ASSUMED,
 };
 
 struct tk_v3_receiver {
-    struct tk_settings    *settings; /* kafkaEngines of it */
-    uint8_t                engine[TK_ENGINE_BYTES];
-    size_t                 engine_len;
+    struct tk_settings *settings; /* kafkaEngines of it */
+    uint8_t engine[TK_ENGINE_BYTES];
+    size_t engine_len;
     enum tk_v3_engine_from engine_from;
-    unsigned               errors;       /* in lines that count */
-    char                   unread[512];  /* the persistent file, when it is there but can't be read; else empty */
+    unsigned errors;  /* in lines that count */
+    char unread[512]; /* the persistent file, when it is there but can't be read; else empty */
 };
 
 /**

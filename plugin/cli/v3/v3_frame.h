@@ -17,7 +17,7 @@
 struct tk_datagram {
     struct tk_peer source, target;
     const uint8_t *payload; /* view into the frame */
-    size_t         len;
+    size_t len;
 };
 
 enum tk_frame {

@@ -20,7 +20,7 @@ static uint8_t buf[65536];
 /* --- address --------------------------------------------------------------------------------------------------- */
 
 struct address {
-    int  family; /* AF_UNSPEC: by the host */
+    int family; /* AF_UNSPEC: by the host */
     char host[256], port[16];
 };
 
@@ -55,21 +55,26 @@ static bool split(struct address *a, const char *text)
 static int bind_to(const struct address *a, const char *text, struct tk_err *err)
 {
     const struct addrinfo hints = {
-        .ai_family = a->family, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+        .ai_family = a->family,
+        .ai_socktype = SOCK_DGRAM,
+        .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
     };
     struct addrinfo *found = NULL;
     int code = getaddrinfo(a->host[0] ? a->host : NULL, a->port, &hints, &found), sock;
 
     if (code != 0) {
-        tk_err_set(err, NULL, 0, "--listen '%s': %s; write an address of this machine and a port, such as "
-                   "udp:127.0.0.1:1162", text, gai_strerror(code));
+        tk_err_set(err, NULL, 0,
+                   "--listen '%s': %s; write an address of this machine and a port, such as "
+                   "udp:127.0.0.1:1162",
+                   text, gai_strerror(code));
         return -EINVAL;
     }
     sock = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (sock < 0 || bind(sock, found->ai_addr, found->ai_addrlen) < 0) {
         tk_err_set(err, NULL, 0, "--listen '%s': %s%s", text, strerror(errno),
                    errno == EADDRINUSE ? "; does snmptrapd listen there? take another port"
-                   : errno == EACCES ? "; ports below 1024 are root's" : "");
+                   : errno == EACCES   ? "; ports below 1024 are root's"
+                                       : "");
         if (sock >= 0)
             (void)close(sock);
         sock = -EINVAL;

@@ -8,8 +8,8 @@
 #include "cli/v3/v3_frame.h"
 
 /**
- * @brief Open the socket, and tell on standard error that it is open. SIGINT and SIGTERM end tk_listen_next() from now
- *        on.
+ * @brief Open the socket, and tell on standard error that it is open. SIGINT and SIGTERM end tk_listen_next() from
+ *        now on.
  * @param address  "udp:127.0.0.1:1162", "udp6:[::1]:1162", "127.0.0.1:1162", or a port: all IPv4 addresses
  * @returns the socket, -EINVAL with @p err set
  * @locality any  @locks none

@@ -16,10 +16,10 @@ struct tk_v3_message {
     uint8_t version; /* enum tk_snmp_version; 0: of none that is known */
     uint8_t pdu;     /* its tag (0xa7: a v2 trap); 0: encrypted, or not sound */
     /* v3 only: */
-    bool    has_header, has_params; /* sound as far as that */
-    uint8_t security_level;         /* enum tk_security_level */
-    bool    asks_for_answer;        /* reportableFlag */
-    struct tk_secparams params;     /* views into the message */
+    bool has_header, has_params; /* sound as far as that */
+    uint8_t security_level;      /* enum tk_security_level */
+    bool asks_for_answer;        /* reportableFlag */
+    struct tk_secparams params;  /* views into the message */
 };
 
 #define TK_PDU_TAG_TRAP_V1 0xa4

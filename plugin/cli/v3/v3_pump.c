@@ -38,11 +38,11 @@ static struct {
 
 /** This receiver's engine clock, as net-snmp asks for it below. */
 static struct {
-    bool     is_capture;
-    tk_nsec  first, now;      /* wall */
-    bool     is_own, has_own; /* is_own: an INFORM is under way; has_own: an authentic one told it */
+    bool is_capture;
+    tk_nsec first, now;   /* wall */
+    bool is_own, has_own; /* is_own: an INFORM is under way; has_own: an authentic one told it */
     uint32_t own_boots, own_time;
-    tk_nsec  own_at;
+    tk_nsec own_at;
 } engine_clock;
 
 static uint32_t seconds_since(tk_nsec from)
@@ -80,7 +80,7 @@ EXPORT u_long snmpv3_local_snmpEngineTime(void)
 EXPORT u_long snmpv3_local_snmpEngineBoots(void)
 {
     return engine_clock.is_capture && engine_clock.is_own ? engine_clock.own_boots
-                                                         : ask_netsnmp("snmpv3_local_snmpEngineBoots");
+                                                          : ask_netsnmp("snmpv3_local_snmpEngineBoots");
 }
 
 void tk_pump_at(tk_nsec wall)
@@ -100,8 +100,9 @@ static void begin_inform(const struct tk_v3_message *m)
     engine_clock.is_own = engine_clock.is_capture && m->has_params && p->engine_len &&
                           p->engine_len == receiver->engine_len &&
                           memcmp(p->engine, receiver->engine, p->engine_len) == 0;
-    if (!engine_clock.is_own || (engine_clock.has_own && (p->boots < engine_clock.own_boots ||
-        (p->boots == engine_clock.own_boots && p->time <= snmpv3_local_snmpEngineTime()))))
+    if (!engine_clock.is_own ||
+        (engine_clock.has_own && (p->boots < engine_clock.own_boots ||
+                                  (p->boots == engine_clock.own_boots && p->time <= snmpv3_local_snmpEngineTime()))))
         return;
     engine_clock.own_boots = p->boots;
     engine_clock.own_time = p->time;
@@ -263,9 +264,16 @@ static void judge_undecoded(struct tk_judged *j, const struct tk_datagram *d, co
         return;
     j->is_notification = true;
     *r = (struct tk_refusal){
-        .reason = TK_REASON_MALFORMED, .peer = d->source, .version = TK_SNMP_V3, .security_level = m->security_level,
-        .is_inform = m->asks_for_answer, .engine_len = m->params.engine_len, .user_len = m->params.user_len,
-        .digest_len = m->params.digest_len, .boots = m->params.boots, .time = m->params.time,
+        .reason = TK_REASON_MALFORMED,
+        .peer = d->source,
+        .version = TK_SNMP_V3,
+        .security_level = m->security_level,
+        .is_inform = m->asks_for_answer,
+        .engine_len = m->params.engine_len,
+        .user_len = m->params.user_len,
+        .digest_len = m->params.digest_len,
+        .boots = m->params.boots,
+        .time = m->params.time,
     };
     if (r->engine_len)
         memcpy(r->engine, m->params.engine, r->engine_len);

@@ -3,8 +3,8 @@
  * @file v3_pump.h
  * @brief Datagrams through net-snmp as snmptrapd has it: its parser, the USM with usm/ in front, its authorization.
  *
- * The transport is one of ours that hands out the datagram; what net-snmp answers (reports, by which senders of INFORMs
- * discover this receiver) goes to a socket, or nowhere. Notifications themselves are never answered.
+ * The transport is one of ours that hands out the datagram; what net-snmp answers (reports, by which senders of
+ * INFORMs discover this receiver) goes to a socket, or nowhere. Notifications themselves are never answered.
  *
  * A capture is judged at its own time: see tk_pump_at(). The clock of this receiver at the time of the capture is not
  * known; it is learned from the authenticated INFORMs, which carry it, so only an INFORM older than another is found

@@ -16,8 +16,8 @@
 #include "refusal/remedy.h"
 
 struct tk_v3_report {
-    bool            is_json;
-    struct tk_json  json;
+    bool is_json;
+    struct tk_json json;
     struct tk_dict *dict;
 };
 
@@ -95,7 +95,10 @@ static void print_one(const struct words *w, const struct tk_judged *j, const st
     bool is_6 = f->peer.family == 6;
 
     (void)printf("%s %s%s%s:%u %s %s%suser %s %s", w->time, is_6 ? "[" : "", w->peer, is_6 ? "]" : "", f->peer.port,
-                 f->is_inform ? "inform" : "trap", j->trap.len == 0 ? "" : w->name.len ? w->name.text : w->oid,
+                 f->is_inform ? "inform" : "trap",
+                 j->trap.len == 0 ? ""
+                 : w->name.len    ? w->name.text
+                                  : w->oid,
                  j->trap.len == 0 ? "" : " ", f->user_len ? w->user : "(none)", level ? level : "?");
     if (f->engine_len)
         (void)printf(" engine %s (%s%s%s %s)", w->engine, w->id.vendor ? w->id.vendor : "", w->id.vendor ? ", " : "",
@@ -206,7 +209,8 @@ static void print_end(const struct tk_v3_totals *t, const struct tk_v3_receiver 
         }
     (void)printf("%s\n", t->seen > t->accepted ? ")" : "");
     (void)printf("not judged: %" PRIu64 " v1 and v2c notifications, %" PRIu64 " other SNMP messages, %" PRIu64
-                 " datagrams that are no SNMP", t->community, t->others, t->foreign);
+                 " datagrams that are no SNMP",
+                 t->community, t->others, t->foreign);
     if (losses)
         (void)printf(", %" PRIu64 " other packets", losses->other);
     (void)tk_hex_text(engine, sizeof(engine), receiver->engine, receiver->engine_len);
@@ -268,11 +272,15 @@ void tk_v3_report_end(struct tk_v3_report *r, const struct tk_v3_totals *totals,
         print_end(totals, receiver, losses);
     }
     if (losses && losses->fragments)
-        (void)fprintf(stderr, "trapkafka v3: WARNING: %" PRIu64 " fragments of IP packets were NOT looked at: "
-                      "notifications longer than the network's packets are not judged here\n", losses->fragments);
+        (void)fprintf(stderr,
+                      "trapkafka v3: WARNING: %" PRIu64 " fragments of IP packets were NOT looked at: "
+                      "notifications longer than the network's packets are not judged here\n",
+                      losses->fragments);
     if (losses && losses->cut)
-        (void)fprintf(stderr, "trapkafka v3: WARNING: %" PRIu64 " packets are cut in the capture and were NOT looked at: "
-                      "capture whole packets (tcpdump -s 0)\n", losses->cut);
+        (void)fprintf(stderr,
+                      "trapkafka v3: WARNING: %" PRIu64 " packets are cut in the capture and were NOT looked at: "
+                      "capture whole packets (tcpdump -s 0)\n",
+                      losses->cut);
 }
 
 /* --- life ------------------------------------------------------------------------------------------------------ */

@@ -18,9 +18,9 @@
 
 struct tk_v3_totals {
     uint64_t seen, accepted, refused[TK_REASONS]; /* SNMPv3 notifications */
-    uint64_t community; /* v1 and v2c notifications */
-    uint64_t others;    /* other SNMP messages: requests, responses, reports, discovery */
-    uint64_t foreign;   /* datagrams that are no SNMP */
+    uint64_t community;                           /* v1 and v2c notifications */
+    uint64_t others;                              /* other SNMP messages: requests, responses, reports, discovery */
+    uint64_t foreign;                             /* datagrams that are no SNMP */
 };
 
 struct tk_v3_report;

@@ -57,7 +57,8 @@ static void test_reset_keeps_the_largest_block(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alignment_and_separation), cmocka_unit_test(test_reset_keeps_the_largest_block),
+        cmocka_unit_test(test_alignment_and_separation),
+        cmocka_unit_test(test_reset_keeps_the_largest_block),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

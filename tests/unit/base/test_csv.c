@@ -26,7 +26,7 @@ static void write_file(const char *text, size_t len)
 
 static struct tk_csv *open_text(const char *text)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     struct tk_csv *csv;
 
     write_file(text, strlen(text));
@@ -46,7 +46,7 @@ static void check_field(const struct tk_csv *csv, unsigned column, const char *w
 
 static void check_row(struct tk_csv *csv, unsigned line, const char *first, const char *second)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
 
     assert_int_equal(tk_csv_next(csv, &err), 1);
     assert_int_equal(tk_csv_line(csv), line);
@@ -56,7 +56,7 @@ static void check_row(struct tk_csv *csv, unsigned line, const char *first, cons
 
 static void check_end(struct tk_csv *csv)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
 
     assert_int_equal(tk_csv_next(csv, &err), 0);
     assert_false(err.is_set);
@@ -66,7 +66,7 @@ static void check_end(struct tk_csv *csv)
 /* Read to the first error; it stands on this line and says this. */
 static void check_error(const char *text, size_t len, unsigned line, const char *says)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     struct tk_csv *csv;
     int r = -1;
 
@@ -111,7 +111,8 @@ static void test_no_last_newline(void **state)
 
 static void test_byte_order_mark_and_crlf(void **state)
 {
-    struct tk_csv *csv = open_text("\xef\xbb\xbf" "a,b\r\n1,\"2\"\r\n\r\n3,4\r\n");
+    struct tk_csv *csv = open_text("\xef\xbb\xbf"
+                                   "a,b\r\n1,\"2\"\r\n\r\n3,4\r\n");
 
     (void)state;
     assert_string_equal(tk_csv_column(csv, 0), "a");
@@ -133,7 +134,8 @@ static void test_comments_and_blank_lines(void **state)
 
 static void test_quotes(void **state)
 {
-    struct tk_csv *csv = open_text("a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\" , \" kept \"\n\"\",\"\"\"\"\n  in  ner  ,z\n");
+    struct tk_csv *csv = open_text(
+        "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\" , \" kept \"\n\"\",\"\"\"\"\n  in  ner  ,z\n");
 
     (void)state;
     check_row(csv, 2, "x,y", "say \"hi\"");
@@ -156,7 +158,7 @@ static void test_utf8(void **state)
 static void test_larger_than_the_window(void **state)
 {
     FILE *f = fopen(path, "w");
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     struct tk_csv *csv;
     unsigned rows = 0;
 
@@ -189,7 +191,7 @@ static void test_larger_than_the_window(void **state)
 static void test_longest_record(void **state)
 {
     static char text[2 << 20];
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     struct tk_csv *csv;
     size_t n = 0;
 
@@ -230,7 +232,9 @@ static void test_bad_header(void **state)
     ERROR("a,b23456789012345678901234567890123456789012345678901234567890123_64\n", 1, "can't name a column");
     ERROR("a,b,a\n", 1, "fields 1 and 3 are both 'a'");
     ERROR("a,\"b\n", 1, "field 2: a quote is opened here");
-    ERROR("\xff\xfe" "a\0,\0", 1, "UTF-16");
+    ERROR("\xff\xfe"
+          "a\0,\0",
+          1, "UTF-16");
     for (unsigned i = 0; i <= TK_CSV_MAX_COLUMNS; i++)
         n += (size_t)snprintf(wide + n, sizeof(wide) - n, "%sc%u", i ? "," : "", i);
     check_error(wide, n, 1, "names 65 columns, the most is 64");
@@ -274,7 +278,7 @@ static void test_over_long_fields(void **state)
 
 static void test_not_a_file(void **state)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
 
     (void)state;
     assert_null(tk_csv_new("no/such/file.csv", &err));
@@ -292,7 +296,7 @@ static void test_not_a_file(void **state)
 
 static void test_fifo_does_not_block(void **state)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
 
     (void)state;
     assert_int_equal(remove(path), 0);
@@ -305,7 +309,7 @@ static void test_fifo_does_not_block(void **state)
 static void test_changed_while_read(void **state)
 {
     struct tk_csv *csv = open_text("a,b\n1,2\n");
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
 
     (void)state;
     assert_int_equal(truncate(path, 5), 0);

@@ -31,7 +31,8 @@ static struct tk_hash128 hash(const char *const *pieces, size_t count, size_t ro
 
 static void test_pieces_matter(void **state)
 {
-    static const char *const a[] = {"a", "bc"}, *const b[] = {"ab", "c"}, *const c[] = {"abc"}, *const d[] = {"abc", ""};
+    static const char *const a[] = {"a", "bc"}, *const b[] = {"ab", "c"}, *const c[] = {"abc"},
+                             *const d[] = {"abc", ""};
 
     (void)state;
     assert_true(same(hash(a, 2, 64, 1), hash(a, 2, 64, 1)));
@@ -101,7 +102,9 @@ static void test_hash64_and_seed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pieces_matter), cmocka_unit_test(test_folds), cmocka_unit_test(test_crc32c),
+        cmocka_unit_test(test_pieces_matter),
+        cmocka_unit_test(test_folds),
+        cmocka_unit_test(test_crc32c),
         cmocka_unit_test(test_hash64_and_seed),
     };
 

@@ -61,7 +61,8 @@ static void test_structure(void **state)
     TK_JSON_NAME(&j, "none");
     tk_json_hex(&j, NULL, 0);
     tk_json_object_end(&j);
-    assert_written(&j, "{\"empty\":{},\"list\":[[],null,true,false,18446744073709551615,-9223372036854775808,null,\"x\"],"
+    assert_written(&j,
+                   "{\"empty\":{},\"list\":[[],null,true,false,18446744073709551615,-9223372036854775808,null,\"x\"],"
                    "\"oid\":\"1.3.6\",\"hex\":\"00ff1a\",\"raw\":1,\"more\":2,\"none\":\"\"}");
     tk_json_clear(&j);
     assert_int_equal(j.len, 0);
@@ -151,8 +152,21 @@ static void test_random_utf8(void **state)
 static void test_utf8_validator(void **state)
 {
     static const char *const wrong[] = {
-        "\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
-        "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x82", "a\xe2\x82(",
+        "\x80",
+        "\xc0\xaf",
+        "\xc1\xbf",
+        "\xc3",
+        "\xe0\x80\x80",
+        "\xe0\x9f\xbf",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf0\x80\x80\x80",
+        "\xf0\x8f\xbf\xbf",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xff",
+        "\xe2\x82",
+        "a\xe2\x82(",
         "\xf0\x9f\x98",
     };
 
@@ -267,9 +281,10 @@ static void test_grows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_structure), cmocka_unit_test(test_every_byte_in_a_string),
-        cmocka_unit_test(test_random_utf8), cmocka_unit_test(test_utf8_validator), cmocka_unit_test(test_doubles),
-        cmocka_unit_test(test_integers), cmocka_unit_test(test_grows),
+        cmocka_unit_test(test_structure),   cmocka_unit_test(test_every_byte_in_a_string),
+        cmocka_unit_test(test_random_utf8), cmocka_unit_test(test_utf8_validator),
+        cmocka_unit_test(test_doubles),     cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_grows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,9 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order_and_bound), cmocka_unit_test(test_hostile_text), cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_order_and_bound),
+        cmocka_unit_test(test_hostile_text),
+        cmocka_unit_test(test_limit),
         cmocka_unit_test(test_threads),
     };
 

@@ -23,8 +23,8 @@ static void test_balance(void **state)
 {
     static const enum tk_stat in[] = {TK_RECEIVED, TK_RECOVERED};
     static const enum tk_stat out[] = {
-        TK_PUBLISHED, TK_SUPPRESSED_DUPLICATE, TK_DROPPED_QUEUE_FULL, TK_DROPPED_UNDELIVERABLE, TK_DROPPED_TOO_LARGE,
-        TK_DROPPED_MALFORMED, TK_DROPPED_DAMAGED, TK_PENDING,
+        TK_PUBLISHED,         TK_SUPPRESSED_DUPLICATE, TK_DROPPED_QUEUE_FULL, TK_DROPPED_UNDELIVERABLE,
+        TK_DROPPED_TOO_LARGE, TK_DROPPED_MALFORMED,    TK_DROPPED_DAMAGED,    TK_PENDING,
     };
     struct tk_books b = {{0}};
 
@@ -103,7 +103,7 @@ static void test_prometheus(void **state)
     assert_false(text.is_failed);
     assert_int_equal(text.buf[text.len - 1], '\n');
     text.buf[text.len - 1] = '\0';
-    for (rest = text.buf; (line = strsep(&rest, "\n")); ) {
+    for (rest = text.buf; (line = strsep(&rest, "\n"));) {
         if (strncmp(line, "# HELP ", 7) == 0) {
             char previous[64];
 
@@ -131,7 +131,9 @@ static void test_prometheus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_balance), cmocka_unit_test(test_add_set_get), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_balance),
+        cmocka_unit_test(test_add_set_get),
+        cmocka_unit_test(test_json),
         cmocka_unit_test(test_prometheus),
     };
 

@@ -59,7 +59,8 @@ static void test_too_much(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_grows_and_keeps), cmocka_unit_test(test_reserve_does_not_count),
+        cmocka_unit_test(test_grows_and_keeps),
+        cmocka_unit_test(test_reserve_does_not_count),
         cmocka_unit_test(test_too_much),
     };
 

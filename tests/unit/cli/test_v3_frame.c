@@ -16,9 +16,9 @@
 #define UDP     0xc3, 0x8f, 0x00, 0xa2, 0x00, 0x0f, 0, 0, 'p', 'a', 'y', 'l', 'o', 'a', 'd'
 #define IPV4    0x45, 0, 0, 35, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 7, 198, 51, 100, 1
 #define IPV6(len, next) \
-    0x60, 0, 0, 0, 0, len, next, 64, 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, \
-    0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
-#define MACS 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2
+    0x60, 0, 0, 0, 0, len, next, 64, 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0x20, 1, 0x0d, 0xb8, 0, \
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+#define MACS   2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2
 #define COOKED 0, 0, 0, 1, 0, 6, 2, 2, 2, 2, 2, 2, 0, 0
 
 struct frame {
@@ -28,7 +28,12 @@ struct frame {
     const uint8_t *bytes;
 };
 #define FRAME(name, link, family, ...) \
-    {name, link, family, sizeof((const uint8_t[]){__VA_ARGS__}), (const uint8_t[]){__VA_ARGS__}}
+    { \
+        name, link, family, sizeof((const uint8_t[]){__VA_ARGS__}), (const uint8_t[]) \
+        { \
+            __VA_ARGS__ \
+        } \
+    }
 
 static const struct frame whole[] = {
     FRAME("ethernet", DLT_EN10MB, 4, MACS, 8, 0, IPV4, UDP),
@@ -38,17 +43,18 @@ static const struct frame whole[] = {
     FRAME("cooked", DLT_LINUX_SLL, 4, COOKED, 8, 0, IPV4, UDP),
     FRAME("cooked, vlan", DLT_LINUX_SLL, 4, COOKED, 0x81, 0, 0, 100, 8, 0, IPV4, UDP),
     FRAME("cooked 2", DLT_LINUX_SLL2, 4, 8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 2, 2, 2, 2, 2, 0, 0, IPV4, UDP),
-    FRAME("cooked 2, vlan", DLT_LINUX_SLL2, 6, 0x81, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 2, 2, 2, 2, 2, 0, 0, 0, 100, 0x86,
-          0xdd, IPV6(15, 17), UDP),
+    FRAME("cooked 2, vlan", DLT_LINUX_SLL2, 6, 0x81, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 2, 2, 2, 2, 2, 0, 0, 0, 100,
+          0x86, 0xdd, IPV6(15, 17), UDP),
     FRAME("raw", DLT_RAW, 4, IPV4, UDP),
     FRAME("raw 6", DLT_RAW, 6, IPV6(15, 17), UDP),
     FRAME("ipv6 alone", DLT_IPV6, 6, IPV6(15, 17), UDP),
     FRAME("null", DLT_NULL, 4, 2, 0, 0, 0, IPV4, UDP),
     FRAME("loop", DLT_LOOP, 6, 0, 0, 0, 30, IPV6(15, 17), UDP),
     FRAME("no total length", DLT_RAW, 4, 0x45, 0, 0, 0, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 7, 198, 51, 100, 1, UDP),
-    FRAME("options", DLT_RAW, 4, 0x46, 0, 0, 39, 0, 1, 0x40, 0, 64, 17, 0, 0, 192, 0, 2, 7, 198, 51, 100, 1, 1, 1, 1, 1, UDP),
-    FRAME("extensions", DLT_RAW, 6, IPV6(39, 0), 51, 0, 0, 0, 0, 0, 0, 0, 60, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 0, 0,
-          0, 0, 0, UDP),
+    FRAME("options", DLT_RAW, 4, 0x46, 0, 0, 39, 0, 1, 0x40, 0, 64, 17, 0, 0, 192, 0, 2, 7, 198, 51, 100, 1, 1, 1, 1, 1,
+          UDP),
+    FRAME("extensions", DLT_RAW, 6, IPV6(39, 0), 51, 0, 0, 0, 0, 0, 0, 0, 60, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0,
+          0, 0, 0, 0, 0, UDP),
     FRAME("fragment of one", DLT_RAW, 6, IPV6(23, 44), 17, 0, 0, 0, 0, 0, 0, 9, UDP),
 };
 
@@ -120,14 +126,15 @@ static void test_fragments(void **state)
 
 static const struct frame others[] = {
     FRAME("arp", DLT_EN10MB, 0, MACS, 8, 6, IPV4, UDP),
-    FRAME("endless tags", DLT_EN10MB, 0, MACS, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81,
-          0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 8, 0, IPV4, UDP),
+    FRAME("endless tags", DLT_EN10MB, 0, MACS, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0,
+          1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 0x81, 0, 0, 1, 8, 0, IPV4, UDP),
     FRAME("version 5", DLT_RAW, 0, 0x55, 0, 0, 35, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 7, 198, 51, 100, 1, UDP),
     FRAME("header too short", DLT_RAW, 0, 0x44, 0, 0, 35, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 7, 198, 51, 100, 1, UDP),
     FRAME("tcp", DLT_RAW, 0, 0x45, 0, 0, 35, 0, 1, 0, 0, 64, 6, 0, 0, 192, 0, 2, 7, 198, 51, 100, 1, UDP),
     FRAME("tcp 6", DLT_RAW, 0, IPV6(15, 6), UDP),
     FRAME("udp length 7", DLT_RAW, 0, IPV4, 0xc3, 0x8f, 0, 0xa2, 0, 7, 0, 0, 1, 2, 3, 4, 5, 6, 7),
-    FRAME("total below header", DLT_RAW, 0, 0x45, 0, 0, 19, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 7, 198, 51, 100, 1, UDP),
+    FRAME("total below header", DLT_RAW, 0, 0x45, 0, 0, 19, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 7, 198, 51, 100, 1,
+          UDP),
 };
 
 static void test_others(void **state)
@@ -167,7 +174,7 @@ static void test_any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole), cmocka_unit_test(test_cut), cmocka_unit_test(test_fragments),
+        cmocka_unit_test(test_whole),  cmocka_unit_test(test_cut),       cmocka_unit_test(test_fragments),
         cmocka_unit_test(test_others), cmocka_unit_test(test_any_bytes),
     };
 

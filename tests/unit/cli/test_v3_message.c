@@ -14,10 +14,8 @@
 
 /* A v3 message: flags, boots and time (one octet each), an engine ID of 5 octets, user "noc", a scoped PDU with this tag. */
 #define V3(flags, boots, time, tag) \
-    0x30, 54, 2, 1, 3, \
-    0x30, 15, 2, 2, 0x12, 0x34, 2, 3, 0, 0xff, 0xff, 4, 1, flags, 2, 1, 3, \
-    4, 24, 0x30, 22, 4, 5, 0x80, 0, 0, 9, 1, 2, 1, boots, 2, 1, time, 4, 3, 'n', 'o', 'c', 4, 0, 4, 0, \
-    0x30, 6, 4, 0, 4, 0, tag, 0
+    0x30, 54, 2, 1, 3, 0x30, 15, 2, 2, 0x12, 0x34, 2, 3, 0, 0xff, 0xff, 4, 1, flags, 2, 1, 3, 4, 24, 0x30, 22, 4, 5, \
+        0x80, 0, 0, 9, 1, 2, 1, boots, 2, 1, time, 4, 3, 'n', 'o', 'c', 4, 0, 4, 0, 0x30, 6, 4, 0, 4, 0, tag, 0
 
 static bool read_bytes(struct tk_v3_message *m, const uint8_t *bytes, size_t len)
 {
@@ -51,11 +49,12 @@ static void test_probes(void **state)
 
     (void)state;
     assert_true(READ(&m, V3(5, 7, 9, 0xa6)) && !tk_v3_message_is_probe(&m));
-    assert_true(READ(&m, V3(5, 0, 0, 0xa6)) && tk_v3_message_is_probe(&m));  /* asks for our time */
-    assert_true(READ(&m, V3(4, 0, 0, 0xa6)) && !tk_v3_message_is_probe(&m)); /* without authentication there is no time */
+    assert_true(READ(&m, V3(5, 0, 0, 0xa6)) && tk_v3_message_is_probe(&m)); /* asks for our time */
+    assert_true(READ(&m, V3(4, 0, 0, 0xa6)) &&
+                !tk_v3_message_is_probe(&m)); /* without authentication there is no time */
     assert_true(READ(&m, V3(1, 0, 0, 0xa7)) && !tk_v3_message_is_probe(&m));
-    assert_true(READ(&m, 0x30, 45, 2, 1, 3, 0x30, 14, 2, 1, 1, 2, 3, 0, 0xff, 0xff, 4, 1, 4, 2, 1, 3, 4, 16, 0x30, 14, 4, 0, 2,
-                     1, 0, 2, 1, 0, 4, 0, 4, 0, 4, 0, 0x30, 6, 4, 0, 4, 0, 0xa0, 0));
+    assert_true(READ(&m, 0x30, 45, 2, 1, 3, 0x30, 14, 2, 1, 1, 2, 3, 0, 0xff, 0xff, 4, 1, 4, 2, 1, 3, 4, 16, 0x30, 14,
+                     4, 0, 2, 1, 0, 2, 1, 0, 4, 0, 4, 0, 4, 0, 0x30, 6, 4, 0, 4, 0, 0xa0, 0));
     assert_true(tk_v3_message_is_probe(&m)); /* asks for our engine ID */
     assert_int_equal(m.pdu, 0xa0);
 }
@@ -108,7 +107,9 @@ static void test_any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_v3), cmocka_unit_test(test_probes), cmocka_unit_test(test_others),
+        cmocka_unit_test(test_v3),
+        cmocka_unit_test(test_probes),
+        cmocka_unit_test(test_others),
         cmocka_unit_test(test_any_bytes),
     };
 

@@ -81,7 +81,8 @@ static void refuse(struct tk_settings *given, const char *token, const char *arg
         tk_settings_unref(cf);
 }
 
-#define TAKES(token, args, condition) do { \
+#define TAKES(token, args, condition) \
+    do { \
         struct tk_settings *cf = take(token, args); \
         assert_true(condition); \
         tk_settings_unref(cf); \
@@ -121,7 +122,7 @@ static void test_good_values(void **state)
     write_file("", 0600);
     TAKES("kafkaBrokers", "a:9092,[::1]:1,b-1.example.net,10.0.0.1:65535",
           strcmp(cf->brokers, "a:9092,[::1]:1,b-1.example.net,10.0.0.1:65535") == 0 &&
-          tk_settings_check(cf, NULL) == 0);
+              tk_settings_check(cf, NULL) == 0);
     TAKES("KAFKABROKERS", " embedded   # for now", strcmp(cf->brokers, "embedded") == 0);
     TAKES("kafkaBrokers", "[fe80::1%eth0]", strcmp(cf->brokers, "[fe80::1%eth0]") == 0);
     TAKES("kafkaTopic", "\"a.B_c-9\"", strcmp(cf->topic, "a.B_c-9") == 0);
@@ -134,7 +135,8 @@ static void test_good_values(void **state)
     TAKES("kafkaQueue", "1024K", cf->queue_bytes == 1 << 20);
     TAKES("kafkaQueue", "2m", cf->queue_bytes == 2 << 20);
     TAKES("kafkaQueue", "100M", cf->queue_bytes == 100ULL << 20 && !cf->queue_path);
-    TAKES("kafkaQueue", "1T /var/lib/snmp/q", cf->queue_bytes == 1ULL << 40 && strcmp(cf->queue_path, "/var/lib/snmp/q") == 0);
+    TAKES("kafkaQueue", "1T /var/lib/snmp/q",
+          cf->queue_bytes == 1ULL << 40 && strcmp(cf->queue_path, "/var/lib/snmp/q") == 0);
     TAKES("kafkaQueueSync", "10", cf->queue_sync_ms == 10);
     TAKES("kafkaQueueSync", "off", cf->queue_sync_ms == 0);
     TAKES("kafkaInformReply", "queued", !cf->is_answering_delivered);
@@ -143,8 +145,8 @@ static void test_good_values(void **state)
     TAKES("kafkaDeadLetterTopic", "\"\"", !cf->dead_letter_topic);
     TAKES("kafkaDedup", "off", cf->dedup_window_s == 0);
     TAKES("kafkaDedup", "1", cf->dedup_window_s == 1 && cf->dedup_fields == 15);
-    TAKES("kafkaDedup", "86400 source,requestid", cf->dedup_window_s == 86400 &&
-          cf->dedup_fields == (TK_BY_SOURCE | TK_BY_REQUEST_ID));
+    TAKES("kafkaDedup", "86400 source,requestid",
+          cf->dedup_window_s == 86400 && cf->dedup_fields == (TK_BY_SOURCE | TK_BY_REQUEST_ID));
     TAKES("kafkaDedup", "60 contextEngineID,trapOID,sysUpTime,varbinds", cf->dedup_fields == 15);
     TAKES("kafkaEngines", "1 60", cf->engines_max == 1 && cf->engines_ttl_s == 60);
     TAKES("kafkaEngines", "10000000 3650d", cf->engines_max == TK_ENGINES_MAX && cf->engines_ttl_s == 3650u * 86400);
@@ -162,8 +164,9 @@ static void test_good_values(void **state)
     TAKES("kafkaCircuits", file, strcmp(cf->circuits, file) == 0);
     TAKES("kafkaStatsFile", other, strcmp(cf->stats_file, other) == 0 && cf->stats_seconds == 15);
     TAKES("kafkaStatsFile", "/stats 3600", strcmp(cf->stats_file, "/stats") == 0 && cf->stats_seconds == 3600);
-    TAKES("kafkaProperty", "linger.ms 5 ", cf->property_count == 1 && strcmp(cf->properties[0].name, "linger.ms") == 0 &&
-          strcmp(cf->properties[0].value, "5") == 0 && !cf->properties[0].is_from_file);
+    TAKES("kafkaProperty", "linger.ms 5 ",
+          cf->property_count == 1 && strcmp(cf->properties[0].name, "linger.ms") == 0 &&
+              strcmp(cf->properties[0].value, "5") == 0 && !cf->properties[0].is_from_file);
     TAKES("kafkaProperty", "sasl.password a b#\"c", strcmp(cf->properties[0].value, "a b#\"c") == 0);
 }
 
@@ -173,52 +176,95 @@ static void test_refused_values(void **state)
         const char *token, *args, *part;
     } t[] = {
         {"kafkaNothing", "1", "no such directive"},
-        {"kafkaBrokers", "", "a value is missing"}, {"kafkaBrokers", "# none", "a value is missing"},
-        {"kafkaBrokers", "a b", "too many words"}, {"kafkaBrokers", "a b c d e", "too many words"},
-        {"kafkaBrokers", "a,,b", "not a list of brokers"}, {"kafkaBrokers", ":9092", "not a list of brokers"},
-        {"kafkaBrokers", "http://a", "not a list"}, {"kafkaBrokers", "a:0", "out of range"},
-        {"kafkaBrokers", "a:65536", "write a whole number from 1 to 65535"}, {"kafkaBrokers", "a:x", "not a number"},
-        {"kafkaBrokers", "a:", "not a number"}, {"kafkaBrokers", "\"a:1", "a quote is not closed"},
-        {"kafkaTopic", "\"\"", "no such topic name"}, {"kafkaTopic", ".", "no such topic"},
-        {"kafkaTopic", "..", "no such topic"}, {"kafkaTopic", "a/b", "no such topic"},
-        {"kafkaTopic", "\xc3\xa4", "no such topic"}, {"kafkaTopic", "", "a value is missing"},
-        {"kafkaTopic", "'a", "a quote is not closed"}, {"kafkaHealthTopic", "a b", "too many words"},
+        {"kafkaBrokers", "", "a value is missing"},
+        {"kafkaBrokers", "# none", "a value is missing"},
+        {"kafkaBrokers", "a b", "too many words"},
+        {"kafkaBrokers", "a b c d e", "too many words"},
+        {"kafkaBrokers", "a,,b", "not a list of brokers"},
+        {"kafkaBrokers", ":9092", "not a list of brokers"},
+        {"kafkaBrokers", "http://a", "not a list"},
+        {"kafkaBrokers", "a:0", "out of range"},
+        {"kafkaBrokers", "a:65536", "write a whole number from 1 to 65535"},
+        {"kafkaBrokers", "a:x", "not a number"},
+        {"kafkaBrokers", "a:", "not a number"},
+        {"kafkaBrokers", "\"a:1", "a quote is not closed"},
+        {"kafkaTopic", "\"\"", "no such topic name"},
+        {"kafkaTopic", ".", "no such topic"},
+        {"kafkaTopic", "..", "no such topic"},
+        {"kafkaTopic", "a/b", "no such topic"},
+        {"kafkaTopic", "\xc3\xa4", "no such topic"},
+        {"kafkaTopic", "", "a value is missing"},
+        {"kafkaTopic", "'a", "a quote is not closed"},
+        {"kafkaHealthTopic", "a b", "too many words"},
         {"kafkaHealthTopic", "\"\" x", "too many words"},
-        {"kafkaHeaders", "all", "write cloudevents or none"}, {"kafkaHeaders", "", "a value is missing"},
-        {"kafkaQueue", "1023K", "write a size"}, {"kafkaQueue", "65G", "write a size"}, {"kafkaQueue", "x", "not a size"},
-        {"kafkaQueue", "1T", "out of range"}, {"kafkaQueue", "17T /q", "out of range"}, {"kafkaQueue", "-1", "not a size"}, {"kafkaQueue", "1M1", "not a size"},
-        {"kafkaQueue", "17179869185G", "write a size"}, {"kafkaQueue", "99999999999999999999", "not a size"},
-        {"kafkaQueue", "16M queue", "not an absolute path"}, {"kafkaQueue", "16M /q 3", "too many words"},
-        {"kafkaQueueSync", "9", "out of range"}, {"kafkaQueueSync", "60001", "out of range"}, {"kafkaQueueSync", "on", "not a number"},
-        {"kafkaInformReply", "never", "unknown word"}, {"kafkaDeadLetterTopic", "a/b", "no such topic name"}, {"kafkaQueue", "", "a value is missing"},
-        {"kafkaDedup", "", "the window is missing"}, {"kafkaDedup", "0", "out of range"},
-        {"kafkaDedup", "86401", "out of range"}, {"kafkaDedup", "never", "not a number"},
-        {"kafkaDedup", "1 a", "unknown field"}, {"kafkaDedup", "1 source,source", "given twice"},
-        {"kafkaDedup", "1 source,", "unknown field"}, {"kafkaDedup", "1 source varbinds", "too many words"},
-        {"kafkaEngines", "", "MAX or TTL is missing"}, {"kafkaEngines", "100", "MAX or TTL is missing"},
+        {"kafkaHeaders", "all", "write cloudevents or none"},
+        {"kafkaHeaders", "", "a value is missing"},
+        {"kafkaQueue", "1023K", "write a size"},
+        {"kafkaQueue", "65G", "write a size"},
+        {"kafkaQueue", "x", "not a size"},
+        {"kafkaQueue", "1T", "out of range"},
+        {"kafkaQueue", "17T /q", "out of range"},
+        {"kafkaQueue", "-1", "not a size"},
+        {"kafkaQueue", "1M1", "not a size"},
+        {"kafkaQueue", "17179869185G", "write a size"},
+        {"kafkaQueue", "99999999999999999999", "not a size"},
+        {"kafkaQueue", "16M queue", "not an absolute path"},
+        {"kafkaQueue", "16M /q 3", "too many words"},
+        {"kafkaQueueSync", "9", "out of range"},
+        {"kafkaQueueSync", "60001", "out of range"},
+        {"kafkaQueueSync", "on", "not a number"},
+        {"kafkaInformReply", "never", "unknown word"},
+        {"kafkaDeadLetterTopic", "a/b", "no such topic name"},
+        {"kafkaQueue", "", "a value is missing"},
+        {"kafkaDedup", "", "the window is missing"},
+        {"kafkaDedup", "0", "out of range"},
+        {"kafkaDedup", "86401", "out of range"},
+        {"kafkaDedup", "never", "not a number"},
+        {"kafkaDedup", "1 a", "unknown field"},
+        {"kafkaDedup", "1 source,source", "given twice"},
+        {"kafkaDedup", "1 source,", "unknown field"},
+        {"kafkaDedup", "1 source varbinds", "too many words"},
+        {"kafkaEngines", "", "MAX or TTL is missing"},
+        {"kafkaEngines", "100", "MAX or TTL is missing"},
         {"kafkaEngines", "off 7d", "write a whole number from 1 to 10000000"},
         {"kafkaEngines", "5 7d x", "too many words"},
-        {"kafkaEngines", "0 7d", "out of range"}, {"kafkaEngines", "10000001 7d", "out of range"},
-        {"kafkaEngines", "-1 7d", "not a number"}, {"kafkaEngines", "5 59", "out of range"},
-        {"kafkaEngines", "5 59s", "out of range"}, {"kafkaEngines", "5 0m", "out of range"},
-        {"kafkaEngines", "5 3651d", "out of range"}, {"kafkaEngines", "5 87601h", "out of range"},
+        {"kafkaEngines", "0 7d", "out of range"},
+        {"kafkaEngines", "10000001 7d", "out of range"},
+        {"kafkaEngines", "-1 7d", "not a number"},
+        {"kafkaEngines", "5 59", "out of range"},
+        {"kafkaEngines", "5 59s", "out of range"},
+        {"kafkaEngines", "5 0m", "out of range"},
+        {"kafkaEngines", "5 3651d", "out of range"},
+        {"kafkaEngines", "5 87601h", "out of range"},
         {"kafkaEngines", "5 99999999999999999999s", "out of range"},
         {"kafkaEngines", "5 18446744073709551615d", "out of range"},
-        {"kafkaEngines", "5 7w", "not a duration"}, {"kafkaEngines", "5 7dd", "not a duration"},
-        {"kafkaEngines", "5 d", "not a duration"}, {"kafkaEngines", "5 -7d", "not a duration"},
+        {"kafkaEngines", "5 7w", "not a duration"},
+        {"kafkaEngines", "5 7dd", "not a duration"},
+        {"kafkaEngines", "5 d", "not a duration"},
+        {"kafkaEngines", "5 -7d", "not a duration"},
         {"kafkaEngines", "5 1.5d", "write seconds, or a number with s, m, h or d"},
-        {"kafkaLogTraps", "1", "write yes or no"}, {"kafkaPublishCommunity", "on", "write yes or no"},
-        {"kafkaStopTimeout", "61", "out of range"}, {"kafkaStopTimeout", "1.5", "not a number"},
-        {"kafkaStopTimeout", "99999999999999999999", "out of range"}, {"kafkaStopTimeout", " ", "a value is missing"},
-        {"kafkaStatsFile", "", "the file is missing"}, {"kafkaStatsFile", "stats", "not an absolute path"},
+        {"kafkaLogTraps", "1", "write yes or no"},
+        {"kafkaPublishCommunity", "on", "write yes or no"},
+        {"kafkaStopTimeout", "61", "out of range"},
+        {"kafkaStopTimeout", "1.5", "not a number"},
+        {"kafkaStopTimeout", "99999999999999999999", "out of range"},
+        {"kafkaStopTimeout", " ", "a value is missing"},
+        {"kafkaStatsFile", "", "the file is missing"},
+        {"kafkaStatsFile", "stats", "not an absolute path"},
         {"kafkaStatsFile", "/no/such/folder/stats", "its folder does not exist"},
-        {"kafkaStatsFile", "/stats 0", "out of range"}, {"kafkaStatsFile", "/stats 1 2", "too many words"},
-        {"kafkaInventory", "devices.csv", "not an absolute path"}, {"kafkaInventory", "", "a value is missing"},
-        {"kafkaInventory", "/no/such/file", "No such file"}, {"kafkaCircuits", "/", "not a regular file"},
+        {"kafkaStatsFile", "/stats 0", "out of range"},
+        {"kafkaStatsFile", "/stats 1 2", "too many words"},
+        {"kafkaInventory", "devices.csv", "not an absolute path"},
+        {"kafkaInventory", "", "a value is missing"},
+        {"kafkaInventory", "/no/such/file", "No such file"},
+        {"kafkaCircuits", "/", "not a regular file"},
         {"kafkaSeverityRules", "/no/such/file", "No such file"},
-        {"kafkaProperty", "", "name or value is missing"}, {"kafkaProperty", "linger.ms", "name or value is missing"},
-        {"kafkaProperty", "=s3cr3t", "name or value is missing"}, {"kafkaProperty", "bad.name s3cr3t", "not a property"},
-        {"kafkaPropertyFile", "/no/such/file", "No such file"}, {"kafkaPropertyFile", "", "a value is missing"},
+        {"kafkaProperty", "", "name or value is missing"},
+        {"kafkaProperty", "linger.ms", "name or value is missing"},
+        {"kafkaProperty", "=s3cr3t", "name or value is missing"},
+        {"kafkaProperty", "bad.name s3cr3t", "not a property"},
+        {"kafkaPropertyFile", "/no/such/file", "No such file"},
+        {"kafkaPropertyFile", "", "a value is missing"},
         {"kafkaPropertyFile", "/", "not a regular file"},
     };
     char text[300], line[5000];
@@ -260,7 +306,7 @@ static void test_given_twice(void **state)
     refuse(cf, "kafkaProperty", "p s3cr3t", "this property was given before");
     assert_int_equal(cf->property_count, 2);
     assert_int_equal(tk_settings_set(cf, "kafkaDedup", "x", NULL, NULL), -EINVAL); /* nobody asks why */
-    assert_int_equal(tk_settings_set(cf, "kafkaDedup", "5", NULL, NULL), 0); /* refused is not given */
+    assert_int_equal(tk_settings_set(cf, "kafkaDedup", "5", NULL, NULL), 0);       /* refused is not given */
     tk_settings_unref(cf);
 }
 
@@ -333,13 +379,12 @@ static void test_same_producer(void **state)
 {
     static const struct {
         const char *token, *args;
-        bool        is_same;
+        bool is_same;
     } t[] = {
-        {"kafkaBrokers", "b", false}, {"kafkaTopic", "t", false}, {"kafkaHealthTopic", "t", false},
-        {"kafkaHealthTopic", "\"\"", false}, {"kafkaHeaders", "none", false}, {"kafkaProperty", "a 1", false},
-        {"kafkaDedup", "5", true}, {"kafkaStopTimeout", "7", true}, {"kafkaLogTraps", "no", true},
-        {"kafkaEngines", "7 1d", true},
-        {"kafkaTopic", "snmp-traps", true},
+        {"kafkaBrokers", "b", false},        {"kafkaTopic", "t", false},         {"kafkaHealthTopic", "t", false},
+        {"kafkaHealthTopic", "\"\"", false}, {"kafkaHeaders", "none", false},    {"kafkaProperty", "a 1", false},
+        {"kafkaDedup", "5", true},           {"kafkaStopTimeout", "7", true},    {"kafkaLogTraps", "no", true},
+        {"kafkaEngines", "7 1d", true},      {"kafkaTopic", "snmp-traps", true},
     };
     struct tk_settings *a = tk_settings_new(), *b;
 
@@ -365,9 +410,10 @@ static void test_same_producer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_good_values), cmocka_unit_test(test_refused_values),
-        cmocka_unit_test(test_unreadable_file), cmocka_unit_test(test_given_twice),
-        cmocka_unit_test(test_property_file), cmocka_unit_test(test_keep), cmocka_unit_test(test_same_producer),
+        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_good_values),
+        cmocka_unit_test(test_refused_values), cmocka_unit_test(test_unreadable_file),
+        cmocka_unit_test(test_given_twice),    cmocka_unit_test(test_property_file),
+        cmocka_unit_test(test_keep),           cmocka_unit_test(test_same_producer),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -313,8 +313,9 @@ static void assert_kept(unsigned n, const char *reason)
     assert_string_equal(json_string_value(json_object_get(line, "topic")), "snmp-traps");
     assert_non_null(strstr(json_string_value(json_object_get(line, "reason")), reason));
     assert_true(json_is_string(json_object_get(line, "time")));
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(json_object_get(line, "event"), "receiver"),
-                                                        "seq")), n);
+    assert_int_equal(json_integer_value(
+                         json_object_get(json_object_get(json_object_get(line, "event"), "receiver"), "seq")),
+                     n);
     json_decref(line);
 }
 
@@ -372,7 +373,8 @@ static bool sends(unsigned number, size_t bytes)
     assert_true(bytes < sizeof(text));
     memset(text, 'x', bytes);
     text[bytes] = '\0';
-    (void)snprintf(line, sizeof(line), "2c uptime=%u oid=1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.31.1.1.1.18.7 s %s", number, text);
+    (void)snprintf(line, sizeof(line), "2c uptime=%u oid=1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.31.1.1.1.18.7 s %s", number,
+                   text);
     assert_true(world_trap(&w, line));
     world_run(&w);
     return fake_kafka_events(&w.kafka) > before;
@@ -442,11 +444,20 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define F(name) cmocka_unit_test_setup_teardown(name, setup_file, teardown_file)
     const struct CMUnitTest tests[] = {
-        T(test_condemned_event_goes_to_its_topic), T(test_larger_than_the_producer_takes), T(test_holds_up_nobody),
-        T(test_survives_full_sink_and_new_producer), T(test_topic_is_taken_away),
-        T(test_condemned_dead_letters_go_one_by_one), T(test_many_are_bounded), T(test_gives_way),
-        T(test_ends_with_the_memory), F(test_kept_in_the_file), F(test_file_that_can_not_be_written),
-        F(test_kept_at_the_end), T(test_learns_what_is_too_large), T(test_large_ones_go_alone),
+        T(test_condemned_event_goes_to_its_topic),
+        T(test_larger_than_the_producer_takes),
+        T(test_holds_up_nobody),
+        T(test_survives_full_sink_and_new_producer),
+        T(test_topic_is_taken_away),
+        T(test_condemned_dead_letters_go_one_by_one),
+        T(test_many_are_bounded),
+        T(test_gives_way),
+        T(test_ends_with_the_memory),
+        F(test_kept_in_the_file),
+        F(test_file_that_can_not_be_written),
+        F(test_kept_at_the_end),
+        T(test_learns_what_is_too_large),
+        T(test_large_ones_go_alone),
     };
 #undef T
 #undef F

@@ -226,9 +226,14 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_answered_when_delivered), T(test_never_answered_when_lost), T(test_malformed),
-        T(test_repeat_waits_for_the_first), T(test_repeat_of_one_that_is_lost),
-        T(test_place_that_was_given_to_another), T(test_earlier_life_is_told_nothing), T(test_more_repeats_than_can_wait),
+        T(test_answered_when_delivered),
+        T(test_never_answered_when_lost),
+        T(test_malformed),
+        T(test_repeat_waits_for_the_first),
+        T(test_repeat_of_one_that_is_lost),
+        T(test_place_that_was_given_to_another),
+        T(test_earlier_life_is_told_nothing),
+        T(test_more_repeats_than_can_wait),
         T(test_damaged_before_it_was_read),
     };
 #undef T

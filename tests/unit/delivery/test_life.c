@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of transitions, walked row by row: what it must have, that it has nothing else, and that every life leads to an
- * end. */
+/* The table of transitions, walked row by row: what it must have, that it has nothing else, and that every life
+ * leads to an end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -95,7 +95,7 @@ static void test_every_life_can_end(void **state)
         for (int life = 0; life < TK_LIVES; life++)
             for (int step = 0; step < TK_STEPS; step++)
                 can_end[life] = can_end[life] || (life != TK_LIFE_NONE &&
-                                can_end[tk_life_after((enum tk_life)life, (enum tk_life_step)step)]);
+                                                  can_end[tk_life_after((enum tk_life)life, (enum tk_life_step)step)]);
     for (int life = TK_LIFE_READ; life < TK_LIVES; life++)
         if (!can_end[life])
             fail_msg("%s never ends", tk_life_name((enum tk_life)life));
@@ -115,7 +115,9 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows), cmocka_unit_test(test_every_life_can_end), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_every_life_can_end),
+        cmocka_unit_test(test_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

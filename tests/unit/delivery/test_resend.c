@@ -177,8 +177,8 @@ static void test_condemned_batch_goes_one_by_one(void **state)
     assert_int_equal(world_stat(&w, TK_SUPPRESSED_DUPLICATE), 0);
 }
 
-/* Two events are too large for the topic. One comes back for a reason that passes, the other is refused alone: the walk meets
- * the first as a suspect, and must not pass it for good. */
+/* Two events are too large for the topic. One comes back for a reason that passes, the other is refused alone: the
+ * walk meets the first as a suspect, and must not pass it for good. */
 static void test_suspect_met_on_the_walk_is_published(void **state)
 {
     (void)state;
@@ -262,8 +262,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_sent_again_in_order_after_backoff), T(test_backoff_doubles_to_five_seconds),
-        T(test_dedup_is_not_applied_again), T(test_held_event_waits_for_those_that_came_back),
-        T(test_condemned_batch_goes_one_by_one), T(test_suspect_met_on_the_walk_is_published),
+        T(test_dedup_is_not_applied_again),        T(test_held_event_waits_for_those_that_came_back),
+        T(test_condemned_batch_goes_one_by_one),   T(test_suspect_met_on_the_walk_is_published),
         T(test_held_event_outlives_its_bundle),
     };
 #undef T

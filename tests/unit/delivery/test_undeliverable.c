@@ -127,7 +127,10 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_appends), T(test_two_generations), T(test_refuses_what_is_no_file), T(test_whole_lines_only),
+        T(test_appends),
+        T(test_two_generations),
+        T(test_refuses_what_is_no_file),
+        T(test_whole_lines_only),
     };
 #undef T
 

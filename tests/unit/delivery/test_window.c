@@ -201,9 +201,12 @@ static void test_span(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_out_of_order), cmocka_unit_test(test_walks), cmocka_unit_test(test_owing),
+        cmocka_unit_test(test_out_of_order),
+        cmocka_unit_test(test_walks),
+        cmocka_unit_test(test_owing),
         cmocka_unit_test(test_full),
-        cmocka_unit_test(test_finished_neighbours), cmocka_unit_test(test_drop_in_the_middle),
+        cmocka_unit_test(test_finished_neighbours),
+        cmocka_unit_test(test_drop_in_the_middle),
         cmocka_unit_test(test_span),
     };
 

@@ -198,7 +198,8 @@ static void test_new_settings_replace_the_sink(void **state)
 
 static void test_rules_change_between_traps(void **state)
 {
-    static const char rules[] = "{\"rules\": [{\"name\": \"mine\", \"match\": {\"trap\": \"*\"}, \"severity\": \"minor\"}]}";
+    static const char rules[] =
+        "{\"rules\": [{\"name\": \"mine\", \"match\": {\"trap\": \"*\"}, \"severity\": \"minor\"}]}";
     static const char *const expected[] = {"major", "minor"};
 
     (void)state;
@@ -278,11 +279,17 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_waits_for_its_first_bundle), T(test_holds_traps_without_brokers), T(test_publishes),
-        T(test_full_sink_holds_and_keeps_order), T(test_full_queue_is_counted),
-        T(test_events_that_the_producer_refuses), T(test_open_is_tried_again),
-        T(test_new_settings_replace_the_sink), T(test_rules_change_between_traps),
-        T(test_malformed_and_damaged_records), T(test_counts_what_it_could_not_name),
+        T(test_waits_for_its_first_bundle),
+        T(test_holds_traps_without_brokers),
+        T(test_publishes),
+        T(test_full_sink_holds_and_keeps_order),
+        T(test_full_queue_is_counted),
+        T(test_events_that_the_producer_refuses),
+        T(test_open_is_tried_again),
+        T(test_new_settings_replace_the_sink),
+        T(test_rules_change_between_traps),
+        T(test_malformed_and_damaged_records),
+        T(test_counts_what_it_could_not_name),
         T(test_storm_of_repeats_takes_no_room),
     };
 #undef T

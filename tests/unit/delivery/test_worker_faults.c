@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random histories: traps and INFORMs arrive, the sink accepts, refuses, fails, delivers out of order, closes. After each
- * step the books balance; at the end every record has ended once; a record is published before any later one of the
- * queue, unless it is in flight or has ended already; one that was condemned goes alone, and then to the dead letters, if
- * there is a topic for them. An INFORM is told what became of it once, and that it is delivered only if its event is, or
- * the one that it repeats. */
+/* Random histories: traps and INFORMs arrive, the sink accepts, refuses, fails, delivers out of order, closes. After
+ * each step the books balance; at the end every record has ended once; a record is published before any later one of
+ * the
+ * queue, unless it is in flight or has ended already; one that was condemned goes alone, and then to the dead
+ * letters, if there is a topic for them. An INFORM is told what became of it once, and that it is delivered only if
+ * its event
+ * is, or the one that it repeats. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,15 +28,15 @@ static struct world w;
 static uint64_t dead_lettered, told; /* in all histories */
 static struct {
     enum fate fate[MAX_SEQ];
-    bool      was_condemned[MAX_SEQ];
-    bool      is_delivered[MAX_SEQ], is_inform[MAX_SEQ], is_told[MAX_SEQ];
-    unsigned  content[MAX_SEQ];            /* what it says; repeats say the same */
-    bool      has_content_arrived[CONTENTS];
-    unsigned  dead_in_flight;
-    char      event_id[MAX_SEQ][64];
-    uint64_t  published, undeliverable, alone; /* alone: sequence number of one that must have no company, or 0 */
-    bool      has_failed;
-    uint64_t  last_seq;
+    bool was_condemned[MAX_SEQ];
+    bool is_delivered[MAX_SEQ], is_inform[MAX_SEQ], is_told[MAX_SEQ];
+    unsigned content[MAX_SEQ]; /* what it says; repeats say the same */
+    bool has_content_arrived[CONTENTS];
+    unsigned dead_in_flight;
+    char event_id[MAX_SEQ][64];
+    uint64_t published, undeliverable, alone; /* alone: sequence number of one that must have no company, or 0 */
+    bool has_failed;
+    uint64_t last_seq;
 } model;
 
 static uint64_t seq_of(const struct fake_message *m)
@@ -165,21 +167,46 @@ static void report_some(bool may_fail)
 
 static void do_something(bool may_fail)
 {
-    static const char *const directives[] = {"kafkaTopic a", "kafkaTopic b", "kafkaDedup 5", "kafkaDedup off",
-                                             "kafkaStopTimeout 0", "kafkaDeadLetterTopic dead"};
+    static const char *const directives[] = {"kafkaTopic a",   "kafkaTopic b",       "kafkaDedup 5",
+                                             "kafkaDedup off", "kafkaStopTimeout 0", "kafkaDeadLetterTopic dead"};
 
     switch (random() % 26) {
-    case 25: if (may_fail) fake_kafka_report_all(&w.kafka, TK_CONDEMNED); break;
-    case 24: if (may_fail) w.kafka.dead_answer = random() % 3 ? TK_ACCEPTED : TK_REFUSED; break;
+    case 25:
+        if (may_fail)
+            fake_kafka_report_all(&w.kafka, TK_CONDEMNED);
+        break;
+    case 24:
+        if (may_fail)
+            w.kafka.dead_answer = random() % 3 ? TK_ACCEPTED : TK_REFUSED;
+        break;
     case 0: w.kafka.room = (size_t)random() % 4; break;
     case 1: w.kafka.room = SIZE_MAX; break;
-    case 2: if (may_fail) w.kafka.refuses_to_open = random() % 2; break;
-    case 3: if (may_fail) world_configure(&w, directives[random() % 6]); break;
-    case 4: if (may_fail) w.kafka.is_lost_at_close = random() % 2; break;
+    case 2:
+        if (may_fail)
+            w.kafka.refuses_to_open = random() % 2;
+        break;
+    case 3:
+        if (may_fail)
+            world_configure(&w, directives[random() % 6]);
+        break;
+    case 4:
+        if (may_fail)
+            w.kafka.is_lost_at_close = random() % 2;
+        break;
     case 5: world_pass(&w, random() % (20 * TK_SECOND)); break;
-    case 6: if (may_fail) fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN); break;
-    case 7: case 8: case 9: case 10: world_pass(&w, random() % (200 * TK_MSEC)); break;
-    case 11: case 12: case 13: case 14: case 15: report_some(may_fail); break;
+    case 6:
+        if (may_fail)
+            fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
+        break;
+    case 7:
+    case 8:
+    case 9:
+    case 10: world_pass(&w, random() % (200 * TK_MSEC)); break;
+    case 11:
+    case 12:
+    case 13:
+    case 14:
+    case 15: report_some(may_fail); break;
     default: arrive();
     }
 }
@@ -208,8 +235,10 @@ static void run_history(unsigned seed)
     srandom(seed);
     memset(&model, 0, sizeof(model));
     world_init(&w, TK_RING_MIN_BYTES);
-    world_bundle(&w, world_settings((const char *const[]){random() % 2 ? "kafkaDedup 5" : "kafkaDedup off",
-                                                          random() % 2 ? "kafkaDeadLetterTopic dead" : NULL, NULL}), NULL);
+    world_bundle(&w,
+                 world_settings((const char *const[]){random() % 2 ? "kafkaDedup 5" : "kafkaDedup off",
+                                                      random() % 2 ? "kafkaDeadLetterTopic dead" : NULL, NULL}),
+                 NULL);
     w.kafka.is_manual = true;
     w.kafka.on_publish = on_publish;
     w.kafka.on_report = on_report;

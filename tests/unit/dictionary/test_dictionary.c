@@ -98,8 +98,7 @@ static void column_with_instance(void **state)
     assert_null(tk_dict_label(standard, o, 0).text);
     assert_null(tk_dict_label(standard, o, INT64_MAX).text);
     assert_int_equal(o->enum_count, 7);
-    assert_int_equal(
-        tk_dict_decode_instance(standard, o, oid.subid + matched, oid.len - matched, values), 1);
+    assert_int_equal(tk_dict_decode_instance(standard, o, oid.subid + matched, oid.len - matched, values), 1);
     assert_int_equal(values[0].len, 1);
     assert_int_equal(values[0].subid[0], 7);
     assert_true(values[0].index->is_ifindex);
@@ -196,19 +195,19 @@ static void hostile_suffixes(void **state)
     static const struct {
         const char *column, *instance;
     } bad[] = {
-        {"ifOperStatus", "7.7"},                /* one too many */
-        {"bgpPeerState", "192.0.2"},            /* cut short */
-        {"bgpPeerState", "192.0.2.256"},        /* not an octet */
+        {"ifOperStatus", "7.7"},         /* one too many */
+        {"bgpPeerState", "192.0.2"},     /* cut short */
+        {"bgpPeerState", "192.0.2.256"}, /* not an octet */
         {"bgpPeerState", "192.0.2.7.9"},
-        {"usmUserStatus", "4294967295.1.2"},    /* a length that would wrap */
+        {"usmUserStatus", "4294967295.1.2"}, /* a length that would wrap */
         {"usmUserStatus", "5.128.0.0.0"},
-        {"usmUserStatus", "2.1.2"},             /* nothing left for the second */
+        {"usmUserStatus", "2.1.2"}, /* nothing left for the second */
         {"usmUserStatus", "1.256.1.97"},
         {"snmpTargetAddrTDomain", "97.4294967295"},
         {"dot1qTpFdbPort", "1.0.27.44.211.4"},
         {"ipAddressIfIndex", "1.5.192.0.2.7"},
         {"inetCidrRouteIfIndex", "1.4.10.0.0.0.8.200.0.0.1.4.10.0.0.1"},
-        {"sysUpTime", "0"},                     /* a scalar has no indexes */
+        {"sysUpTime", "0"}, /* a scalar has no indexes */
     };
     struct tk_dict_value v[TK_DICT_MAX_INDEXES];
     uint32_t none = 0;
@@ -229,19 +228,45 @@ static void required_modules_are_whole(void **state)
         const char *module;
         unsigned notifications, objects;
     } expected[] = {
-        {"SNMPv2-MIB", 3, 47},        {"IF-MIB", 2, 66},          {"ENTITY-MIB", 1, 42},
-        {"BGP4-MIB", 4, 53},          {"OSPF-TRAP-MIB", 20, 4},   {"OSPF-MIB", 0, 207},
-        {"BRIDGE-MIB", 2, 57},        {"RMON-MIB", 2, 203},       {"UPS-MIB", 4, 67},
-        {"DISMAN-EVENT-MIB", 5, 96},  {"MPLS-L3VPN-STD-MIB", 6, 70}, {"ENTITY-STATE-MIB", 2, 8},
-        {"ENTITY-SENSOR-MIB", 0, 10}, {"ALARM-MIB", 2, 64},       {"ITU-ALARM-MIB", 0, 25},
-        {"LLDP-MIB", 1, 83},          {"POWER-ETHERNET-MIB", 3, 27}, {"NOTIFICATION-LOG-MIB", 0, 42},
-        {"SNMP-FRAMEWORK-MIB", 0, 4}, {"SNMP-USER-BASED-SM-MIB", 0, 22}, {"SNMP-VIEW-BASED-ACM-MIB", 0, 30},
-        {"SNMP-TARGET-MIB", 0, 23},   {"SNMP-NOTIFICATION-MIB", 0, 19}, {"SNMP-COMMUNITY-MIB", 0, 16},
-        {"SNMP-MPD-MIB", 0, 3},       {"HOST-RESOURCES-MIB", 0, 83}, {"NET-SNMP-AGENT-MIB", 3, 33},
-        {"UCD-SNMP-MIB", 2, 141},     {"DISMAN-PING-MIB", 3, 45}, {"DISMAN-TRACEROUTE-MIB", 3, 63},
-        {"DISMAN-SCRIPT-MIB", 3, 70}, {"DISMAN-SCHEDULE-MIB", 1, 24}, {"MPLS-TE-STD-MIB", 4, 112},
-        {"MPLS-LDP-STD-MIB", 4, 106}, {"MPLS-LSR-STD-MIB", 2, 91}, {"VRRP-MIB", 3, 79},
-        {"VRRPV3-MIB", 2, 38},        {"ISIS-MIB", 18, 209},      {"BFD-STD-MIB", 2, 70},
+        {"SNMPv2-MIB", 3, 47},
+        {"IF-MIB", 2, 66},
+        {"ENTITY-MIB", 1, 42},
+        {"BGP4-MIB", 4, 53},
+        {"OSPF-TRAP-MIB", 20, 4},
+        {"OSPF-MIB", 0, 207},
+        {"BRIDGE-MIB", 2, 57},
+        {"RMON-MIB", 2, 203},
+        {"UPS-MIB", 4, 67},
+        {"DISMAN-EVENT-MIB", 5, 96},
+        {"MPLS-L3VPN-STD-MIB", 6, 70},
+        {"ENTITY-STATE-MIB", 2, 8},
+        {"ENTITY-SENSOR-MIB", 0, 10},
+        {"ALARM-MIB", 2, 64},
+        {"ITU-ALARM-MIB", 0, 25},
+        {"LLDP-MIB", 1, 83},
+        {"POWER-ETHERNET-MIB", 3, 27},
+        {"NOTIFICATION-LOG-MIB", 0, 42},
+        {"SNMP-FRAMEWORK-MIB", 0, 4},
+        {"SNMP-USER-BASED-SM-MIB", 0, 22},
+        {"SNMP-VIEW-BASED-ACM-MIB", 0, 30},
+        {"SNMP-TARGET-MIB", 0, 23},
+        {"SNMP-NOTIFICATION-MIB", 0, 19},
+        {"SNMP-COMMUNITY-MIB", 0, 16},
+        {"SNMP-MPD-MIB", 0, 3},
+        {"HOST-RESOURCES-MIB", 0, 83},
+        {"NET-SNMP-AGENT-MIB", 3, 33},
+        {"UCD-SNMP-MIB", 2, 141},
+        {"DISMAN-PING-MIB", 3, 45},
+        {"DISMAN-TRACEROUTE-MIB", 3, 63},
+        {"DISMAN-SCRIPT-MIB", 3, 70},
+        {"DISMAN-SCHEDULE-MIB", 1, 24},
+        {"MPLS-TE-STD-MIB", 4, 112},
+        {"MPLS-LDP-STD-MIB", 4, 106},
+        {"MPLS-LSR-STD-MIB", 2, 91},
+        {"VRRP-MIB", 3, 79},
+        {"VRRPV3-MIB", 2, 38},
+        {"ISIS-MIB", 18, 209},
+        {"BFD-STD-MIB", 2, 70},
     };
 
     (void)state;
@@ -281,8 +306,7 @@ static void every_node_is_found(void **state)
         tk_dict_oid(standard, o, &oid);
         assert_ptr_equal(tk_dict_find(standard, oid.subid, oid.len, &matched), o);
         assert_int_equal(matched, oid.len);
-        len = snprintf(name, sizeof(name), "%s::%s", tk_dict_module(standard, o).text,
-                       tk_dict_name(standard, o).text);
+        len = snprintf(name, sizeof(name), "%s::%s", tk_dict_module(standard, o).text, tk_dict_name(standard, o).text);
         assert_ptr_equal(tk_dict_find_name(standard, name, (size_t)len, &other), o);
         assert_null(other);
     }

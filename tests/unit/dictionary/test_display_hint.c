@@ -52,30 +52,30 @@ static void grammar(void **state)
 {
     (void)state;
     octets_read("1d", "", 0, "");
-    octets_read("2d", "\x01", 1, "1");                   /* fewer octets than asked for: what is left */
+    octets_read("2d", "\x01", 1, "1");                          /* fewer octets than asked for: what is left */
     octets_read("2d,", "\x01\x00\x02\x00\x03", 5, "256,512,3"); /* the last one goes on; no separator at the end */
     octets_read("1o-", "\x08\x09", 2, "10-11");
     octets_read("*1d./1d", "\x03\x0a\x0b\x0c\x2a", 5, "10.11.12/42");
     octets_read("*1d.", "\x02\x01\x02\x01\x07", 5, "1.2.7");
     octets_read("*1x:/", "\x02\xaa\xbb\x01\xcc", 5, "aa:bb/cc"); /* no terminator at the end either */
-    octets_read("*1d.", "\x00\x01\x07", 3, "7");         /* nothing, nought times */
-    octets_read("*1d.", "\xff\x01", 2, "1");             /* says 255, has one */
+    octets_read("*1d.", "\x00\x01\x07", 3, "7");                 /* nothing, nought times */
+    octets_read("*1d.", "\xff\x01", 2, "1");                     /* says 255, has one */
     octets_read("8d", "\xff\xff\xff\xff\xff\xff\xff\xff", 8, "18446744073709551615");
 }
 
 static void bad_hints_and_values(void **state)
 {
-    static const char *const bad[] = {"",   "x",    "1",      "1q",         "*",          "*x",
-                                      "0a", "1d*d", "99999d", "0x:",        "99999999999999999999999a",
-                                      "a1", "-1d",  "1d1d*",  "9d"};
+    static const char *const bad[] =
+        {"",   "x",   "1",     "1q", "*", "*x", "0a", "1d*d", "99999d", "0x:", "99999999999999999999999a",
+         "a1", "-1d", "1d1d*", "9d"};
     uint8_t zeros[300] = {0};
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         octets_fail(bad[i], "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a", 10);
-    octets_fail("255a", "caf\xe9", 4);     /* Latin-1 is not UTF-8 */
+    octets_fail("255a", "caf\xe9", 4); /* Latin-1 is not UTF-8 */
     octets_fail("255a", "nul\0", 4);
-    octets_fail("1t-", "\xc3\xa9", 2);     /* a character cut in two */
+    octets_fail("1t-", "\xc3\xa9", 2); /* a character cut in two */
     octets_read("*0d", zeros, sizeof(zeros), "");
 }
 

@@ -13,14 +13,14 @@
 
 /* X: an object of every syntax, for what it does to a value of any type. */
 #define X "1.3.6.1.4.1.99999."
-static const char facts[] =
-    X "1 xStatus X-MIB integer e=up:1,down:2\n" X "2 xTemperature X-MIB integer h=d-1\n" X "3 xName X-MIB octets h=255a\n"
-    X "4 xMac X-MIB octets h=1x:\n" X "5 xAlarms X-MIB bits e=fan:0,power:9\n" X "6 xPlain X-MIB octets\n"
-    X "7 xAge X-MIB timeticks\n" X "8 xPointer X-MIB oid\n" X "9 xTable X-MIB -\n"
-    X "9.1 xEntry X-MIB - i=xIndex,xKey,xPeer,xPath\n" X "9.1.1 xIndex X-MIB integer\n" X "9.1.2 xKey X-MIB octets\n"
-    X "9.1.3 xPeer X-MIB ipaddress\n" X "9.1.4 xPath X-MIB oid\n" X "9.1.5 xValue X-MIB integer\n"
-    X "10.1 xMacEntry X-MIB - i=xMacKey\n" X "10.1.1 xMacKey X-MIB octets z=6 h=1x:\n" X "10.1.2 xMacValue X-MIB integer\n"
-    X "0.1 xTrap X-MIB notification\n";
+static const char facts[] = X
+    "1 xStatus X-MIB integer e=up:1,down:2\n" X "2 xTemperature X-MIB integer h=d-1\n" X
+    "3 xName X-MIB octets h=255a\n" X "4 xMac X-MIB octets h=1x:\n" X "5 xAlarms X-MIB bits e=fan:0,power:9\n" X
+    "6 xPlain X-MIB octets\n" X "7 xAge X-MIB timeticks\n" X "8 xPointer X-MIB oid\n" X "9 xTable X-MIB -\n" X
+    "9.1 xEntry X-MIB - i=xIndex,xKey,xPeer,xPath\n" X "9.1.1 xIndex X-MIB integer\n" X "9.1.2 xKey X-MIB octets\n" X
+    "9.1.3 xPeer X-MIB ipaddress\n" X "9.1.4 xPath X-MIB oid\n" X "9.1.5 xValue X-MIB integer\n" X
+    "10.1 xMacEntry X-MIB - i=xMacKey\n" X "10.1.1 xMacKey X-MIB octets z=6 h=1x:\n" X
+    "10.1.2 xMacValue X-MIB integer\n" X "0.1 xTrap X-MIB notification\n";
 
 static struct stage_fixture f;
 
@@ -58,10 +58,11 @@ static void test_values(void **state)
 {
     static const struct {
         const char *varbind, *type, *value, *text;
-        bool        is_string;
+        bool is_string;
     } t[] = {
         {"1.3 i -2147483648", "integer", "-2147483648", "-2147483648", false},
-        {X "1.0 i 2", "integer", "2", "down", false}, {X "1.0 i 9", "integer", "9", "9", false},
+        {X "1.0 i 2", "integer", "2", "down", false},
+        {X "1.0 i 9", "integer", "9", "9", false},
         {X "2.0 i 215", "integer", "215", "21.5", false},
         {"1.3 u 4294967295", "gauge32", "4294967295", "4294967295", false},
         {"1.3 c 0", "counter32", "0", "0", false},
@@ -75,14 +76,19 @@ static void test_values(void **state)
         {"1.3 t 105030605", "timeticks", "105030605", "12d 3:45:06.05", false},
         {"1.3 a 255.255.255.255", "ipaddress", "255.255.255.255", "255.255.255.255", true},
         {"1.3 o 1.3.6.1", "oid", "1.3.6.1", "1.3.6.1", true},
-        {"1.3 o " X "1.7", "oid", X "1.7", "xStatus.7", true}, {"1.3 o " X "0.1", "oid", X "0.1", "xTrap", true},
+        {"1.3 o " X "1.7", "oid", X "1.7", "xStatus.7", true},
+        {"1.3 o " X "0.1", "oid", X "0.1", "xTrap", true},
         {"1.3 o " X "99.1", "oid", X "99.1", X "99.1", true},
-        {"1.3 F 1.5", "float", "1.5", "1.5", false}, {"1.3 D -2.25", "double", "-2.25", "-2.25", false},
-        {"1.3 D nan", "double", NULL, "nan", false}, {"1.3 D inf", "double", NULL, "inf", false},
-        {"1.3 n 0", "null", NULL, "null", false}, {"1.3 ?80 \"\"", "noSuchObject", NULL, "noSuchObject", false},
+        {"1.3 F 1.5", "float", "1.5", "1.5", false},
+        {"1.3 D -2.25", "double", "-2.25", "-2.25", false},
+        {"1.3 D nan", "double", NULL, "nan", false},
+        {"1.3 D inf", "double", NULL, "inf", false},
+        {"1.3 n 0", "null", NULL, "null", false},
+        {"1.3 ?80 \"\"", "noSuchObject", NULL, "noSuchObject", false},
         {"1.3 ?81 \"\"", "noSuchInstance", NULL, "noSuchInstance", false},
         {"1.3 ?82 \"\"", "endOfMibView", NULL, "endOfMibView", false},
-        {"1.3 s \"two words\"", "octets", "two words", "two words", true}, {"1.3 s \"\"", "octets", "", "", true},
+        {"1.3 s \"two words\"", "octets", "two words", "two words", true},
+        {"1.3 s \"\"", "octets", "", "", true},
         {"1.3 x c3a4c3b6", "octets", "\xc3\xa4\xc3\xb6", "\xc3\xa4\xc3\xb6", true},
         {"1.3 x 610a620d0963", "octets", "a\nb\r\tc", "a\nb\r\tc", true},
     };
@@ -107,15 +113,23 @@ static void test_octets_that_are_no_text(void **state)
     static const struct {
         const char *varbind, *hex, *text;
     } t[] = {
-        {"1.3 x 00ff", "00ff", "00ff"}, {"1.3 x 61626300", "61626300", "abc"}, /* ends with NUL, as many devices do */
-        {"1.3 x 0000", "0000", "0000"}, {"1.3 x 61006263", "61006263", "61006263"}, /* NUL within */
+        {"1.3 x 00ff", "00ff", "00ff"},
+        {"1.3 x 61626300", "61626300", "abc"}, /* ends with NUL, as many devices do */
+        {"1.3 x 0000", "0000", "0000"},
+        {"1.3 x 61006263", "61006263", "61006263"},                   /* NUL within */
         {"1.3 x 4dfc6e6368656e", "4dfc6e6368656e", "M\xc3\xbcnchen"}, /* Latin-1 */
-        {"1.3 x fc", "fc", "fc"}, {"1.3 x 85868788", "85868788", "85868788"}, {"1.3 x 61621b5b6d", "61621b5b6d", "61621b5b6d"},
-        {"1.3 x 7f616263", "7f616263", "7f616263"}, {"1.3 x eda080", "eda080", "eda080"},
-        {X "4.0 x 001b2c3d4e5f", "001b2c3d4e5f", "00:1b:2c:3d:4e:5f"}, {X "5.0 x 8040", "8040", "fan(0), power(9)"},
-        {X "5.0 x 4142", "4142", "1, 7, power(9), 14"}, {X "5.0 x \"\"", "", ""},
+        {"1.3 x fc", "fc", "fc"},
+        {"1.3 x 85868788", "85868788", "85868788"},
+        {"1.3 x 61621b5b6d", "61621b5b6d", "61621b5b6d"},
+        {"1.3 x 7f616263", "7f616263", "7f616263"},
+        {"1.3 x eda080", "eda080", "eda080"},
+        {X "4.0 x 001b2c3d4e5f", "001b2c3d4e5f", "00:1b:2c:3d:4e:5f"},
+        {X "5.0 x 8040", "8040", "fan(0), power(9)"},
+        {X "5.0 x 4142", "4142", "1, 7, power(9), 14"},
+        {X "5.0 x \"\"", "", ""},
         {X "3.0 x ff00", "ff00", "ff00"}, /* the hint makes no UTF-8 of it */
-        {"1.3 O 9f7804ff", "9f7804ff", "9f7804ff"}, {"1.3 ?99 0aff", "0aff", "0aff"},
+        {"1.3 O 9f7804ff", "9f7804ff", "9f7804ff"},
+        {"1.3 ?99 0aff", "0aff", "0aff"},
         {"1.3 ?06 2b86", "2b86", "2b86"}, /* an OID that is cut */
     };
 
@@ -152,9 +166,11 @@ static void test_long_values(void **state)
     for (int i = 0; i < 4000; i++)
         strcat(varbind, "e9"); /* Latin-1 of 4000 characters: the text is cut, the value is not */
     event = encode(varbind);
-    assert_int_equal(json_string_length(json_object_get(json_array_get(json_object_get(event, "varbinds"), 0), "value")),
+    assert_int_equal(json_string_length(
+                         json_object_get(json_array_get(json_object_get(event, "varbinds"), 0), "value")),
                      8000);
-    assert_true(json_string_length(json_object_get(json_array_get(json_object_get(event, "varbinds"), 0), "text")) > 2000);
+    assert_true(json_string_length(json_object_get(json_array_get(json_object_get(event, "varbinds"), 0), "text")) >
+                2000);
     json_decref(event);
 }
 
@@ -205,8 +221,9 @@ static void test_names(void **state)
 
 static void test_v3(void **state)
 {
-    json_t *event = stage_fixture_encode(&f, "3 inform oid=" X "0.1 user=noc level=authPriv engine=8000000001 request=-7 "
-                                         "context_engine=80000000aa context=vrf1 from=[2001:db8::7]:65535 uptime=4294967295");
+    json_t *event =
+        stage_fixture_encode(&f, "3 inform oid=" X "0.1 user=noc level=authPriv engine=8000000001 request=-7 "
+                                 "context_engine=80000000aa context=vrf1 from=[2001:db8::7]:65535 uptime=4294967295");
 
     (void)state;
     assert_at(event, "snmp.version", "3");
@@ -232,7 +249,8 @@ static void test_v3(void **state)
 
 static void test_v1_and_absent_members(void **state)
 {
-    json_t *event = stage_fixture_encode(&f, "1 enterprise=1.3.9 generic=6 specific=5 agent=192.0.2.9 community=s3cr3t");
+    json_t *event = stage_fixture_encode(&f,
+                                         "1 enterprise=1.3.9 generic=6 specific=5 agent=192.0.2.9 community=s3cr3t");
 
     (void)state;
     assert_at(event, "trap.oid", "1.3.9.0.5");
@@ -295,8 +313,12 @@ static void test_dedup_members(void **state)
 static void test_fingerprint(void **state)
 {
     static const char *const lines[] = {
-        "2c oid=1.3 uptime=1 request=5 1.3 i 1", "2c oid=1.3 uptime=1 request=6 1.3 i 1", "2c oid=1.3 uptime=2 1.3 i 1",
-        "2c oid=1.3 uptime=1 1.3 i 2", "2c oid=1.3 uptime=1 from=192.0.2.8:1 1.3 i 1", "2c oid=1.4 uptime=1 1.3 i 1",
+        "2c oid=1.3 uptime=1 request=5 1.3 i 1",
+        "2c oid=1.3 uptime=1 request=6 1.3 i 1",
+        "2c oid=1.3 uptime=2 1.3 i 1",
+        "2c oid=1.3 uptime=1 1.3 i 2",
+        "2c oid=1.3 uptime=1 from=192.0.2.8:1 1.3 i 1",
+        "2c oid=1.4 uptime=1 1.3 i 1",
     };
     char prints[6][33];
 
@@ -319,8 +341,11 @@ static void test_event_id(void **state)
         uint64_t seq;
         const char *id;
     } t[] = {
-        {1, "7c9e6679-1"}, {999999999, "7c9e6679-999999999"}, {1000000000, "7c9e6679-1000000000"},
-        {184467, "7c9e6679-184467"}, {UINT64_MAX, "7c9e6679-18446744073709551615"},
+        {1, "7c9e6679-1"},
+        {999999999, "7c9e6679-999999999"},
+        {1000000000, "7c9e6679-1000000000"},
+        {184467, "7c9e6679-184467"},
+        {UINT64_MAX, "7c9e6679-18446744073709551615"},
         {1000000000000000000u, "7c9e6679-1000000000000000000"},
     };
     char id[TK_EVENT_ID_BYTES];
@@ -368,9 +393,13 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_values), T(test_octets_that_are_no_text), T(test_hint_on_text), T(test_long_values), T(test_index),
-        T(test_names), T(test_v3), T(test_v1_and_absent_members), T(test_redaction), T(test_dedup_members),
-        T(test_fingerprint), T(test_event_id), T(test_random_traps),
+        T(test_values),       T(test_octets_that_are_no_text),
+        T(test_hint_on_text), T(test_long_values),
+        T(test_index),        T(test_names),
+        T(test_v3),           T(test_v1_and_absent_members),
+        T(test_redaction),    T(test_dedup_members),
+        T(test_fingerprint),  T(test_event_id),
+        T(test_random_traps),
     };
 #undef T
 

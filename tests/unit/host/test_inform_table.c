@@ -159,7 +159,10 @@ static void test_places_are_bounded(void **state)
 /* Random histories against a plain list. */
 static void test_model(void **state)
 {
-    struct { uint64_t n; bool waits; } model[PLACES];
+    struct {
+        uint64_t n;
+        bool waits;
+    } model[PLACES];
     uint64_t next = 1;
     size_t count = 0;
 
@@ -204,8 +207,8 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_its_life), T(test_waits_again), T(test_an_old_reply_goes_and_its_entry_stays), T(test_bytes_are_bounded),
-        T(test_places_are_bounded), T(test_model),
+        T(test_its_life),          T(test_waits_again),        T(test_an_old_reply_goes_and_its_entry_stays),
+        T(test_bytes_are_bounded), T(test_places_are_bounded), T(test_model),
     };
 #undef T
 

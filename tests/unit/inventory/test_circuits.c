@@ -25,9 +25,18 @@ static bool is_to_fail(void)
     return allocations_left >= 0 && allocations_left-- == 0;
 }
 
-void *__wrap_malloc(size_t bytes) { return is_to_fail() ? NULL : __real_malloc(bytes); }
-void *__wrap_calloc(size_t count, size_t bytes) { return is_to_fail() ? NULL : __real_calloc(count, bytes); }
-void *__wrap_realloc(void *old, size_t bytes) { return is_to_fail() ? NULL : __real_realloc(old, bytes); }
+void *__wrap_malloc(size_t bytes)
+{
+    return is_to_fail() ? NULL : __real_malloc(bytes);
+}
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    return is_to_fail() ? NULL : __real_calloc(count, bytes);
+}
+void *__wrap_realloc(void *old, size_t bytes)
+{
+    return is_to_fail() ? NULL : __real_realloc(old, bytes);
+}
 
 static char path[] = "test_circuits.XXXXXX";
 
@@ -42,7 +51,7 @@ static void write_file(const char *text)
 
 static struct tk_circuits *load(const char *text)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     struct tk_circuits *c;
 
     write_file(text);
@@ -54,7 +63,7 @@ static struct tk_circuits *load(const char *text)
 
 static struct tk_inventory *load_inventory(const char *text)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     struct tk_inventory *inv;
 
     write_file(text);
@@ -93,7 +102,7 @@ static void check_members(const struct tk_inventory *inv, uint32_t device_row, c
 
 static void check_error(const char *text, unsigned line, const char *says)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
 
     write_file(text);
     assert_null(tk_circuits_load(path, 42, &err));
@@ -104,7 +113,8 @@ static void check_error(const char *text, unsigned line, const char *says)
 
 static void test_find(void **state)
 {
-    struct tk_circuits *c = load("circuit_id,ifname,device,IFINDEX\nC1,xe-0/0/1,pe1,7\nC2,,pe1,8\nC3,xe-0/0/1,pe2,\nC4,,pe2,7\n");
+    struct tk_circuits *c = load(
+        "circuit_id,ifname,device,IFINDEX\nC1,xe-0/0/1,pe1,7\nC2,,pe1,8\nC3,xe-0/0/1,pe2,\nC4,,pe2,7\n");
 
     (void)state;
     assert_int_equal(tk_circuits_count(c), 4);
@@ -181,7 +191,8 @@ static void test_row_errors(void **state)
     check_error("device,ifIndex\n,1\n", 2, "column 'device': '' is no device");
     check_error("device,ifIndex,ifName,site\npe1,,,A\n", 2, "no interface:");
     check_error("device,ifIndex\npe1,\n", 2, "no interface:");
-    check_error("device,ifIndex\npe1,0\n", 2, "column 'ifIndex': '0' is no ifIndex; write a number from 1 to 2147483647");
+    check_error("device,ifIndex\npe1,0\n", 2,
+                "column 'ifIndex': '0' is no ifIndex; write a number from 1 to 2147483647");
     check_error("device,ifIndex\npe1,-1\n", 2, "is no ifIndex");
     check_error("device,ifIndex\npe1,7a\n", 2, "is no ifIndex");
     check_error("device,ifIndex\npe1,2147483648\n", 2, "is no ifIndex");
@@ -194,7 +205,8 @@ static void test_row_errors(void **state)
 static void test_duplicates(void **state)
 {
     (void)state;
-    check_error("device,ifIndex\npe1,7\npe2,7\n#\npe1,07\n", 5, "column 'ifIndex': '7' of device 'pe1' is in line 2 already");
+    check_error("device,ifIndex\npe1,7\npe2,7\n#\npe1,07\n", 5,
+                "column 'ifIndex': '7' of device 'pe1' is in line 2 already");
     check_error("device,ifIndex,ifName\npe1,7,ge-0\npe1,8,ge-1\npe1,9,ge-0\n", 4,
                 "column 'ifName': 'ge-0' of device 'pe1' is in line 2 already");
 }
@@ -207,7 +219,7 @@ static void test_out_of_memory(void **state)
     (void)state;
     write_file("device,ifIndex,ifName,circuit\npe1,1,a,A\npe1,2,,B\npe2,,b,C\n");
     for (long n = 0; !c; n++) {
-        struct tk_err err = { 0 };
+        struct tk_err err = {0};
 
         assert_true(n < 100);
         allocations_left = n;
@@ -227,7 +239,7 @@ static void test_many_rows(void **state)
 {
     enum { DEVICES = 500, INTERFACES = 100 };
     FILE *f = fopen(path, "w");
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     struct tk_circuits *c;
 
     (void)state;
@@ -275,14 +287,9 @@ static int remove_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_device_column),
-        cmocka_unit_test(test_circuit_wins),
-        cmocka_unit_test(test_header_errors),
-        cmocka_unit_test(test_row_errors),
-        cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_out_of_memory),
-        cmocka_unit_test(test_many_rows),
+        cmocka_unit_test(test_find),          cmocka_unit_test(test_device_column), cmocka_unit_test(test_circuit_wins),
+        cmocka_unit_test(test_header_errors), cmocka_unit_test(test_row_errors),    cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_many_rows),
     };
 
     return cmocka_run_group_tests(tests, make_file, remove_file);

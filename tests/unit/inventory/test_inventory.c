@@ -24,9 +24,18 @@ static bool is_to_fail(void)
     return allocations_left >= 0 && allocations_left-- == 0;
 }
 
-void *__wrap_malloc(size_t bytes) { return is_to_fail() ? NULL : __real_malloc(bytes); }
-void *__wrap_calloc(size_t count, size_t bytes) { return is_to_fail() ? NULL : __real_calloc(count, bytes); }
-void *__wrap_realloc(void *old, size_t bytes) { return is_to_fail() ? NULL : __real_realloc(old, bytes); }
+void *__wrap_malloc(size_t bytes)
+{
+    return is_to_fail() ? NULL : __real_malloc(bytes);
+}
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    return is_to_fail() ? NULL : __real_calloc(count, bytes);
+}
+void *__wrap_realloc(void *old, size_t bytes)
+{
+    return is_to_fail() ? NULL : __real_realloc(old, bytes);
+}
 
 static char path[] = "test_inventory.XXXXXX";
 
@@ -41,7 +50,7 @@ static void write_file(const char *text)
 
 static struct tk_inventory *load(const char *text)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     struct tk_inventory *inv;
 
     write_file(text);
@@ -99,7 +108,7 @@ static void check_members(const struct tk_inventory *inv, uint32_t row, const ch
 
 static void check_error(const char *text, unsigned line, const char *says)
 {
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
 
     write_file(text);
     assert_null(tk_inventory_load(path, 42, &err));
@@ -112,7 +121,7 @@ static void test_address(void **state)
 {
     struct tk_inventory *inv = load("site,address,name\nFRA3,192.0.2.7,pe1.fra\nBER1,2001:db8::7,pe1.ber\n"
                                     ",::ffff:192.0.2.8,pe2.fra\n,192.0.2.9,\n");
-    static const uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff, [12] = 192, [14] = 2, [15] = 7 };
+    static const uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff, [12] = 192, [14] = 2, [15] = 7};
 
     (void)state;
     assert_int_equal(tk_inventory_count(inv), 4);
@@ -153,7 +162,8 @@ static void test_longest_prefix_wins(void **state)
 static void test_engine(void **state)
 {
     struct tk_inventory *inv = load("engine_id,name\n0x80001f8804706531,pe1\n80001F8804706532,pe2\n");
-    static const uint8_t pe1[] = { 0x80, 0, 0x1f, 0x88, 4, 'p', 'e', '1' }, pe2[] = { 0x80, 0, 0x1f, 0x88, 4, 'p', 'e', '2' };
+    static const uint8_t pe1[] = {0x80, 0, 0x1f, 0x88, 4, 'p', 'e', '1'},
+                         pe2[] = {0x80, 0, 0x1f, 0x88, 4, 'p', 'e', '2'};
 
     (void)state;
     check_name(inv, tk_inventory_find_engine(inv, pe1, sizeof(pe1)), "pe1");
@@ -181,7 +191,7 @@ static void test_name(void **state)
 static void test_several_keys_of_one_row(void **state)
 {
     struct tk_inventory *inv = load("Name,ADDRESS,prefix,engine_id\npe1,192.0.2.1,198.51.100.0/24,8000000001020304\n");
-    static const uint8_t engine[] = { 0x80, 0, 0, 0, 1, 2, 3, 4 };
+    static const uint8_t engine[] = {0x80, 0, 0, 0, 1, 2, 3, 4};
 
     (void)state;
     assert_int_equal(find_address(inv, "192.0.2.1"), 0);
@@ -193,7 +203,8 @@ static void test_several_keys_of_one_row(void **state)
 
 static void test_values_are_json(void **state)
 {
-    struct tk_inventory *inv = load("name,a,b,c-d\nx,\"say \"\"hi\"\"\",\"back\\slash\ttab\nline\",M\xc3\xbcnchen\ny,,\"\",1\n");
+    struct tk_inventory *inv = load(
+        "name,a,b,c-d\nx,\"say \"\"hi\"\"\",\"back\\slash\ttab\nline\",M\xc3\xbcnchen\ny,,\"\",1\n");
 
     (void)state;
     check_members(inv, find_name(inv, "x"),
@@ -232,7 +243,8 @@ static void test_key_errors(void **state)
     check_error("address\n192.0.2.300\n", 2, "column 'address': '192.0.2.300' is no IPv4 or IPv6 address");
     check_error("address\n192.0.2.1/24\n", 2, "is no IPv4 or IPv6 address");
     check_error("address\nfe80::1%eth0\n", 2, "is no IPv4 or IPv6 address");
-    check_error("address\npe1.example.net-and-a-name-that-is-longer-than-any-address\n", 2, "is no IPv4 or IPv6 address");
+    check_error("address\npe1.example.net-and-a-name-that-is-longer-than-any-address\n", 2,
+                "is no IPv4 or IPv6 address");
     check_error("prefix\n192.0.2.0\n", 2, "column 'prefix': '192.0.2.0' is no prefix");
     check_error("prefix\n192.0.2.0/\n", 2, "is no prefix");
     check_error("prefix\n192.0.2.0/33\n", 2, "is no prefix");
@@ -248,7 +260,8 @@ static void test_key_errors(void **state)
     check_error("engine_id\n80001f88047065310\n", 2, "is no engine ID");
     check_error("engine_id\n80001f88x4706531\n", 2, "is no engine ID");
     check_error("engine_id\n80001f88\n", 2, "is no engine ID");
-    check_error("engine_id\n800000000000000000000000000000000000000000000000000000000000000033\n", 2, "is no engine ID");
+    check_error("engine_id\n800000000000000000000000000000000000000000000000000000000000000033\n", 2,
+                "is no engine ID");
     check_error("name\n\"a\nb\"\n", 2, "'a\\x0ab' is no device name; write it without control characters");
     check_error("address,name\n192.0.2.1,pe\x01\n", 2, "control characters");
 }
@@ -280,9 +293,10 @@ static void test_out_of_memory(void **state)
     struct tk_inventory *inv = NULL;
 
     (void)state;
-    write_file("address,prefix,engine_id,name,site\n192.0.2.1,,,a,A\n,192.0.2.0/24,,b,B\n,,8000000001020304,c,C\n,,,d,D\n");
+    write_file(
+        "address,prefix,engine_id,name,site\n192.0.2.1,,,a,A\n,192.0.2.0/24,,b,B\n,,8000000001020304,c,C\n,,,d,D\n");
     for (long n = 0; !inv; n++) {
-        struct tk_err err = { 0 };
+        struct tk_err err = {0};
 
         assert_true(n < 100);
         allocations_left = n;
@@ -303,7 +317,7 @@ static void test_many_rows(void **state)
 {
     enum { ROWS = 20000 };
     FILE *f = fopen(path, "w");
-    struct tk_err err = { 0 };
+    struct tk_err err = {0};
     struct tk_inventory *inv;
 
     (void)state;

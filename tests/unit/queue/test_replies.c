@@ -211,7 +211,8 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_told_once), T(test_order_and_fate), T(test_nobody_waits), T(test_wakes_once_and_is_quiet_when_taken),
+        T(test_told_once),      T(test_order_and_fate),
+        T(test_nobody_waits),   T(test_wakes_once_and_is_quiet_when_taken),
         T(test_all_places_fit), T(test_two_threads),
     };
 #undef T

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#define ALIGNED(n) (((n) + 7) & ~(size_t)7)
+#define ALIGNED(n)  (((n) + 7) & ~(size_t)7)
 #define TAKES(body) ALIGNED(sizeof(struct tk_record_head) + (body))
 
 static struct tk_ring *q;
@@ -276,8 +276,11 @@ static void test_waiting(void **state)
 #define MODEL_MAX 4096
 
 struct model {
-    struct { uint64_t position, end, seed; size_t len; } record[MODEL_MAX]; /* from the tail on */
-    size_t count, read; /* records kept; of those, read */
+    struct {
+        uint64_t position, end, seed;
+        size_t len;
+    } record[MODEL_MAX]; /* from the tail on */
+    size_t count, read;  /* records kept; of those, read */
     uint64_t head, tail, next_seq;
     const uint8_t *first; /* where a body lies whose record is at position 0 */
 };
@@ -376,8 +379,11 @@ static void test_random_histories(void **state)
             struct tk_record rec;
 
             switch (random() % 8) {
-            case 0: case 1: case 2: model_put(&m, (size_t)(random() % largest)); break;
-            case 3: case 4: model_read(&m); break;
+            case 0:
+            case 1:
+            case 2: model_put(&m, (size_t)(random() % largest)); break;
+            case 3:
+            case 4: model_read(&m); break;
             case 5: model_release(&m); break;
             case 6:
                 if (m.read) {
@@ -400,8 +406,16 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_new), T(test_round_trip), T(test_full_and_wrap), T(test_every_rest_at_the_end), T(test_largest_record),
-        T(test_damage), T(test_damage_everywhere), T(test_snapshot_counts), T(test_waiting), T(test_random_histories),
+        T(test_new),
+        T(test_round_trip),
+        T(test_full_and_wrap),
+        T(test_every_rest_at_the_end),
+        T(test_largest_record),
+        T(test_damage),
+        T(test_damage_everywhere),
+        T(test_snapshot_counts),
+        T(test_waiting),
+        T(test_random_histories),
     };
 #undef T
 

@@ -17,7 +17,7 @@
 #include "queue/ring_start.h"
 
 #define RECORDS 20u
-#define NOTED   12u /* the header knows of so many in the file that a kill leaves */
+#define NOTED   12u             /* the header knows of so many in the file that a kill leaves */
 #define KEPT    ((size_t)16384) /* of the file: all that is not zero */
 
 static char path[96];
@@ -38,7 +38,10 @@ static int setup(void **state)
     struct tk_ring *q;
 
     (void)snprintf(path, sizeof(path), "%s/tk-damage-%d",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : folder && *folder ? folder : "/tmp", (int)getpid());
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                   : folder && *folder           ? folder
+                                                 : "/tmp",
+                   (int)getpid());
     (void)unlink(path);
     q = tk_ring_open(path, TK_RING_MIN_BYTES, &err);
     if (!q)
@@ -196,8 +199,8 @@ int main(void)
     bool is_clean_file = false, is_killed = true;
 #define T(name, how) cmocka_unit_test_prestate_setup_teardown(name, setup, teardown, &how)
     const struct CMUnitTest tests[] = {
-        T(test_every_byte, is_clean_file), T(test_every_byte, is_killed), T(test_every_length, is_clean_file),
-        T(test_every_length, is_killed), T(test_both_headers, is_killed),
+        T(test_every_byte, is_clean_file), T(test_every_byte, is_killed),   T(test_every_length, is_clean_file),
+        T(test_every_length, is_killed),   T(test_both_headers, is_killed),
     };
 #undef T
 

@@ -424,10 +424,13 @@ static void live(void)
 
 static void test_killed_at_every_point(void **state)
 {
-    static const struct { const char *at; uint64_t first, next; } point[] = {
-        {"ring-create", 1, 1}, {"ring-create:2", 1, 1}, {"ring-create:3", 1, 1}, {"ring-reopen", 1, 1},
-        {"ring-body", 1, 2}, {"ring-body:5", 1, 6}, {"ring-head", 1, 2}, {"ring-head:5", 1, 6},
-        {"ring-tail-before:2", 2, 6}, {"ring-tail-after:2", 3, 6}, {"ring-grow", 3, 6}, {"ring-reopen:2", 3, 6},
+    static const struct {
+        const char *at;
+        uint64_t first, next;
+    } point[] = {
+        {"ring-create", 1, 1},        {"ring-create:2", 1, 1},     {"ring-create:3", 1, 1}, {"ring-reopen", 1, 1},
+        {"ring-body", 1, 2},          {"ring-body:5", 1, 6},       {"ring-head", 1, 2},     {"ring-head:5", 1, 6},
+        {"ring-tail-before:2", 2, 6}, {"ring-tail-after:2", 3, 6}, {"ring-grow", 3, 6},     {"ring-reopen:2", 3, 6},
     };
 
     (void)state;
@@ -647,13 +650,21 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_create_and_reopen), T(test_a_new_name_after_a_loss_of_power), T(test_a_header_that_is_laps_behind),
-        T(test_refused), T(test_missing_folder), T(test_refused_by_the_machine), T(test_other_sizes),
+        T(test_create_and_reopen),
+        T(test_a_new_name_after_a_loss_of_power),
+        T(test_a_header_that_is_laps_behind),
+        T(test_refused),
+        T(test_missing_folder),
+        T(test_refused_by_the_machine),
+        T(test_other_sizes),
 #ifdef TK_DEVEL
         T(test_killed_at_every_point),
 #endif
-        T(test_file_is_cut_under_us), T(test_faulty_file_takes_no_more_than_memory_can_bear),
-        T(test_fault_of_somebody_else), T(test_few_page_faults), T(test_peek),
+        T(test_file_is_cut_under_us),
+        T(test_faulty_file_takes_no_more_than_memory_can_bear),
+        T(test_fault_of_somebody_else),
+        T(test_few_page_faults),
+        T(test_peek),
     };
 #undef T
 

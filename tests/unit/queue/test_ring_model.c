@@ -37,9 +37,9 @@
 
 struct entry {
     uint64_t seq, position, end; /* a filler in front belongs to it */
-    size_t   len;
-    uint8_t  name[4];
-    bool     is_damaged, is_finished, is_filler_damaged;
+    size_t len;
+    uint8_t name[4];
+    bool is_damaged, is_finished, is_filler_damaged;
 };
 
 struct header_state { /* what the header in the file says */
@@ -52,14 +52,14 @@ static struct {
     struct tk_ring *ring;
     uint64_t capacity;
     struct entry entry[MAX_RECORDS]; /* all of this file that may still stand in it, oldest first */
-    size_t   count, tail, read;      /* of those: how many; the oldest unfinished; the first unread */
+    size_t count, tail, read;        /* of those: how many; the oldest unfinished; the first unread */
     uint64_t next_seq;
     uint64_t read_seq;
-    bool     is_filler_at_end;       /* of a record that was never accepted; it tells next_seq */
-    bool     is_end_unsure;          /* something was written at some end that is damaged, and may still be there */
-    bool     is_tail_unsure;         /* damaged records at the tail may be forgotten */
+    bool is_filler_at_end;           /* of a record that was never accepted; it tells next_seq */
+    bool is_end_unsure;              /* something was written at some end that is damaged, and may still be there */
+    bool is_tail_unsure;             /* damaged records at the tail may be forgotten */
     struct header_state now, before; /* its two copies */
-    uint8_t  name[4];
+    uint8_t name[4];
 } m;
 
 static char path[64], spare[72];
@@ -73,8 +73,14 @@ static uint64_t dice(uint64_t sides)
     return (z ^ z >> 31) % sides;
 }
 
-static uint64_t tail_of(void) { return atomic_load(&m.ring->tail); }
-static uint64_t head_of(void) { return atomic_load(&m.ring->head); }
+static uint64_t tail_of(void)
+{
+    return atomic_load(&m.ring->tail);
+}
+static uint64_t head_of(void)
+{
+    return atomic_load(&m.ring->head);
+}
 
 static void header_was_stored(void)
 {
@@ -118,7 +124,7 @@ static void append(void)
     *e = (struct entry){.seq = m.next_seq++, .position = head, .end = head_of(), .len = len};
     memcpy(e->name, m.name, sizeof(e->name));
     m.is_filler_at_end = false;
-    HOLDS(e->end - head >= TAKES(len) && 
+    HOLDS(e->end - head >= TAKES(len) &&
           (e->end - head == TAKES(len) || e->end % m.capacity == TAKES(len) % m.capacity));
 }
 
@@ -471,9 +477,21 @@ static void reopen(void)
 static void one_step(void)
 {
     switch (dice(20)) {
-    case 0: case 1: case 2: case 3: case 4: case 5: case 6: append(); break;
-    case 7: case 8: case 9: case 10: (void)read_one(); break;
-    case 11: case 12: case 13: case 14: finish(); break;
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+    case 6: append(); break;
+    case 7:
+    case 8:
+    case 9:
+    case 10: (void)read_one(); break;
+    case 11:
+    case 12:
+    case 13:
+    case 14: finish(); break;
     case 15: read_again(); break;
     case 16: look_at_books(); break;
     case 17: note(); break;
@@ -534,7 +552,10 @@ int main(void)
 
     /* Memory, where there is a folder for it: a history is mostly system calls for the file. */
     (void)snprintf(path, sizeof(path), "%s/tk-model-%d",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : folder && *folder ? folder : "/tmp", (int)getpid());
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                   : folder && *folder           ? folder
+                                                 : "/tmp",
+                   (int)getpid());
     (void)snprintf(spare, sizeof(spare), "%s.new", path);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

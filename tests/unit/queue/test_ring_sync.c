@@ -43,7 +43,7 @@ static void *produce(void *arg)
 {
     struct tk_time now = {.wall = 1};
 
-    for (unsigned n = 0; n < RECORDS; ) {
+    for (unsigned n = 0; n < RECORDS;) {
         uint8_t *dst = tk_ring_reserve(q, n % 500);
 
         if (!dst) {
@@ -125,7 +125,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_beside_the_others), T(test_periods), T(test_memory_has_nothing_to_sync),
+        T(test_beside_the_others),
+        T(test_periods),
+        T(test_memory_has_nothing_to_sync),
     };
 #undef T
 

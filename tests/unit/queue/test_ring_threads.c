@@ -93,8 +93,7 @@ static void consume(tk_nsec nap, bool looks_at_books)
             struct tk_ring_books books = tk_ring_snapshot(q);
 
             /* At one boundary: what was received was lost, is read, or is unread. */
-            assert_true(books.received ==
-                        books.lost[TK_LOSS_QUEUE_FULL] + seq + tk_ring_count_unread(q, &books));
+            assert_true(books.received == books.lost[TK_LOSS_QUEUE_FULL] + seq + tk_ring_count_unread(q, &books));
         }
         tk_ring_release(q, rec.end);
     }
@@ -136,7 +135,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_no_wake_up_is_lost), T(test_with_a_nap), T(test_books_under_a_running_producer),
+        T(test_no_wake_up_is_lost),
+        T(test_with_a_nap),
+        T(test_books_under_a_running_producer),
     };
 #undef T
 

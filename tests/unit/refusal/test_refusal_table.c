@@ -412,10 +412,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(test_one), TEST(test_what_differs), TEST(test_once_a_minute), TEST(test_burst),
-        TEST(test_all_that_is_due), TEST(test_fair),
-        TEST(test_per_peer), TEST(test_full), TEST(test_detail_comes_back), TEST(test_put_back),
-        TEST(test_stale_clock), TEST(test_ipv6_and_unknown_peers), TEST(test_random),
+        TEST(test_one),
+        TEST(test_what_differs),
+        TEST(test_once_a_minute),
+        TEST(test_burst),
+        TEST(test_all_that_is_due),
+        TEST(test_fair),
+        TEST(test_per_peer),
+        TEST(test_full),
+        TEST(test_detail_comes_back),
+        TEST(test_put_back),
+        TEST(test_stale_clock),
+        TEST(test_ipv6_and_unknown_peers),
+        TEST(test_random),
 #undef TEST
     };
 

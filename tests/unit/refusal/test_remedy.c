@@ -29,9 +29,17 @@ static void set_user(struct tk_refusal *r, const char *user, size_t len)
 static struct tk_refusal refusal(enum tk_reason reason, enum tk_hint hint)
 {
     struct tk_refusal r = {
-        .reason = reason, .hint = hint, .version = TK_SNMP_V3, .security_level = TK_AUTH_PRIV,
-        .peer = {TK_UDP, 4, 50063, {192, 0, 2, 7}}, .accepted_from = {TK_UDP, 4, 50064, {192, 0, 2, 8}},
-        .digest_len = 24, .boots = 3, .time = 500, .known_boots = 7, .known_time = 9000,
+        .reason = reason,
+        .hint = hint,
+        .version = TK_SNMP_V3,
+        .security_level = TK_AUTH_PRIV,
+        .peer = {TK_UDP, 4, 50063, {192, 0, 2, 7}},
+        .accepted_from = {TK_UDP, 4, 50064, {192, 0, 2, 8}},
+        .digest_len = 24,
+        .boots = 3,
+        .time = 500,
+        .known_boots = 7,
+        .known_time = 9000,
     };
 
     set_user(&r, "noc", 3);
@@ -70,7 +78,7 @@ static void test_unknown_user(void **state)
     (void)state;
     says(&r, "no user 'noc' here; the message is authPriv, its digest as SHA-256 makes it",
          CONF "`createUser noc SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols, and "
-         "`authUser log noc priv`");
+              "`authUser log noc priv`");
     r.security_level = TK_AUTH_NO_PRIV;
     r.digest_len = 12;
     says(&r, "no user 'noc' here; the message is authNoPriv, its digest as SHA or MD5 makes it",
@@ -82,15 +90,15 @@ static void test_unknown_user(void **state)
     r.user_len = 0;
     says(&r, "the message names no user",
          CONF "`createUser USER` with the sender's protocols, and `authUser log USER noauth`; USER: the name, "
-         "which the sender lacks");
+              "which the sender lacks");
 }
 
 static void test_protocol_by_digest(void **state)
 {
     static const struct {
-        uint8_t     len;
+        uint8_t len;
         const char *line;
-    } t[] = {{12, "noc SHA AUTH_PASSWORD AES P"}, {16, "noc SHA-224 AUTH_PASSWORD AES-256 P"},
+    } t[] = {{12, "noc SHA AUTH_PASSWORD AES P"},         {16, "noc SHA-224 AUTH_PASSWORD AES-256 P"},
              {24, "noc SHA-256 AUTH_PASSWORD AES-256 P"}, {32, "noc SHA-384 AUTH_PASSWORD AES-256 P"},
              {48, "noc SHA-512 AUTH_PASSWORD AES-256 P"}, {5, "noc SHA-256 AUTH_PASSWORD AES-256 P"}};
     char text[REMEDY];
@@ -112,7 +120,7 @@ static void test_unknown_engine(void **state)
     has(&r, "SHA-512", "AES");
     says(&r, "user 'noc' is known, but not for this engine ID",
          CONF "`createUser -e 0x8000000903001b21a0ff02 noc SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`, or the "
-         "same without -e for all engines");
+              "same without -e for all engines");
     r.hint = TK_HINT_NO_MASTER_KEY;
     says(&r, "user 'noc' has a key for one engine only (persistent file, or a localized key)",
          "in snmptrapd.conf behind the dlmod line, then SIGHUP, the user with its password: `createUser noc "
@@ -120,7 +128,7 @@ static void test_unknown_engine(void **state)
     r.hint = TK_HINT_NO_DISCOVERY;
     says(&r, "user 'noc' has no createUser -e line for this engine, and kafkaEngines is off",
          CONF "`kafkaEngines 100000 7d`, or for this engine alone `createUser -e 0x8000000903001b21a0ff02 noc "
-         "SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
+              "SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
     r.hint = TK_HINT_NOT_OUR_ENGINE;
     says(&r, "it asks for an answer, but of engine ID 0x8000000903001b21a0ff02, which is not this receiver's",
          "let the sender discover this receiver's engine ID instead of configuring one (or send traps instead "
@@ -154,19 +162,22 @@ static void test_time_window(void **state)
     struct tk_refusal r = refusal(TK_REASON_NOT_IN_TIME_WINDOW, TK_HINT_OTHER_ADDRESS);
 
     (void)state;
-    says(&r, "two devices use engine ID 0x8000000903001b21a0ff02: the one at 192.0.2.8 was accepted, the one at "
-             "192.0.2.7 refused",
+    says(&r,
+         "two devices use engine ID 0x8000000903001b21a0ff02: the one at 192.0.2.8 was accepted, the one at "
+         "192.0.2.7 refused",
          "give each device an engine ID of its own; if it is one device that moved to 192.0.2.7, restart its "
          "SNMP agent: its boots go up then");
     r.hint = TK_HINT_LOST_BOOTS;
-    says(&r, "boots 3, time 500 after boots 7, time 9000 from the same address: the device lost its boots "
-             "counter, or a replay",
+    says(&r,
+         "boots 3, time 500 after boots 7, time 9000 from the same address: the device lost its boots "
+         "counter, or a replay",
          "restart snmptrapd, which forgets the old boots; for good, make the device keep its boots across its "
          "restarts");
     r.hint = TK_HINT_OLD_TIME;
     r.known_boots = 3;
-    says(&r, "boots 3, time 500 is over 150 s older than boots 3, time 9000 from the same address: a replay, or "
-             "a clock set back",
+    says(&r,
+         "boots 3, time 500 is over 150 s older than boots 3, time 9000 from the same address: a replay, or "
+         "a clock set back",
          "if the device's clock was set back, restart its SNMP agent: its boots go up then; if not, see who "
          "sends from 192.0.2.7");
     r.hint = TK_HINT_STALE_CLOCK;
@@ -189,7 +200,7 @@ static void test_rights(void **state)
     r.security_level = TK_NO_AUTH_NO_PRIV;
     says(&r, "user 'noc' at level noAuthNoPriv has no right to log this notification",
          CONF "`authUser log noc noauth`, or raise the sender's level to that of the user's authUser line "
-         "(auth, if it has none)");
+              "(auth, if it has none)");
     r.hint = TK_HINT_NO_ACCESS_LINES;
     says(&r, "no authUser, authGroup or authCommunity line at all is in the configuration",
          CONF "`authUser log noc noauth`");
@@ -207,7 +218,7 @@ static void test_rights(void **state)
     r.peer.address[0] = 0x20;
     says(&r, "no authCommunity line permits the community that 2000:207:: uses",
          CONF "`authCommunity log COMMUNITY 2000:207::` with the sender's community (ignore its error about an "
-         "IPv4 name)");
+              "IPv4 name)");
 }
 
 static void test_malformed(void **state)
@@ -243,7 +254,10 @@ static void test_sender_commands(void **state)
     r.security_level = TK_NO_AUTH_NO_PRIV;
     set_user(&r, "it's; rm", 8);
     commands(&r, "snmptrap -v3 -u 'it'\\''s; rm' -l noAuthNoPriv HOST '' 1.3.6.1.6.3.1.1.5.1");
-    set_user(&r, "a'\\\n\xff" "0", 6);
+    set_user(&r,
+             "a'\\\n\xff"
+             "0",
+             6);
     commands(&r, "snmptrap -v3 -u $'a\\047\\134\\012\\3770' -l noAuthNoPriv HOST '' 1.3.6.1.6.3.1.1.5.1");
     r.version = TK_SNMP_V2C;
     commands(&r, "snmptrap -v2c -c COMMUNITY HOST '' 1.3.6.1.6.3.1.1.5.1");
@@ -287,8 +301,23 @@ static const char *take_word(const char *from, char *word)
 static void test_names_in_lines(void **state)
 {
     static const char *const names[] = {
-        "noc", "a b", "#noc", "\"", "\\", "\"\\\" \\", "it's", "'noc'", " noc ", "a;b", "$HOME", "NOC\\user", "a`b",
-        "a#b", "{x}", "%s%n", "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"",
+        "noc",
+        "a b",
+        "#noc",
+        "\"",
+        "\\",
+        "\"\\\" \\",
+        "it's",
+        "'noc'",
+        " noc ",
+        "a;b",
+        "$HOME",
+        "NOC\\user",
+        "a`b",
+        "a#b",
+        "{x}",
+        "%s%n",
+        "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"",
     };
     char remedy[REMEDY], once[200], twice[200], quoted[210];
 
@@ -318,11 +347,11 @@ static void test_names_that_no_line_takes(void **state)
     set_user(&r, "a\n\0\xff'", 5);
     says(&r, "no user 'a\\x0a\\x00\\xff\\x27' here; the message is authPriv, its digest as SHA-256 makes it",
          CONF "`createUser USER SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols, and "
-         "`authUser log USER priv`; USER: the name, 0x610a00ff27");
+              "`authUser log USER priv`; USER: the name, 0x610a00ff27");
     set_user(&r, "-e", 2);
     says(&r, "no user '-e' here; the message is authPriv, its digest as SHA-256 makes it",
          CONF "`createUser USER SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols, and "
-         "`authUser log USER priv`; USER: the name, 0x2d65");
+              "`authUser log USER priv`; USER: the name, 0x2d65");
 }
 
 /* --- whatever comes -------------------------------------------------------------------------------------------- */

@@ -115,7 +115,8 @@ static void test_outage(void **state)
     w.kafka.is_manual = false;
     reach(TK_REACHED);
     record = next_record("broker_lost", lost, "no broker");
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(record, "books"), "received")), 10); /* as of now */
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(record, "books"), "received")),
+                     10); /* as of now */
     assert_int_equal(json_integer_value(json_object_get(record, "uptime_seconds")), 0);
     json_decref(record);
     expect("broker_regained", regained, "");
@@ -312,7 +313,8 @@ static void test_damaged_and_undeliverable_once_a_minute(void **state)
     }
     pass(TK_SECOND);
     expect("damaged", w.now.wall - TK_SECOND - 4 * TK_MSEC, "1 records (0 more");
-    expect("undeliverable", w.now.wall - TK_SECOND - 4 * TK_MSEC, "librdkafka says that the message is invalid (0 more");
+    expect("undeliverable", w.now.wall - TK_SECOND - 4 * TK_MSEC,
+           "librdkafka says that the message is invalid (0 more");
     expect("first_drop", w.now.wall, "undeliverable 5 damaged 5");
     expect_no_more();
     pass(59 * TK_SECOND);
@@ -398,10 +400,17 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_queue_that_was_refused), T(test_outage), T(test_new_producer_in_an_outage), T(test_fill),
-        T(test_first_drop_in_an_hour), T(test_file_is_cut), T(test_file_of_an_earlier_life),
+        T(test_queue_that_was_refused),
+        T(test_outage),
+        T(test_new_producer_in_an_outage),
+        T(test_fill),
+        T(test_first_drop_in_an_hour),
+        T(test_file_is_cut),
+        T(test_file_of_an_earlier_life),
         T(test_damaged_and_undeliverable_once_a_minute),
-        T(test_kept_until_the_sink_takes_them), T(test_the_oldest_go_out_at_the_bound), T(test_health_is_off),
+        T(test_kept_until_the_sink_takes_them),
+        T(test_the_oldest_go_out_at_the_bound),
+        T(test_health_is_off),
     };
 #undef T
 

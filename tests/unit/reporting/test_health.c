@@ -62,9 +62,9 @@ static json_t *read_health(void)
 {
     static const struct {
         const char *name;
-        json_type   type;
+        json_type type;
     } members[] = {
-        {"schema", JSON_INTEGER}, {"type", JSON_STRING}, {"event_id", JSON_STRING}, {"time", JSON_STRING},
+        {"schema", JSON_INTEGER},  {"type", JSON_STRING},  {"event_id", JSON_STRING},        {"time", JSON_STRING},
         {"receiver", JSON_OBJECT}, {"cause", JSON_STRING}, {"uptime_seconds", JSON_INTEGER}, {"books", JSON_OBJECT},
     };
     const struct fake_message *m = fake_kafka_health(&w.kafka);
@@ -295,9 +295,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_health_once_a_minute_and_at_stop), T(test_health_can_be_off_or_fail), T(test_stats_file),
+        T(test_health_once_a_minute_and_at_stop),   T(test_health_can_be_off_or_fail),      T(test_stats_file),
         T(test_stats_file_that_can_not_be_written), T(test_finish_leaves_the_rest_pending), T(test_thread),
-        T(test_thread_blocks_signals_but_faults), T(test_thread_stops_in_time),
+        T(test_thread_blocks_signals_but_faults),   T(test_thread_stops_in_time),
     };
 #undef T
 

@@ -44,13 +44,21 @@ static int teardown(void **state)
 static struct tk_refusal_report reject_of(const char *user)
 {
     struct tk_refusal_report r = {
-        .number = ++put_count, .count = 3, .first = w.now.wall - TK_SECOND, .last = w.now.wall,
-        .refusal = {
-            .reason = TK_REASON_WRONG_DIGEST, .version = 3, .security_level = 3, .engine_len = 11,
-            .peer = {.transport = TK_UDP, .family = 4, .port = 50063, .address = {192, 0, 2, 7}},
-            .engine = {0x80, 0, 0, 9, 3, 0, 0x1b, 0x21, 0xa0, 0xff, 2},
-        },
-        .detail = "the digest is not the one of the user's key", .remedy = "compare \"passwords\"",
+        .number = ++put_count,
+        .count = 3,
+        .first = w.now.wall - TK_SECOND,
+        .last = w.now.wall,
+        .refusal =
+            {
+                .reason = TK_REASON_WRONG_DIGEST,
+                .version = 3,
+                .security_level = 3,
+                .engine_len = 11,
+                .peer = {.transport = TK_UDP, .family = 4, .port = 50063, .address = {192, 0, 2, 7}},
+                .engine = {0x80, 0, 0, 9, 3, 0, 0x1b, 0x21, 0xa0, 0xff, 2},
+            },
+        .detail = "the digest is not the one of the user's key",
+        .remedy = "compare \"passwords\"",
     };
 
     r.refusal.user_len = (uint8_t)strlen(user);
@@ -151,7 +159,11 @@ static void test_record(void **state)
 static void test_unknown_is_null(void **state)
 {
     struct tk_refusal_report r = {
-        .number = 1, .count = 1, .refusal = {.reason = TK_REASON_MALFORMED}, .detail = "d", .remedy = "r",
+        .number = 1,
+        .count = 1,
+        .refusal = {.reason = TK_REASON_MALFORMED},
+        .detail = "d",
+        .remedy = "r",
     };
     json_t *record;
 
@@ -162,7 +174,7 @@ static void test_unknown_is_null(void **state)
     record = only_record();
     expect(json_object_get(record, "source"), "{\"address\":null,\"port\":null,\"transport\":null}");
     expect(json_object_get(record, "snmp"), "{\"version\":null,\"security_name\":null,\"security_level\":null,"
-           "\"engine_id\":null,\"engine\":null}");
+                                            "\"engine_id\":null,\"engine\":null}");
     json_decref(record);
 }
 
@@ -181,9 +193,8 @@ static void test_merged(void **state)
     record = only_record();
     assert_true(json_is_true(json_object_get(record, "is_merged")));
     expect(json_object_get(record, "source"), "{\"address\":\"c000:207::\",\"port\":50063,\"transport\":\"tcp6\"}");
-    expect(json_object_get(record, "snmp"),
-           "{\"version\":\"3\",\"security_name\":null,\"security_level\":\"authPriv\","
-           "\"engine_id\":null,\"engine\":null}");
+    expect(json_object_get(record, "snmp"), "{\"version\":\"3\",\"security_name\":null,\"security_level\":\"authPriv\","
+                                            "\"engine_id\":null,\"engine\":null}");
     json_decref(record);
 }
 
@@ -319,9 +330,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(test_record), TEST(test_unknown_is_null), TEST(test_merged), TEST(test_user_that_is_no_text),
+        TEST(test_record),        TEST(test_unknown_is_null),  TEST(test_merged),    TEST(test_user_that_is_no_text),
         TEST(test_order_and_ids), TEST(test_health_topic_off), TEST(test_full_sink), TEST(test_one_refused_for_good),
-        TEST(test_outage), TEST(test_no_sink), TEST(test_stop), TEST(test_beside_traps),
+        TEST(test_outage),        TEST(test_no_sink),          TEST(test_stop),      TEST(test_beside_traps),
 #undef TEST
     };
 

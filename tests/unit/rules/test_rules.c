@@ -89,7 +89,7 @@ static void test_patterns(void **state)
 {
     static const struct {
         const char *pattern, *trap;
-        bool        is_match;
+        bool is_match;
     } t[] = {
         {"\"IF-MIB::linkDown\"", LINK_DOWN, true},
         {"\"IF-MIB::linkDown\"", LINK_UP, false},
@@ -122,7 +122,8 @@ static void test_patterns(void **state)
 
 static void test_order_of_rules_decides(void **state)
 {
-    struct tk_rules *r = parse("{\"rules\":["
+    struct tk_rules *r = parse(
+        "{\"rules\":["
         "{\"name\":\"a\",\"match\":{\"trap\":\"ACME-MIB::*\",\"device\":\"none\"},\"severity\":\"minor\"},"
         "{\"name\":\"b\",\"match\":{\"trap\":\"" ACME "0.2\"},\"severity\":\"minor\"},"
         "{\"name\":\"c\",\"match\":{\"trap\":\"" ACME "*\"},\"severity\":\"minor\"},"
@@ -162,12 +163,12 @@ static void test_varbinds(void **state)
 {
     static const struct {
         const char *test;
-        bool        holds;
+        bool holds;
     } t[] = {
         {"{'object':'ifOperStatus','equals':2}", true},
         {"{'object':'ifOperStatus','equals':'down'}", true},
         {"{'object':'IF-MIB::ifOperStatus','equals':'up'}", false},
-        {"{'object':'" IF_ENTRY "8','equals':'down'}", true}, /* the dictionary knows the OID */
+        {"{'object':'" IF_ENTRY "8','equals':'down'}", true},    /* the dictionary knows the OID */
         {"{'object':'" IF_ENTRY "8.7','equals':'down'}", false}, /* not this one: text */
         {"{'object':'" IF_ENTRY "8.7','equals':2}", true},
         {"{'object':'" IF_ENTRY "8.8','equals':2}", false},
@@ -236,8 +237,10 @@ static void assert_key(const char *template, const char *expected)
     char json[1024];
     struct tk_rules *r;
 
-    (void)snprintf(json, sizeof(json), "{\"rules\":[{\"name\":\"r\",\"match\":{\"trap\":\"*\"},\"severity\":\"major\","
-                   "\"state\":\"raise\",\"key\":\"%s\"}]}", template);
+    (void)snprintf(json, sizeof(json),
+                   "{\"rules\":[{\"name\":\"r\",\"match\":{\"trap\":\"*\"},\"severity\":\"major\","
+                   "\"state\":\"raise\",\"key\":\"%s\"}]}",
+                   template);
     r = parse(json);
     event_fixture_finish(&f, dict);
     assert_true(tk_rules_match(r, &f.ev));
@@ -335,7 +338,8 @@ static void test_key_hostile_values(void **state)
 
 static void test_own_names(void **state)
 {
-    struct tk_rules *r = parse("{\"names\":{\"OWN-MIB::fan\":\"" ACME "0.44\",\"slot\":\"" ACME "7\"},\"rules\":["
+    struct tk_rules *r = parse(
+        "{\"names\":{\"OWN-MIB::fan\":\"" ACME "0.44\",\"slot\":\"" ACME "7\"},\"rules\":["
         "{\"name\":\"r\",\"comment\":\"c\",\"match\":{\"trap\":\"OWN-MIB::fan\",\"varbinds\":[{\"object\":\"slot\","
         "\"equals\":\"a\"}]},\"severity\":\"minor\",\"state\":\"raise\",\"key\":\"{slot}\"}]}");
 
@@ -468,12 +472,18 @@ static void test_many_rules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),         cmocka_unit_test(test_order_of_rules_decides),
-        cmocka_unit_test(test_varbinds),         cmocka_unit_test(test_device),
-        cmocka_unit_test(test_key_values),       cmocka_unit_test(test_key_indexes),
-        cmocka_unit_test(test_key_hostile_values), cmocka_unit_test(test_own_names),
-        cmocka_unit_test(test_files),            cmocka_unit_test(test_standard_links),
-        cmocka_unit_test(test_stage),            cmocka_unit_test(test_many_rules),
+        cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_order_of_rules_decides),
+        cmocka_unit_test(test_varbinds),
+        cmocka_unit_test(test_device),
+        cmocka_unit_test(test_key_values),
+        cmocka_unit_test(test_key_indexes),
+        cmocka_unit_test(test_key_hostile_values),
+        cmocka_unit_test(test_own_names),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_standard_links),
+        cmocka_unit_test(test_stage),
+        cmocka_unit_test(test_many_rules),
     };
 
     return cmocka_run_group_tests(tests, make_dict, free_dict);

@@ -28,14 +28,15 @@ static int free_dict(void **state)
 
 static void test_errors(void **state)
 {
-#define ONE(rest)  "{\n\"comment\":\"rules: [,\",\"rules\": [\n" \
+#define ONE(rest) \
+    "{\n\"comment\":\"rules: [,\",\"rules\": [\n" \
     "{\"name\":\"first\",\"match\":{\"trap\":\"*\"},\"severity\":\"minor\"},\n\n{" rest "}]}"
-#define TRAP(p)    ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":" p "}")
-#define TEST(p)    ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\",\"varbinds\":[" p "]}")
-#define KEY(p)     ONE("\"name\":\"bad\",\"severity\":\"major\",\"state\":\"raise\",\"match\":{\"trap\":\"*\"},\"key\":" p)
+#define TRAP(p) ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":" p "}")
+#define TEST(p) ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\",\"varbinds\":[" p "]}")
+#define KEY(p)  ONE("\"name\":\"bad\",\"severity\":\"major\",\"state\":\"raise\",\"match\":{\"trap\":\"*\"},\"key\":" p)
     static const struct {
         const char *json;
-        unsigned    line;
+        unsigned line;
         const char *reason, *remedy;
     } t[] = {
         {"", 1, "not valid JSON", "check commas"},
@@ -52,16 +53,21 @@ static void test_errors(void **state)
         {ONE("\"name\":\"a b\""), 5, "'a b'", "letters, digits"},
         {ONE("\"name\":\"first\""), 5, "stands in line 3 already", "another name"},
         {"{\"rules\":[7]}", 1, "it is '7'", "write an object"},
-        {ONE("\"name\":\"bad\",\"sevrity\":1"), 5, "rule 'bad': the rule has an unknown member 'sevrity'", "severity, state"},
+        {ONE("\"name\":\"bad\",\"sevrity\":1"), 5, "rule 'bad': the rule has an unknown member 'sevrity'",
+         "severity, state"},
         {ONE("\"name\":\"bad\",\"severity\":\"fatal\""), 5, "'fatal'", "critical, major"},
         {ONE("\"name\":\"bad\",\"match\":{\"trap\":\"*\"}"), 5, "\"severity\" is 'nothing'", "critical, major"},
         {ONE("\"name\":\"bad\",\"severity\":\"cleared\",\"state\":\"raise\""), 5, "the alarm is raised", "\"clear\""},
-        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"state\":\"on\""), 5, "\"state\" is 'on'", "\"raise\", \"clear\""},
+        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"state\":\"on\""), 5, "\"state\" is 'on'",
+         "\"raise\", \"clear\""},
         {ONE("\"name\":\"bad\",\"severity\":\"major\""), 5, "\"match\" is 'nothing'", "write \"match\""},
-        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"t\":1}"), 5, "unknown member 't'", "trap, device, varbinds"},
+        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"t\":1}"), 5, "unknown member 't'",
+         "trap, device, varbinds"},
         {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{}"), 5, "no \"trap\"", "write which"},
-        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\",\"device\":3}"), 5, "\"device\" is '3'", "write a name"},
-        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\",\"varbinds\":3}"), 5, "\"varbinds\" is '3'", "write a list"},
+        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\",\"device\":3}"), 5, "\"device\" is '3'",
+         "write a name"},
+        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\",\"varbinds\":3}"), 5,
+         "\"varbinds\" is '3'", "write a list"},
         {TRAP("[]"), 5, "empty list", "at least one"},
         {TRAP("7"), 5, "\"trap\" is '7'", "\"OID.*\""},
         {TRAP("\"1.3.x\""), 5, "'1.3.x' is not an OID", "with dots"},
@@ -101,9 +107,12 @@ static void test_errors(void **state)
         {KEY("\"{}\""), 5, "refers to '{}'", "{OBJECT.index}"},
         {KEY("\"{noSuch}\""), 5, "'noSuch'", "numeric OID"},
         {KEY("\"{device}{device}{device}{device}{device}{device}{device}{device}{device}{device}{device}{device}"
-             "{device}{device}{device}{device}{device}\""), 5, "more than 16", "shorter"},
-        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"state\":\"raise\",\"match\":{\"trap\":\"*\"}"), 5, "\"key\" is 'nothing'", "{device}"},
-        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\"},\"key\":\"k\""), 5, "there is no alarm", "\"raise\""},
+             "{device}{device}{device}{device}{device}\""),
+         5, "more than 16", "shorter"},
+        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"state\":\"raise\",\"match\":{\"trap\":\"*\"}"), 5,
+         "\"key\" is 'nothing'", "{device}"},
+        {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\"},\"key\":\"k\""), 5,
+         "there is no alarm", "\"raise\""},
     };
 
     (void)state;
@@ -121,7 +130,8 @@ static void test_errors(void **state)
 static void test_line_of_a_rule(void **state)
 {
     /* brackets, quotes and commas in strings and in nested values before the rule with the error */
-    static const char json[] = "{ \"comment\" : \"\\\"rules\\\": [ {\",\n \"names\": {\"a\": \"1.3\"},\n \"rules\" :\n [\n"
+    static const char json[] =
+        "{ \"comment\" : \"\\\"rules\\\": [ {\",\n \"names\": {\"a\": \"1.3\"},\n \"rules\" :\n [\n"
         "  {\"name\":\"a\", \"comment\":\"}] \\\\\", \"severity\":\"minor\",\n   \"match\":{\"trap\":[\"*\",\n\"*\"]}}\n  ,\n"
         "  {\"name\":\"b\"}\n ]\n}\n";
     struct tk_err err = {0};

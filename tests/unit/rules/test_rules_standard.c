@@ -76,7 +76,8 @@ static void test_names_agree_with_the_facts(void **state)
     unsigned checked = 0;
 
     (void)state;
-    json_object_foreach (json_object_get(root, "names"), name, oid) {
+    json_object_foreach(json_object_get(root, "names"), name, oid)
+    {
         const struct tk_dict_object *o = tk_dict_find_name(dict, name, strlen(name), NULL);
         char text[TK_OID_MAX_TEXT];
         struct tk_oid known;
@@ -100,7 +101,8 @@ static bool has_partner(json_t *list, const char *state, const char *key)
     json_t *rule;
 
     len += strcspn(key + len, "/{");
-    json_array_foreach (list, i, rule) {
+    json_array_foreach(list, i, rule)
+    {
         const char *other = json_string_value(json_object_get(rule, "key"));
         json_t *its = json_object_get(rule, "state");
 
@@ -116,7 +118,8 @@ static void test_every_alarm_can_clear(void **state)
     size_t i;
 
     (void)state;
-    json_array_foreach (list, i, rule) {
+    json_array_foreach(list, i, rule)
+    {
         const char *key = json_string_value(json_object_get(rule, "key"));
         json_t *its = json_object_get(rule, "state");
         bool raises = its && strcmp(json_string_value(its), "raise") == 0;
@@ -243,10 +246,14 @@ static void test_sample_works_as_it_is(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_agree_with_the_facts), cmocka_unit_test(test_every_alarm_can_clear),
-        cmocka_unit_test(test_works_without_a_dictionary), cmocka_unit_test(test_bgp),
-        cmocka_unit_test(test_ospf),                       cmocka_unit_test(test_alarm_mib),
-        cmocka_unit_test(test_ups),                        cmocka_unit_test(test_entity_state),
+        cmocka_unit_test(test_names_agree_with_the_facts),
+        cmocka_unit_test(test_every_alarm_can_clear),
+        cmocka_unit_test(test_works_without_a_dictionary),
+        cmocka_unit_test(test_bgp),
+        cmocka_unit_test(test_ospf),
+        cmocka_unit_test(test_alarm_mib),
+        cmocka_unit_test(test_ups),
+        cmocka_unit_test(test_entity_state),
         cmocka_unit_test(test_sample_works_as_it_is),
     };
 

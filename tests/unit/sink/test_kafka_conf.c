@@ -42,8 +42,10 @@ static void refuses_each_with_reason_and_remedy(void **state)
 static void refuses_aliases_too(void **state)
 {
     static const char *const aliases[][2] = {
-        {"acks", "request.required.acks"}, {"message.timeout.ms", "delivery.timeout.ms"},
-        {"retries", "message.send.max.retries"}, {"bootstrap.servers", "metadata.broker.list"},
+        {"acks", "request.required.acks"},
+        {"message.timeout.ms", "delivery.timeout.ms"},
+        {"retries", "message.send.max.retries"},
+        {"bootstrap.servers", "metadata.broker.list"},
         {"max.in.flight", "max.in.flight.requests.per.connection"},
     };
 
@@ -74,11 +76,21 @@ static void points_to_the_directive(void **state)
 static void takes_the_operators_own(void **state)
 {
     static const char *const good[][2] = {
-        {"security.protocol", "sasl_ssl"}, {"sasl.mechanisms", "SCRAM-SHA-512"}, {"sasl.username", "noc"},
-        {"sasl.password", "hunter2"}, {"ssl.ca.location", "/etc/ssl/certs/ca.pem"}, {"linger.ms", "50"},
-        {"queue.buffering.max.ms", "0.5"}, {"compression.type", "zstd"}, {"compression.codec", "none"},
-        {"client.id", "noc-1"}, {"message.max.bytes", "4000000"}, {"socket.keepalive.enable", "true"},
-        {"debug", "broker,msg"}, {"batch.size", "65536"}, {"request.timeout.ms", "5000"},
+        {"security.protocol", "sasl_ssl"},
+        {"sasl.mechanisms", "SCRAM-SHA-512"},
+        {"sasl.username", "noc"},
+        {"sasl.password", "hunter2"},
+        {"ssl.ca.location", "/etc/ssl/certs/ca.pem"},
+        {"linger.ms", "50"},
+        {"queue.buffering.max.ms", "0.5"},
+        {"compression.type", "zstd"},
+        {"compression.codec", "none"},
+        {"client.id", "noc-1"},
+        {"message.max.bytes", "4000000"},
+        {"socket.keepalive.enable", "true"},
+        {"debug", "broker,msg"},
+        {"batch.size", "65536"},
+        {"request.timeout.ms", "5000"},
     };
 
     (void)state;
@@ -112,10 +124,18 @@ static void passes_on_librdkafkas_message(void **state)
 
 static void never_shows_a_secret(void **state)
 {
-    static const char *const names[] = {"sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem",
-                                        "ssl.certificate.pem", "ssl.ca.pem", "sasl.oauthbearer.config",
-                                        "sasl.oauthbearer.client.secret", "sasl.oauthbearer.method",
-                                        "sasl.jaas.config", "enable.sasl.oauthbearer.unsecure.jwt", "sasl.passwort"};
+    static const char *const names[] = {"sasl.password",
+                                        "ssl.key.password",
+                                        "ssl.keystore.password",
+                                        "ssl.key.pem",
+                                        "ssl.certificate.pem",
+                                        "ssl.ca.pem",
+                                        "sasl.oauthbearer.config",
+                                        "sasl.oauthbearer.client.secret",
+                                        "sasl.oauthbearer.method",
+                                        "sasl.jaas.config",
+                                        "enable.sasl.oauthbearer.unsecure.jwt",
+                                        "sasl.passwort"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -128,8 +148,8 @@ static void never_shows_a_secret(void **state)
 
 static void builds_the_whole(void **state)
 {
-    struct tk_property mine[] = {{(char *)(uintptr_t)"linger.ms", (char *)(uintptr_t)"20", false},
-                                 {(char *)(uintptr_t)"compression.type", (char *)(uintptr_t)"gzip", true}};
+    struct tk_property mine[] = {{(char *)(uintptr_t) "linger.ms", (char *)(uintptr_t) "20", false},
+                                 {(char *)(uintptr_t) "compression.type", (char *)(uintptr_t) "gzip", true}};
     struct tk_settings cf = {.refs = 1};
     struct tk_err err = {0};
     rd_kafka_conf_t *conf = tk_kafka_conf_new(&cf, "b1:9092,b2:9092", &err);
@@ -157,7 +177,7 @@ static void builds_the_whole(void **state)
     assert_string_equal(value_of(conf, "compression.codec"), "gzip");
     rd_kafka_conf_destroy(conf);
 
-    mine[1].value = (char *)(uintptr_t)"hunter2"; /* came from a file: who knows what it is */
+    mine[1].value = (char *)(uintptr_t) "hunter2"; /* came from a file: who knows what it is */
     assert_null(tk_kafka_conf_new(&cf, "b1:9092", &err));
     assert_non_null(strstr(err.text, "compression.type"));
     assert_null(strstr(err.text, "hunter2"));

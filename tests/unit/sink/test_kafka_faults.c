@@ -12,10 +12,10 @@ static void passing_errors_are_invisible(void **state)
 
     fixture_property(f, "retry.backoff.ms", "10");
     fixture_open(f);
-    rd_kafka_mock_push_request_errors(
-        f->cluster, PRODUCE_KEY, 6, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
-        RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
-        RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+    rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 6, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                      RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+                                      RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                                      RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
     fixture_publish(f, 0, 200);
     fixture_await(f, 200);
     assert_int_equal(f->count[TK_DELIVERED], 200);
@@ -287,7 +287,7 @@ static void refused_health_is_held_back(void **state)
     struct fixture *f = *state;
 
     assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "h", 1, 1), 0);
-    f->cf.health_topic = (char *)(uintptr_t)"h";
+    f->cf.health_topic = (char *)(uintptr_t) "h";
     fixture_open(f);
     fixture_publish(f, 0, 1);
     fixture_await(f, 1);
@@ -310,7 +310,7 @@ static void forbidden_dead_letter_is_condemned(void **state)
     struct fixture *f = *state;
 
     assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "dead", 1, 1), 0);
-    f->cf.dead_letter_topic = (char *)(uintptr_t)"dead";
+    f->cf.dead_letter_topic = (char *)(uintptr_t) "dead";
     fixture_open(f);
     fixture_publish(f, 0, 1);
     fixture_await(f, 1);
@@ -324,8 +324,8 @@ static void forbidden_dead_letter_is_condemned(void **state)
     assert_int_equal(f->lost, 0);
 }
 
-/* One event in a hundred is refused for its size. As a worker would: a condemned one goes again, alone, and is given up
- * when it is condemned again. Two refusals each: of its batch, and of it alone. */
+/* One event in a hundred is refused for its size. As a worker would: a condemned one goes again, alone, and is given
+ * up when it is condemned again. Two refusals each: of its batch, and of it alone. */
 static void one_in_a_hundred_refused_keeps_flowing(void **state)
 {
     const unsigned all = 5000;
@@ -354,7 +354,7 @@ static void one_in_a_hundred_refused_keeps_flowing(void **state)
         }
         given_up++;
         total = fixture_total(f);
-        for (unsigned i = next + 1; i < end && tk_clock_mono() < until; )
+        for (unsigned i = next + 1; i < end && tk_clock_mono() < until;)
             if (fixture_publish_to(f, TK_TOPIC_EVENTS, i, i) == TK_ACCEPTED)
                 i++;
             else

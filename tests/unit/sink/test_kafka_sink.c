@@ -8,8 +8,12 @@
 #include <syslog.h>
 
 static const char *const headers[][2] = {
-    {"ce_specversion", "1.0"}, {"ce_id", "7c9e6679-1"}, {"ce_type", "io.trapkafka.trap.v1"},
-    {"ce_source", "//host/q"}, {"ce_time", "2026-11-22T05:45:26.123456Z"}, {"content-type", "application/json"},
+    {"ce_specversion", "1.0"},
+    {"ce_id", "7c9e6679-1"},
+    {"ce_type", "io.trapkafka.trap.v1"},
+    {"ce_source", "//host/q"},
+    {"ce_time", "2026-11-22T05:45:26.123456Z"},
+    {"content-type", "application/json"},
 };
 
 static void check_whole(void *arg, const rd_kafka_message_t *m)
@@ -40,7 +44,7 @@ static void check_whole(void *arg, const rd_kafka_message_t *m)
 static void delivers_whole(struct fixture *f, bool has_headers)
 {
     assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "four", 4, 1), 0);
-    f->cf.topic = (char *)(uintptr_t)"four";
+    f->cf.topic = (char *)(uintptr_t) "four";
     f->cf.has_headers = has_headers;
     fixture_open(f);
     fixture_publish(f, 0, 1);
@@ -79,7 +83,7 @@ static void check_dead_letter(void *arg, const rd_kafka_message_t *m)
 static void dead_letters_say_why(struct fixture *f, bool has_headers, size_t expected)
 {
     assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "dead", 1, 1), 0);
-    f->cf.dead_letter_topic = (char *)(uintptr_t)"dead";
+    f->cf.dead_letter_topic = (char *)(uintptr_t) "dead";
     f->cf.has_headers = has_headers;
     fixture_open(f);
     assert_int_equal(fixture_publish_to(f, TK_TOPIC_DEAD_LETTERS, 0, 0), TK_ACCEPTED);
@@ -125,7 +129,7 @@ static void health_goes_unreported_and_may_be_off(void **state)
     unsigned next = 7;
 
     assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "h", 1, 1), 0);
-    f->cf.health_topic = (char *)(uintptr_t)"h";
+    f->cf.health_topic = (char *)(uintptr_t) "h";
     fixture_open(f);
     assert_int_equal(fixture_publish_to(f, TK_TOPIC_HEALTH, TK_NO_TICKET, 7), TK_ACCEPTED);
     assert_int_equal(f->sink->ops->in_flight(f->sink), 0);
@@ -143,8 +147,8 @@ static void health_goes_unreported_and_may_be_off(void **state)
 static void too_large_is_said_at_once(void **state)
 {
     struct fixture *f = *state;
-    struct tk_message msg = {.ticket = 1, .payload_len = 2000000, .ce_id = "", .ce_type = "", .ce_source = "",
-                             .ce_time = ""};
+    struct tk_message msg =
+        {.ticket = 1, .payload_len = 2000000, .ce_id = "", .ce_type = "", .ce_source = "", .ce_time = ""};
     char *large = calloc(1, msg.payload_len);
 
     msg.payload = large;
@@ -192,9 +196,9 @@ static void embedded_broker_creates_topics(void **state)
 
     assert_non_null(broker);
     assert_true(strncmp(tk_embedded_broker_address(broker), "127.0.0.1:", 10) == 0);
-    f->cf.brokers = (char *)(uintptr_t)"embedded";
-    f->cf.topic = (char *)(uintptr_t)"snmp-traps";
-    f->cf.health_topic = (char *)(uintptr_t)"snmp-traps-health";
+    f->cf.brokers = (char *)(uintptr_t) "embedded";
+    f->cf.topic = (char *)(uintptr_t) "snmp-traps";
+    f->cf.health_topic = (char *)(uintptr_t) "snmp-traps-health";
     fixture_open_at(f, tk_embedded_broker_address(broker));
     fixture_publish(f, 0, 100);
     fixture_await(f, 100);

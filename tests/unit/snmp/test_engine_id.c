@@ -12,13 +12,12 @@
 
 static const struct {
     const char *bytes;
-    size_t      len;
-    uint32_t    enterprise;
+    size_t len;
+    uint32_t enterprise;
     const char *vendor, *format, *text;
 } cases[] = {
     {BYTES("\x80\x00\x00\x09\x01\xc0\x00\x02\x07"), 9, "Cisco", "ipv4", "192.0.2.7"},
-    {BYTES("\x80\x00\x0a\x4c\x02\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07"), 2636, "Juniper", "ipv6",
-     "2001:db8::7"},
+    {BYTES("\x80\x00\x0a\x4c\x02\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07"), 2636, "Juniper", "ipv6", "2001:db8::7"},
     {BYTES("\x80\x00\x00\x09\x03\x00\xaa\xbb\xcc\x00\x01\x02"), 9, "Cisco", "mac", "aa:bb:cc:00:01:02"},
     {BYTES("\x80\x00\x07\xdb\x03\x00\x1b\x21\xa0\xff\x02"), 2011, "Huawei", "mac", "00:1b:21:a0:ff:02"},
     {BYTES("\x80\x00\x19\x7f\x04pe1.fra"), 6527, "Nokia", "text", "pe1.fra"},
@@ -28,11 +27,9 @@ static const struct {
     {BYTES("\x80\x00\x4f\xb8\x05\x01\xfe"), 20408, "pysnmp", "octets", "01fe"},
     {BYTES("\x80\x00\x1f\x88\x80\x77\xdf\x8a\x4f\x5e\x0c\x0d\x58\0\0\0\0"), 8072, "net-snmp", "net-snmp",
      "77df8a4f5e0c0d5800000000"},
-    {BYTES("\x80\x00\x1f\x88\x80\x77\xdf\x8a\x4f\x5e\x0c\x0d\x58"), 8072, "net-snmp", "net-snmp",
-     "77df8a4f5e0c0d58"},
+    {BYTES("\x80\x00\x1f\x88\x80\x77\xdf\x8a\x4f\x5e\x0c\x0d\x58"), 8072, "net-snmp", "net-snmp", "77df8a4f5e0c0d58"},
     {BYTES("\x80\x00\x1f\x88\x80\x77"), 8072, "net-snmp", "enterprise", "77"},
-    {BYTES("\x80\x00\x1f\x88\x81\x77\xdf\x8a\x4f\x5e\x0c\x0d\x58"), 8072, "net-snmp", "enterprise",
-     "77df8a4f5e0c0d58"},
+    {BYTES("\x80\x00\x1f\x88\x81\x77\xdf\x8a\x4f\x5e\x0c\x0d\x58"), 8072, "net-snmp", "enterprise", "77df8a4f5e0c0d58"},
     {BYTES("\x80\x00\x00\x09\x80\x77\xdf\x8a\x4f\x5e\x0c\x0d\x58"), 9, "Cisco", "enterprise", "77df8a4f5e0c0d58"},
     {BYTES("\x00\x00\x00\x09\x00\x01\x02\x03\x04\x05\x06\x07"), 9, "Cisco", "fixed", "0001020304050607"},
     {BYTES("\x00\x00\x00\x09\x00\x01\x02\x03\x04\x05\x06"), 9, "Cisco", "octets", "00010203040506"},

@@ -15,8 +15,8 @@ static void test_known_forms(void **state)
 {
     static const struct {
         const char *text;
-        uint8_t     ber[16];
-        size_t      len;
+        uint8_t ber[16];
+        size_t len;
     } t[] = {
         {"1.3.6.1", {0x2b, 0x06, 0x01}, 3},
         {"0.0", {0x00}, 1},
@@ -66,12 +66,12 @@ static void test_refused_ber(void **state)
 {
     static const struct {
         uint8_t ber[8];
-        size_t  len;
+        size_t len;
     } t[] = {
-        {{0x2b, 0x86}, 2},                               /* ends inside a sub-identifier */
+        {{0x2b, 0x86}, 2}, /* ends inside a sub-identifier */
         {{0x80}, 1},
-        {{0x2b, 0x90, 0x80, 0x80, 0x80, 0x00}, 6},       /* 2^32 */
-        {{0x90, 0x80, 0x80, 0x80, 0x50}, 5},             /* 2.2^32 */
+        {{0x2b, 0x90, 0x80, 0x80, 0x80, 0x00}, 6}, /* 2^32 */
+        {{0x90, 0x80, 0x80, 0x80, 0x50}, 5},       /* 2.2^32 */
         {{0x2b, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}, 7},
     };
     uint8_t many[TK_OID_MAX_SUBIDS];
@@ -101,7 +101,8 @@ static void test_refused_subids(void **state)
 
 static void test_parse(void **state)
 {
-    static const char *const wrong[] = {"", ".", "1.", "1..3", "a", "1.3.x", "-1.3", "1.4294967296", "1 3", "1.3 ", "..1"};
+    static const char *const wrong[] = {"",    ".",    "1.", "1..3", "a", "1.3.x", "-1.3", "1.4294967296",
+                                        "1 3", "1.3 ", "..1"};
     char text[3 * TK_OID_MAX_SUBIDS] = "1";
     struct tk_oid oid;
 
@@ -185,9 +186,13 @@ static void test_random_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_forms), cmocka_unit_test(test_empty_and_single),
-        cmocka_unit_test(test_refused_ber), cmocka_unit_test(test_refused_subids), cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_format_is_cut), cmocka_unit_test(test_random_round_trips),
+        cmocka_unit_test(test_known_forms),
+        cmocka_unit_test(test_empty_and_single),
+        cmocka_unit_test(test_refused_ber),
+        cmocka_unit_test(test_refused_subids),
+        cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_format_is_cut),
+        cmocka_unit_test(test_random_round_trips),
         cmocka_unit_test(test_random_bytes),
     };
 

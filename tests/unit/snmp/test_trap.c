@@ -34,8 +34,9 @@ static void test_round_trip(void **state)
     static uint8_t bytes[TK_TRAP_MAX_BYTES];
     size_t len = write_text(everything, bytes), n = 0;
     static const uint8_t types[] = {
-        TK_INTEGER, TK_GAUGE32, TK_COUNTER32, TK_COUNTER64, TK_TIMETICKS, TK_IPADDRESS, TK_OID, TK_OCTETS, TK_OCTETS,
-        TK_NULL, TK_FLOAT, TK_DOUBLE, TK_INTEGER64, TK_UNSIGNED64, TK_OPAQUE, TK_NO_SUCH_INSTANCE, 0x45,
+        TK_INTEGER, TK_GAUGE32,          TK_COUNTER32, TK_COUNTER64, TK_TIMETICKS, TK_IPADDRESS, TK_OID,
+        TK_OCTETS,  TK_OCTETS,           TK_NULL,      TK_FLOAT,     TK_DOUBLE,    TK_INTEGER64, TK_UNSIGNED64,
+        TK_OPAQUE,  TK_NO_SUCH_INSTANCE, 0x45,
     };
     struct tk_varbind vb[sizeof(types)];
     const uint8_t *at;
@@ -153,12 +154,12 @@ static void test_random_damage(void **state)
 static void test_refused_heads(void **state)
 {
     static const struct {
-        size_t  at;
+        size_t at;
         uint8_t value;
     } t[] = {
-        {offsetof(struct tk_trap_head, format), 0}, {offsetof(struct tk_trap_head, format), 2},
+        {offsetof(struct tk_trap_head, format), 0},  {offsetof(struct tk_trap_head, format), 2},
         {offsetof(struct tk_trap_head, version), 0}, {offsetof(struct tk_trap_head, version), 4},
-        {offsetof(struct tk_trap_head, pdu), 0}, {offsetof(struct tk_trap_head, pdu), 4},
+        {offsetof(struct tk_trap_head, pdu), 0},     {offsetof(struct tk_trap_head, pdu), 4},
         {offsetof(struct tk_trap_head, family), 5},
     };
     static uint8_t bytes[TK_TRAP_MAX_BYTES];
@@ -178,10 +179,11 @@ static void test_wrong_sizes(void **state)
 {
     static const struct {
         uint8_t type;
-        size_t  good; /* SIZE_MAX: any */
+        size_t good; /* SIZE_MAX: any */
     } t[] = {
-        {TK_INTEGER, 8}, {TK_COUNTER64, 8}, {TK_TIMETICKS, 8}, {TK_DOUBLE, 8}, {TK_FLOAT, 4}, {TK_IPADDRESS, 4},
-        {TK_NULL, 0}, {TK_END_OF_MIB_VIEW, 0}, {TK_OCTETS, SIZE_MAX}, {TK_OPAQUE, SIZE_MAX}, {0x99, SIZE_MAX},
+        {TK_INTEGER, 8},       {TK_COUNTER64, 8},     {TK_TIMETICKS, 8}, {TK_DOUBLE, 8},
+        {TK_FLOAT, 4},         {TK_IPADDRESS, 4},     {TK_NULL, 0},      {TK_END_OF_MIB_VIEW, 0},
+        {TK_OCTETS, SIZE_MAX}, {TK_OPAQUE, SIZE_MAX}, {0x99, SIZE_MAX},
     };
     static const uint32_t oid[] = {1, 3};
     static const uint8_t value[16];
@@ -189,7 +191,9 @@ static void test_wrong_sizes(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
         for (size_t n = 0; n <= sizeof(value); n++) {
-            struct tk_trap_head head = {.format = TK_TRAP_FORMAT, .version = TK_SNMP_V2C, .pdu = TK_PDU_TRAP,
+            struct tk_trap_head head = {.format = TK_TRAP_FORMAT,
+                                        .version = TK_SNMP_V2C,
+                                        .pdu = TK_PDU_TRAP,
                                         .varbind_count = 1};
             struct tk_trap_parts parts = {0};
             struct tk_trap_writer w;
@@ -205,8 +209,12 @@ static void test_wrong_sizes(void **state)
 
 static void test_writer_stays_in_its_room(void **state)
 {
-    struct tk_trap_head head = {.format = TK_TRAP_FORMAT, .version = TK_SNMP_V2C, .pdu = TK_PDU_TRAP,
-                                .security_name_len = 6, .oid_len = 2, .varbind_count = 1};
+    struct tk_trap_head head = {.format = TK_TRAP_FORMAT,
+                                .version = TK_SNMP_V2C,
+                                .pdu = TK_PDU_TRAP,
+                                .security_name_len = 6,
+                                .oid_len = 2,
+                                .varbind_count = 1};
     struct tk_trap_parts parts = {.security_name = "public", .oid = (const uint8_t *)"\x2b\x06"};
     static const uint32_t oid[] = {1, 3, 6}, wrong[] = {1, 99};
     const size_t need = sizeof(head) + 8 + sizeof(struct tk_varbind_head) + 2 + 3;
@@ -236,9 +244,12 @@ static void test_writer_stays_in_its_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_every_truncation),
-        cmocka_unit_test(test_every_byte_changed), cmocka_unit_test(test_random_damage),
-        cmocka_unit_test(test_refused_heads), cmocka_unit_test(test_wrong_sizes),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_every_truncation),
+        cmocka_unit_test(test_every_byte_changed),
+        cmocka_unit_test(test_random_damage),
+        cmocka_unit_test(test_refused_heads),
+        cmocka_unit_test(test_wrong_sizes),
         cmocka_unit_test(test_writer_stays_in_its_room),
     };
 

@@ -83,8 +83,12 @@ static void test_enterprise_is_kept_once(void **state)
 static void test_malformed(void **state)
 {
     static const char *const lines[] = {
-        "1 enterprise=1.3.6 generic=7", "1 enterprise=1.3.6 generic=-1", "1 generic=6 specific=1",
-        "1 enterprise=1.3.6 generic=2147483647", "2c request=1", "3 user=x",
+        "1 enterprise=1.3.6 generic=7",
+        "1 enterprise=1.3.6 generic=-1",
+        "1 generic=6 specific=1",
+        "1 enterprise=1.3.6 generic=2147483647",
+        "2c request=1",
+        "3 user=x",
     };
 
     (void)state;
@@ -93,7 +97,8 @@ static void test_malformed(void **state)
     /* An OID that ends inside a sub-identifier, as the trap's and as a varbind's. */
     for (int i = 0; i < 2; i++) {
         stage_fixture_begin(&f, "2c oid=1.3.6.1 1.3.6.1.2 i 1");
-        f.bytes[(size_t)((i ? f.trap.varbinds + sizeof(struct tk_varbind_head) + 3 : f.trap.oid + 2) - f.bytes)] |= 0x80;
+        f.bytes[(size_t)((i ? f.trap.varbinds + sizeof(struct tk_varbind_head) + 3 : f.trap.oid + 2) - f.bytes)] |=
+            0x80;
         assert_int_equal(tk_decode(&f.stages, f.bundle, &f.ev, 0), TK_DROP_MALFORMED);
     }
 }
@@ -127,7 +132,7 @@ static void test_addresses(void **state)
 {
     static const struct {
         const char *line, *address, *agent;
-        bool        has_host;
+        bool has_host;
     } t[] = {
         {"2c oid=1.3", "192.0.2.7", NULL, false},
         {"2c oid=1.3 from=[2001:db8::7]:1", "2001:db8::7", NULL, false},
@@ -179,7 +184,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_generic_traps), T(test_enterprise_traps), T(test_enterprise_is_kept_once), T(test_malformed),
-        T(test_longest_oids), T(test_addresses), T(test_community_is_secret),
+        T(test_longest_oids),  T(test_addresses),        T(test_community_is_secret),
     };
 #undef T
 

@@ -139,7 +139,11 @@ static void test_random_histories(void **state)
     (void)state;
     srandom(1);
     for (int round = 0; round < 500; round++) {
-        struct { uint64_t key; tk_nsec since; uint32_t repeats; } model[ROOM + 1];
+        struct {
+            uint64_t key;
+            tk_nsec since;
+            uint32_t repeats;
+        } model[ROOM + 1];
         struct tk_dedup *d = tk_dedup_new(ROOM);
         size_t used = 0;
         uint64_t evicted = 0;
@@ -191,9 +195,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_window_begins_at_the_event_that_passed),
-        cmocka_unit_test(test_repeat_learns_who_passed), cmocka_unit_test(test_window_of_an_earlier_boot_is_over),
+        cmocka_unit_test(test_repeat_learns_who_passed),
+        cmocka_unit_test(test_window_of_an_earlier_boot_is_over),
         cmocka_unit_test(test_undo),
-        cmocka_unit_test(test_bound), cmocka_unit_test(test_seeds_differ), cmocka_unit_test(test_random_histories),
+        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_seeds_differ),
+        cmocka_unit_test(test_random_histories),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

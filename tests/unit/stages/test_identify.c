@@ -7,18 +7,17 @@
 
 #include "stage_fixture.h"
 
-static const char inventory[] =
-    "name,address,engine_id,site\n"
-    "by-engine,,0x80000000010203,A\n"
-    "by-agent,192.0.2.50,,B\n"
-    "by-peer,192.0.2.7,,C\n"
-    "by-peer6,2001:db8::7,,D\n"
-    "by-name,,,E\n"
-    ",192.0.2.60,,F\n";
+static const char inventory[] = "name,address,engine_id,site\n"
+                                "by-engine,,0x80000000010203,A\n"
+                                "by-agent,192.0.2.50,,B\n"
+                                "by-peer,192.0.2.7,,C\n"
+                                "by-peer6,2001:db8::7,,D\n"
+                                "by-name,,,E\n"
+                                ",192.0.2.60,,F\n";
 
 struct expected {
     const char *line, *device;
-    bool        has_row, is_from_agent;
+    bool has_row, is_from_agent;
 };
 
 static void check(const char *csv, const struct expected *t, size_t count)
@@ -90,7 +89,8 @@ static void test_with_inventory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_without_inventory), cmocka_unit_test(test_with_inventory),
+        cmocka_unit_test(test_without_inventory),
+        cmocka_unit_test(test_with_inventory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -214,14 +214,14 @@ static void test_keys_are_wiped(void **state)
 
 static struct {
     struct {
-        bool     is_there;
+        bool is_there;
         uint32_t boots;
-        tk_nsec  heard;
+        tk_nsec heard;
         uint64_t order; /* by when it became the newest */
     } engine[NAMES];
     uint64_t order, evicted;
     unsigned max, count;
-    tk_nsec  ttl;
+    tk_nsec ttl;
 } m;
 
 static uint64_t random_state;
@@ -344,14 +344,10 @@ static void test_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_least_recently_heard_makes_room),
-        cmocka_unit_test(test_one_place),
-        cmocka_unit_test(test_time_to_live),
-        cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_users_of_one_engine_are_apart),
-        cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_keys_are_wiped),
+        cmocka_unit_test(test_find),      cmocka_unit_test(test_least_recently_heard_makes_room),
+        cmocka_unit_test(test_one_place), cmocka_unit_test(test_time_to_live),
+        cmocka_unit_test(test_limit),     cmocka_unit_test(test_users_of_one_engine_are_apart),
+        cmocka_unit_test(test_growth),    cmocka_unit_test(test_keys_are_wiped),
         cmocka_unit_test(test_model),
     };
 

@@ -13,7 +13,7 @@
 /* A message's security parameters while a test builds them. */
 struct ber {
     uint8_t at[600];
-    size_t  len;
+    size_t len;
 };
 
 static void put(struct ber *b, const void *bytes, size_t len)
@@ -44,9 +44,9 @@ static void put_element(struct ber *b, uint8_t tag, const void *value, size_t le
 
 struct sample {
     const void *engine, *user, *digest, *salt, *boots, *time;
-    size_t   engine_len, user_len, digest_len, salt_len, boots_len, time_len;
-    unsigned octets;  /* of each length */
-    size_t   trailing; /* bytes behind the fields, within the sequence, behind it, and behind the octet string */
+    size_t engine_len, user_len, digest_len, salt_len, boots_len, time_len;
+    unsigned octets; /* of each length */
+    size_t trailing; /* bytes behind the fields, within the sequence, behind it, and behind the octet string */
 };
 
 static const uint8_t engine[] = {0x80, 0, 0, 9, 3, 0, 0x1b, 0x21, 0xa0, 0xff, 2};
@@ -55,9 +55,18 @@ static const uint8_t zeros[16];
 
 static struct sample plain(void)
 {
-    return (struct sample){.engine = engine, .engine_len = sizeof(engine), .user = "noc", .user_len = 3,
-                           .digest = many, .digest_len = 24, .salt = many, .salt_len = 8, .boots = "\x07",
-                           .boots_len = 1, .time = "\x01\x00\x02", .time_len = 3};
+    return (struct sample){.engine = engine,
+                           .engine_len = sizeof(engine),
+                           .user = "noc",
+                           .user_len = 3,
+                           .digest = many,
+                           .digest_len = 24,
+                           .salt = many,
+                           .salt_len = 8,
+                           .boots = "\x07",
+                           .boots_len = 1,
+                           .time = "\x01\x00\x02",
+                           .time_len = 3};
 }
 
 static struct ber build(const struct sample *s)
@@ -138,8 +147,14 @@ static void test_forms(void **state)
     s.octets = 0;
     s.trailing = 5; /* a part that net-snmp does not look at */
     check(&s, 7, 65538);
-    s = (struct sample){.engine = "", .user = "", .digest = "", .salt = "", .boots = zeros, .boots_len = 1,
-                        .time = zeros, .time_len = 1};
+    s = (struct sample){.engine = "",
+                        .user = "",
+                        .digest = "",
+                        .salt = "",
+                        .boots = zeros,
+                        .boots_len = 1,
+                        .time = zeros,
+                        .time_len = 1};
     check(&s, 0, 0); /* an INFORM sender's probe */
 }
 
@@ -185,20 +200,32 @@ static void test_numbers(void **state)
 {
     static const struct {
         const char *bytes;
-        size_t      len;
-        bool        is_good;
-        uint32_t    value;
+        size_t len;
+        bool is_good;
+        uint32_t value;
     } t[] = {
-        {"\x00", 1, true, 0}, {"\x7f", 1, true, 127}, {"\xff", 1, false, 0}, {"", 0, false, 0},
-        {"\x00\x80", 2, true, 128}, {"\x80\x00", 2, false, 0}, {"\x00\x00\x00\x05", 4, true, 5},
-        {"\x7f\xff\xff\xff", 4, true, INT32_MAX}, {"\x80\x00\x00\x00", 4, false, 0},
-        {"\x00\x80\x00\x00\x00", 5, false, 0}, {"\x00\x7f\xff\xff\xff", 5, true, INT32_MAX},
-        {"\x00\x00\x00\x00\x00\x00\x00\x09", 8, true, 9}, {"\x00\x00\x00\x00\x00\x00\x00\x00\x09", 9, false, 0},
+        {"\x00", 1, true, 0},
+        {"\x7f", 1, true, 127},
+        {"\xff", 1, false, 0},
+        {"", 0, false, 0},
+        {"\x00\x80", 2, true, 128},
+        {"\x80\x00", 2, false, 0},
+        {"\x00\x00\x00\x05", 4, true, 5},
+        {"\x7f\xff\xff\xff", 4, true, INT32_MAX},
+        {"\x80\x00\x00\x00", 4, false, 0},
+        {"\x00\x80\x00\x00\x00", 5, false, 0},
+        {"\x00\x7f\xff\xff\xff", 5, true, INT32_MAX},
+        {"\x00\x00\x00\x00\x00\x00\x00\x09", 8, true, 9},
+        {"\x00\x00\x00\x00\x00\x00\x00\x00\x09", 9, false, 0},
         /* Beyond 32 bits net-snmp takes the lower half, and of a negative number the lower half negated. */
-        {"\x01\x00\x00\x00\x05", 5, true, 5}, {"\x7f\xff\xff\xff\x00\x00\x00\x06", 8, true, 6},
-        {"\x01\xff\xff\xff\xff", 5, false, 0}, {"\xfe\xff\xff\xff\xff", 5, true, 1},
-        {"\x80\x00\x00\x00\x00\x00\x00\x00", 8, true, 0}, {"\xff\x7f\xff\xff\xff", 5, false, 0},
-        {"\xff\x80\x00\x00\x01", 5, false, 0}, {"\xff\x00\x00\x00\x00", 5, true, 0},
+        {"\x01\x00\x00\x00\x05", 5, true, 5},
+        {"\x7f\xff\xff\xff\x00\x00\x00\x06", 8, true, 6},
+        {"\x01\xff\xff\xff\xff", 5, false, 0},
+        {"\xfe\xff\xff\xff\xff", 5, true, 1},
+        {"\x80\x00\x00\x00\x00\x00\x00\x00", 8, true, 0},
+        {"\xff\x7f\xff\xff\xff", 5, false, 0},
+        {"\xff\x80\x00\x00\x01", 5, false, 0},
+        {"\xff\x00\x00\x00\x00", 5, true, 0},
         {"\xfe\x80\x00\x00\x01", 5, true, INT32_MAX},
     };
 
@@ -247,11 +274,18 @@ static void test_tags_and_lengths(void **state)
 {
     static const struct {
         const char *bytes;
-        size_t      len;
+        size_t len;
     } t[] = {
-        {"\x24\x0e", 2}, {"\x04\x80", 2}, {"\x04\x81", 2}, {"\x04\x84\xff\xff\xff\xff", 6},
-        {"\x04\x88\x7f\xff\xff\xff\xff\xff\xff\xff", 10}, {"\x04\x88\xff\xff\xff\xff\xff\xff\xff\xff", 10},
-        {"\x04\xff", 2}, {"\x04\x02\x30\x01", 4}, {"\x04\x02\x31\x00", 4}, {"\x04\x02\x30\x00", 4},
+        {"\x24\x0e", 2},
+        {"\x04\x80", 2},
+        {"\x04\x81", 2},
+        {"\x04\x84\xff\xff\xff\xff", 6},
+        {"\x04\x88\x7f\xff\xff\xff\xff\xff\xff\xff", 10},
+        {"\x04\x88\xff\xff\xff\xff\xff\xff\xff\xff", 10},
+        {"\x04\xff", 2},
+        {"\x04\x02\x30\x01", 4},
+        {"\x04\x02\x31\x00", 4},
+        {"\x04\x02\x30\x00", 4},
     };
     struct tk_secparams p;
 
@@ -288,12 +322,8 @@ static void test_noise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_user_with_nul),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_tags_and_lengths),
-        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_forms),   cmocka_unit_test(test_bounds),           cmocka_unit_test(test_user_with_nul),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_tags_and_lengths), cmocka_unit_test(test_damage),
         cmocka_unit_test(test_noise),
     };
 

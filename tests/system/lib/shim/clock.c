@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * LD_PRELOAD: the clock of the day runs ahead by as many seconds as the file $TK_CLOCK_FILE says (a decimal number that a
- * test rewrites in place); the other clocks are left alone. Waits until a moment of that clock are put back to the
+ * LD_PRELOAD: the clock of the day runs ahead by as many seconds as the file $TK_CLOCK_FILE says (a decimal number
+ * that a test rewrites in place); the other clocks are left alone. Waits until a moment of that clock are put back
+ * to the
  * kernel's, or a clock set forward by a day would make them a day long.
  */
 #include <dlfcn.h>

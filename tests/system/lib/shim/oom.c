@@ -2,9 +2,10 @@
 /*
  * LD_PRELOAD: the Nth allocation fails, once, counted from the first datagram after the test armed it.
  *
- * $TK_OOM_FILE is a page that the test maps too (struct control). Only calls that come straight from trapkafka.so count,
- * or, with who = 1, also those of net-snmp's libraries: librdkafka aborts by itself when an allocation fails, and what
- * other libraries do is not ours to mend.
+ * $TK_OOM_FILE is a page that the test maps too (struct control). Only calls that come straight from trapkafka.so
+ * count, or, with who = 1, also those of net-snmp's libraries: librdkafka aborts by itself when an allocation fails,
+ * and
+ * what other libraries do is not ours to mend.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,9 +23,9 @@
 struct control {
     _Atomic uint32_t is_armed; /* by the test; counting starts with the next datagram */
     _Atomic uint32_t is_counting;
-    _Atomic uint32_t calls;    /* counted so far */
-    _Atomic uint32_t fail_at;  /* this one fails; 0: none */
-    _Atomic uint32_t failed;   /* how many did */
+    _Atomic uint32_t calls;   /* counted so far */
+    _Atomic uint32_t fail_at; /* this one fails; 0: none */
+    _Atomic uint32_t failed;  /* how many did */
     _Atomic uint32_t who;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * LD_PRELOAD: a net-snmp that is not as plugin/usm needs it. $TK_OTHER_NETSNMP says in what: version (one that was never
- * read), key (its keys for an engine are wrong), model (it has no user-based security).
+ * LD_PRELOAD: a net-snmp that is not as plugin/usm needs it. $TK_OTHER_NETSNMP says in what: version (one that was
+ * never read), key (its keys for an engine are wrong), model (it has no user-based security).
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
