@@ -42,7 +42,7 @@ void tk_letters_condemn(struct tk_worker *w, uint64_t ticket, enum tk_stat stat,
     entry->end_stat = (uint8_t)stat;
     entry->reason = reason ? reason : "no reason was given";
     (void)tk_window_step(w->window, ticket, topic_of(w) ? TK_STEP_CONDEMNED : TK_STEP_UNWANTED);
-    tk_dedup_undo(w->dedup, entry->dedup_key); /* the next repeat is news again */
+    tk_dedup_undo(w->dedup, entry->dedup_key, ticket); /* the next repeat is news again */
     tk_fates_tell(w, entry, false);
     if (tk_log_limit_pass(&w->letters.change_limit, w->now.mono, CHANGE_PERIOD, &held_back))
         tk_reporter_note(w->reporter, TK_CHANGE_UNDELIVERABLE, "event %s: %s (%llu more since the last such record)",

@@ -24,7 +24,7 @@ static void drop(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict, 
         tk_fates_follow(w, entry, owner);
     } else {
         tk_stats_add(w->config.stats, verdict == TK_DROP_MALFORMED ? TK_DROPPED_MALFORMED : TK_DROPPED_DAMAGED, 1);
-        tk_dedup_undo(w->dedup, entry->dedup_key);
+        tk_dedup_undo(w->dedup, entry->dedup_key, ticket);
         tk_fates_tell(w, entry, false);
     }
     if (entry->life == TK_LIFE_READ)

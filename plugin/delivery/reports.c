@@ -21,7 +21,7 @@ void tk_reports_end_damaged(struct tk_worker *w, uint64_t ticket)
     struct tk_entry *entry = tk_window_get(w->window, ticket);
 
     tk_stats_add(w->config.stats, TK_DROPPED_DAMAGED, 1);
-    tk_dedup_undo(w->dedup, entry->dedup_key);
+    tk_dedup_undo(w->dedup, entry->dedup_key, ticket);
     tk_reporter_note_damage(w->reporter, entry->begin, 1);
     tk_fates_tell(w, entry, false);
     (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);

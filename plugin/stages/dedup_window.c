@@ -162,10 +162,10 @@ bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_ns
     return true;
 }
 
-void tk_dedup_undo(struct tk_dedup *d, struct tk_hash128 key)
+void tk_dedup_undo(struct tk_dedup *d, struct tk_hash128 key, uint64_t owner)
 {
     uint32_t *link = find_link(d, key);
 
-    if (*link != NONE)
+    if (*link != NONE && d->entries[*link].owner == owner)
         forget(d, link);
 }

@@ -43,9 +43,10 @@ void tk_dedup_free(struct tk_dedup *d);
 bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_nsec window, uint32_t *ret_repeats,
                    uint64_t *owner);
 
-/** @brief The event that passed with this key was never delivered: its window is undone.
+/** @brief The event that passed with this key, and that the caller calls @p owner, was never delivered: its window is
+ *         undone. Nothing happens when a later event has passed with this key: the window is that one's.
  *  @locality worker @locks none */
-void tk_dedup_undo(struct tk_dedup *d, struct tk_hash128 key);
+void tk_dedup_undo(struct tk_dedup *d, struct tk_hash128 key, uint64_t owner);
 
 /** @brief Keys remembered now. @locality worker @locks none */
 size_t tk_dedup_count(const struct tk_dedup *d);

@@ -20,12 +20,18 @@ void fake_kafka_init(struct fake_kafka *k)
     k->room = SIZE_MAX;
 }
 
-void fake_kafka_done(struct fake_kafka *k)
+void fake_kafka_clear(struct fake_kafka *k)
 {
     for (size_t i = 0; i < k->count; i++) {
         free(k->messages[i].payload);
         free(k->messages[i].key);
     }
+    k->count = k->first_open = 0;
+}
+
+void fake_kafka_done(struct fake_kafka *k)
+{
+    fake_kafka_clear(k);
     free(k->messages);
     k->messages = NULL;
 }
@@ -49,8 +55,11 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
     }
     if (msg->topic == TK_TOPIC_EVENTS)
         k->answer = TK_ACCEPTED;
-    if (answer != TK_ACCEPTED)
+    if (answer != TK_ACCEPTED) {
+        if (k->on_refused)
+            k->on_refused(k->arg, msg, answer);
         return answer;
+    }
     if (k->count == k->cap) {
         k->cap = k->cap ? k->cap * 2 : 64;
         k->messages = realloc(k->messages, k->cap * sizeof(*k->messages));
@@ -76,7 +85,7 @@ static void report(struct fake_kafka *k, struct fake_message *m)
 {
     struct tk_report r = {.ticket = m->ticket,
                           .fate = m->fate,
-                          .is_too_large = m->fate == TK_CONDEMNED && k->is_about_size,
+                          .is_too_large = m->fate == TK_CONDEMNED && m->is_about_size,
                           .reason = m->fate == TK_DELIVERED ? NULL : "the fake broker says so"};
 
     m->is_reported = true;
@@ -178,6 +187,7 @@ void fake_kafka_report(struct fake_kafka *k, size_t index, enum tk_fate fate)
     if (!is_outstanding(m) || m->is_told)
         return;
     m->is_told = true;
+    m->is_about_size = k->is_about_size;
     m->fate = fate;
     m->told_at = ++k->notes;
 }

@@ -19,6 +19,7 @@ struct fake_message {
     uint64_t ticket;
     unsigned in_flight; /* others that were in flight when it came */
     bool is_told, is_reported;
+    bool is_about_size; /* condemned for its size */
     enum tk_fate fate;
     uint64_t told_at; /* order of the notes */
 };
@@ -34,6 +35,7 @@ struct fake_kafka {
     enum tk_publish dead_answer, health_answer; /* what it says of all dead letters, of all health records */
     void (*on_publish)(void *arg, const struct fake_message *msg); /* after it was accepted; may be NULL */
     void (*on_report)(void *arg, const struct fake_message *msg);  /* before the worker hears of it; may be NULL */
+    void (*on_refused)(void *arg, const struct tk_message *msg, enum tk_publish answer); /* by publish(); may be NULL */
     void *arg;
     /* and reads these */
     struct fake_message *messages; /* all that were accepted, in order */
@@ -50,6 +52,9 @@ struct fake_kafka {
 
 void fake_kafka_init(struct fake_kafka *k);
 void fake_kafka_done(struct fake_kafka *k);
+
+/** @brief Forget all messages; none is outstanding. */
+void fake_kafka_clear(struct fake_kafka *k);
 
 /** A tk_sink_open_fn; @p arg is a struct fake_kafka. */
 tk_sink_open_fn fake_kafka_open;

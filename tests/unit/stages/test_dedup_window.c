@@ -85,11 +85,11 @@ static void test_undo(void **state)
     uint32_t repeats;
 
     (void)state;
-    tk_dedup_undo(d, key(5)); /* not there */
+    tk_dedup_undo(d, key(5), 0); /* not there */
     assert_true(pass(d, 1, 0, &repeats));
     assert_true(pass(d, 2, 0, &repeats));
     assert_false(pass(d, 1, 1, &repeats));
-    tk_dedup_undo(d, key(1));
+    tk_dedup_undo(d, key(1), 0);
     assert_int_equal(tk_dedup_count(d), 1);
     assert_true(pass(d, 1, 1, &repeats));
     assert_int_equal(repeats, 0);
@@ -117,6 +117,24 @@ static void test_bound(void **state)
     assert_true(pass(d, 1, 2, &repeats)); /* it went out, and takes the room of 2 */
     assert_int_equal(tk_dedup_evicted(d), 2);
     assert_true(pass(d, 2, 2, &repeats));
+    tk_dedup_free(d);
+}
+
+/* The first event proves undeliverable only after a later one has passed: the window is the later one's, and stays. */
+static void test_undo_by_an_earlier_owner(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(4);
+    uint64_t first = 1, second = 2, third = 3;
+    uint32_t repeats;
+
+    (void)state;
+    assert_true(tk_dedup_pass(d, key(1), 0, 10, &repeats, &first));
+    assert_true(tk_dedup_pass(d, key(1), 10, 10, &repeats, &second));
+    tk_dedup_undo(d, key(1), first);
+    assert_false(tk_dedup_pass(d, key(1), 11, 10, &repeats, &third));
+    assert_int_equal(third, second);
+    tk_dedup_undo(d, key(1), second);
+    assert_true(tk_dedup_pass(d, key(1), 12, 10, &repeats, &third));
     tk_dedup_free(d);
 }
 
@@ -159,7 +177,7 @@ static void test_random_histories(void **state)
             while (at < used && model[at].key != n)
                 at++;
             if (random() % 10 == 0) {
-                tk_dedup_undo(d, key(n));
+                tk_dedup_undo(d, key(n), 0);
                 if (at < used)
                     memmove(&model[at], &model[at + 1], (--used - at) * sizeof(model[0]));
                 assert_int_equal(tk_dedup_count(d), used);
@@ -197,7 +215,7 @@ int main(void)
         cmocka_unit_test(test_window_begins_at_the_event_that_passed),
         cmocka_unit_test(test_repeat_learns_who_passed),
         cmocka_unit_test(test_window_of_an_earlier_boot_is_over),
-        cmocka_unit_test(test_undo),
+        cmocka_unit_test(test_undo), cmocka_unit_test(test_undo_by_an_earlier_owner),
         cmocka_unit_test(test_bound),
         cmocka_unit_test(test_seeds_differ),
         cmocka_unit_test(test_random_histories),

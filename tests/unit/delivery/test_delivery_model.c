@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model of delivery: random histories of a worker between a ring and a fake Kafka, against a plain reference.
+ *
+ * What happens: traps and INFORMs arrive, repeats and malformed ones among them, of several sizes; the sink accepts, is
+ * full, refuses a message, delivers, returns, condemns (for its size or not), reports out of order, closes; dead
+ * letters are delivered, returned and refused; brokers are lost; bundles change the topics, the compression and the
+ * dead letter topic; time passes; the worker stops.
+ *
+ * What must hold, at each step: the books balance (world_step), and what life.h says (asserts of the devel build). A
+ * record is published before any later one, is never published again once it was delivered or condemned, and is never
+ * in flight twice; one whose request was refused goes alone. Only what Kafka refused is a dead letter. An INFORM is
+ * told once, and that it is delivered only if its event is, or the one that it repeats. At the end, when the sink takes
+ * everything again: within bounded time nothing is pending, the ring is empty, every record has ended once, under the
+ * name that the reference has for it.
+ *
+ * TK_MODEL_HISTORIES=N  how many (default: a few thousand)
+ * TK_MODEL_SEED=N       the first one's seed; a failure prints its own */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "queue/ring_start.h"
+#include "trap_text.h"
+#include "worker_fixture.h"
+
+#define HISTORIES   3000 /* without TK_MODEL_HISTORIES */
+#define MAX_STEPS   60
+#define MAX_RECORDS 256
+#define DEVICES     3
+#define WINDOW      (5 * TK_SECOND) /* of dedup */
+#define BELIEVED    (300 * TK_SECOND)
+#define MOST_TEXT   16384
+#define A_WORLD     50   /* histories on one worker */
+#define PATIENCE    1000 /* seconds of the fake clock until everything must have ended */
+
+#define HOLDS(condition) \
+    do { \
+        if (!(condition)) { \
+            print_error("TK_MODEL_SEED=%llu, step %u: does not hold: %s\n", (unsigned long long)m.seed, m.step, \
+                        #condition); \
+            fail(); \
+        } \
+    } while (0)
+
+struct record {
+    unsigned device, content; /* two records of one device and content are repeats */
+    tk_nsec received;
+    size_t event_bytes; /* of its message, once it was seen */
+    bool is_malformed, is_inform;
+    bool is_published; /* the sink took its event at least once */
+    bool is_in_flight;
+    bool came_back;     /* and was not published again since */
+    bool must_go_alone; /* a request that it was in was refused */
+    bool is_delivered;
+    bool is_condemned; /* Kafka refused it alone, or the producer refused it */
+    bool is_told;
+    bool has_flipped_bit; /* its bytes in the ring are damaged */
+    bool is_damaged;      /* and it must be read again, so that it ends */
+    uint8_t *bytes;       /* in the ring, until it has ended */
+};
+
+/* What the runs as a whole have seen: histories that show nothing prove nothing. */
+static struct {
+    uint64_t delivered, suppressed, condemned, by_size, letters, kept, told, sent_again, full;
+} seen;
+
+static struct world w;
+static struct {
+    uint64_t seed, random;
+    unsigned step;
+    bool may_fail;       /* the sink does not only deliver */
+    bool is_partitioned; /* after one event of a device came back, its later ones do too, as in Kafka */
+    bool is_dedup;
+    unsigned scale;         /* of the sizes of events; large ones fill the ring */
+    bool has_stuck_letters; /* dead letters are reported at the end only */
+    bool has_file;
+    uint64_t first_seq; /* of this history */
+    unsigned count;
+    struct record record[MAX_RECORDS];
+    unsigned alone; /* 1 + the record that must have no company in flight; 0: none */
+    unsigned letters_in_flight;
+    unsigned newest_published; /* 1 + the newest record that was published */
+    unsigned last_delivered[DEVICES];
+    size_t refused_bytes; /* the smallest event that was refused alone for its size; 0: none */
+    struct tk_books before;
+} m;
+
+static uint64_t dice(uint64_t sides)
+{
+    uint64_t z = m.random += 0x9e3779b97f4a7c15u; /* splitmix64 */
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return (z ^ z >> 31) % sides;
+}
+
+static unsigned number_of(const char *event_id)
+{
+    unsigned long long seq = 0;
+
+    HOLDS(sscanf(event_id, "%*8[0-9a-f]-%llu", &seq) == 1);
+    HOLDS(seq >= m.first_seq && seq - m.first_seq < m.count);
+    return (unsigned)(seq - m.first_seq);
+}
+
+/* --- what the worker does -------------------------------------------------------------------------------------- */
+
+static size_t bytes_of(const struct fake_message *msg)
+{
+    return strlen(msg->payload) + strlen(msg->key);
+}
+
+/* Where nothing is compressed, an event as large as one that was refused for its size is condemned without being sent. */
+static bool is_by_size(const struct record *r, const struct fake_message *msg)
+{
+    return (!r->is_published || r->came_back) && m.refused_bytes && bytes_of(msg) >= m.refused_bytes;
+}
+
+/* A later event is published: one that came back must have been condemned by its size. */
+static void pass_by(struct record *r)
+{
+    HOLDS(m.refused_bytes && r->event_bytes >= m.refused_bytes);
+    r->is_condemned = true;
+    r->came_back = false;
+}
+
+static void publish_letter(struct record *r, const struct fake_message *msg)
+{
+    HOLDS(!r->is_delivered && !r->is_in_flight);
+    HOLDS(r->is_condemned || is_by_size(r, msg));
+    r->is_condemned = true;
+    r->came_back = false;
+    m.letters_in_flight++;
+}
+
+static void on_publish(void *arg, const struct fake_message *msg)
+{
+    struct record *r;
+    unsigned n;
+
+    (void)arg;
+    if (msg->topic == TK_TOPIC_HEALTH)
+        return;
+    n = number_of(msg->event_id);
+    if (msg->topic == TK_TOPIC_DEAD_LETTERS) {
+        publish_letter(&m.record[n], msg);
+        return;
+    }
+    r = &m.record[n];
+    HOLDS(!r->is_in_flight && !r->is_delivered && !r->is_condemned && !r->is_malformed);
+    HOLDS(!r->is_published || r->came_back || r->is_damaged);
+    r->is_damaged = false; /* it was held: its event was written before the bit flipped */
+    for (unsigned i = 0; i < n; i++)
+        if (m.record[i].came_back) /* an earlier one waits, unless it ended unseen */
+            pass_by(&m.record[i]);
+    for (unsigned i = n + 1; i < m.count; i++)
+        HOLDS(!m.record[i].is_in_flight); /* a later one went first */
+    HOLDS(r->is_published || n + 1 > m.newest_published);
+    if (n + 1 > m.newest_published)
+        m.newest_published = n + 1;
+    HOLDS(!m.alone || !m.record[m.alone - 1].is_in_flight);
+    m.alone = 0;
+    r->event_bytes = bytes_of(msg);
+    if (r->must_go_alone) {
+        HOLDS(msg->in_flight == m.letters_in_flight);
+        m.alone = n + 1;
+    }
+    r->is_published = r->is_in_flight = true;
+    r->came_back = false;
+}
+
+/* Kafka will never take it. For a dead letter its bytes are read again. */
+static void condemn(struct record *r)
+{
+    r->is_condemned = !r->has_flipped_bit;
+    r->is_damaged = r->has_flipped_bit;
+    r->came_back = false;
+    seen.condemned++;
+}
+
+/* publish() itself says no. */
+static void on_refused(void *arg, const struct tk_message *msg, enum tk_publish answer)
+{
+    struct record *r;
+
+    (void)arg;
+    (void)answer;
+    if (msg->topic != TK_TOPIC_EVENTS)
+        return;
+    r = &m.record[number_of(msg->ce_id)];
+    HOLDS(!r->is_in_flight && !r->is_delivered && !r->is_condemned);
+    condemn(r);
+}
+
+static void on_report(void *arg, const struct fake_message *msg)
+{
+    struct record *r = &m.record[number_of(msg->event_id)];
+    unsigned n = (unsigned)(r - m.record);
+
+    (void)arg;
+    if (msg->topic == TK_TOPIC_DEAD_LETTERS) {
+        m.letters_in_flight--;
+        seen.letters += msg->fate == TK_DELIVERED;
+        return;
+    }
+    HOLDS(r->is_in_flight);
+    r->is_in_flight = false;
+    if (msg->fate == TK_DELIVERED) {
+        r->is_delivered = true;
+        seen.delivered++;
+        if (m.is_partitioned) {
+            HOLDS(n + 1 > m.last_delivered[r->device]);
+            m.last_delivered[r->device] = n + 1;
+        }
+        return;
+    }
+    if (msg->fate == TK_SEND_AGAIN || !r->must_go_alone) {
+        r->came_back = !r->has_flipped_bit;
+        r->is_damaged = r->has_flipped_bit;
+        r->must_go_alone |= msg->fate == TK_CONDEMNED;
+        seen.sent_again++;
+        return;
+    }
+    condemn(r);
+    if (msg->is_about_size) {
+        if (!m.refused_bytes || r->event_bytes < m.refused_bytes)
+            m.refused_bytes = r->event_bytes;
+    }
+}
+
+static bool is_repeat_of(const struct record *r, const struct record *first)
+{
+    return first < r && first->device == r->device && first->content == r->content && !first->is_malformed;
+}
+
+static void take_replies(void)
+{
+    struct tk_reply reply;
+
+    while (tk_replies_take(w.replies, &reply)) {
+        struct record *r = &m.record[reply.seq - m.first_seq];
+        bool is_delivered = r->is_delivered;
+
+        HOLDS(reply.seq >= m.first_seq && reply.seq - m.first_seq < m.count);
+        HOLDS(r->is_inform && !r->is_told);
+        r->is_told = true;
+        seen.told++;
+        for (unsigned i = 0; i < m.count && !r->is_published; i++)
+            is_delivered |= is_repeat_of(r, &m.record[i]) && m.record[i].is_delivered;
+        HOLDS(!reply.is_delivered || is_delivered);
+        HOLDS(reply.is_delivered || !r->is_delivered);
+    }
+}
+
+static void step(void)
+{
+    (void)world_step(&w);
+    take_replies();
+    while (world_log(&w))
+        ;
+}
+
+/* --- what happens ---------------------------------------------------------------------------------------------- */
+
+static void arrive(void)
+{
+    static const unsigned sizes[] = {0, 0, 0, 300, 900};
+    static char text[MOST_TEXT + 1];
+    struct record *r = &m.record[m.count];
+    uint64_t seq = tk_ring_next_seq(w.ring);
+    static uint8_t bytes[TK_TRAP_MAX_BYTES];
+    char line[MOST_TEXT + 200], err[TRAP_TEXT_ERR];
+    uint32_t place = m.count + 1;
+    size_t len;
+
+    if (m.count == MAX_RECORDS)
+        return;
+    *r = (struct record){.device = (unsigned)dice(DEVICES),
+                         .content = (unsigned)dice(40),
+                         .received = w.now.mono,
+                         .is_malformed = dice(25) == 0,
+                         .is_inform = dice(3) == 0};
+    if (r->is_malformed)
+        r->is_inform = false;
+    memset(text, 'x', sizeof(text));
+    (void)snprintf(line, sizeof(line),
+                   "2c from=192.0.2.%u:162 uptime=%llu oid=1.3.6.1.6.3.1.1.5.1 1.3.6.1.2.1.1.4.0 s %.*s", r->device + 1,
+                   (unsigned long long)(m.seed % 100000 * 100 + r->content), (int)(sizes[r->content % 5] * m.scale) + 1,
+                   text);
+    len = trap_text_write(line, bytes, err);
+    HOLDS(len > 0);
+    if (r->is_malformed)
+        len = 1;
+    if (r->is_inform) {
+        memcpy(bytes + offsetof(struct tk_trap_head, reply), &place, sizeof(place));
+        tk_replies_wait(w.replies, place, seq);
+    }
+    r->bytes = tk_ring_reserve(w.ring, len);
+    if (r->bytes) {
+        memcpy(r->bytes, bytes, len);
+        (void)tk_ring_commit(w.ring, len, &w.now);
+        m.count++;
+        return;
+    }
+    tk_ring_count_loss(w.ring, TK_LOSS_QUEUE_FULL);
+    if (r->is_inform)
+        tk_replies_forget(w.replies, place);
+}
+
+/* A bit flips in a record that waits to be published again. */
+static void damage(void)
+{
+    for (unsigned i = 0; i < m.count; i++) {
+        struct record *r = &m.record[i];
+
+        if (!r->came_back || (m.refused_bytes && r->event_bytes >= m.refused_bytes)) /* it may have ended unseen */
+            continue;
+        r->bytes[sizeof(struct tk_trap_head)] ^= 1;
+        r->has_flipped_bit = r->is_damaged = true;
+        r->came_back = false;
+        return;
+    }
+}
+
+static enum tk_fate fate_of(const struct record *r, bool has_failed)
+{
+    if (!m.may_fail)
+        return TK_DELIVERED;
+    if (r->must_go_alone && !has_failed)
+        return dice(2) ? TK_CONDEMNED : TK_DELIVERED; /* else few would be condemned for good */
+    switch (dice(has_failed ? 2 : 8)) {
+    case 0: return TK_SEND_AGAIN;
+    case 1: return TK_CONDEMNED;
+    default: return TK_DELIVERED;
+    }
+}
+
+/* Some of what is in flight is reported: of each device's events those published first, if Kafka has partitions. */
+static void report_some(void)
+{
+    bool has_failed[DEVICES] = {false}, is_held_back[DEVICES] = {false};
+    uint64_t share = dice(4) + 1;
+
+    for (size_t i = w.kafka.first_open; i < w.kafka.count; i++) {
+        const struct fake_message *msg = &w.kafka.messages[i];
+        struct record *r;
+
+        if (msg->topic == TK_TOPIC_HEALTH || msg->is_reported || msg->is_told)
+            continue;
+        r = &m.record[number_of(msg->event_id)];
+        w.kafka.is_about_size = dice(2);
+        if (msg->topic == TK_TOPIC_DEAD_LETTERS) {
+            if (dice(4) < share && !m.has_stuck_letters)
+                fake_kafka_report(&w.kafka, i, m.may_fail && dice(3) == 0 ? 1 + (enum tk_fate)dice(2) : TK_DELIVERED);
+            continue;
+        }
+        if (m.is_partitioned && !has_failed[r->device] && dice(4) >= share)
+            is_held_back[r->device] = true;
+        if (is_held_back[r->device] || (!m.is_partitioned && dice(4) >= share))
+            continue;
+        if (m.is_partitioned) {
+            enum tk_fate fate = fate_of(r, has_failed[r->device]);
+
+            has_failed[r->device] |= fate != TK_DELIVERED;
+            fake_kafka_report(&w.kafka, i, fate);
+        } else {
+            fake_kafka_report(&w.kafka, i, fate_of(r, false));
+        }
+    }
+}
+
+static void return_all(void)
+{
+    w.kafka.is_about_size = false;
+    fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
+}
+
+static void exchange_bundle(void)
+{
+    const char *directives[6] = {m.is_dedup ? "kafkaDedup 5" : "kafkaDedup off"};
+    unsigned n = 1;
+
+    if (dice(2))
+        directives[n++] = "kafkaDeadLetterTopic dead";
+    if (dice(2))
+        directives[n++] = dice(2) ? "kafkaTopic a" : "kafkaTopic b";
+    if (dice(2))
+        directives[n++] = "kafkaProperty compression.codec none";
+    if (dice(2))
+        directives[n++] = "kafkaStopTimeout 0";
+    directives[n] = NULL;
+    world_bundle(&w, world_settings(directives), NULL);
+}
+
+static void trouble(void)
+{
+    switch (dice(10)) {
+    case 9: damage(); break;
+    case 0: w.kafka.refuses_to_open = dice(2); break;
+    case 1: exchange_bundle(); break;
+    case 2: w.kafka.is_lost_at_close = dice(2); break;
+    case 3: return_all(); break; /* as after a fatal error of the producer */
+    case 4: fake_kafka_reach(&w.kafka, dice(2) ? TK_LOST : TK_REACHED); break;
+    case 5: w.kafka.answer = dice(2) ? TK_TOO_LARGE : TK_REFUSED; break;
+    case 6: w.kafka.dead_answer = dice(2) ? TK_ACCEPTED : dice(2) ? TK_TOO_LARGE : TK_REFUSED; break;
+    case 7: w.kafka.health_answer = dice(2) ? TK_ACCEPTED : TK_REFUSED; break;
+    default: w.kafka.room = dice(3) ? (size_t)dice(5) : SIZE_MAX; break;
+    }
+}
+
+static void something_happens(void)
+{
+    static const tk_nsec pauses[] = {TK_MSEC, 50 * TK_MSEC, 150 * TK_MSEC, TK_SECOND, 6 * TK_SECOND, 400 * TK_SECOND};
+
+    switch (dice(10)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+        for (uint64_t n = dice(6); n; n--)
+            arrive();
+        break;
+    case 4:
+    case 5:
+    case 6: report_some(); break;
+    case 7: world_pass(&w, pauses[dice(dice(4) ? 4 : 6)]); break;
+    case 8:
+        if (m.may_fail)
+            trouble();
+        break;
+    default: w.kafka.room = dice(4) ? SIZE_MAX : (size_t)dice(4); break;
+    }
+}
+
+/* --- the end of a history -------------------------------------------------------------------------------------- */
+
+static void be_well_again(void)
+{
+    return_all(); /* in flight there may be an event behind one that came back */
+    w.kafka.refuses_to_open = w.kafka.is_lost_at_close = false;
+    w.kafka.room = SIZE_MAX;
+    w.kafka.answer = w.kafka.dead_answer = w.kafka.health_answer = TK_ACCEPTED;
+    fake_kafka_reach(&w.kafka, TK_REACHED);
+    step();
+    w.kafka.is_manual = false;
+}
+
+static bool is_all_told(void)
+{
+    for (unsigned i = 0; i < m.count; i++)
+        if (m.record[i].is_inform && !m.record[i].is_told)
+            return false;
+    return true;
+}
+
+static void drain(void)
+{
+    be_well_again();
+    for (unsigned s = 0; s < PATIENCE && (world_stat(&w, TK_PENDING) || !is_all_told()); s++) {
+        for (unsigned busy = 0; busy < 4; busy++)
+            step();
+        world_pass(&w, TK_SECOND);
+    }
+    HOLDS(world_stat(&w, TK_PENDING) == 0);
+    HOLDS(tk_ring_used(w.ring) == 0);
+    HOLDS(is_all_told());
+    HOLDS(m.letters_in_flight == 0);
+}
+
+/* May a record that was never published be a repeat of an earlier one? */
+static bool has_first(const struct record *r)
+{
+    for (const struct record *first = m.record; first < r; first++)
+        if (is_repeat_of(r, first) && (first->is_published || first->is_condemned) &&
+            r->received - first->received < WINDOW)
+            return true;
+    return false;
+}
+
+/* The same content, delivered, and so short a time ago that this one can't have been news. */
+static bool is_missed_repeat(const struct record *r)
+{
+    const struct record *newest = NULL;
+
+    for (const struct record *first = m.record; first < r; first++)
+        if (is_repeat_of(r, first) && (first->is_published || first->is_condemned))
+            newest = first;
+    return newest && newest->is_delivered && r->received - newest->received < WINDOW;
+}
+
+static uint64_t since(const struct tk_books *now, enum tk_stat stat)
+{
+    return now->value[stat] - m.before.value[stat];
+}
+
+/* Every record has one end, and the books have it under its name. */
+static void compare_ends(void)
+{
+    struct tk_books now = tk_worker_books(w.worker);
+    uint64_t delivered = 0, malformed = 0, condemned = 0, damaged = 0, unseen = 0;
+    uint64_t undeliverable = since(&now, TK_DROPPED_UNDELIVERABLE) + since(&now, TK_DROPPED_TOO_LARGE);
+
+    for (unsigned i = 0; i < m.count; i++) {
+        const struct record *r = &m.record[i];
+
+        HOLDS(r->is_delivered + r->is_malformed + r->is_condemned + r->is_damaged <= 1);
+        HOLDS(!m.is_dedup || !r->is_published || !is_missed_repeat(r));
+        delivered += r->is_delivered;
+        malformed += r->is_malformed;
+        condemned += r->is_condemned;
+        damaged += r->is_damaged;
+        if (r->is_delivered || r->is_malformed || r->is_condemned || r->is_damaged)
+            continue;
+        unseen++; /* a repeat, or as large as others that were refused */
+        HOLDS((!r->is_published && m.is_dedup && has_first(r)) || m.refused_bytes);
+    }
+    HOLDS(since(&now, TK_RECEIVED) == m.count + since(&now, TK_DROPPED_QUEUE_FULL));
+    HOLDS(since(&now, TK_PUBLISHED) == delivered);
+    HOLDS(since(&now, TK_DROPPED_MALFORMED) == malformed);
+    HOLDS(since(&now, TK_DROPPED_DAMAGED) == damaged);
+    HOLDS(undeliverable >= condemned);
+    HOLDS(since(&now, TK_SUPPRESSED_DUPLICATE) + undeliverable == condemned + unseen);
+    HOLDS(m.is_dedup || since(&now, TK_SUPPRESSED_DUPLICATE) == 0);
+    seen.suppressed += since(&now, TK_SUPPRESSED_DUPLICATE);
+    seen.kept += since(&now, TK_UNDELIVERABLE_KEPT);
+    seen.by_size += undeliverable - condemned;
+}
+
+/* --- histories ------------------------------------------------------------------------------------------------- */
+
+static char folder[] = "/tmp/tk-model-XXXXXX";
+
+static void path_of(char *path, size_t bytes, const char *suffix)
+{
+    (void)snprintf(path, bytes, "%s/queue%s", folder, suffix);
+}
+
+static void open_world(void)
+{
+    struct tk_err err = {0};
+    char path[64];
+
+    m.has_file = dice(2);
+    path_of(path, sizeof(path), "");
+    world_open(&w, m.has_file ? tk_ring_open(path, TK_RING_MIN_BYTES, &err) : tk_ring_new(TK_RING_MIN_BYTES), NULL);
+    w.kafka.on_publish = on_publish;
+    w.kafka.on_report = on_report;
+    w.kafka.on_refused = on_refused;
+}
+
+static void close_world(void)
+{
+    static const char *const suffixes[] = {"", ".undeliverable", ".undeliverable.1"};
+    char path[64];
+
+    seen.full += w.kafka.full_answers;
+    world_done(&w);
+    for (size_t i = 0; m.has_file && i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        path_of(path, sizeof(path), suffixes[i]);
+        (void)unlink(path);
+    }
+}
+
+static void begin_history(uint64_t seed)
+{
+    const bool has_file = m.has_file;
+
+    memset(&m, 0, offsetof(__typeof__(m), record));
+    m.alone = m.letters_in_flight = m.newest_published = 0;
+    memset(m.last_delivered, 0, sizeof(m.last_delivered));
+    m.refused_bytes = 0;
+    m.has_file = has_file;
+    m.seed = m.random = seed;
+}
+
+static void run_history(void)
+{
+    unsigned steps;
+
+    m.may_fail = dice(5) != 0;
+    m.is_partitioned = dice(2);
+    m.is_dedup = dice(2);
+    m.scale = dice(32) ? 1 : 18;
+    m.has_stuck_letters = m.scale > 1 || dice(8) == 0;
+    m.first_seq = tk_ring_next_seq(w.ring);
+    world_pass(&w, 2 * BELIEVED); /* nothing is a repeat of an earlier history, and no size is believed */
+    exchange_bundle();
+    (void)world_step(&w);
+    w.kafka.is_manual = true;
+    steps = m.scale > 1 ? 4 * MAX_STEPS : 10 + (unsigned)dice(MAX_STEPS);
+    m.before = tk_worker_books(w.worker);
+    for (m.step = 0; m.step < steps; m.step++) {
+        something_happens();
+        for (uint64_t n = dice(3); n; n--)
+            step();
+    }
+    drain();
+    compare_ends();
+    fake_kafka_clear(&w.kafka);
+}
+
+/* The worker stops in the middle: what it leaves in the ring is pending, and nothing ended twice. */
+static void stop_in_the_middle(void)
+{
+    struct tk_books books;
+
+    m.first_seq = tk_ring_next_seq(w.ring);
+    m.may_fail = true;
+    m.scale = 1;
+    world_pass(&w, 2 * BELIEVED);
+    w.kafka.is_manual = true;
+    exchange_bundle();
+    for (m.step = 0; m.step < 20; m.step++) {
+        something_happens();
+        step();
+    }
+    tk_worker_finish(w.worker, w.now, w.now.mono + TK_SECOND);
+    take_replies();
+    books = tk_worker_books(w.worker);
+    HOLDS(tk_books_balance(&books));
+}
+
+static uint64_t number(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+
+    return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static void test_random_histories(void **state)
+{
+    const uint64_t histories = number("TK_MODEL_HISTORIES", HISTORIES), seed = number("TK_MODEL_SEED", 1);
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    for (uint64_t i = 0; i < histories; i++) {
+        /* A world's first history is replayed alone by its seed; later ones need those before. */
+        begin_history(seed + i);
+        if (i % A_WORLD == 0)
+            open_world();
+        run_history();
+        if (i % A_WORLD == A_WORLD - 1 || i + 1 == histories) {
+            begin_history(seed + i);
+            stop_in_the_middle();
+            close_world();
+        }
+    }
+    (void)rmdir(folder);
+    print_message(
+        "%llu histories: %llu events delivered, %llu repeats, %llu condemned, %llu of these by their size alone, "
+        "%llu dead letters delivered, %llu kept, %llu INFORMs told, %llu came back, %llu times full\n",
+        (unsigned long long)histories, (unsigned long long)seen.delivered, (unsigned long long)seen.suppressed,
+        (unsigned long long)seen.condemned, (unsigned long long)seen.by_size, (unsigned long long)seen.letters,
+        (unsigned long long)seen.kept, (unsigned long long)seen.told, (unsigned long long)seen.sent_again,
+        (unsigned long long)seen.full);
+    if (histories >= 1000) { /* or these histories show nothing */
+        assert_in_range(seen.condemned, histories / 4, UINT64_MAX);
+        assert_in_range(seen.by_size, histories / 100, UINT64_MAX);
+        assert_in_range(seen.letters, histories / 10, UINT64_MAX);
+        assert_in_range(seen.kept, histories / 10, UINT64_MAX);
+        assert_in_range(seen.told, histories, UINT64_MAX);
+        assert_in_range(seen.suppressed, histories / 2, UINT64_MAX);
+        assert_in_range(seen.full, histories, UINT64_MAX);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_histories)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
