@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints what the documentation takes from the module's own tables (plugin/config/directives.def and stats.def):
+/* Prints the parts of the documentation that come from the module's own tables (plugin/config/directives.def,
+ * plugin/base/stats.def, plugin/refusal/reasons.def, plugin/reporting/changes.def):
  *
  *   mkdoc sample           conf/trapkafka.conf
  *   mkdoc man-directives   the man page's section DIRECTIVES (troff)
@@ -8,7 +9,7 @@
  *   mkdoc directives       README.md's table of directives
  *   mkdoc counters         README.md's table of counters
  *   mkdoc man-reasons      the man page's section REFUSED PACKETS (plugin/refusal/reasons.def)
- *   mkdoc reasons          README.md's table of them
+ *   mkdoc reasons          the table of reasons in doc/snmpv3.md
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,10 +19,10 @@
 #include "base/stats.h"
 
 #define WIDTH 110
-#define SHARE "/usr/share/trapkafka" /* Debian's folders; conf/Makefile.am puts in the real ones */
+#define SHARE "/usr/share/trapkafka" /* Debian's folders; conf/Makefile.am replaces them */
 #define DLMOD "/usr/lib/x86_64-linux-gnu/snmp/dlmod"
 
-/* What the sample shows for a directive whose default is no value. */
+/* What the sample shows for a directive whose default cannot be written as a value. */
 static const struct {
     const char *token, *args;
 } examples[] = {
@@ -43,28 +44,28 @@ static const struct {
 static const char sample_head[] =
     "# SPDX-License-Identifier: Apache-2.0\n"
     "#\n"
-    "# trapkafka: every notification that snmptrapd accepts becomes one JSON event in Kafka.\n"
+    "# trapkafka: publishes every notification that snmptrapd accepts as one JSON event to Kafka.\n"
     "#\n"
     "# Copy this file to /etc/snmp/trapkafka.conf, and make this the first line of /etc/snmp/snmptrapd.conf:\n"
     "#\n"
     "#     includeFile /etc/snmp/trapkafka.conf\n"
     "#\n"
-    "# or paste what you need. Who may send stands in snmptrapd.conf as ever; publishing asks for the right \"log\":\n"
+    "# or copy the lines that you need. snmptrapd.conf says who may send. A sender needs the right \"log\":\n"
     "#\n"
     "#     authCommunity log public\n"
     "#     authUser log noc\n"
     "#\n"
-    "# SIGHUP (systemctl reload snmptrapd) reads all of it again. trapkafka.conf(5) explains more.\n"
+    "# SIGHUP (systemctl reload snmptrapd) reads this file again. See trapkafka.conf(5).\n"
     "\n"
-    "# These three load the module, in this order and before any other line that mentions perl. Without embedded Perl,\n"
-    "# leave the first two out and preload trapkafka_loader.so: see the systemd drop-in beside this file.\n"
+    "# These three lines load the module. Keep their order, and put them before any other Perl line. If snmptrapd has no\n"
+    "# embedded Perl, leave out the first two and preload trapkafka_loader.so: see the systemd drop-in in this folder.\n"
     "perlInitFile " SHARE "/trapkafka.pl\n"
     "perl 1\n"
     "dlmod trapkafka " DLMOD "/trapkafka.so\n";
 
-/* The sample works as it is, so this has to stand where nobody overlooks it. */
+/* The sample works without changes, so this warning is directly above the line that has to be changed. */
 static const char embedded_warning[] =
-    "# REPLACE THIS before you rely on it: what the embedded broker took is gone when snmptrapd stops.\n";
+    "# REPLACE THIS LINE in production: the embedded broker loses all events when snmptrapd stops.\n";
 
 /* Words of @p text in lines of WIDTH, each behind @p prefix. */
 static void print_wrapped(const char *prefix, const char *text)
@@ -194,8 +195,8 @@ static int print_man_causes(void)
     static const struct {
         const char *name, *help;
     } causes[] = {
-        {"minute", "Nothing did: a minute is over"},
-        {"stop", "An orderly stop; the last record"},
+        {"minute", "Nothing changed; the record that is published once a minute"},
+        {"stop", "snmptrapd is stopping; this is its last record"},
 #define TK_CHANGE(id, name, help) {name, help},
 #include "reporting/changes.def"
 #undef TK_CHANGE

@@ -108,6 +108,11 @@ def test_install_to_a_staging_folder(folder):
     assert [path for path in installed if path.parts[-3:] == ("snmp", "dlmod", "trapkafka.so")], installed
     assert [path for path in installed if path.name == "trapkafka_loader.so"], installed
     none(path for path in installed if path.suffix == ".la")
+    documents_there = {"README.md", "CHANGES.md", "LICENSE", *(f"doc/{path.name}" for path in (TOP / "doc").glob("*.md"))}
+    none(f"not under share/doc/trapkafka: {name}" for name in sorted(documents_there)
+         if not any(str(path).endswith(f"share/doc/trapkafka/{name}") for path in installed))
+    none(f"man page not installed: {path.stem}" for path in (TOP / "doc").glob("trapkafka*.in")
+         if path.stem not in {page.name for page in installed})
     run(["make", "-s", "-C", build, "uninstall", f"DESTDIR={folder}"], timeout=300)
     none(path for path in folder.rglob("*") if path.is_file())
 
@@ -209,6 +214,15 @@ def table(name, macro):
     return [[word.strip() for word in row.split(",")] for row in re.findall(rf"^{macro}\(([^\"]*)", text, re.M)]
 
 
+def documents():
+    """What is written for users: README.md, doc/*.md, the man pages, and the samples."""
+    found = [TOP / "README.md", *sorted((TOP / "doc").glob("*.md")), *sorted((TOP / "doc").glob("trapkafka*.in")),
+             *sorted(path for path in (TOP / "conf").rglob("*") if path.is_file() and path.suffix != ".am"
+                     and not path.name.startswith("Makefile"))]
+    assert len(found) > 15
+    return found
+
+
 def test_directives_are_documented():
     directives = [row[0] for row in table("config/directives.def", "TK_DIRECTIVE")]
     assert len(directives) > 10 and all(name.startswith("kafka") for name in directives)
@@ -216,8 +230,8 @@ def test_directives_are_documented():
     none(f"README.md: {name}" for name in directives if not re.search(rf"\b{name}\b", readme))
     none(f"man page: {name}" for name in directives
          if "@DIRECTIVES@" not in page and not re.search(rf"\b{name}\b", page))
-    spoken_of = set(re.findall(r"\bkafka[A-Z]\w+", readme + page))
-    none(f"no such directive: {name}" for name in sorted(spoken_of - set(directives)))
+    none(f"{path}: no such directive: {name}" for path in documents()
+         for name in sorted(set(re.findall(r"\bkafka[A-Z]\w+", path.read_text())) - set(directives)))
 
 
 def test_counters_are_documented():
@@ -229,6 +243,21 @@ def test_counters_are_documented():
     none(f"README.md: {row[2]}" for row in rows
          if not re.search(rf"\b(?:trapkafka_)?{row[2]}(?:_total)?\b", readme))
     none(f"man page: {row[2]}" for row in rows if "@COUNTERS@" not in page and row[2] not in page)
+    labels = set(re.findall(r'^TK_STAT\(\w+, \w+, (\w+), "(\w+)"', (PLUGIN / "base" / "stats.def").read_text(), re.M))
+    assert len(labels) > 15
+    none(f"{path}: no such counter: {name}{{{label}}}" for path in documents() if path.suffix == ".md"
+         for name, label in re.findall(r"`(?:trapkafka_)?([a-z_]+?)(?:_total)?\{(?:reason=\")?(\w+)\"?\}`", path.read_text())
+         if (name, label) not in labels)
+
+
+def test_tests_named_in_documents_exist():
+    """doc/queue.md says which tests check each guarantee."""
+    named = {name for path in documents() for name in re.findall(r"`(test_\w+)`", path.read_text())}
+    assert len(named) > 8
+    sources = [path for path in tree_files() if TOP / "tests" in path.parents and path.suffix in (".py", ".c")]
+    there = {path.stem for path in sources} | {name for path in sources if path.suffix == ".py"
+                                              for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)}
+    none(f"no such test: {name}" for name in sorted(named - there))
 
 
 def test_fuzz_seeds_are_those_of_the_script(folder):
