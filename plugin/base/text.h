@@ -21,10 +21,26 @@ size_t tk_format_hex(char *dst, const void *bytes, size_t len);
 const char *tk_hex_text(char *dst, size_t dst_bytes, const void *bytes, size_t len);
 
 /** @brief Decimal digits of @p value, not terminated. @returns how many, at most 20 @locality any @locks none */
-size_t tk_format_u64(char dst[20], uint64_t value);
-/** @brief The same with a minus in front of it, where @p is_negative. @returns at most 21
- *  @locality any @locks none */
-size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_negative);
+static inline size_t tk_format_u64(char dst[20], uint64_t value)
+{
+    char digits[20];
+    size_t n = 0, len;
+
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while ((value /= 10));
+    for (len = n; n;)
+        *dst++ = digits[--n];
+    return len;
+}
+
+/** @brief The same with a minus in front of it, where @p is_negative. @returns at most 21 @locality any @locks none */
+static inline size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_negative)
+{
+    dst[0] = '-';
+    return tk_format_u64(dst + is_negative, magnitude) + is_negative;
+}
+
 /**
  * @brief Numbers with a dot between two, as OIDs and IPv4 addresses are written; always terminated, what does not
  *        fit is left out.

@@ -33,36 +33,34 @@ static void drop(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict, 
         (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
 }
 
-static void count_event(struct tk_worker *w, const struct tk_event *ev)
+static void count_event(struct tk_stats *stats, const struct tk_findings *found)
 {
-    struct tk_stats *stats = w->config.stats;
-
-    if (!ev->trap_object)
+    if (found->is_unresolved)
         tk_stats_add(stats, TK_UNRESOLVED, 1);
-    if (ev->severity == TK_SEV_UNSET)
+    if (found->has_no_rule)
         tk_stats_add(stats, TK_NO_RULE, 1);
-    if (w->bundle->inventory && ev->inventory_row == TK_ROW_NONE)
+    if (found->has_no_device)
         tk_stats_add(stats, TK_NO_DEVICE, 1);
 }
 
 /* A first time, the entry learns what the next times need. */
 static void remember(struct tk_worker *w, const struct tk_record *rec, struct tk_entry *entry)
 {
-    const struct tk_renderer *r = &w->renderer;
+    const struct tk_findings *found = &w->renderer.found;
 
-    entry->repeats = r->ev.repeats;
-    entry->dedup_key = r->ev.dedup_key;
+    entry->repeats = found->repeats;
+    entry->dedup_key = found->dedup_key;
     entry->seq = rec->seq;
-    if (r->trap.head.reply && rec->seq >= tk_ring_first_seq(w->config.ring)) /* nobody waits since an earlier life */
-        entry->reply = r->trap.head.reply;
+    if (found->reply && rec->seq >= tk_ring_first_seq(w->config.ring)) /* nobody waits since an earlier life */
+        entry->reply = found->reply;
 }
 
 static void address_message(struct tk_worker *w, const struct tk_record *rec, uint64_t ticket)
 {
     const struct tk_renderer *r = &w->renderer;
-    size_t key_len = r->ev.device.len < sizeof(w->key) ? r->ev.device.len : sizeof(w->key);
+    size_t key_len = r->found.device.len < sizeof(w->key) ? r->found.device.len : sizeof(w->key);
 
-    memcpy(w->key, r->ev.device.text, key_len);
+    memcpy(w->key, r->found.device.text, key_len);
     w->message = (struct tk_message){
         .topic = TK_TOPIC_EVENTS,
         .key = w->key,
@@ -99,11 +97,11 @@ bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t
     if (!is_again)
         remember(w, rec, entry);
     if (verdict != TK_PASS) {
-        drop(w, ticket, verdict, w->renderer.ev.owner);
+        drop(w, ticket, verdict, w->renderer.found.owner);
         return false;
     }
     if (!is_again)
-        count_event(w, &w->renderer.ev);
+        count_event(w->config.stats, &w->renderer.found);
     address_message(w, rec, ticket);
     return true;
 }

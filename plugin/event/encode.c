@@ -6,6 +6,10 @@
 #include "event/event_internal.h"
 #include "snmp/oid.h"
 
+/* Kept apart from tk_encode_event(): inlined there, the compiler holds j in another register than the writer's functions do,
+ * and the processor then forwards j->len from each member to the next through memory. That costs 0.1 us an event. */
+#define APART __attribute__((noinline))
+
 static void text_or_null(struct tk_json *j, struct tk_text t)
 {
     if (t.text)
@@ -55,7 +59,7 @@ static struct tk_hash128 fingerprint(const struct tk_event *ev)
     return tk_hasher_end(&h);
 }
 
-static void encode_source(struct tk_json *j, const struct tk_event *ev)
+APART static void encode_source(struct tk_json *j, const struct tk_event *ev)
 {
     const struct tk_trap_head *head = &ev->trap->head;
 
@@ -79,7 +83,7 @@ static void encode_source(struct tk_json *j, const struct tk_event *ev)
     tk_json_object_end(j);
 }
 
-static void encode_snmp(struct tk_json *j, const struct tk_event *ev, bool is_publishing_community)
+APART static void encode_snmp(struct tk_json *j, const struct tk_event *ev, bool is_publishing_community)
 {
     const struct tk_trap *trap = ev->trap;
     const struct tk_trap_head *head = &trap->head;
@@ -120,7 +124,7 @@ static void encode_snmp(struct tk_json *j, const struct tk_event *ev, bool is_pu
     tk_json_object_end(j);
 }
 
-static void encode_trap(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev)
+APART static void encode_trap(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev)
 {
     TK_JSON_NAME(j, "trap");
     tk_json_object_begin(j);
@@ -142,7 +146,7 @@ static void encode_trap(struct tk_json *j, const struct tk_dict *dict, const str
     tk_json_object_end(j);
 }
 
-static void encode_judgement(struct tk_json *j, const struct tk_event *ev)
+APART static void encode_judgement(struct tk_json *j, const struct tk_event *ev)
 {
     bool is_itil = ev->severity >= TK_SEV_CRITICAL && ev->severity <= TK_SEV_WARNING;
 
@@ -176,11 +180,9 @@ static void encode_judgement(struct tk_json *j, const struct tk_event *ev)
     tk_json_object_end(j);
 }
 
-void tk_encode_event(struct tk_json *j, const struct tk_encode_tables *tables, const struct tk_receiver *rx,
-                     const struct tk_event *ev, const char *event_id, const char *received)
+APART static void encode_head(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev,
+                              const char *event_id, const char *received)
 {
-    tk_json_clear(j);
-    tk_json_object_begin(j);
     TK_JSON_NAME(j, "schema");
     tk_json_u64(j, TK_SCHEMA);
     TK_JSON_NAME(j, "type");
@@ -200,6 +202,14 @@ void tk_encode_event(struct tk_json *j, const struct tk_encode_tables *tables, c
     TK_JSON_NAME(j, "seq");
     tk_json_u64(j, ev->seq);
     tk_json_object_end(j);
+}
+
+void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev, const char *event_id,
+                     const char *received, const struct tk_encode_tables *tables)
+{
+    tk_json_clear(j);
+    tk_json_object_begin(j);
+    encode_head(j, rx, ev, event_id, received);
     encode_source(j, ev);
     encode_snmp(j, ev, tables->is_publishing_community);
     encode_trap(j, tables->dict, ev);

@@ -25,8 +25,8 @@ struct tk_encode_tables {
  * @param event_id, received  as in the message's headers
  * @locality worker  @locks none
  */
-void tk_encode_event(struct tk_json *j, const struct tk_encode_tables *tables, const struct tk_receiver *rx,
-                     const struct tk_event *ev, const char *event_id, const char *received);
+void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev, const char *event_id,
+                     const char *received, const struct tk_encode_tables *tables);
 
 /** @brief A name that a stranger chose (user, context): text when it is text, else its bytes in hex.
  *  @locality worker @locks none */

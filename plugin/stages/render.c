@@ -19,7 +19,7 @@ void tk_renderer_done(struct tk_renderer *r)
 }
 
 static enum tk_verdict write_event(struct tk_renderer *r, const struct tk_bundle *b,
-                                   const struct tk_render_record *record)
+                                   const struct tk_render_record *record, const struct tk_event *ev)
 {
     const struct tk_encode_tables tables = {
         .dict = b->dict,
@@ -30,18 +30,29 @@ static enum tk_verdict write_event(struct tk_renderer *r, const struct tk_bundle
     tk_receiver_set_queue(&r->receiver, record->queue);
     tk_event_id(r->event_id, &r->receiver, record->seq);
     tk_clock_rfc3339(r->received, record->received.wall);
-    tk_encode_event(&r->json, &tables, &r->receiver, &r->ev, r->event_id, r->received);
+    tk_encode_event(&r->json, &r->receiver, ev, r->event_id, r->received, &tables);
     return r->json.is_failed ? TK_DROP_NO_MEMORY : TK_PASS;
+}
+
+static void note_findings(struct tk_findings *found, const struct tk_bundle *b, const struct tk_event *ev)
+{
+    *found = (struct tk_findings){
+        .owner = ev->owner,
+        .dedup_key = ev->dedup_key,
+        .repeats = ev->repeats,
+        .reply = ev->trap->head.reply,
+        .device = ev->device,
+        .is_unresolved = !ev->trap_object,
+        .has_no_rule = ev->severity == TK_SEV_UNSET,
+        .has_no_device = b->inventory && ev->inventory_row == TK_ROW_NONE,
+    };
 }
 
 enum tk_verdict tk_render(struct tk_renderer *r, const struct tk_bundle *b, const struct tk_render_record *record)
 {
-    enum tk_verdict verdict;
-
-    tk_arena_reset(&r->arena);
-    r->trap.head.reply = 0; /* no INFORM waits for what can't be read */
-    r->ev = (struct tk_event){
-        .trap = &r->trap,
+    struct tk_trap trap;
+    struct tk_event ev = {
+        .trap = &trap,
         .arena = &r->arena,
         .seq = record->seq,
         .received = record->received,
@@ -50,8 +61,12 @@ enum tk_verdict tk_render(struct tk_renderer *r, const struct tk_bundle *b, cons
         .dedup_key = record->dedup_key,
         .repeats = record->repeats,
     };
-    if (tk_trap_read(&r->trap, record->body, record->body_len) < 0)
-        return TK_DROP_MALFORMED;
-    verdict = tk_stages_run(&r->stages, b, &r->ev, record->received.mono);
-    return verdict == TK_PASS ? write_event(r, b, record) : verdict;
+    enum tk_verdict verdict = TK_DROP_MALFORMED;
+
+    tk_arena_reset(&r->arena);
+    trap.head.reply = 0; /* no INFORM waits for what can't be read */
+    if (tk_trap_read(&trap, record->body, record->body_len) == 0)
+        verdict = tk_stages_run(&r->stages, b, &ev, record->received.mono);
+    note_findings(&r->found, b, &ev);
+    return verdict == TK_PASS ? write_event(r, b, record, &ev) : verdict;
 }

@@ -14,6 +14,18 @@
 #include "event/receiver.h"
 #include "stages/stages.h"
 
+/** What the stages found, besides the event. */
+struct tk_findings {
+    uint64_t owner; /* of a repeat: that of the event which passed; else as in the record */
+    struct tk_hash128 dedup_key;
+    uint32_t repeats;
+    uint32_t reply;        /* the place of an INFORM that waits for its answer; 0: none */
+    struct tk_text device; /* valid until the next call of tk_render(), or until the bundle is freed */
+    bool is_unresolved;    /* no dictionary knows the notification */
+    bool has_no_rule;      /* no severity rule matched */
+    bool has_no_device;    /* there is an inventory, and the device is not in it */
+};
+
 struct tk_renderer {
     struct tk_stage_state stages;
     struct tk_receiver receiver; /* its queue is that of the record rendered last */
@@ -22,8 +34,7 @@ struct tk_renderer {
     /* the result, valid until the next call of tk_render() */
     struct tk_json json;
     char event_id[TK_EVENT_ID_BYTES], received[TK_RFC3339_BYTES];
-    struct tk_trap trap;
-    struct tk_event ev;
+    struct tk_findings found;
 };
 
 /** What is rendered: a flat trap, and what is known about it. */
@@ -47,8 +58,8 @@ void tk_renderer_done(struct tk_renderer *r);
 
 /**
  * @brief Run the record through the stages, and write its event into r->json.
- * @retval TK_PASS  r->json, event_id and received are filled; r->ev says what the stages found
- * @returns another verdict when the record ends here; then r->ev is as far as the stages came
+ * @retval TK_PASS  r->json, event_id, received and found are filled
+ * @returns another verdict when the record ends here; then r->found is as far as the stages came
  * @locality worker, or a thread of the command  @locks none
  */
 enum tk_verdict tk_render(struct tk_renderer *r, const struct tk_bundle *b, const struct tk_render_record *record);

@@ -138,7 +138,7 @@ json_t *stage_fixture_encode(struct stage_fixture *f, const char *line)
 
     stage_fixture_run(f, line);
     tk_json_init(&j);
-    tk_encode_event(&j, &tables, &rx, &f->ev, "00c0ffee-1", "2026-11-22T05:45:26.123456Z");
+    tk_encode_event(&j, &rx, &f->ev, "00c0ffee-1", "2026-11-22T05:45:26.123456Z", &tables);
     assert_false(j.is_failed);
     json = json_loadb(j.buf, j.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!json)
