@@ -38,7 +38,7 @@ void tk_strings_done(struct tk_strings *s);
  */
 int tk_strings_intern(struct tk_strings *s, const void *bytes, size_t len, uint32_t *ret_id);
 
-/** @brief Nothing will be added: drop the index and give spare memory back. @locality the builder @locks none */
+/** @brief Make the pool immutable: free the index and the spare memory. @locality the builder @locks none */
 void tk_strings_seal(struct tk_strings *s);
 
 /** @brief The bytes of string @p id, not terminated. @locality any @locks none */
