@@ -34,7 +34,7 @@ DURATION = "write seconds, or a number with s, m, h or d, from 1m to 3650d"
 SIZES = "write a size such as 16M or 2G, from 1M to 64G"
 TOPICS = ("not a valid Kafka topic name", "write up to 249 letters, digits, dots, hyphens and underscores")
 HOSTS = ("not a list of brokers", "write HOST:PORT")
-LEAVE_OUT = "is not for kafkaProperty: .*; leave it out"
+LEAVE_OUT = "cannot be set: .*; leave it out"
 
 # directive: (arguments, reason, remedy) each; the value of the error is the first word that is wrong. @D@ is a folder.
 BAD = {
@@ -57,15 +57,15 @@ BAD = {
                       ("compression.codec fast", "compression.codec", "see CONFIGURATION.md"),
                       ("acks 1", "no acknowledged event may be lost", "leave it out"),
                       ("enable.idempotence false", "must stay in order", "leave it out"),
-                      ("queue.buffering.max.messages 7", "the ring of kafkaQueue", "set kafkaQueue instead"),
-                      ("bootstrap.servers x:1", "have a directive of their own", "after kafkaBrokers"),
+                      ("queue.buffering.max.messages 7", "the queue of kafkaQueue", "set kafkaQueue instead"),
+                      ("bootstrap.servers x:1", "kafkaBrokers sets the brokers", "after kafkaBrokers"),
                       ("plugin.library.paths evil", "foreign code", "leave it out"),
                       ("group.id x", "it is for consumers", "leave it out")],
     "kafkaPropertyFile": [("/no/such/file", "No such file or directory", "name a file that snmptrapd's user can read"),
                           ("@D@/open.properties", "others may read", "chmod 0600"),
                           ("@D@", "not a regular file", "chmod 0600"),
                           ("@D@/bad.properties", "bad.properties: line 3: .*is unknown to librdkafka", "CONFIGURATION.md"),
-                          ("@D@/owned.properties", "owned.properties: line 2: .*'acks' is not for", "leave it out"),
+                          ("@D@/owned.properties", "owned.properties: line 2: .*'acks' cannot be set", "leave it out"),
                           ("@D@/novalue.properties", "novalue.properties: line 1: .*a line has no value", "write NAME=VALUE"),
                           ("a b", "too many words", "one value")],
     "kafkaHeaders": [("maybe", "unknown word", "write cloudevents or none"), ("none none", "too many words", "one value")],
