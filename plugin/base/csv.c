@@ -9,9 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/devel.h"
 #include "base/text.h"
-
-#include "base/json_writer.h" /* tk_utf8_is_valid */
 
 #define WINDOW_BYTES (1u << 20) /* holds a record of TK_CSV_MAX_COLUMNS quoted fields of the greatest length */
 
@@ -43,10 +42,12 @@ unsigned tk_csv_column_count(const struct tk_csv *csv)
 }
 const char *tk_csv_column(const struct tk_csv *csv, unsigned column)
 {
+    TK_ASSERT(column < csv->column_count);
     return csv->column[column];
 }
 struct tk_csv_field tk_csv_field(const struct tk_csv *csv, unsigned column)
 {
+    TK_ASSERT(column < csv->column_count);
     return csv->field[column];
 }
 unsigned tk_csv_line(const struct tk_csv *csv)
@@ -62,6 +63,7 @@ int tk_csv_complain(const struct tk_csv *csv, unsigned column, struct tk_err *re
 {
     char value[96];
 
+    TK_ASSERT(column < csv->column_count);
     tk_escape(value, sizeof(value), csv->field[column].text, csv->field[column].len);
     tk_err_set(reterr, csv->path, csv->record_line, "column '%s': '%s' %s", csv->column[column], value, complaint);
     return -EINVAL;

@@ -9,8 +9,11 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/devel.h"
+
 void tk_hasher_init(struct tk_hasher *h, uint8_t *buf, size_t buf_bytes, uint64_t seed)
 {
+    TK_ASSERT(buf_bytes >= 64);
     memset(h, 0, sizeof(*h));
     h->bytes = buf;
     h->cap = buf_bytes;

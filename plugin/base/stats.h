@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/devel.h"
 #include "base/json_writer.h"
 
 #define TK_STAT(id, kind, family, label, help) TK_##id,
@@ -42,8 +43,10 @@ struct tk_books {
 /** @brief Add @p n; not atomic, as each counter has one writer. @locality the counter's writer @locks none */
 static inline void tk_stats_add(struct tk_stats *s, enum tk_stat stat, uint64_t n)
 {
-    uint64_t v = atomic_load_explicit(&s->value[stat], memory_order_relaxed);
+    uint64_t v;
 
+    TK_ASSERT((unsigned)stat < TK_STAT_COUNT);
+    v = atomic_load_explicit(&s->value[stat], memory_order_relaxed);
     atomic_store_explicit(&s->value[stat], v + n, memory_order_relaxed);
 }
 

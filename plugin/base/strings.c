@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/devel.h"
 #include "base/hash.h"
 
 #define FIRST_POOL  4096
@@ -77,6 +78,7 @@ int tk_strings_intern(struct tk_strings *s, const void *bytes, size_t len, uint3
     uint32_t hash, at, id;
     int r;
 
+    TK_ASSERT(s->slots || s->count == 0); /* not sealed */
     if (len > TK_STRINGS_MAX)
         return -EFBIG;
     if (!s->slots || s->count + 1 > (s->mask + 1) / 4 * 3) {

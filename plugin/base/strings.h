@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/devel.h"
+
 #define TK_STRINGS_NONE 0u         /* the number of no string */
 #define TK_STRINGS_MAX  UINT16_MAX /* bytes of one string */
 
@@ -46,6 +48,7 @@ static inline const char *tk_strings_get(const struct tk_strings *s, uint32_t id
 {
     uint16_t len;
 
+    TK_ASSERT(id != TK_STRINGS_NONE && id + sizeof(len) <= s->len);
     memcpy(&len, s->pool + id, sizeof(len));
     *ret_len = len;
     return s->pool + id + sizeof(len);

@@ -3,7 +3,10 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <time.h>
+
+#include "base/devel.h"
 
 int tk_thread_start(pthread_t *ret_thread, const char *name, void *(*run)(void *arg), void *arg)
 {
@@ -11,7 +14,8 @@ int tk_thread_start(pthread_t *ret_thread, const char *name, void *(*run)(void *
     sigset_t blocked, before;
     int ret;
 
-    (void)sigfillset(&blocked); /* the new thread inherits the mask */
+    TK_ASSERT(strlen(name) <= 15); /* the kernel's limit: a longer name would not be set */
+    (void)sigfillset(&blocked);    /* the new thread inherits the mask */
     for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
         (void)sigdelset(&blocked, faults[i]);
     (void)pthread_sigmask(SIG_SETMASK, &blocked, &before);

@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/devel.h"
+
 /* One slot for each place. One for a reply that the worker writes while snmptrapd's thread gives its place to another
  * INFORM (replies.h). One that stays free: first == end means empty. */
 #define QUEUE_SLOTS (TK_REPLY_PLACES + 2)
@@ -52,11 +54,13 @@ int tk_replies_eventfd(const struct tk_replies *r)
  * before the worker's load. */
 void tk_replies_wait(struct tk_replies *r, uint32_t place, uint64_t seq)
 {
+    TK_ASSERT(place >= 1 && place <= TK_REPLY_PLACES && seq != 0);
     atomic_store_explicit(&r->seq[place], seq, memory_order_relaxed);
 }
 
 void tk_replies_forget(struct tk_replies *r, uint32_t place)
 {
+    TK_ASSERT(place >= 1 && place <= TK_REPLY_PLACES);
     atomic_store_explicit(&r->seq[place], 0, memory_order_relaxed);
 }
 

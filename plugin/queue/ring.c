@@ -177,6 +177,8 @@ uint8_t *tk_ring_reserve(struct tk_ring *q, size_t body_bytes)
     if (filler)
         write_filler(q, head, filler);
     q->reserved_at = head + filler;
+    TK_ASSERT(q->reserved_at % 8 == 0);
+    TK_ASSERT(q->reserved_at % q->view.capacity + need <= q->view.capacity); /* contiguous */
     return q->view.map + q->reserved_at % q->view.capacity + sizeof(struct tk_record_head);
 }
 
@@ -216,6 +218,8 @@ uint64_t tk_ring_commit(struct tk_ring *q, size_t body_len, const struct tk_time
         .boot = received->boot,
     };
 
+    TK_ASSERT(q->reserved_at >= atomic_load_explicit(&q->head, memory_order_relaxed));
+    TK_ASSERT(q->reserved_at % q->view.capacity + tk_record_bytes(body_len) <= q->view.capacity);
     memcpy(head.uuid, q->view.uuid, sizeof(head.uuid));
     head.crc = tk_record_crc(&head, at + sizeof(head));
     memcpy(at, &head, sizeof(head));
@@ -234,6 +238,7 @@ uint64_t tk_ring_commit(struct tk_ring *q, size_t body_len, const struct tk_time
 
 void tk_ring_count_loss(struct tk_ring *q, enum tk_ring_loss loss)
 {
+    TK_ASSERT((unsigned)loss < TK_LOSSES);
     books_begin(q);
     count(&q->received);
     count(&q->lost[loss]);
@@ -280,6 +285,7 @@ int tk_ring_read(struct tk_ring *q, struct tk_record *ret_rec)
 
 int tk_ring_read_at(const struct tk_ring *q, uint64_t position, struct tk_record *ret_rec)
 {
+    TK_ASSERT(position >= atomic_load_explicit(&q->tail, memory_order_relaxed) && position < q->read.position);
     if (tk_record_read(&q->view, position, q->read.position, ret_rec))
         return 1;
     *ret_rec = (struct tk_record){.position = position, .end = position};
@@ -323,6 +329,7 @@ void tk_ring_store_header(struct tk_ring *q, uint64_t tail, uint64_t tail_seq)
 
 void tk_ring_release(struct tk_ring *q, uint64_t position)
 {
+    TK_ASSERT(position >= atomic_load_explicit(&q->tail, memory_order_relaxed) && position <= q->read.position);
     if (q->file.base) { /* first the header: from the store of `tail` on, the producer may overwrite these bytes */
         TK_KILL_POINT("ring-tail-before");
         tk_ring_store_header(q, position, seq_at(q, position));

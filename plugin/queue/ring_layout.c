@@ -19,6 +19,7 @@ static void copy_record(const struct tk_ring_view *from, const struct tk_record 
     uint64_t begin = rec->end - tk_record_bytes(rec->body_len);
     struct tk_record_head head;
 
+    TK_ASSERT(position % 8 == 0 && position + tk_record_bytes(rec->body_len) <= to->capacity);
     memcpy(&head, from->map + begin % from->capacity, sizeof(head));
     head.position = position;
     head.crc = tk_record_crc(&head, rec->body);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/devel.h"
 #include "sink/kafka_fate.h"
 #include "sink/kafka_producer.h"
 
@@ -68,6 +69,7 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
     uintptr_t place = 0;
     size_t n = 0;
 
+    TK_ASSERT((unsigned)msg->topic < TK_TOPICS);
     if (k->state != TK_KAFKA_RUNNING || k->is_fatal)
         return TK_FULL;
     if (!k->topics[msg->topic])

@@ -7,6 +7,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/devel.h"
 #include "sink/kafka_conf.h"
 
 #define DRAIN_PATIENCE   (2 * TK_SECOND) /* after a fatal error: wait so long for brokers' answers to sent requests */
@@ -181,6 +182,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
     rd_kafka_queue_t *queue;
     char text[512];
 
+    TK_ASSERT(!k->rk);
     if (!conf)
         return false;
     limit_batches(conf, k->batch_bytes);

@@ -8,6 +8,7 @@
 #ifndef TK_KAFKA_TICKETS_H
 #define TK_KAFKA_TICKETS_H
 
+#include "base/devel.h"
 #include "sink/kafka.h"
 
 struct tk_kafka_tickets {
@@ -34,8 +35,10 @@ static inline uintptr_t tk_kafka_tickets_put(struct tk_kafka_tickets *t, uint64_
 {
     uint32_t i = t->first_free;
 
+    TK_ASSERT(ticket != TK_NO_TICKET);
     if (i == TK_KAFKA_QUEUE_MESSAGES)
         return 0;
+    TK_ASSERT(i < TK_KAFKA_QUEUE_MESSAGES && t->ticket[i] == TK_NO_TICKET);
     t->first_free = t->next[i];
     t->ticket[i] = ticket;
     t->used++;
@@ -46,8 +49,11 @@ static inline uintptr_t tk_kafka_tickets_put(struct tk_kafka_tickets *t, uint64_
 static inline uint64_t tk_kafka_tickets_take(struct tk_kafka_tickets *t, uintptr_t place)
 {
     uint32_t i = (uint32_t)place - 1;
-    uint64_t ticket = t->ticket[i];
+    uint64_t ticket;
 
+    TK_ASSERT(place >= 1 && place <= TK_KAFKA_QUEUE_MESSAGES);
+    ticket = t->ticket[i];
+    TK_ASSERT(ticket != TK_NO_TICKET && t->used > 0);
     t->ticket[i] = TK_NO_TICKET;
     t->next[i] = t->first_free;
     t->first_free = i;

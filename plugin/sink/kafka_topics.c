@@ -5,6 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "base/devel.h"
 #include "sink/kafka_fate.h"
 
 #define ANSWER_MS 5000 /* less than TK_KAFKA_TOPICS_RETRY, so that each request is answered before the next */
@@ -181,6 +182,7 @@ bool tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_top
     bool is_missing = code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED && code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
     uint64_t held_back;
 
+    TK_ASSERT((unsigned)topic < TK_TOPICS);
     if (is_missing) {
         tk_kafka_topics_want(t);
         t->topics[topic].is_missing = true;
