@@ -9,7 +9,7 @@
  *
  * Owner:  one thread (the loader, or a command line tool); no locks.
  * Memory: one block of about 1 MiB, however large the file is.
- * Input:  a regular file, by read(2): a mapping would raise SIGBUS if somebody truncated the file meanwhile.
+ * Input:  a regular file, by read(2): a mapping would raise SIGBUS if the file is truncated meanwhile.
  */
 #ifndef TK_CSV_H
 #define TK_CSV_H

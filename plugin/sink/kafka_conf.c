@@ -123,7 +123,7 @@ static const struct {
     const char *name, *value;
 } defaults[] = {
     {"client.id", "trapkafka"},
-    {"linger.ms", "5"}, /* larger batches cost less per event, and nobody notices 5 ms */
+    {"linger.ms", "5"}, /* larger batches cost less per event; a delay of 5 ms does not matter */
     /* Report a missing topic after 5 s instead of 30 s. Its events wait in either case. */
     {"topic.metadata.propagation.max.ms", "5000"},
 };

@@ -60,7 +60,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err);
  *  @locality worker @locks none */
 void tk_kafka_producer_release(struct tk_kafka *k);
 
-/** @brief Make librdkafka give up messages; @p flags are RD_KAFKA_PURGE_F_*. Does not wait; the reports come from the
+/** @brief Purge messages from librdkafka; @p flags are RD_KAFKA_PURGE_F_*. Does not wait; the reports come from the
  *         next poll. @locality worker @locks none */
 void tk_kafka_producer_purge(struct tk_kafka *k, int flags);
 
