@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file arena.h
- * @brief Memory that lives for one trap: bump allocation, one reset.
+ * @brief Memory for one trap: a bump allocator, reset as a whole before the next trap.
  *
  * Owner:  one thread; no locks.
- * Memory: one block that grows to the largest trap seen (bounded by TK_TRAP_MAX_BYTES times a small factor) and is
- *         kept.
+ * Memory: one block, kept between traps. It grows to what the largest trap so far needed: at most a small multiple of
+ *         TK_TRAP_MAX_BYTES.
  */
 #ifndef TK_ARENA_H
 #define TK_ARENA_H
@@ -23,10 +23,10 @@ struct tk_arena {
 void tk_arena_init(struct tk_arena *a);
 /** @brief Free everything. @locality any @locks none */
 void tk_arena_done(struct tk_arena *a);
-/** @brief Forget everything handed out; keeps the largest block. @locality any @locks none */
+/** @brief Take back all allocations at once; keeps the largest block. @locality any @locks none */
 void tk_arena_reset(struct tk_arena *a);
 /**
- * @brief @p bytes of uninitialised memory, aligned for anything, valid until the reset.
+ * @brief Allocate @p bytes, uninitialised, aligned for any type, valid until the next reset.
  * @returns NULL when out of memory
  * @locality any  @locks none
  */

@@ -7,7 +7,7 @@ static tk_nsec read_clock(clockid_t id)
 {
     struct timespec ts;
 
-    (void)clock_gettime(id, &ts); /* cannot fail for the clocks that we name */
+    (void)clock_gettime(id, &ts); /* cannot fail for these clocks */
     return (tk_nsec)ts.tv_sec * TK_SECOND + ts.tv_nsec;
 }
 
@@ -35,8 +35,8 @@ static void put_digits(char *dst, unsigned value, int width)
     }
 }
 
-/* By hand: gmtime_r and strftime cost several hundred nanoseconds, and this runs for every trap.
- * Days to date after the civil calendar's 400-year cycle, with years beginning in March. */
+/* Without gmtime_r() and strftime(): they take several hundred nanoseconds, and this runs for every trap.
+ * The date follows from the calendar's 400-year cycle, with years that begin in March. */
 void tk_clock_rfc3339(char dst[TK_RFC3339_BYTES], tk_nsec wall)
 {
     const tk_nsec last = 253402300799; /* 9999-12-31T23:59:59, in seconds */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file clock.h
- * @brief The only reader of time. Everything else takes time as an argument, so that tests own it.
+ * @brief Read the system's clocks. Most code takes the time as an argument instead, so that tests control it.
  */
 #ifndef TK_CLOCK_H
 #define TK_CLOCK_H
 
 #include <stdint.h>
 
-typedef int64_t tk_nsec; /* nanoseconds, of the clock that the name says */
+typedef int64_t tk_nsec; /* nanoseconds: a duration, or a reading of the clock that the variable's comment names */
 
 #define TK_SECOND ((tk_nsec)1000000000)
 #define TK_MSEC   ((tk_nsec)1000000)

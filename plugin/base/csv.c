@@ -9,24 +9,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/devel.h"
 #include "base/text.h"
 
-#include "base/json_writer.h" /* tk_utf8_is_valid */
+#define WINDOW_BYTES (1u << 20) /* holds a record of TK_CSV_MAX_COLUMNS quoted fields of the greatest length */
 
-#define WINDOW_BYTES (1u << 20) /* over TK_CSV_MAX_COLUMNS quoted fields of the greatest length */
+static const char too_long[] = "the field is longer than 4096 bytes; shorten it";
 
-static const char too_long[] = "a field of over 4096 bytes; shorten it";
-
-/* The bytes that need a second look while a field is scanned. */
+/* The bytes that scan_field() looks at one by one; it skips all others. */
 static const bool is_special[256] = {['\0'] = true, ['\n'] = true, ['"'] = true, [','] = true};
 
 struct tk_csv {
     const char *path;
     int fd;
     struct stat first_stat;
-    bool is_eof;       /* the window holds the rest of the file */
-    bool has_high;     /* the record has bytes that may or may not be UTF-8 */
-    size_t begin, end; /* what of the window is still to be parsed */
+    bool is_eof;       /* the whole rest of the file is in the window */
+    bool has_high;     /* the record has bytes above 0x7f, to be checked as UTF-8 */
+    size_t begin, end; /* the part of the window that is not parsed yet */
     unsigned line;     /* the line at `begin` */
     unsigned record_line;
     unsigned column_count; /* 0 until the header has been read */
@@ -43,10 +42,12 @@ unsigned tk_csv_column_count(const struct tk_csv *csv)
 }
 const char *tk_csv_column(const struct tk_csv *csv, unsigned column)
 {
+    TK_ASSERT(column < csv->column_count);
     return csv->column[column];
 }
 struct tk_csv_field tk_csv_field(const struct tk_csv *csv, unsigned column)
 {
+    TK_ASSERT(column < csv->column_count);
     return csv->field[column];
 }
 unsigned tk_csv_line(const struct tk_csv *csv)
@@ -62,12 +63,13 @@ int tk_csv_complain(const struct tk_csv *csv, unsigned column, struct tk_err *re
 {
     char value[96];
 
+    TK_ASSERT(column < csv->column_count);
     tk_escape(value, sizeof(value), csv->field[column].text, csv->field[column].len);
     tk_err_set(reterr, csv->path, csv->record_line, "column '%s': '%s' %s", csv->column[column], value, complaint);
     return -EINVAL;
 }
 
-/* The same for the field that is being read. */
+/* The same for the field that is being scanned, without its value. */
 static int complain(const struct tk_csv *csv, unsigned line, struct tk_err *reterr, const char *complaint)
 {
     if (csv->field_count < csv->column_count)
@@ -77,7 +79,8 @@ static int complain(const struct tk_csv *csv, unsigned line, struct tk_err *rete
     return -EINVAL;
 }
 
-/* A file that is written in place while we read gives half a table: better the old one. */
+/* A file that is rewritten in place while we read it gives an incomplete table. It is refused, so that the loader
+ * keeps the table of the last good reading. */
 static int check_unchanged(const struct tk_csv *csv, struct tk_err *reterr)
 {
     struct stat st;
@@ -90,7 +93,7 @@ static int check_unchanged(const struct tk_csv *csv, struct tk_err *reterr)
     return -EAGAIN;
 }
 
-/* Move what is left to the front and fill the window. */
+/* Move the unparsed bytes to the front of the window and read more of the file behind them. */
 static int fill(struct tk_csv *csv, struct tk_err *reterr)
 {
     memmove(csv->window, csv->window + csv->begin, csv->end - csv->begin);
@@ -122,7 +125,7 @@ static ptrdiff_t max_raw(bool has_doubled)
     return has_doubled ? 2 * TK_CSV_MAX_FIELD : TK_CSV_MAX_FIELD;
 }
 
-/* Scan one field at *cursor, up to what closes it: 1, or 0 when the window ends first, or -EINVAL. */
+/* Scan one field at *cursor, up to the comma or newline behind it. @returns 1; 0: the window ended first; -EINVAL */
 static int scan_field(struct tk_csv *csv, const char **cursor, unsigned *line, struct tk_err *reterr)
 {
     const char *p = *cursor, *end = csv->window + csv->end, *text, *stop;
@@ -139,18 +142,18 @@ static int scan_field(struct tk_csv *csv, const char **cursor, unsigned *line, s
         if (!is_special[(uint8_t)*p])
             continue;
         if (*p == '\0')
-            return complain(csv, *line, reterr, "a NUL byte; save the file as plain UTF-8 text");
+            return complain(csv, *line, reterr, "contains a NUL byte; save the file as plain UTF-8 text");
         if (!is_quoted && *p == '"')
             return complain(csv, *line, reterr,
-                            "a quote inside a field that is not quoted; write \"...\" around the "
-                            "whole field and double each quote within");
+                            "contains a quote, but is not quoted itself; write \"...\" around the "
+                            "whole field and double each quote inside it");
         if (!is_quoted)
             break;
         *line += *p == '\n';
         if (p - text > max_raw(has_doubled))
             return complain(csv, first_line, reterr,
-                            "a quoted field of over 4096 bytes begins here; shorten it or add "
-                            "the missing '\"'");
+                            "the quoted field that begins here is longer than 4096 bytes; shorten it, or add "
+                            "the missing closing '\"'");
         if (*p != '"')
             continue;
         if (p + 1 == end || p[1] != '"')
@@ -161,7 +164,7 @@ static int scan_field(struct tk_csv *csv, const char **cursor, unsigned *line, s
     if (p == end && !csv->is_eof)
         return 0;
     if (p == end && is_quoted)
-        return complain(csv, first_line, reterr, "a quote is opened here and never closed; add the closing '\"'");
+        return complain(csv, first_line, reterr, "the quote that begins here is not closed; add the closing '\"'");
     csv->has_high |= all_bits >= 0x80;
     stop = p;
     if (is_quoted)
@@ -174,7 +177,7 @@ static int scan_field(struct tk_csv *csv, const char **cursor, unsigned *line, s
         return 0;
     if (p < end && *p != ',' && *p != '\n')
         return complain(csv, *line, reterr,
-                        "text after the closing quote; write a comma, or double a quote that "
+                        "has text after the closing quote; write a comma there, or double a quote that "
                         "belongs to the value");
     if (stop - text > max_raw(has_doubled))
         return complain(csv, first_line, reterr, too_long);
@@ -187,7 +190,8 @@ static int scan_field(struct tk_csv *csv, const char **cursor, unsigned *line, s
     return 1;
 }
 
-/* Scan the record at `begin`: the same results. Modifies nothing, so it can be done again with a fuller window. */
+/* Scan the record at `begin`; returns as scan_field(). It changes no byte of the window: a record that the window
+ * cuts off is scanned again after fill(). */
 static int scan_record(struct tk_csv *csv, struct tk_err *reterr)
 {
     const char *p = csv->window + csv->begin, *end = csv->window + csv->end;
@@ -210,7 +214,7 @@ static int scan_record(struct tk_csv *csv, struct tk_err *reterr)
     return 1;
 }
 
-/* Skip comments and blank lines; 1 at a record, 0 at the end of the file. */
+/* Skip comments and blank lines. @returns 1 at a record, 0 at the end of the file, or an error of fill() */
 static int skip_to_record(struct tk_csv *csv, struct tk_err *reterr)
 {
     bool in_comment = false, is_line_start = true; /* `begin` is where a line begins */
@@ -236,7 +240,8 @@ static int skip_to_record(struct tk_csv *csv, struct tk_err *reterr)
         }
         if (csv->is_eof)
             return 0;
-        if (in_comment || csv->end - csv->begin == WINDOW_BYTES) { /* longer than the window: let go what was seen */
+        /* A comment, or blanks that fill the window: discard them. */
+        if (in_comment || csv->end - csv->begin == WINDOW_BYTES) {
             csv->begin = csv->end;
             is_line_start = false;
         }
@@ -246,7 +251,7 @@ static int skip_to_record(struct tk_csv *csv, struct tk_err *reterr)
     }
 }
 
-/* Take the quotes' doubling back, in place. */
+/* Replace each doubled quote by one, in place. */
 static void undouble(struct tk_csv *csv, struct tk_csv_field *f)
 {
     char *text = csv->window + (f->text - csv->window);
@@ -259,7 +264,7 @@ static void undouble(struct tk_csv *csv, struct tk_csv_field *f)
     f->len = len;
 }
 
-/* Now that the record is whole, give its fields their final bytes and look at those. */
+/* The record is complete: undouble quotes, and check each field's length and encoding. */
 static int finish_fields(struct tk_csv *csv, struct tk_err *reterr)
 {
     unsigned n = csv->field_count;
@@ -278,7 +283,7 @@ static int finish_fields(struct tk_csv *csv, struct tk_err *reterr)
     return 0;
 }
 
-/* The next record of any width; 1, 0 or an error. */
+/* Read the next record, whatever its number of fields. @returns 1; 0 at the end of the file; a negative error */
 static int read_record(struct tk_csv *csv, struct tk_err *reterr)
 {
     int r = skip_to_record(csv, reterr);
@@ -292,7 +297,8 @@ static int read_record(struct tk_csv *csv, struct tk_err *reterr)
         if (r == 0)
             r = scan_record(csv, reterr);
         if (r == 0) {
-            tk_err_set(reterr, csv->path, csv->line, "a record of over 1 MiB; remove blanks or a stray quote");
+            tk_err_set(reterr, csv->path, csv->line,
+                       "the record is longer than 1 MiB; remove blanks, or a quote that is not closed");
             return -EINVAL;
         }
     }
@@ -319,11 +325,12 @@ static int read_header(struct tk_csv *csv, struct tk_err *reterr)
     int r = read_record(csv, reterr);
 
     if (r == 0)
-        tk_err_set(reterr, csv->path, 0, "no header; name the columns in the first line, such as: address,name,site");
+        tk_err_set(reterr, csv->path, 0,
+                   "the file has no header; name the columns in the first line, such as: address,name,site");
     if (r <= 0)
         return -EINVAL;
     if (csv->field_count > TK_CSV_MAX_COLUMNS) {
-        tk_err_set(reterr, csv->path, csv->record_line, "the header names %u columns, the most is %u; leave some out",
+        tk_err_set(reterr, csv->path, csv->record_line, "the header has %u columns, and %u is the most; remove some",
                    csv->field_count, TK_CSV_MAX_COLUMNS);
         return -EINVAL;
     }
@@ -333,8 +340,8 @@ static int read_header(struct tk_csv *csv, struct tk_err *reterr)
         if (!name_is_valid(f)) {
             tk_escape(value, sizeof(value), f->text, f->len);
             tk_err_set(reterr, csv->path, csv->record_line,
-                       "header, field %u: '%s' can't name a column; write a letter or _, then up to 63 letters, "
-                       "digits, _ or -, and part the names by commas",
+                       "header, field %u: '%s' is not a column name; write a letter or _, then up to 63 letters, "
+                       "digits, _ or -, and separate the names by commas",
                        i + 1, value);
             return -EINVAL;
         }
@@ -351,15 +358,13 @@ static int read_header(struct tk_csv *csv, struct tk_err *reterr)
     return 0;
 }
 
-/* Opened so that neither a FIFO nor a terminal can hold the loader up. */
+/* O_NONBLOCK and O_NOCTTY, so that a FIFO or a terminal at this path does not block the loader thread. */
 static int open_regular(struct tk_csv *csv, struct tk_err *reterr)
 {
     csv->fd = open(csv->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (csv->fd < 0 || fstat(csv->fd, &csv->first_stat) < 0) {
         tk_err_set(reterr, csv->path, 0,
-                   "can't be opened: %s; write the path of a file that snmptrapd's user "
-                   "can read",
-                   strerror(errno));
+                   "cannot be opened: %s; write the path of a file that snmptrapd's user can read", strerror(errno));
         return -EIO;
     }
     if (!S_ISREG(csv->first_stat.st_mode)) {

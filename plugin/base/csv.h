@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file csv.h
- * @brief Reads a CSV file (RFC 4180) record by record: a header that names the columns, then rows of that width.
+ * @brief Read a CSV file (RFC 4180) record by record: a header that names the columns, then rows of as many fields.
  *
- * Beyond the RFC: LF as well as CRLF, a UTF-8 byte order mark, lines that begin with '#' and blank lines are
- * skipped, whitespace around fields that are not quoted is trimmed. Anything else that is not plain is an error
- * that names the line and the column, never a guess.
+ * More than the RFC: lines may end with LF or CRLF. A UTF-8 byte order mark, blank lines and lines that begin with
+ * '#' are skipped. Blanks around fields that are not quoted are removed. Anything else outside the RFC is an error,
+ * which names the line and the column.
  *
  * Owner:  one thread (the loader, or a command line tool); no locks.
  * Memory: one block of about 1 MiB, however large the file is.
- * Input:  a regular file, by read(2): one that is cut short under the reader is an error, not a SIGBUS.
+ * Input:  a regular file, by read(2): a mapping would raise SIGBUS if the file is truncated meanwhile.
  */
 #ifndef TK_CSV_H
 #define TK_CSV_H
@@ -45,8 +45,9 @@ void tk_csv_free(struct tk_csv *csv);
  * @brief Read the next row.
  * @retval 1        its fields are valid until the next call
  * @retval 0        the end of the file, which did not change while it was read
- * @retval -EINVAL  what the file says is wrong; @p reterr is set
- * @retval -EIO     reading failed, -EAGAIN: the file changed meanwhile; @p reterr is set
+ * @retval -EINVAL  the content is wrong; @p reterr is set
+ * @retval -EIO     reading failed; @p reterr is set
+ * @retval -EAGAIN  the file changed while it was read; @p reterr is set
  * @locality any  @locks none
  */
 int tk_csv_next(struct tk_csv *csv, struct tk_err *reterr);
@@ -63,7 +64,7 @@ unsigned tk_csv_line(const struct tk_csv *csv);
 const char *tk_csv_path(const struct tk_csv *csv);
 
 /**
- * @brief Say what is wrong with a field of the current row: "column 'NAME': 'VALUE' COMPLAINT".
+ * @brief Set the error text for a field of the current row: "column 'NAME': 'VALUE' COMPLAINT".
  * @returns -EINVAL
  * @locality any  @locks none
  */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Files and values come from operators and, by way of traps, from strangers: no control byte reaches a log. */
+/* Paths and values come from operators and from the network: control bytes must not reach a log. */
 static void blank_controls(char *text)
 {
     for (; *text; text++)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file err.h
- * @brief What went wrong with something that an operator wrote: file, line, reason and remedy.
+ * @brief An error in something that an operator wrote: file, line, reason and remedy.
  *
- * The first cause wins: a struct tk_err that is already set ignores later calls, so that the line an operator
- * reads names the root of the trouble. Every function here accepts a NULL tk_err.
+ * The first cause wins: a struct tk_err that is already set ignores later calls, so that the operator reads the root
+ * cause. A function that sets an error accepts NULL for it.
  */
 #ifndef TK_ERR_H
 #define TK_ERR_H
@@ -14,9 +14,9 @@
 
 struct tk_err {
     bool is_set;
-    unsigned line;  /* 1-based; 0: the trouble is with the file as a whole */
+    unsigned line;  /* 1-based; 0: the error concerns the file as a whole */
     char file[256]; /* as the operator wrote it; empty: no file is involved */
-    char text[512]; /* value, reason, and what to write instead; control bytes are escaped */
+    char text[512]; /* value, reason, and what to write instead; each control byte became '?' */
 };
 
 /**
@@ -28,7 +28,7 @@ struct tk_err {
 void tk_err_set(struct tk_err *err, const char *file, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/** @brief Forget the cause. @locality any @locks none */
+/** @brief Clear the error, so that the next cause is recorded. NULL is a no-op. @locality any @locks none */
 void tk_err_clear(struct tk_err *err);
 
 /**

@@ -9,8 +9,11 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/devel.h"
+
 void tk_hasher_init(struct tk_hasher *h, uint8_t *buf, size_t buf_bytes, uint64_t seed)
 {
+    TK_ASSERT(buf_bytes >= 64);
     memset(h, 0, sizeof(*h));
     h->bytes = buf;
     h->cap = buf_bytes;
@@ -64,7 +67,7 @@ uint64_t tk_hash64(const void *data, size_t len, uint64_t seed)
     return XXH3_64bits_withSeed(data, len, seed);
 }
 
-/* The reflected polynomial of CRC-32C, for processors without an instruction for it. */
+/* For processors without a CRC-32C instruction. 0x82f63b78 is the polynomial, reflected. */
 static uint32_t crc32c_plain(uint32_t crc, const uint8_t *p, size_t len)
 {
     while (len--) {
@@ -113,7 +116,8 @@ uint64_t tk_random_seed(void)
 {
     uint64_t seed;
 
-    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) { /* a kernel without it: better than a constant */
+    if (getrandom(&seed, sizeof(seed), 0) !=
+        (ssize_t)sizeof(seed)) { /* a seed that can be guessed is better than a constant */
         struct timespec ts;
 
         (void)clock_gettime(CLOCK_REALTIME, &ts);

@@ -47,7 +47,7 @@ bool tk_json_grow(struct tk_json *j, size_t more)
     return true;
 }
 
-/* Room for @p more bytes; NULL once memory has run out. */
+/* @returns where @p more bytes can be written; NULL once memory has run out */
 static inline char *reserve(struct tk_json *j, size_t more)
 {
     if ((j->cap - j->len < more || j->is_failed) && !tk_json_grow(j, more))
@@ -75,7 +75,7 @@ static inline void put_char(struct tk_json *j, char c)
     }
 }
 
-/* Begin a value: the comma that parts it from the one before. */
+/* Write the comma between a value and the one before it. */
 static inline void begin_value(struct tk_json *j)
 {
     if (j->needs_comma)
@@ -179,7 +179,7 @@ void tk_json_double(struct tk_json *j, double value)
         if (digits == 17 || strtod(text, NULL) == value)
             break;
     }
-    for (char *p = text; *p; p++) /* the host may run in a locale whose decimal point is a comma */
+    for (char *p = text; *p; p++) /* snmptrapd's locale may have a comma as decimal point */
         if (*p == ',')
             *p = '.';
     tk_json_raw(j, text, strlen(text));
@@ -187,13 +187,13 @@ void tk_json_double(struct tk_json *j, double value)
 
 #define EACH_BYTE(b) (0x0101010101010101u * (b))
 
-/* Its high bit is set in the lowest byte that is zero, and in no byte if none is. */
+/* @returns not 0 exactly when a byte of @p w is zero */
 static inline uint64_t any_zero(uint64_t w)
 {
     return (w - EACH_BYTE(1)) & ~w & EACH_BYTE(0x80);
 }
 
-/* Does one of these eight bytes need an escape? Most strings have none, and are copied a word at a time. */
+/* Test eight bytes at once: most strings need no escape, and testing byte by byte would cost more than the copy. */
 static inline bool word_needs_escape(uint64_t w)
 {
     uint64_t control = (w - EACH_BYTE(0x20)) & ~w & EACH_BYTE(0x80);
@@ -239,7 +239,7 @@ static inline char *put_byte(char *p, unsigned char c)
     return p;
 }
 
-/* Looks at eight bytes at a time; the last look overlaps the one before. */
+/* Tests eight bytes at a time. The last word ends with the text, so it may overlap the one before. */
 static bool needs_escape(const char *text, size_t len)
 {
     uint64_t word;

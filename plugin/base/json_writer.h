@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file json_writer.h
- * @brief An append-only writer of one JSON document into one growing buffer.
+ * @brief Write one JSON document into one growing buffer, append-only.
  *
  * Owner:  one thread; no locks.
- * Memory: one buffer, kept between documents; doubled when full. When memory runs out `is_failed` goes up, the rest
- *         is swallowed and the caller looks once, at the end.
- * Commas are the writer's business; braces and names are the caller's.
+ * Memory: one buffer, kept between documents; doubled when full. When memory runs out, `is_failed` is set and later
+ *         calls append nothing, so that the caller checks only once, at the end.
+ * The writer puts the commas; the caller puts braces and names.
  */
 #ifndef TK_JSON_WRITER_H
 #define TK_JSON_WRITER_H
@@ -20,7 +20,7 @@ struct tk_json {
     char *buf; /* not terminated */
     size_t len;
     size_t cap;
-    bool is_failed; /* out of memory: the document is not whole */
+    bool is_failed; /* out of memory: the document is incomplete */
     bool needs_comma;
 };
 
@@ -31,7 +31,7 @@ void tk_json_done(struct tk_json *j);
 /** @brief Begin a new document in the same buffer. @locality any @locks none */
 void tk_json_clear(struct tk_json *j);
 
-/* Structure. tk_json_name() takes plain ASCII names that need no escape. */
+/* Structure. tk_json_name() takes plain ASCII names that need no escape. @locality any @locks none */
 void tk_json_object_begin(struct tk_json *j);
 void tk_json_object_end(struct tk_json *j);
 void tk_json_array_begin(struct tk_json *j);
@@ -43,7 +43,7 @@ void tk_json_name(struct tk_json *j, const char *name, size_t len);
 /** @brief Make room for @p more bytes. @returns false when out of memory @locality any @locks none */
 bool tk_json_grow(struct tk_json *j, size_t more);
 
-/** For TK_JSON_NAME only: half the time that an event takes to write goes into the names of its members. */
+/** For TK_JSON_NAME only. Inline, because the members' names take half of the time of writing an event. */
 static inline void tk_json_name_piece(struct tk_json *j, const char *piece, size_t len)
 {
     if ((j->cap - j->len < len || j->is_failed) && !tk_json_grow(j, len))
@@ -58,12 +58,12 @@ static inline void tk_json_name_piece(struct tk_json *j, const char *piece, size
     j->needs_comma = false;
 }
 
-/* Values. */
+/* Values. @locality any @locks none */
 void tk_json_null(struct tk_json *j);
 void tk_json_bool(struct tk_json *j, bool value);
 void tk_json_u64(struct tk_json *j, uint64_t value);
 void tk_json_i64(struct tk_json *j, int64_t value);
-/** @brief A finite double in the shortest form that reads back the same; not finite: null. */
+/** @brief A finite double in a short form that reads back the same; NaN and infinities as null. */
 void tk_json_double(struct tk_json *j, double value);
 /** @brief A string that must be valid UTF-8; quotes, backslashes and control bytes are escaped. */
 void tk_json_string(struct tk_json *j, const char *text, size_t len);

@@ -71,7 +71,7 @@ void tk_log_put(struct tk_log *log, int priority, const char *fmt, ...)
         memcpy(line->text, text, sizeof(text));
     }
     (void)pthread_mutex_unlock(&log->mutex);
-    (void)!write(log->eventfd, &one, sizeof(one)); /* full means that it is readable already */
+    (void)!write(log->eventfd, &one, sizeof(one)); /* fails only if the counter is full: then it is readable anyway */
 }
 
 bool tk_log_take(struct tk_log *log, int *ret_priority, char *ret_line)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/devel.h"
 #include "base/json_writer.h"
 
 #define TK_STAT(id, kind, family, label, help) TK_##id,
@@ -34,30 +35,34 @@ struct tk_stats {
     _Atomic uint64_t value[TK_STAT_COUNT];
 };
 
-/** A copy of all of them at one boundary. */
+/** A copy of all counters, taken at one boundary between two records. */
 struct tk_books {
     uint64_t value[TK_STAT_COUNT];
 };
 
-/** @brief Add, as the member's only writer. @locality the member's writer @locks none */
+/** @brief Add @p n; not atomic, as each counter has one writer. @locality the counter's writer @locks none */
 static inline void tk_stats_add(struct tk_stats *s, enum tk_stat stat, uint64_t n)
 {
-    uint64_t v = atomic_load_explicit(&s->value[stat], memory_order_relaxed);
+    uint64_t v;
 
+    TK_ASSERT((unsigned)stat < TK_STAT_COUNT);
+    v = atomic_load_explicit(&s->value[stat], memory_order_relaxed);
     atomic_store_explicit(&s->value[stat], v + n, memory_order_relaxed);
 }
 
+/** @brief Set a gauge. @locality the counter's writer @locks none */
 static inline void tk_stats_set(struct tk_stats *s, enum tk_stat stat, uint64_t value)
 {
     atomic_store_explicit(&s->value[stat], value, memory_order_relaxed);
 }
 
+/** @brief Read a counter. @locality any @locks none */
 static inline uint64_t tk_stats_get(const struct tk_stats *s, enum tk_stat stat)
 {
     return atomic_load_explicit(&s->value[stat], memory_order_relaxed);
 }
 
-/** @brief Do the books balance? @locality any @locks none */
+/** @brief Check that the two sides of the books are equal. @locality any @locks none */
 bool tk_books_balance(const struct tk_books *b);
 /** @brief Write the members of the "books" object; the braces are the caller's. @locality any @locks none */
 void tk_books_json(const struct tk_books *b, struct tk_json *j);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/devel.h"
 #include "base/hash.h"
 
 #define FIRST_POOL  4096
@@ -13,7 +14,7 @@ void tk_strings_init(struct tk_strings *s, uint64_t seed)
 {
     memset(s, 0, sizeof(*s));
     s->seed = seed;
-    s->len = 1; /* number 0 is no string */
+    s->len = 1; /* 0 is TK_STRINGS_NONE */
 }
 
 void tk_strings_done(struct tk_strings *s)
@@ -23,7 +24,7 @@ void tk_strings_done(struct tk_strings *s)
     tk_strings_init(s, 0);
 }
 
-/* Twice the slots. They carry enough of the hash, so that no string is touched. */
+/* Double the slots. A slot holds 32 bits of its string's hash, so the strings are not hashed again. */
 static int grow_slots(struct tk_strings *s)
 {
     uint32_t slot_count = s->slots ? 2 * (s->mask + 1) : FIRST_SLOTS;
@@ -77,6 +78,7 @@ int tk_strings_intern(struct tk_strings *s, const void *bytes, size_t len, uint3
     uint32_t hash, at, id;
     int r;
 
+    TK_ASSERT(s->slots || s->count == 0); /* not sealed */
     if (len > TK_STRINGS_MAX)
         return -EFBIG;
     if (!s->slots || s->count + 1 > (s->mask + 1) / 4 * 3) {
@@ -111,7 +113,7 @@ void tk_strings_seal(struct tk_strings *s)
 {
     char *pool = s->pool ? realloc(s->pool, s->len) : NULL;
 
-    if (pool) { /* else the larger block serves as well */
+    if (pool) { /* on failure the larger block stays in use */
         s->pool = pool;
         s->cap = s->len;
     }

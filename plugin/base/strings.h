@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/devel.h"
+
 #define TK_STRINGS_NONE 0u         /* the number of no string */
 #define TK_STRINGS_MAX  UINT16_MAX /* bytes of one string */
 
@@ -38,7 +40,7 @@ void tk_strings_done(struct tk_strings *s);
  */
 int tk_strings_intern(struct tk_strings *s, const void *bytes, size_t len, uint32_t *ret_id);
 
-/** @brief Nothing will be added: drop the index and give spare memory back. @locality the builder @locks none */
+/** @brief Make the pool immutable: free the index and the spare memory. @locality the builder @locks none */
 void tk_strings_seal(struct tk_strings *s);
 
 /** @brief The bytes of string @p id, not terminated. @locality any @locks none */
@@ -46,6 +48,7 @@ static inline const char *tk_strings_get(const struct tk_strings *s, uint32_t id
 {
     uint16_t len;
 
+    TK_ASSERT(id != TK_STRINGS_NONE && id + sizeof(len) <= s->len);
     memcpy(&len, s->pool + id, sizeof(len));
     *ret_len = len;
     return s->pool + id + sizeof(len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file text.h
- * @brief Numbers, bytes and foreign text, written for people and for JSON. No locale, no allocation, no state.
+ * @brief Format numbers, bytes and foreign text for people and for JSON. No locale, no allocation, no state.
  */
 #ifndef TK_TEXT_H
 #define TK_TEXT_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The digits of hexadecimal numbers as we write them. */
+/** Lower-case hexadecimal digits. */
 extern const char tk_hex_digits[16];
 
 /** @brief Two lower-case digits for each byte, not terminated. @returns how many, 2 * @p len
@@ -34,7 +34,8 @@ static inline size_t tk_format_u64(char dst[20], uint64_t value)
     return len;
 }
 
-/** @brief The same with a minus in front of it, where @p is_negative. @returns at most 21 @locality any @locks none */
+/** @brief The same, with a minus in front if @p is_negative. @returns how many, at most 21
+ *  @locality any @locks none */
 static inline size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_negative)
 {
     dst[0] = '-';
@@ -42,8 +43,8 @@ static inline size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_
 }
 
 /**
- * @brief Numbers with a dot between two, as OIDs and IPv4 addresses are written; always terminated, what does not
- *        fit is left out.
+ * @brief Numbers with dots between them, as OIDs and IPv4 addresses are written; always terminated. Numbers that do
+ *        not fit are left out.
  * @returns the length written
  * @locality any  @locks none
  */

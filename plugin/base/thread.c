@@ -3,7 +3,10 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <time.h>
+
+#include "base/devel.h"
 
 int tk_thread_start(pthread_t *ret_thread, const char *name, void *(*run)(void *arg), void *arg)
 {
@@ -11,7 +14,8 @@ int tk_thread_start(pthread_t *ret_thread, const char *name, void *(*run)(void *
     sigset_t blocked, before;
     int ret;
 
-    (void)sigfillset(&blocked); /* the thread inherits it */
+    TK_ASSERT(strlen(name) <= 15); /* the kernel's limit: a longer name would not be set */
+    (void)sigfillset(&blocked);    /* the new thread inherits the mask */
     for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
         (void)sigdelset(&blocked, faults[i]);
     (void)pthread_sigmask(SIG_SETMASK, &blocked, &before);
@@ -26,8 +30,8 @@ bool tk_thread_join(pthread_t thread, tk_nsec timeout)
 {
     struct timespec until;
 
-#if defined(HAVE_PTHREAD_CLOCKJOIN_NP) && !defined(__SANITIZE_THREAD__) /* which does not know that one */
-    const tk_nsec at = tk_clock_mono() + timeout;                       /* somebody may set the other clock meanwhile */
+#if defined(HAVE_PTHREAD_CLOCKJOIN_NP) && !defined(__SANITIZE_THREAD__) /* TSan does not intercept it */
+    const tk_nsec at = tk_clock_mono() + timeout;                       /* CLOCK_REALTIME may be set while we wait */
 
     until = (struct timespec){.tv_sec = at / TK_SECOND, .tv_nsec = at % TK_SECOND};
     return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file thread.h
- * @brief Threads of ours inside a program that has its own ideas of signals, and an end that is waited for within
- *        bounds.
+ * @brief Start the module's threads with signals blocked, and join them with a timeout.
  */
 #ifndef TK_THREAD_H
 #define TK_THREAD_H
@@ -13,15 +12,16 @@
 #include "base/clock.h"
 
 /**
- * @brief Start a thread that leaves all signals to the others, but those of its own faults: SIGBUS, SIGSEGV, SIGFPE
- *        and SIGILL kill at once where they are blocked, and SIGBUS may be mended (queue/ring_fault.h).
+ * @brief Start a thread that blocks all signals, so that snmptrapd's thread gets them, except those of its own faults
+ *        (SIGBUS, SIGSEGV, SIGFPE, SIGILL): if blocked, they would kill the process even where a handler can repair
+ *        the fault (queue/ring_fault.h).
  * @param name  15 characters at most
  * @retval 0 / -errno
  * @locality any  @locks none
  */
 int tk_thread_start(pthread_t *ret_thread, const char *name, void *(*run)(void *arg), void *arg);
 
-/** @brief Wait for its end. @returns false when it did not come within @p timeout: nothing that it may touch may be freed
+/** @brief Wait for the thread to end. @returns false when it still runs after @p timeout: free nothing that it uses
  *  @locality any @locks none */
 bool tk_thread_join(pthread_t thread, tk_nsec timeout);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/devel.h"
+
 #define FIRST 64
 
 void *tk_vector_reserve(struct tk_vector *v, size_t n, size_t item_bytes)
@@ -11,6 +13,7 @@ void *tk_vector_reserve(struct tk_vector *v, size_t n, size_t item_bytes)
     size_t cap = v->cap ? v->cap : FIRST;
     void *items;
 
+    TK_ASSERT(v->count <= v->cap);
     if (n > UINT32_MAX - v->count)
         return NULL;
     if (v->cap - v->count < n) {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file vector.h
- * @brief A growing array. Items are referred to by number, because the array moves when it grows.
+ * @brief A growing array. Refer to items by index, because the array moves when it grows.
  *
  * Owner:  one thread while it grows. A struct tk_vector of zeros is empty.
- * Memory: one block, half as large again when it is full; at most 2^32 - 1 items. Who bounds what is in it is the
- *         caller.
+ * Memory: one block, half as large again when it is full; at most 2^32 - 1 items. The caller bounds the number.
  */
 #ifndef TK_VECTOR_H
 #define TK_VECTOR_H
@@ -18,7 +17,7 @@ struct tk_vector {
     uint32_t count, cap;
 };
 
-/** @brief Room for @p n more items. @returns the first of them, not counted yet; NULL when out of memory
+/** @brief Make room for @p n more items. @returns the first of them, not counted yet; NULL when out of memory
  *  @locality the builder @locks none */
 void *tk_vector_reserve(struct tk_vector *v, size_t n, size_t item_bytes);
 /** @brief Append @p n items, zeroed. @returns the first of them; NULL when out of memory

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** @file settings_internal.h
- *  @brief One directive's arguments on their way into the settings; for settings*.c only. */
+/** @file config_internal.h
+ *  @brief One directive while it is parsed into the settings; for the files of config/ only. */
 #ifndef TK_SETTINGS_INTERNAL_H
 #define TK_SETTINGS_INTERNAL_H
 
@@ -16,7 +16,7 @@ struct tk_setting {
     size_t count;
     tk_property_check *property;
     struct tk_err *err;
-    bool is_kept; /* it was good before: a file may be gone meanwhile */
+    bool is_kept; /* accepted at an earlier reading: do not check its file, which may have been removed since */
 };
 
 typedef int tk_setter(struct tk_setting *s);
@@ -25,19 +25,19 @@ typedef int tk_setter(struct tk_setting *s);
 #include "config/directives.def"
 #undef TK_DIRECTIVE
 
-/** @brief Say what is wrong with @p value, why, and what to write instead. @returns -EINVAL
+/** @brief Set the error "DIRECTIVE 'VALUE': REASON; REMEDY". @returns -EINVAL
  *  @locality snmptrapd @locks none */
 int tk_setting_refuse(const struct tk_setting *s, const char *value, const char *reason, const char *remedy);
 
-/** @brief Is there one word, and no more? @retval 0 / -EINVAL @locality snmptrapd @locks none */
+/** @brief Check that the directive has exactly one argument. @retval 0 / -EINVAL @locality snmptrapd @locks none */
 int tk_setting_one_word(struct tk_setting *s);
 
-/** Of topics and of librdkafka's properties. */
+/** What names of topics and of librdkafka's properties consist of. */
 #define TK_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-/** @brief Append a property, checked. @retval 0 / -EINVAL @locality snmptrapd @locks none */
+/** @brief Check a property and append it. @retval 0 / -EINVAL @locality snmptrapd @locks none */
 int tk_setting_add_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file);
-/** @brief Drop the properties from number @p from on. @locality any @locks none */
+/** @brief Remove the properties with index @p from and above. @locality any @locks none */
 void tk_settings_forget_properties(struct tk_settings *cf, size_t from);
 
 #endif /* TK_SETTINGS_INTERNAL_H */

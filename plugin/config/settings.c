@@ -22,7 +22,7 @@ static tk_setter *const setters[] = {
 
 #define DIRECTIVE_COUNT (sizeof(setters) / sizeof(setters[0]))
 const size_t tk_directive_count = DIRECTIVE_COUNT;
-_Static_assert(DIRECTIVE_COUNT == TK_DIRECTIVE_COUNT, "settings.h counts the table");
+_Static_assert(DIRECTIVE_COUNT == TK_DIRECTIVE_COUNT, "the enumeration in settings.h has one member for each row");
 
 struct tk_settings *tk_settings_new(void)
 {
@@ -75,7 +75,7 @@ void tk_settings_unref(struct tk_settings *cf)
     free(cf);
 }
 
-/* Cut @p text into words in place: blanks part them, quotes hold them together, a word that begins with # ends them. */
+/* Split @p text into words, in place. Blanks separate words, quotes enclose one, and # begins a comment. */
 static int split_words(struct tk_setting *s, char *text)
 {
     for (s->count = 0;;) {
@@ -93,7 +93,7 @@ static int split_words(struct tk_setting *s, char *text)
         while (*text && (quote ? *text != quote : !isspace((unsigned char)*text)))
             text++;
         if (quote && !*text)
-            return tk_setting_refuse(s, s->rest, "a quote is not closed", "close it");
+            return tk_setting_refuse(s, s->rest, "a quote is not closed", "add the closing quote");
         if (*text)
             *text++ = '\0';
     }
@@ -121,7 +121,8 @@ static int take(struct tk_setting *s)
     if (s->cf->raw[i] && setters[i] != tk_set_property)
         return tk_setting_refuse(s, s->rest, "this directive was given before", "remove one of the two lines");
     (void)snprintf(text, sizeof(text), "%s", s->rest);
-    ret = setters[i] == tk_set_property ? 0 : split_words(s, text); /* a value may hold anything, and be a secret */
+    /* Not kafkaProperty: its value may contain quotes and #, and may be a secret, which errors of the split show. */
+    ret = setters[i] == tk_set_property ? 0 : split_words(s, text);
     if (ret == 0)
         ret = setters[i](s);
     if (ret == 0 && !s->cf->raw[i])
@@ -174,7 +175,7 @@ int tk_settings_check(const struct tk_settings *cf, struct tk_err *err)
     if (cf->brokers)
         return 0;
     tk_err_set(err, NULL, 0,
-               "kafkaBrokers is missing: traps are kept in the queue and none is published; "
+               "kafkaBrokers is missing: traps stay in the queue and none is published; "
                "write kafkaBrokers HOST:PORT (or kafkaBrokers embedded to try it out)");
     return -EINVAL;
 }

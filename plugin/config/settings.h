@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file settings.h
- * @brief What the operator asked for: one immutable object per reading of the configuration.
+ * @brief The operator's settings: one object per reading of the configuration, immutable once it is published.
  *
- * Life:    tk_settings_new() holds the defaults; tk_settings_set() takes one directive at a time (snmptrapd's
- *          thread); once published nobody writes to it, and whoever holds it takes a reference.
+ * Life:    tk_settings_new() sets the defaults; tk_settings_set() parses one directive at a time, in snmptrapd's
+ *          thread. References are counted: each holder takes one.
  * Table:   config/directives.def is the one source of names, arguments, defaults, ranges and help.
  */
 #ifndef TK_SETTINGS_H
@@ -38,7 +38,7 @@ enum tk_dedup_field {
 
 struct tk_property {
     char *name, *value;
-    bool is_from_file; /* a secret, perhaps: its value is never logged */
+    bool is_from_file; /* of kafkaPropertyFile: the value may be a secret and is never logged */
 };
 
 struct tk_settings {
@@ -53,7 +53,7 @@ struct tk_settings {
     uint64_t queue_bytes;
     char *queue_path;                            /* NULL: memory */
     unsigned queue_sync_ms;                      /* 0: off */
-    bool is_answering_delivered;                 /* INFORMs: when Kafka has the event; else when the queue has it */
+    bool is_answering_delivered;                 /* answer INFORMs when Kafka has the event; else when queued */
     char *severity_rules, *inventory, *circuits; /* files, or NULL */
     unsigned dedup_window_s;                     /* 0: off */
     unsigned dedup_fields;                       /* enum tk_dedup_field */
@@ -66,22 +66,23 @@ struct tk_settings {
     unsigned flush_seconds; /* how long an orderly stop may take */
 };
 
-/** Checks a librdkafka property; the sink supplies it. @retval 0 / -EINVAL with @p err set */
+/** Checks a librdkafka property; implemented by the sink. @retval 0 / -EINVAL with @p err set */
 typedef int tk_property_check(const char *name, const char *value, struct tk_err *err);
 
-/** @brief Defaults, one reference. @returns NULL when out of memory @locality any @locks none */
+/** @brief Create settings with all defaults and one reference. @returns NULL when out of memory
+ *  @locality any @locks none */
 struct tk_settings *tk_settings_new(void);
-/** @brief One more holder. @returns @p cf @locality any @locks none */
+/** @brief Take a reference. @returns @p cf @locality any @locks none */
 struct tk_settings *tk_settings_ref(struct tk_settings *cf);
-/** @brief Give a reference back; the last one frees. NULL is a no-op. @locality any @locks none */
+/** @brief Drop a reference; the last one frees the settings. NULL is a no-op. @locality any @locks none */
 void tk_settings_unref(struct tk_settings *cf);
 
 /**
- * @brief Take one directive's arguments as the operator wrote them.
+ * @brief Parse one directive's arguments into @p cf.
  * @param token     name out of the table
  * @param args      the rest of the line
  * @param property  checks kafkaProperty; NULL: not checked
- * @retval 0        taken
+ * @retval 0        accepted
  * @retval -EINVAL  refused, nothing changed; @p err holds value, reason and remedy (file and line are the caller's)
  * @locality snmptrapd  @locks none
  */
@@ -89,18 +90,19 @@ int tk_settings_set(struct tk_settings *cf, const char *token, const char *args,
                     struct tk_err *err);
 
 /**
- * @brief A refused directive keeps what it had @p before.
- * @param args  as refused; of kafkaProperty, the name tells which one
- * @returns whether it had anything
+ * @brief Copy a directive's value out of @p before, after its new line was refused.
+ * @param args  the refused arguments; for kafkaProperty they name the property
+ * @returns whether @p before had a value and @p cf has it now
  * @locality snmptrapd  @locks none
  */
 bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *args, const struct tk_settings *before);
 
-/** @brief What only the whole configuration shows, after the last line. @retval 0 / -EINVAL with @p err set
+/** @brief Check the configuration as a whole, after its last line. @retval 0 / -EINVAL with @p err set
  *  @locality snmptrapd @locks none */
 int tk_settings_check(const struct tk_settings *cf, struct tk_err *err);
 
-/** @brief Would the producer have to be replaced between these two? @locality any @locks none */
+/** @brief Can one producer serve both? If not, a change from one to the other needs a new producer.
+ *  @locality any @locks none */
 bool tk_settings_same_producer(const struct tk_settings *a, const struct tk_settings *b);
 
 /** One row of the table, for usage, man page and tests. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kafkaProperty and kafkaPropertyFile: librdkafka's properties, which may be secrets. */
+/* kafkaProperty and kafkaPropertyFile: librdkafka's properties, whose values may be secrets. */
 #include "config/config_internal.h"
 
 #include <ctype.h>
@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What comes from a file may be a secret by any name: a message that depends on the value is not passed on. */
+/* A property from a file may be a secret, whatever its name. librdkafka's message may contain the value, so it is
+ * used only if another value gives the same message. */
 static int check_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file)
 {
     struct tk_err err = {0}, of_another_value = {0};
@@ -23,8 +24,8 @@ static int check_property(struct tk_setting *s, const char *name, const char *va
     if (s->property(name, "?", &of_another_value) < 0 && strcmp(err.text, of_another_value.text) == 0)
         tk_err_set(s->err, NULL, 0, "%s", err.text);
     else
-        (void)tk_setting_refuse(s, name, "its value is refused (and not shown, it may be a secret)",
-                                "see CONFIGURATION.md of librdkafka for what it takes");
+        (void)tk_setting_refuse(s, name, "librdkafka refuses its value (not shown, it may be a secret)",
+                                "see CONFIGURATION.md of librdkafka for its values");
     return -EINVAL;
 }
 
@@ -75,7 +76,8 @@ void tk_settings_forget_properties(struct tk_settings *cf, size_t from)
     }
 }
 
-/* "sasl.password:..." holds a secret: only what is surely a name may be shown. */
+/* A mistyped "sasl.password:SECRET" must not show the secret, so the error shows only the characters that a name may
+ * have. */
 static int check_property_name(const struct tk_setting *s, const char *name)
 {
     size_t len = strspn(name, TK_NAME_CHARACTERS);
@@ -84,8 +86,8 @@ static int check_property_name(const struct tk_setting *s, const char *name)
     if (!name[len])
         return 0;
     (void)snprintf(sure, sizeof(sure), "%.*s", (int)len, name);
-    return tk_setting_refuse(s, sure, "what follows is in no name of a property",
-                             "part name and value by a blank or =");
+    return tk_setting_refuse(s, sure, "the next character cannot be part of a property's name",
+                             "separate name and value by a blank or =");
 }
 
 int tk_set_property(struct tk_setting *s)
@@ -100,7 +102,7 @@ int tk_set_property(struct tk_setting *s)
         return -EINVAL;
     value = trim(value);
     if (!*line || !*value)
-        return tk_setting_refuse(s, line, "name or value is missing", "write kafkaProperty NAME VALUE");
+        return tk_setting_refuse(s, line, "the name or the value is missing", "write kafkaProperty NAME VALUE");
     return tk_setting_add_property(s, line, value, false);
 }
 
@@ -117,7 +119,7 @@ int tk_set_property_file(struct tk_setting *s)
         return -EINVAL;
     fd = open(s->words[0], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return tk_setting_refuse(s, s->words[0], strerror(errno), "name a file that the daemon's user can read");
+        return tk_setting_refuse(s, s->words[0], strerror(errno), "name a file that snmptrapd's user can read");
     f = fdopen(fd, "r");
     if (!f || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IRWXO)) {
         if (f)
@@ -125,7 +127,7 @@ int tk_set_property_file(struct tk_setting *s)
         else
             (void)close(fd);
         return tk_setting_refuse(s, s->words[0], "not a regular file, or others may read or write it",
-                                 "chmod 0600 it and give it to the daemon's user");
+                                 "chmod 0600 it, and chown it to snmptrapd's user");
     }
     while (ret == 0 && fgets(line, sizeof(line), f)) {
         bool is_whole = strlen(line) < sizeof(line) - 1 || line[sizeof(line) - 2] == '\n' || feof(f);
@@ -140,21 +142,22 @@ int tk_set_property_file(struct tk_setting *s)
         value = trim(value);
         if (*value == '=')
             value = trim(value + 1);
-        if (!is_whole) /* its rest would be taken for a name, which an error shows */
+        if (!is_whole) /* the rest would be read as the next line's name, and errors show names */
             ret = tk_setting_refuse(s, "...", "a line is too long", "keep it under 4,096 characters");
         else if (check_property_name(s, name) < 0)
             ret = -EINVAL;
         else if (*value)
             ret = tk_setting_add_property(s, name, value, true);
         else
-            ret = tk_setting_refuse(s, "...", "a line without a value", "write NAME=VALUE"); /* part of a key? */
-        if (ret < 0 && s->err) { /* these lines have a place of their own */
+            /* The name is not shown: this may be a line of a key that was pasted. */
+            ret = tk_setting_refuse(s, "...", "a line has no value", "write NAME=VALUE");
+        if (ret < 0 && s->err) { /* name this file and its line, not those of snmptrapd.conf */
             s->err->line = number;
             (void)snprintf(s->err->file, sizeof(s->err->file), "%s", s->words[0]);
         }
     }
     (void)fclose(f);
     if (ret < 0)
-        tk_settings_forget_properties(s->cf, count_before); /* the whole file or nothing */
+        tk_settings_forget_properties(s->cf, count_before); /* all of the file's properties, or none */
     return ret;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each directive takes: the setters that config/directives.def names. */
+/* The setters that config/directives.def names: each checks one directive's arguments and stores them. */
 #include "base/text.h"
 #include "config/config_internal.h"
 
@@ -27,7 +27,7 @@ static int replace_string(struct tk_setting *s, char **member, const char *value
     char *copy = strdup(value);
 
     if (!copy)
-        return tk_setting_refuse(s, value, "out of memory", "the value before stays in force");
+        return tk_setting_refuse(s, value, "out of memory", "the earlier value stays in force");
     free(*member);
     *member = copy;
     return 0;
@@ -111,7 +111,7 @@ static int topic_name(struct tk_setting *s, char **member)
     len = strlen(name);
     if (len == 0 || len > 249 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
         strspn(name, TK_NAME_CHARACTERS) != len)
-        return tk_setting_refuse(s, name, "Kafka takes no such topic name",
+        return tk_setting_refuse(s, name, "not a valid Kafka topic name",
                                  "write up to 249 letters, digits, dots, hyphens and underscores");
     return replace_string(s, member, name);
 }
@@ -146,7 +146,7 @@ int tk_set_headers(struct tk_setting *s)
     return parse_choice(s, "cloudevents", "none", &s->cf->has_headers);
 }
 
-/* Linux promises more memory than there is: a queue that does not fit would get the daemon killed when it fills. */
+/* Linux overcommits memory: when a queue larger than the memory fills, the OOM killer would end snmptrapd. */
 static unsigned long long half_of_memory(void)
 {
     return (unsigned long long)sysconf(_SC_PHYS_PAGES) * (unsigned long long)sysconf(_SC_PAGESIZE) / 2;
@@ -193,7 +193,8 @@ int tk_set_queue(struct tk_setting *s)
         return tk_setting_refuse(s, s->words[0], "more than half of this machine's memory",
                                  "write a smaller size, or a PATH after it for a queue in a file");
     if (s->count == 2 && (s->words[1][0] != '/' || strlen(s->words[1]) >= PATH_MAX - 16))
-        return tk_setting_refuse(s, s->words[1], "not an absolute path of bearable length", "write the path from / on");
+        return tk_setting_refuse(s, s->words[1], "not an absolute path, or too long",
+                                 "write a path that begins with /");
     if (s->count == 2 && replace_string(s, &s->cf->queue_path, s->words[1]) < 0)
         return -EINVAL;
     s->cf->queue_bytes = bytes;
@@ -216,7 +217,8 @@ int tk_set_inform_reply(struct tk_setting *s)
     return parse_choice(s, "delivered", "queued", &s->cf->is_answering_delivered);
 }
 
-/* Whether the file is good is found by the loader; whether it can be opened at all is said here, with the line. */
+/* Check here that the file can be read, because here net-snmp names the line in the error. The loader thread checks
+ * its content. */
 static int readable_file(struct tk_setting *s, char **member)
 {
     struct stat st;
@@ -224,13 +226,13 @@ static int readable_file(struct tk_setting *s, char **member)
     if (tk_setting_one_word(s) < 0)
         return -EINVAL;
     if (s->words[0][0] != '/')
-        return tk_setting_refuse(s, s->words[0], "not an absolute path", "write the path from / on");
+        return tk_setting_refuse(s, s->words[0], "not an absolute path", "write a path that begins with /");
     if (s->is_kept)
         return replace_string(s, member, s->words[0]);
     if (access(s->words[0], R_OK) < 0)
-        return tk_setting_refuse(s, s->words[0], strerror(errno), "name a file that the daemon's user can read");
+        return tk_setting_refuse(s, s->words[0], strerror(errno), "name a file that snmptrapd's user can read");
     if (stat(s->words[0], &st) < 0 || !S_ISREG(st.st_mode))
-        return tk_setting_refuse(s, s->words[0], "not a regular file", "name a file that the daemon's user can read");
+        return tk_setting_refuse(s, s->words[0], "not a regular file", "name a file that snmptrapd's user can read");
     return replace_string(s, member, s->words[0]);
 }
 
@@ -349,13 +351,13 @@ int tk_set_stats_file(struct tk_setting *s)
         return tk_setting_refuse(s, s->rest, s->count ? "too many words" : "the file is missing",
                                  "write kafkaStatsFile FILE [SECONDS]");
     if (s->words[0][0] != '/')
-        return tk_setting_refuse(s, s->words[0], "not an absolute path", "write the path from / on");
+        return tk_setting_refuse(s, s->words[0], "not an absolute path", "write a path that begins with /");
     (void)snprintf(folder, sizeof(folder), "%s", s->words[0]);
     slash = strrchr(folder, '/');
     slash[slash == folder] = '\0';
     if (!s->is_kept && (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode)))
         return tk_setting_refuse(s, s->words[0], "its folder does not exist",
-                                 "make the folder, writable by the daemon's user");
+                                 "create the folder, writable by snmptrapd's user");
     if (s->count == 2 && parse_number(s, s->words[1], 1, 3600, &seconds) < 0)
         return -EINVAL;
     if (replace_string(s, &s->cf->stats_file, s->words[0]) < 0)

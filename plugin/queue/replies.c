@@ -6,17 +6,19 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* One for each place, one that the worker is just putting in while its place is given away (replies.h), and one that
- * stays free, to tell full from empty. */
+#include "base/devel.h"
+
+/* One slot for each place. One for a reply that the worker writes while snmptrapd's thread gives its place to another
+ * INFORM (replies.h). One that stays free: first == end means empty. */
 #define QUEUE_SLOTS (TK_REPLY_PLACES + 2)
 
 struct tk_replies {
     int eventfd;
-    bool is_told;           /* the worker's: since the last wake */
-    _Atomic uint32_t first; /* the host's: the next to take */
-    _Atomic uint32_t end;   /* the worker's: behind the last one told */
+    bool is_told;           /* worker: a reply was queued since the last wake */
+    _Atomic uint32_t first; /* written by snmptrapd's thread: the next reply to take */
+    _Atomic uint32_t end;   /* written by the worker: the slot behind the last reply */
     struct tk_reply queue[QUEUE_SLOTS];
-    _Atomic uint64_t seq[TK_REPLY_PLACES + 1]; /* that a place waits for; 0: none */
+    _Atomic uint64_t seq[TK_REPLY_PLACES + 1]; /* the record that each place waits for; 0: none */
 };
 
 struct tk_replies *tk_replies_new(void)
@@ -48,14 +50,17 @@ int tk_replies_eventfd(const struct tk_replies *r)
 
 /* --- snmptrapd's thread ---------------------------------------------------------------------------------------- */
 
-/* The record's way through the ring carries this store to the worker. */
+/* Relaxed is enough: the record is committed after this store, and the ring's release and acquire of `head` order it
+ * before the worker's load. */
 void tk_replies_wait(struct tk_replies *r, uint32_t place, uint64_t seq)
 {
+    TK_ASSERT(place >= 1 && place <= TK_REPLY_PLACES && seq != 0);
     atomic_store_explicit(&r->seq[place], seq, memory_order_relaxed);
 }
 
 void tk_replies_forget(struct tk_replies *r, uint32_t place)
 {
+    TK_ASSERT(place >= 1 && place <= TK_REPLY_PLACES);
     atomic_store_explicit(&r->seq[place], 0, memory_order_relaxed);
 }
 
@@ -81,7 +86,7 @@ bool tk_replies_take(struct tk_replies *r, struct tk_reply *ret_reply)
 
     if (take(r, ret_reply))
         return true;
-    (void)!read(r->eventfd, &n, sizeof(n)); /* quiet from here on; a second look finds what was told before that */
+    (void)!read(r->eventfd, &n, sizeof(n)); /* not readable any more: look again for a reply queued before this */
     return take(r, ret_reply);
 }
 
@@ -119,5 +124,5 @@ void tk_replies_wake(struct tk_replies *r)
     if (!r->is_told)
         return;
     r->is_told = false;
-    (void)!write(r->eventfd, &one, sizeof(one)); /* full means that it is readable already */
+    (void)!write(r->eventfd, &one, sizeof(one)); /* fails only if the counter is full: then it is readable anyway */
 }

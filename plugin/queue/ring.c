@@ -22,7 +22,7 @@ uint64_t tk_ring_round(uint64_t bytes)
 
 struct tk_ring *tk_ring_alloc(void)
 {
-    struct tk_ring *q = aligned_alloc(TK_CACHE_LINE, sizeof(*q)); /* whose members are aligned, so its size is too */
+    struct tk_ring *q = aligned_alloc(TK_CACHE_LINE, sizeof(*q)); /* the size is a multiple, as members are aligned */
 
     if (!q)
         return NULL;
@@ -52,7 +52,7 @@ struct tk_ring *tk_ring_new(size_t bytes)
         return NULL;
     }
     tk_ring_make_uuid(q->view.uuid);
-    (void)tk_ring_touch(q); /* the first traps; the worker touches the rest */
+    (void)tk_ring_touch(q); /* for the first traps; the worker touches the rest */
     return q;
 }
 
@@ -125,7 +125,7 @@ uint64_t tk_ring_next_seq(const struct tk_ring *q)
     return atomic_load_explicit(&q->next_seq, memory_order_relaxed);
 }
 
-/* Where a head has no room, the reader needs none. */
+/* Where not even a record's head has room, the reader skips the bytes without a filler. */
 static void write_filler(struct tk_ring *q, uint64_t position, size_t bytes)
 {
     struct tk_record_head filler = {
@@ -142,8 +142,8 @@ static void write_filler(struct tk_ring *q, uint64_t position, size_t bytes)
     memcpy(q->view.map + position % q->view.capacity, &filler, sizeof(filler));
 }
 
-/* An empty ring starts again at its beginning, so that a quiet one stays in the processor's cache. Looked at once a
- * page: the tail is the other thread's cache line. */
+/* An empty ring starts again at its beginning, so that with few traps the ring stays in the processor's cache. Asked
+ * once a page only, because reading the tail loads a cache line from the other thread's core. */
 static bool wants_restart(struct tk_ring *q, uint64_t head)
 {
     size_t offset = (size_t)(head % q->view.capacity);
@@ -177,10 +177,13 @@ uint8_t *tk_ring_reserve(struct tk_ring *q, size_t body_bytes)
     if (filler)
         write_filler(q, head, filler);
     q->reserved_at = head + filler;
+    TK_ASSERT(q->reserved_at % 8 == 0);
+    TK_ASSERT(q->reserved_at % q->view.capacity + need <= q->view.capacity); /* contiguous */
     return q->view.map + q->reserved_at % q->view.capacity + sizeof(struct tk_record_head);
 }
 
-/* The producer's numbers change under an odd generation, so that tk_ring_snapshot() sees them and head as one. */
+/* While the producer's counters change, the generation is odd: tk_ring_snapshot() reads again until it gets the
+ * counters and head of one moment. */
 static void books_begin(struct tk_ring *q)
 {
     uint64_t g = atomic_load_explicit(&q->generation, memory_order_relaxed);
@@ -195,7 +198,7 @@ static void books_end(struct tk_ring *q)
     atomic_store_explicit(&q->generation, g + 1, memory_order_release);
 }
 
-/* One writer: load and store are enough, and cheaper than an atomic addition. */
+/* Each counter has one writer, so load and store are enough, and cheaper than an atomic addition. */
 static void count(_Atomic uint64_t *counter)
 {
     atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1, memory_order_release);
@@ -215,6 +218,8 @@ uint64_t tk_ring_commit(struct tk_ring *q, size_t body_len, const struct tk_time
         .boot = received->boot,
     };
 
+    TK_ASSERT(q->reserved_at >= atomic_load_explicit(&q->head, memory_order_relaxed));
+    TK_ASSERT(q->reserved_at % q->view.capacity + tk_record_bytes(body_len) <= q->view.capacity);
     memcpy(head.uuid, q->view.uuid, sizeof(head.uuid));
     head.crc = tk_record_crc(&head, at + sizeof(head));
     memcpy(at, &head, sizeof(head));
@@ -233,6 +238,7 @@ uint64_t tk_ring_commit(struct tk_ring *q, size_t body_len, const struct tk_time
 
 void tk_ring_count_loss(struct tk_ring *q, enum tk_ring_loss loss)
 {
+    TK_ASSERT((unsigned)loss < TK_LOSSES);
     books_begin(q);
     count(&q->received);
     count(&q->lost[loss]);
@@ -279,6 +285,7 @@ int tk_ring_read(struct tk_ring *q, struct tk_record *ret_rec)
 
 int tk_ring_read_at(const struct tk_ring *q, uint64_t position, struct tk_record *ret_rec)
 {
+    TK_ASSERT(position >= atomic_load_explicit(&q->tail, memory_order_relaxed) && position < q->read.position);
     if (tk_record_read(&q->view, position, q->read.position, ret_rec))
         return 1;
     *ret_rec = (struct tk_record){.position = position, .end = position};
@@ -290,9 +297,9 @@ uint64_t tk_ring_count_unread(const struct tk_ring *q, const struct tk_ring_book
     return books->next_seq - q->read.seq;
 }
 
-/* The sequence number of what stands at @p tail. It was sound when it was read; if it is not any more, the next one
- * that is tells enough: one too low is a record published again, one too high would be a loss that nobody counts.
- * */
+/* The sequence number of the record at @p tail. The record was sound when it was read. If it is damaged by now, the
+ * number comes from the next sound record, and at worst is too low: then a record is published again after a restart.
+ * A number that is too high would be a loss that no counter has. */
 static uint64_t seq_at(const struct tk_ring *q, uint64_t tail)
 {
     const struct tk_cursor least = {.position = tail, .seq = q->header.tail_seq};
@@ -322,7 +329,8 @@ void tk_ring_store_header(struct tk_ring *q, uint64_t tail, uint64_t tail_seq)
 
 void tk_ring_release(struct tk_ring *q, uint64_t position)
 {
-    if (q->file.base) { /* first: the producer may write over what the header calls finished only */
+    TK_ASSERT(position >= atomic_load_explicit(&q->tail, memory_order_relaxed) && position <= q->read.position);
+    if (q->file.base) { /* first the header: from the store of `tail` on, the producer may overwrite these bytes */
         TK_KILL_POINT("ring-tail-before");
         tk_ring_store_header(q, position, seq_at(q, position));
         TK_KILL_POINT("ring-tail-after");

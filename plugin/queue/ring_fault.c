@@ -18,14 +18,14 @@ struct tk_guard {
     uintptr_t end;
     int fd;
     _Atomic uint64_t faults;
-    unsigned pieces; /* mended ones, under the lock */
+    unsigned pieces; /* replaced so far; guarded by `lock` */
     struct {
         uintptr_t from, end;
     } piece[MAX_PIECES + 2];
 };
 
 static struct tk_guard guards[GUARDS];
-static atomic_flag lock = ATOMIC_FLAG_INIT; /* a mutex may not be taken in a signal handler */
+static atomic_flag lock = ATOMIC_FLAG_INIT; /* a signal handler must not take a mutex */
 static struct sigaction before_us;
 static uintptr_t page_bytes;
 
@@ -62,14 +62,15 @@ static bool put_memory(struct tk_guard *g, uintptr_t from, uintptr_t end)
     return true;
 }
 
-/* Async-signal-safe: fstat() is by POSIX, mmap() is a plain system call. @returns whether the thread can go on */
+/* Replace the pages at @p at by memory. Async-signal-safe: fstat() by POSIX, and mmap() is a plain system call.
+ * @returns whether the thread can continue */
 static bool mend(struct tk_guard *g, uintptr_t at)
 {
     uintptr_t from, rest = g->end;
     struct stat st;
 
     if (is_mended(g, at))
-        return true; /* another thread was faster */
+        return true; /* another thread has replaced them already */
     atomic_fetch_add(&g->faults, 1);
     if (fstat(g->fd, &st) == 0 && (uint64_t)st.st_size < g->end - g->base)
         rest = g->base + ((uintptr_t)st.st_size + page_bytes - 1) / page_bytes * page_bytes;
@@ -99,7 +100,7 @@ static void pass_on(int sig, siginfo_t *info, void *context)
     } else if (before_us.sa_handler != SIG_DFL && before_us.sa_handler != SIG_IGN) {
         before_us.sa_handler(sig);
     } else if (info->si_code > 0) {
-        (void)signal(sig, SIG_DFL); /* the instruction runs again, and this time it is the end */
+        (void)signal(sig, SIG_DFL); /* the instruction faults again, and ends the process */
     } else if (before_us.sa_handler == SIG_DFL) {
         (void)signal(sig, SIG_DFL);
         (void)raise(sig);
@@ -130,7 +131,7 @@ static bool install(void)
     if (sigaction(SIGBUS, NULL, &now) < 0)
         return false;
     if ((now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_sigbus)
-        return true; /* still: somebody may have put another in its place */
+        return true; /* installed before, and no other code has replaced it since */
     page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
     before_us = now;
     (void)sigemptyset(&action.sa_mask);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file ring_fault.h
- * @brief A mapping of a file that was cut, or whose disk fails, must not kill the daemon.
+ * @brief Handle SIGBUS in the mapping of a queue's file: when the file is truncated or its disk fails, snmptrapd
+ *        continues with memory in place of the lost pages.
  *
- * One SIGBUS handler for the process, installed with the first guard; a fault elsewhere goes to whoever handled
- * SIGBUS before. For a guarded mapping anonymous memory is put in the place of what is gone: from the end of the
- * file on if it is shorter than the mapping, else 64 KiB around the address, and everything after 256 such pieces.
- * The thread goes on; what it reads there is zeros.
+ * There is one SIGBUS handler for the process, installed with the first guard. It passes a fault outside guarded
+ * mappings to the handler that was there before. In a guarded mapping it maps anonymous memory over the pages that
+ * are lost: from the file's end on if the file is shorter than the mapping, else 64 KiB around the address, and after
+ * 256 such pieces the whole mapping. The thread continues and reads zeros there.
  *
  * Threads: any thread that touches a guarded mapping; it must not block SIGBUS (the kernel would kill the process).
- * Memory:  fixed; at most 8 guards. What replaces pages of the file is memory of the process, as far as it is
- * written to.
+ * Memory:  fixed; at most 8 guards. Pages that replace those of the file take the process's memory once written to.
  */
 #ifndef TK_RING_FAULT_H
 #define TK_RING_FAULT_H
@@ -21,22 +21,23 @@
 struct tk_guard;
 
 /**
- * @brief Guard @p bytes at @p base, which @p fd is mapped to from its beginning on.
- * @returns NULL when there are 8 guards, or the handler cannot be installed
+ * @brief Guard @p bytes at @p base, a mapping of @p fd from offset 0.
+ * @returns NULL when there are 8 guards already, or the handler cannot be installed
  * @locality any  @locks none
  */
 struct tk_guard *tk_guard_new(void *base, size_t bytes, int fd);
 
-/** @brief Before the mapping and the descriptor go. NULL is a no-op. @locality any @locks none */
+/** @brief End the guard, before munmap() and close(). NULL is a no-op. @locality any @locks none */
 void tk_guard_free(struct tk_guard *g);
 
-/** @brief What the handler does, for a system call that could not use @p address. @locality any @locks none */
+/** @brief Replace the pages at @p address as the handler does, after a system call failed there.
+ *  @locality any @locks none */
 void tk_guard_mend(struct tk_guard *g, const void *address);
 
-/** @brief Count a fault that needs no mending. @locality any @locks none */
+/** @brief Count a fault without replacing pages. @locality any @locks none */
 void tk_guard_count(struct tk_guard *g);
 
-/** @returns faults so far; 0 for NULL @locality any @locks none */
+/** @brief How many faults so far; 0 for NULL. @locality any @locks none */
 uint64_t tk_guard_faults(const struct tk_guard *g);
 
 #endif /* TK_RING_FAULT_H */

@@ -12,7 +12,7 @@
 
 static const char MAGIC[8] = {'T', 'R', 'A', 'P', 'K', 'Q', '\r', '\n'};
 
-_Static_assert(sizeof(struct tk_ring_header) == 128, "every format checks 128 bytes");
+_Static_assert(sizeof(struct tk_ring_header) == 128, "the checksum covers 128 bytes in every format");
 
 static uint32_t header_crc(const struct tk_ring_header *h)
 {
@@ -21,7 +21,7 @@ static uint32_t header_crc(const struct tk_ring_header *h)
     return tk_crc32c(tk_crc32c(0, h, crc_at), (const uint8_t *)h + from, sizeof(*h) - from);
 }
 
-/* An intact header that says what cannot be is as good as a damaged one. */
+/* A header with a correct checksum and impossible values is treated as damaged. */
 static bool is_sane(const struct tk_ring_header *h)
 {
     return h->capacity && h->capacity % 8 == 0 && h->capacity <= (uint64_t)1 << 56 && h->tail % 8 == 0 &&
@@ -75,7 +75,8 @@ void tk_header_store(uint8_t bytes[TK_RING_HEADER_BYTES], struct tk_ring_header 
     header->format = TK_RING_FILE_FORMAT;
     header->generation++;
     header->crc = header_crc(header);
-    /* A death in the middle of it leaves the other copy: the compiler must not mix two writings. */
+    /* If the process dies during the memcpy(), the other copy is intact. The fences keep the compiler from merging
+     * this write with the next one. */
     atomic_thread_fence(memory_order_seq_cst);
     memcpy(bytes + header->generation % 2 * TK_RING_HEADER_STEP, header, sizeof(*header));
     atomic_thread_fence(memory_order_seq_cst);

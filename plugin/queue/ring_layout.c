@@ -19,6 +19,7 @@ static void copy_record(const struct tk_ring_view *from, const struct tk_record 
     uint64_t begin = rec->end - tk_record_bytes(rec->body_len);
     struct tk_record_head head;
 
+    TK_ASSERT(position % 8 == 0 && position + tk_record_bytes(rec->body_len) <= to->capacity);
     memcpy(&head, from->map + begin % from->capacity, sizeof(head));
     head.position = position;
     head.crc = tk_record_crc(&head, rec->body);
@@ -26,8 +27,8 @@ static void copy_record(const struct tk_ring_view *from, const struct tk_record 
     memcpy(to->map + position + sizeof(head), rec->body, rec->body_len);
 }
 
-/* @param to  NULL: only count
- * @returns the bytes that the content needs; what is above the new capacity was not copied */
+/* Copy the sound records of @p from to the beginning of @p to; NULL: only count.
+ * @returns the bytes that they need; records beyond the capacity of @p to were not copied */
 static uint64_t copy(const struct tk_ring_view *from, const struct tk_recovery *found, const struct tk_ring_view *to)
 {
     struct tk_cursor c = {.position = found->tail, .seq = found->tail_seq};
@@ -52,13 +53,13 @@ static bool does_fit(const struct tk_ring_view *view, const struct tk_recovery *
 {
     uint64_t needed;
 
-    if (found->head - found->tail <= capacity) /* it does not grow */
+    if (found->head - found->tail <= capacity) /* a copy is never larger */
         return true;
     needed = copy(view, found, NULL);
     if (needed <= capacity)
         return true;
     tk_err_set(err, path, 0,
-               "holds %llu traps, which need more than the size that is asked for; write a size of at "
+               "holds %llu traps, which do not fit into the size in kafkaQueue; write a size of at "
                "least %lluK until they have been published",
                (unsigned long long)(found->head_seq - found->tail_seq),
                (unsigned long long)(tk_ring_round(needed) >> 10));
@@ -89,7 +90,7 @@ static bool fill(struct tk_ring_file *made, const char *name, const struct tk_ri
     tk_header_store(made->base, &header);
     if (fsync(made->fd) == 0 && tk_guard_faults(made->guard) == 0)
         return true;
-    tk_err_set(err, name, 0, "cannot be written: %s; is the disk sound?", strerror(EIO));
+    tk_err_set(err, name, 0, "cannot be written: %s; check the disk, or name another path", strerror(EIO));
     return false;
 }
 
@@ -122,7 +123,8 @@ bool tk_ring_lay_out(struct tk_ring_file *file, const char *path, struct tk_ring
             free(name);
             return true;
         }
-        tk_err_set(err, path, 0, "cannot be replaced by %s: %s; write the size that it has", name, strerror(errno));
+        tk_err_set(err, path, 0, "cannot be replaced by %s: %s; write the size that the file has", name,
+                   strerror(errno));
     }
     (void)unlink(name);
     tk_file_close(&made);

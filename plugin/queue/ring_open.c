@@ -31,16 +31,16 @@ static void say_open(const char *path, int error, struct tk_err *err)
         tk_err_set(err, path, 0, "belongs to uid %u, and snmptrapd runs as uid %u; chown it, or name another path",
                    (unsigned)st.st_uid, uid);
     else if (error == ENOENT || error == ENOTDIR)
-        tk_err_set(err, path, 0, "the folder does not exist; make it, for uid %u, or name another path", uid);
+        tk_err_set(err, path, 0, "the folder does not exist; create it, owned by uid %u, or name another path", uid);
     else if (error == EACCES || error == EPERM)
         tk_err_set(err, path, 0,
-                   "uid %u, which snmptrapd runs as, may not write there; give it the folder "
-                   "(chown %u)",
+                   "uid %u, which snmptrapd runs as, may not write in the folder; chown the folder to %u, or name "
+                   "another path",
                    uid, uid);
     else if (error == ELOOP)
-        tk_err_set(err, path, 0, "a symbolic link; name the file itself");
+        tk_err_set(err, path, 0, "is a symbolic link; name the file itself");
     else if (error == EISDIR || error == ENXIO)
-        tk_err_set(err, path, 0, "not a regular file; name another path");
+        tk_err_set(err, path, 0, "is not a regular file; name another path");
     else
         tk_err_set(err, path, 0, "cannot be opened: %s; name another path", strerror(error));
 }
@@ -50,21 +50,21 @@ static bool may_use(int fd, const char *path, struct tk_err *err)
     struct stat st;
 
     if (fstat(fd, &st) < 0)
-        tk_err_set(err, path, 0, "cannot be looked at: %s", strerror(errno));
+        tk_err_set(err, path, 0, "its owner and mode cannot be read: %s; name another path", strerror(errno));
     else if (!S_ISREG(st.st_mode))
-        tk_err_set(err, path, 0, "not a regular file; name another path");
+        tk_err_set(err, path, 0, "is not a regular file; name another path");
     else if (st.st_uid != geteuid())
         tk_err_set(err, path, 0, "belongs to uid %u, and snmptrapd runs as uid %u; chown it, or name another path",
                    (unsigned)st.st_uid, (unsigned)geteuid());
     else if (st.st_mode & 077)
-        tk_err_set(err, path, 0, "open to others (mode %03o), and traps hold secrets; chmod 600 it",
+        tk_err_set(err, path, 0, "others may use it (mode %03o), and traps may contain secrets; chmod 600 it",
                    (unsigned)st.st_mode & 0777);
     else
         return true;
     return false;
 }
 
-/* Is it still the file that @p path names? The one before may have been replaced while we waited for nothing. */
+/* Does @p path still name the open file? Another process may have replaced it before we got the lock. */
 static bool is_still(int fd, const char *path)
 {
     struct stat ours, theirs;
@@ -77,7 +77,7 @@ static bool lock(int fd, const char *path, struct tk_err *err)
 {
     const struct timespec instant = {.tv_nsec = 10 * TK_MSEC};
 
-    for (int i = 0; i < TRIES; i++) { /* whoever looks into the file (ring_peek.h) locks it for an instant */
+    for (int i = 0; i < TRIES; i++) { /* tk_peek_open() locks the file for an instant: try again */
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)
             return true;
         if (errno != EWOULDBLOCK)
@@ -100,12 +100,12 @@ int tk_file_make(const char *path, struct tk_err *err)
 
     if (fd < 0) {
         if (errno == EEXIST)
-            tk_err_set(err, path, 0, "is in the way; remove it");
+            tk_err_set(err, path, 0, "exists already; remove it");
         else
             say_open(path, errno, err);
         return -1;
     }
-    (void)fchmod(fd, 0600); /* whatever the umask */
+    (void)fchmod(fd, 0600); /* independent of the umask */
     if (lock(fd, path, err))
         return fd;
     (void)close(fd);
@@ -124,7 +124,7 @@ int tk_file_open(const char *path, bool *ret_is_made, struct tk_err *err)
                 continue;
             *ret_is_made = fd >= 0;
             if (fd >= 0)
-                (void)fchmod(fd, 0600); /* whatever the umask */
+                (void)fchmod(fd, 0600); /* independent of the umask */
         }
         if (fd < 0) {
             say_open(path, errno, err);
@@ -136,7 +136,7 @@ int tk_file_open(const char *path, bool *ret_is_made, struct tk_err *err)
         if (err->is_set)
             return -1;
     }
-    tk_err_set(err, path, 0, "is replaced all the time; name another path");
+    tk_err_set(err, path, 0, "another process keeps replacing the file; name another path");
     return -1;
 }
 
@@ -144,16 +144,16 @@ static bool is_too_long(uint64_t bytes, const char *path, struct tk_err *err)
 {
     struct rlimit limit;
 
-    /* Asked before, because going over it is answered by a deadly signal. */
+    /* Checked first, because writing beyond the limit raises SIGXFSZ, which ends the process. */
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur) {
         tk_err_set(err, path, 0,
-                   "%llu MiB are more than a file may have here, %llu MiB; raise the limit "
+                   "needs %llu MiB, and the process may write files of %llu MiB at most; raise the limit "
                    "(LimitFSIZE, ulimit -f), or write a smaller size",
                    mib(bytes), (unsigned long long)limit.rlim_cur >> 20);
         return true;
     }
     if (bytes > INT64_MAX) {
-        tk_err_set(err, path, 0, "too large; write a smaller size");
+        tk_err_set(err, path, 0, "the size is too large; write a smaller one");
         return true;
     }
     return false;
@@ -169,13 +169,13 @@ bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err 
 
     if (is_too_long(bytes, path, err))
         return false;
-    /* Looked at before, so that a disk is not filled to the brim to find out that it is too small. */
+    /* Checked first, so that posix_fallocate() does not fill the disk before it fails. */
     if (fstat(fd, &st) == 0 && fstatvfs(fd, &fs) == 0) {
         missing = bytes > (uint64_t)st.st_blocks * 512 ? bytes - (uint64_t)st.st_blocks * 512 : 0;
         available = (uint64_t)fs.f_bavail * fs.f_frsize;
         if (missing > available) {
             tk_err_set(err, path, 0,
-                       "no space: %llu MiB are needed and %llu MiB are free; make room, or write "
+                       "no space on the disk: %llu MiB are needed and %llu MiB are free; free some, or write "
                        "a smaller size",
                        mib(missing), (unsigned long long)available >> 20);
             return false;
@@ -187,7 +187,8 @@ bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err 
     if (!ret)
         return true;
     (void)!ftruncate(fd, st.st_size);
-    tk_err_set(err, path, 0, "no room for %llu MiB: %s; make room, or write a smaller size", mib(bytes), strerror(ret));
+    tk_err_set(err, path, 0, "cannot reserve %llu MiB on the disk: %s; free some space, or write a smaller size",
+               mib(bytes), strerror(ret));
     return false;
 }
 
@@ -199,7 +200,8 @@ bool tk_file_begin(int fd, const char *path, struct tk_ring_header *header, stru
     tk_header_store(bytes, header);
     if (pwrite(fd, bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes))
         return true;
-    tk_err_set(err, path, 0, "cannot be written: %s; make room, or name another path", strerror(errno));
+    tk_err_set(err, path, 0, "cannot be written: %s; free some space on the disk, or name another path",
+               strerror(errno));
     return false;
 }
 
@@ -210,14 +212,14 @@ bool tk_file_map(struct tk_ring_file *file, const char *path, uint64_t capacity,
     if (file->base == MAP_FAILED) {
         file->base = NULL;
         tk_err_set(err, path, 0,
-                   "%llu MiB cannot be mapped: %s; raise the limit of address space (LimitAS, "
+                   "cannot map %llu MiB: %s; raise the limit of the address space (LimitAS, "
                    "ulimit -v), or write a smaller size",
                    mib(file->bytes), strerror(errno));
         return false;
     }
     file->guard = tk_guard_new(file->base, file->bytes, file->fd);
     if (!file->guard)
-        tk_err_set(err, path, 0, "too many queues in one process");
+        tk_err_set(err, path, 0, "cannot be guarded against SIGBUS: too many queue files are open in this process");
     return file->guard != NULL;
 }
 

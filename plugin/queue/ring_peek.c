@@ -23,7 +23,7 @@ struct tk_peek {
     struct tk_cursor at;
 };
 
-/* The mapping can't be written: what is in it changes all the same. */
+/* The mapping is read-only for us, but its content changes while the daemon writes. */
 static bool map_file(struct tk_peek *p, const char *path, uint64_t capacity, struct tk_err *err)
 {
     p->bytes = capacity + TK_RING_HEADER_BYTES;
@@ -33,7 +33,7 @@ static bool map_file(struct tk_peek *p, const char *path, uint64_t capacity, str
         tk_err_set(err, path, 0, "cannot be mapped: %s", strerror(errno));
         return false;
     }
-    p->guard = tk_guard_new(p->base, p->bytes, p->fd); /* without one a cut file is the end of us; no more */
+    p->guard = tk_guard_new(p->base, p->bytes, p->fd); /* if NULL, a truncated file would only end this command */
     p->view = (struct tk_ring_view){.map = p->base + TK_RING_HEADER_BYTES, .capacity = capacity};
     return true;
 }
@@ -55,8 +55,8 @@ static void take_facts(struct tk_peek *p, const struct tk_ring_header *h, const 
     p->at = (struct tk_cursor){.position = found->tail, .seq = found->tail_seq};
 }
 
-/* A live ring is followed record by record from where the daemon last noted its head: nothing is damaged at its
- * end. */
+/* Find the head of a ring in use: follow its records from the head in the header. No search beyond a damaged place as
+ * in recovery is needed, because the end of a ring in use is not damaged. */
 static void follow_live(const struct tk_peek *p, const struct tk_ring_header *h, struct tk_recovery *ret_found)
 {
     struct tk_cursor c = {.position = h->head, .seq = h->head_seq, .life = h->life};
@@ -82,21 +82,21 @@ static bool look(struct tk_peek *p, const char *path, struct tk_err *err)
     bool is_blank;
 
     if (fstat(p->fd, &st) < 0 || !S_ISREG(st.st_mode) || pread(p->fd, bytes, sizeof(bytes), 0) < 0) {
-        tk_err_set(err, path, 0, "not a file that can be read; name the file of kafkaQueue");
+        tk_err_set(err, path, 0, "is not a regular file that can be read; name the file of kafkaQueue");
         return false;
     }
     state = tk_header_load(bytes, &h);
     if (state == TK_HEADER_OTHER) {
-        tk_err_set(err, path, 0, "is of format %u, and this trapkafka reads %u; take the version that wrote it",
+        tk_err_set(err, path, 0, "has format %u, and this trapkafka reads format %u; use the version that wrote it",
                    h.format, TK_RING_FILE_FORMAT);
         return false;
     }
     if (state == TK_HEADER_INTACT || state == TK_HEADER_HALF) {
         if ((uint64_t)st.st_size - TK_RING_HEADER_BYTES <
-            h.capacity) { /* there is a header, so there are as many bytes */
+            h.capacity) { /* does not underflow: a header was read, so its bytes exist */
             tk_err_set(err, path, 0,
-                       "was cut: it has %lld bytes, and room for %llu behind its header is missing; the next "
-                       "start of snmptrapd mends that",
+                       "was truncated: it has %lld bytes, and its header says that %llu follow it; the next "
+                       "start of snmptrapd restores the length",
                        (long long)st.st_size, (unsigned long long)h.capacity);
             return false;
         }
@@ -111,7 +111,8 @@ static bool look(struct tk_peek *p, const char *path, struct tk_err *err)
         if (st.st_size <= (off_t)TK_RING_HEADER_BYTES ||
             !map_file(p, path, ((uint64_t)st.st_size - TK_RING_HEADER_BYTES) / 4096 * 4096, err) || !p->view.capacity ||
             !tk_ring_recover_blind(&p->view, &found, &is_blank)) {
-            tk_err_set(err, path, 0, "is not a queue of trapkafka, or nothing in it can be read");
+            tk_err_set(err, path, 0,
+                       "is not a queue of trapkafka, or it has no sound record; name the file of kafkaQueue");
             return false;
         }
         h.life = found.life;
@@ -159,7 +160,8 @@ const struct tk_peek_facts *tk_peek_facts(const struct tk_peek *p)
     return &p->facts;
 }
 
-/* The daemon finished what we were to read next. @returns whether the cursor moved */
+/* The daemon may have finished, and overwritten, the record that we were to read next: continue at its tail.
+ * @returns whether the cursor moved */
 static bool follow_tail(struct tk_peek *p)
 {
     uint8_t bytes[TK_RING_HEADER_BYTES];
@@ -172,7 +174,7 @@ static bool follow_tail(struct tk_peek *p)
     return true;
 }
 
-/* @returns whether what was copied is what stood there */
+/* Copy the record, then check the copy. @returns false if the daemon overwrote the record meanwhile */
 static bool copy_record(const struct tk_peek *p, struct tk_record *rec, uint8_t *buf)
 {
     uint64_t begin = rec->end - tk_record_bytes(rec->body_len);

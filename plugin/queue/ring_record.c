@@ -7,7 +7,7 @@
 #include "base/hash.h"
 
 #define NAME_BYTES 4
-#define PASS_BYTES ((uint64_t)16 << 20) /* damaged bytes that one call looks at */
+#define PASS_BYTES ((uint64_t)16 << 20) /* damaged bytes that one call searches */
 
 size_t tk_record_bytes(size_t body_len)
 {
@@ -74,7 +74,8 @@ static bool is_expected(const struct tk_cursor *c, const struct tk_record_head *
     return head->seq == c->seq && head->life >= c->life;
 }
 
-/* Where the next record begins: fillers, and what is too small for a head, are passed. */
+/* Where the next record begins: behind a filler, or behind a rest that is too small for a head.
+ * @param c  what the filler must match; NULL: any */
 static uint64_t skip_filler(const struct tk_ring_view *v, const struct tk_cursor *c, uint64_t position, uint64_t end)
 {
     struct tk_record_head head;
@@ -86,7 +87,7 @@ static uint64_t skip_filler(const struct tk_ring_view *v, const struct tk_cursor
     return position;
 }
 
-/* @param c  what it has to be; NULL: whatever it is */
+/* @param c  what the record must match; NULL: any record */
 static bool read_record(const struct tk_ring_view *v, const struct tk_cursor *c, uint64_t position, uint64_t end,
                         struct tk_record *ret_rec, struct tk_record_head *ret_head)
 {
@@ -135,8 +136,7 @@ uint64_t tk_cursor_begin(const struct tk_ring_view *v, const struct tk_cursor *c
     return begin <= end ? begin : c->position;
 }
 
-/* A damaged filler: the record that is expected stands where the mapping begins again, so nothing is lost before
- * it. */
+/* Is only a filler damaged? Then the expected record stands where the mapping begins again, and no record is lost. */
 static bool is_only_a_filler(const struct tk_ring_view *v, const struct tk_cursor *c, uint64_t end)
 {
     struct tk_record_head head;
@@ -147,7 +147,8 @@ static bool is_only_a_filler(const struct tk_ring_view *v, const struct tk_curso
 void tk_cursor_pass(const struct tk_ring_view *v, struct tk_cursor *c, uint64_t end, uint64_t seq_end,
                     struct tk_record *ret_rec)
 {
-    const uint64_t begin = tk_cursor_begin(v, c, end); /* what a sound filler covers is older than it */
+    /* The bytes under a sound filler are older than it, so the search begins behind them. */
+    const uint64_t begin = tk_cursor_begin(v, c, end);
     const uint64_t from = begin > c->position ? begin : begin + 8;
     const uint64_t until = end - begin > PASS_BYTES ? begin + PASS_BYTES : end;
     struct tk_record_head head = {.seq = c->seq};
@@ -159,7 +160,7 @@ void tk_cursor_pass(const struct tk_ring_view *v, struct tk_cursor *c, uint64_t 
         found = tk_place_find(v, c, from, until, end, seq_end, &head);
     if (found == end)
         head.seq = seq_end > c->seq ? seq_end : c->seq;
-    else if (found == until) { /* more of it to come: there has to be a byte left that a gap can be blamed on */
+    else if (found == until) { /* more in the next call: leave 8 bytes, to which that call charges the lost records */
         found -= 8;
         head.seq = c->seq;
     }

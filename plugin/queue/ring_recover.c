@@ -10,8 +10,9 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Move @p c to the next sound place after it. From an older header copy the ring may have gone on for all that its
- * tail moved in one step, and a capacity more. */
+/* Move @p c to the next sound place behind it. The limit is two capacities: if the newer header copy is lost, the
+ * older one may be behind by one step of the tail, which is a capacity at most, and the ring extends a capacity from
+ * there. */
 static bool look_ahead(const struct tk_ring_view *v, struct tk_cursor *c)
 {
     uint64_t begin = tk_cursor_begin(v, c, UINT64_MAX), from = begin > c->position ? begin : begin + 8;
@@ -30,7 +31,8 @@ static bool look_ahead(const struct tk_ring_view *v, struct tk_cursor *c)
     return true;
 }
 
-/* @returns how far the ring reaches from @p c on. A filler at which it ends tells what was lost before it, too. */
+/* Follow the records from @p c on. @returns the ring's end. If the last sound place is a filler, its sequence number
+ * tells how many records were lost before it. */
 static struct tk_cursor follow(const struct tk_ring_view *v, struct tk_cursor c)
 {
     struct tk_record rec;
@@ -42,7 +44,7 @@ static struct tk_cursor follow(const struct tk_ring_view *v, struct tk_cursor c)
     return c;
 }
 
-/* The record with the highest position in the first @p bytes of the mapping. @param uuid  NULL: of any ring */
+/* Find the record with the highest position in the first @p bytes of the mapping. @param uuid  NULL: of any ring */
 static bool survey(const struct tk_ring_view *v, const uint8_t *uuid, uint64_t bytes, struct tk_record_head *ret_newest,
                    bool *ret_is_blank)
 {
@@ -69,8 +71,8 @@ static bool survey(const struct tk_ring_view *v, const uint8_t *uuid, uint64_t b
     return is_found;
 }
 
-/* After a loss of power the header may be laps older than the records: a ring that was emptied goes to its
- * beginning. */
+/* After a loss of power the header may be laps older than the records, because an empty ring starts again at its
+ * beginning, which is a lap each time. */
 static void look_for_newer_laps(const struct tk_ring_view *v, struct tk_cursor *last)
 {
     struct tk_record_head newest;
@@ -81,8 +83,8 @@ static void look_for_newer_laps(const struct tk_ring_view *v, struct tk_cursor *
         *last = follow(v, (struct tk_cursor){.position = newest.position, .seq = newest.seq, .life = newest.life});
 }
 
-/* Where the tail's ground was written over, what stood there had been finished: the first that still stands
- * decides. */
+/* Find the tail when the header has none that can be used: newer records may have overwritten its bytes. Overwritten
+ * records had been finished, so the first place in the last capacity that is still sound is the tail. */
 static void find_tail(const struct tk_ring_view *v, struct tk_recovery *found)
 {
     const uint64_t from = found->head > v->capacity ? found->head - v->capacity : 0;
@@ -93,16 +95,16 @@ static void find_tail(const struct tk_ring_view *v, struct tk_recovery *found)
     found->tail_seq = found->tail < found->head ? head.seq : found->head_seq;
 }
 
-/* Was a record written where the ring is thought to end, and is damaged? A death in the middle of the writing
- * leaves no such head, because it is written last. Kafka may have that record, so its number must not name another
- * one. */
+/* Is there a damaged record at the end that was found? It was complete once: a process that dies while it writes a
+ * record leaves no such head, because the head is written last. Kafka may have that record, so its event ID must not
+ * be used for another one. */
 static bool is_something_lost_at(const struct tk_ring_view *v, const struct tk_cursor *end)
 {
     uint64_t at = end->position;
     struct tk_record_head head;
 
     if (v->capacity - at % v->capacity < sizeof(head) || tk_place_read(v, at, UINT64_MAX, &head))
-        at = tk_ring_next_lap(v, at); /* a filler, or no room for one */
+        at = tk_ring_next_lap(v, at); /* behind a filler, or a rest too small for one */
     memcpy(&head, v->map + at % v->capacity, sizeof(head));
     return (head.position == at && head.crc) || (head.seq == end->seq && memcmp(head.uuid + 4, v->uuid + 4, 12) == 0);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file ring_recover.h
- * @brief How far does a ring reach that an earlier life, or a loss of power, left behind? Reads only.
+ * @brief Find the tail and head of a ring that an earlier life left in a file, after a kill or a loss of power. Reads
+ *        only.
  *
- * From what the header knew the records are followed as long as they are sound. At an unsound place the next sound
- * one is sought, up to 256 MiB beyond the last and behind the next beginning of the mapping: what lies between is
- * damaged, and counted when the worker gets there. A record counts only if its checksum, position and ring are
- * right, its life is not below and its sequence number not behind its predecessor's.
+ * The search begins at the head in the header and follows the records as long as they are sound. At a damaged place
+ * it looks for the next sound record, up to 256 MiB behind that place and 256 MiB behind the next beginning of the
+ * mapping. What lies between is damaged; the worker counts it when it reads there. A record is accepted only if its
+ * checksum, position and ring are correct, and its life and sequence number are not lower than expected.
  */
 #ifndef TK_RING_RECOVER_H
 #define TK_RING_RECOVER_H
@@ -15,13 +16,14 @@
 
 struct tk_recovery {
     uint64_t tail, tail_seq;
-    uint64_t head, head_seq; /* the next record's place and sequence number */
-    uint32_t life;           /* the newest that was seen */
-    bool needs_name;         /* records after head may be known to Kafka: their numbers must not come back */
+    uint64_t head, head_seq; /* position and sequence number of the next record */
+    uint32_t life;           /* the highest life found */
+    bool needs_name;         /* Kafka may have records from behind head. Their event IDs must not be used again, so
+                              * the queue needs a new name. */
 };
 
 /**
- * @brief From an intact header.
+ * @brief Recover from an intact header.
  * @param boot  tk_boot_number()
  * @locality snmptrapd, before the worker starts  @locks none
  */
@@ -29,10 +31,10 @@ void tk_ring_recover(const struct tk_ring_view *v, const struct tk_ring_header *
                      struct tk_recovery *ret_found);
 
 /**
- * @brief Without a header: all records of the newest one's ring, finished ones of its last lap included. Reads
- *        all bytes.
- * @param v             its uuid is set from what is found
- * @param ret_is_blank  nothing but zeros
+ * @brief Recover without a header: find all records of the ring that wrote the record with the highest position.
+ *        Reads all bytes. Records of the last lap that were finished are found again, so they are published again.
+ * @param v             its uuid is set from that record
+ * @param ret_is_blank  set if all bytes are zero
  * @returns false when there is no record
  * @locality snmptrapd, before the worker starts  @locks none
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A ring out of a file: what is in it decides how it begins. */
+/* Open a ring in a file: recover its records, start an empty ring, or refuse the file. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +24,18 @@ struct start {
     bool is_empty;
 };
 
-/* Nothing is in the file, or nothing that can be used. */
+/* Start an empty ring: the file is empty, or nothing in it can be used. */
 static bool begin_anew(struct start *s)
 {
     struct tk_ring_header header = {.capacity = s->capacity, .tail_seq = 1, .head_seq = 1, .boot = tk_boot_number()};
     struct tk_ring_file mapping = s->file;
 
-    mapping.fd = -1; /* the descriptor, and its lock, stay */
+    mapping.fd = -1; /* keep the descriptor and its lock */
     tk_file_close(&mapping);
     s->file.base = NULL;
     s->file.guard = NULL;
     tk_ring_make_uuid(header.uuid);
-    /* The header goes first: a death from here on leaves a file that is too short, but ours. */
+    /* The header is written first: if the process dies from here on, the file is too short, but known to be ours. */
     if (!tk_file_begin(s->file.fd, s->path, &header, s->err))
         return false;
     TK_KILL_POINT("ring-create");
@@ -55,7 +55,7 @@ static bool begin_anew(struct start *s)
 
 static bool map_as_it_is(struct start *s, uint64_t capacity)
 {
-    /* A file that was cut gets its length back: zeros, which are damaged records. */
+    /* A truncated file gets its length back. The new bytes are zeros, which the worker counts as damaged records. */
     if (!tk_file_reserve(s->file.fd, s->path, capacity, s->err) || !tk_file_map(&s->file, s->path, capacity, s->err))
         return false;
     s->view.map = s->file.base + TK_RING_HEADER_BYTES;
@@ -66,12 +66,12 @@ static bool map_as_it_is(struct start *s, uint64_t capacity)
 static bool refuse_foreign(const struct start *s)
 {
     tk_err_set(s->err, s->path, 0,
-               "is not a queue of trapkafka, and is left as it is; name another path, or "
+               "is not a queue of trapkafka, and is left unchanged; name another path, or "
                "remove it");
     return false;
 }
 
-/* Neither header can be used: the records speak for themselves. */
+/* Neither header copy can be used: recover from the records alone. */
 static bool salvage(struct start *s, enum tk_header_state state)
 {
     const uint64_t page = tk_ring_round(1);
@@ -110,8 +110,8 @@ static bool read_file(struct start *s)
     state = tk_header_load(bytes, &s->header);
     if (state == TK_HEADER_OTHER) {
         tk_err_set(s->err, s->path, 0,
-                   "is of format %u, and this trapkafka reads %u; let the version that wrote it "
-                   "empty it, or name another path",
+                   "has format %u, and this trapkafka reads format %u; run the version that wrote it until the "
+                   "queue is empty, or name another path",
                    s->header.format, TK_RING_FILE_FORMAT);
         return false;
     }
@@ -121,7 +121,7 @@ static bool read_file(struct start *s)
     if (!map_as_it_is(s, s->header.capacity))
         return false;
     tk_ring_recover(&s->view, &s->header, tk_boot_number(), &s->found);
-    s->found.needs_name |= state == TK_HEADER_HALF && !s->header.is_clean; /* the other copy may have known more */
+    s->found.needs_name |= state == TK_HEADER_HALF && !s->header.is_clean; /* the other copy may have been newer */
     return true;
 }
 
@@ -130,10 +130,10 @@ static void name_anew(struct tk_ring_view *view)
     uint8_t uuid[16];
 
     tk_ring_make_uuid(uuid);
-    memcpy(view->uuid, uuid, 4); /* the rest stays: by it the ring knows its records */
+    memcpy(view->uuid, uuid, 4); /* the rest stays: it marks the ring's records */
 }
 
-/* From here on the file is written. */
+/* The checks are over: from here on the file is written. */
 static void begin_life(struct tk_ring *q, struct start *s)
 {
     const struct tk_recovery *found = &s->found;
@@ -159,8 +159,8 @@ static void begin_life(struct tk_ring *q, struct start *s)
     TK_KILL_POINT("ring-reopen");
     for (int copy = 0; copy < 2; copy++)
         tk_ring_store_header(q, found->tail, found->tail_seq);
-    /* On the disk before the first record is: after a loss of power an older "clean" header would have numbers
-     * given out twice. */
+    /* The header must be on the disk before the first record: after a loss of power an older header that says "clean"
+     * would let sequence numbers be used twice. */
     if (msync(q->file.base, TK_RING_HEADER_BYTES, MS_SYNC) < 0)
         tk_guard_count(q->file.guard);
     while (tk_ring_touch(q))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages are there before the producer comes to them.
+/* Populate pages before the producer writes to them.
  *
- * A ring in memory gets all of its pages once. A file's pages are not kept: the kernel writes them out, and the
- * next write to one faults again. So a window in front of the head is made writable again and again, and the
- * mapping's beginning before an empty ring may go back to it. As long as the ring stays there, the window is small:
- * each of its pages is written to the disk once more. */
+ * A ring in memory gets all of its pages once. A file's pages do not stay writable: the kernel writes them to the
+ * disk, and the next store to one faults again. So a window of pages ahead of the head is populated again and again,
+ * and the beginning of the mapping before an empty ring may start there again. Near the beginning the window is
+ * small, because each page that is populated is written to the disk once more. */
 #include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* A page that is gone is replaced, and no other. */
+/* Replace the pages that are lost, and only those. */
 static void mend_pages(struct tk_ring *q, uint8_t *from, const uint8_t *end, size_t page)
 {
     for (; from < end; from += page)
@@ -29,7 +29,7 @@ static void mend_pages(struct tk_ring *q, uint8_t *from, const uint8_t *end, siz
             tk_guard_mend(q->file.guard, from);
 }
 
-/* @returns false when the kernel can't do it: before 5.14, and then the producer meets the faults instead */
+/* @returns false if the kernel cannot do it (before Linux 5.14): then the producer gets the page faults */
 static bool populate(struct tk_ring *q, uint64_t from, uint64_t bytes)
 {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -77,7 +77,7 @@ static bool touch_file(struct tk_ring *q)
 
     if (q->touched == UINT64_MAX)
         return false;
-    if (q->touched < head) /* the window was overrun, or the ring went back to its beginning */
+    if (q->touched < head) /* the producer is beyond the window, or the ring started again at its beginning */
         q->touched = q->lap_touched == lap && head - lap < FIRST ? lap + FIRST : head;
     if (want <= q->touched || (want - q->touched < window / 4 && q->touched - head > window / 8))
         return touch_beginning(q, head, free_until);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the worker sleeps, and is woken. */
+/* Let the worker sleep, and wake it. */
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,10 +11,10 @@ void tk_ring_wake(struct tk_ring *q)
 {
     uint64_t one = 1;
 
-    (void)!write(q->eventfd, &one, sizeof(one)); /* full means that it is readable already */
+    (void)!write(q->eventfd, &one, sizeof(one)); /* fails only if the counter is full: then it is readable anyway */
 }
 
-/* @returns whether somebody woke us */
+/* @returns whether the eventfd was written to */
 static bool wait_for(struct tk_ring *q, tk_nsec timeout)
 {
     struct pollfd pfd = {.fd = q->eventfd, .events = POLLIN};
@@ -36,7 +36,8 @@ void tk_ring_wait(struct tk_ring *q, tk_nsec nap, tk_nsec timeout)
 {
     struct timespec ts = {.tv_sec = nap / TK_SECOND, .tv_nsec = nap % TK_SECOND};
 
-    /* Blind to the eventfd: a busy sink writes to it all the time, and none of its reports is that urgent. */
+    /* The nap does not wait on the eventfd: a busy sink writes to it all the time, and its reports can wait for the
+     * nap to end. */
     (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
     if (tk_ring_has_more(q))
         return;

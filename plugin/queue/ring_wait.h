@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file ring_wait.h
- *  @brief How the worker sleeps and is woken; "Wake-up" in ring.h says how the two threads agree. */
+ *  @brief Let the worker sleep until there is work, and wake it. "Wake-up" in ring.h describes the protocol. */
 #ifndef TK_RING_WAIT_H
 #define TK_RING_WAIT_H
 
@@ -8,12 +8,12 @@
 
 /**
  * @brief Sleep until there is something to read, tk_ring_wake() is called, or @p timeout has passed.
- * @param nap  how long to sleep blindly before asking to be woken (saves the producer the system call), nanoseconds
+ * @param nap  how long to sleep before asking to be woken, in nanoseconds: saves the producer the system call
  * @locality worker  @locks none
  */
 void tk_ring_wait(struct tk_ring *q, tk_nsec nap, tk_nsec timeout);
 
-/** @brief The same, but records don't wake: for when there are some and nowhere to put them.
+/** @brief The same, but new records do not wake: for use while the sink accepts no events.
  *  @locality worker @locks none */
 void tk_ring_wait_for_wake(struct tk_ring *q, tk_nsec timeout);
 

@@ -16,11 +16,11 @@
 struct tk_sync {
     struct tk_ring *ring;
     pthread_t thread;
-    pthread_mutex_t mutex; /* for what follows up to is_stopping, and the condition */
+    pthread_mutex_t mutex; /* guards period_ms and is_stopping; `changed` signals both */
     pthread_cond_t changed;
     unsigned period_ms;
     bool is_stopping;
-    uint64_t synced; /* the thread's: what lies before this position is on the disk */
+    uint64_t synced; /* the thread's own: records before this position are on the disk */
     uint64_t page;
     _Atomic uint64_t rounds;
 };
@@ -34,7 +34,7 @@ static void write_through(struct tk_sync *s, uint64_t from, uint64_t end)
         tk_guard_count(file->guard);
 }
 
-/* From @p from up to @p head, which may be beyond the mapping's end. */
+/* Write the bytes from @p from up to @p head, which may be a lap further. */
 static void write_records(struct tk_sync *s, uint64_t from, uint64_t head)
 {
     const struct tk_ring_view *v = &s->ring->view;
@@ -58,7 +58,7 @@ static void sync_once(struct tk_sync *s)
     if (head != s->synced) {
         write_records(s, s->synced, head);
         s->synced = head;
-        /* The page that the producer is in is written on: it shall not meet a fault for that. */
+        /* After msync() a store to the producer's current page faults: populate it again before the next trap. */
         (void)madvise(q->file.base + at / s->page * s->page, s->page, MADV_POPULATE_WRITE);
     }
     write_through(s, 0, TK_RING_HEADER_BYTES);
@@ -122,11 +122,11 @@ struct tk_sync *tk_sync_start(struct tk_ring *q, unsigned period_ms)
     }
     s->ring = q;
     s->period_ms = period_ms;
-    s->synced = atomic_load(&q->tail); /* an earlier life's may not be on the disk either */
+    s->synced = atomic_load(&q->tail); /* records of an earlier life may not be on the disk yet */
     s->page = tk_ring_round(1);
     (void)pthread_mutex_init(&s->mutex, NULL);
     (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); /* nobody sets that one back */
+    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); /* CLOCK_REALTIME may be set back */
     (void)pthread_cond_init(&s->changed, &attr);
     (void)pthread_condattr_destroy(&attr);
     ret = tk_thread_start(&s->thread, "trapkafka-sync", run, s);

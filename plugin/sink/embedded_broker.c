@@ -8,7 +8,7 @@
 #include "sink/kafka.h"
 
 struct tk_embedded_broker {
-    rd_kafka_t *rk; /* a producer that produces nothing: the mock cluster needs a host */
+    rd_kafka_t *rk; /* a producer that sends nothing: a mock cluster needs a handle to live in */
     const char *address;
 };
 
@@ -19,7 +19,7 @@ struct tk_embedded_broker *tk_embedded_broker_new(struct tk_err *err)
     rd_kafka_mock_cluster_t *cluster;
     char text[512] = "out of memory";
 
-    rd_kafka_conf_set_log_cb(conf, NULL); /* else it writes to the daemon's stderr */
+    rd_kafka_conf_set_log_cb(conf, NULL); /* the default callback writes to snmptrapd's stderr */
     if (!b || rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", text, sizeof(text)) != RD_KAFKA_CONF_OK ||
         rd_kafka_conf_set(conf, "client.id", "trapkafka-embedded", text, sizeof(text)) != RD_KAFKA_CONF_OK ||
         !(b->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text)))) {
@@ -32,7 +32,8 @@ struct tk_embedded_broker *tk_embedded_broker_new(struct tk_err *err)
     return b;
 
 fail:
-    tk_err_set(err, NULL, 0, "cannot start the embedded broker: %s; name brokers of your own after kafkaBrokers", text);
+    tk_err_set(err, NULL, 0,
+               "cannot start the embedded broker: %s; write the brokers of a Kafka cluster after kafkaBrokers", text);
     tk_embedded_broker_free(b);
     return NULL;
 }

@@ -5,10 +5,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/devel.h"
 #include "sink/kafka_fate.h"
 #include "sink/kafka_producer.h"
 
-#define END_PATIENCE (TK_SECOND / 2) /* for librdkafka's threads, when the sink is closed */
+#define END_PATIENCE (TK_SECOND / 2) /* how long kafka_close() waits for librdkafka's threads to end */
 
 static enum tk_publish refuse(struct tk_kafka *k, enum tk_topic topic, rd_kafka_resp_err_t code)
 {
@@ -21,8 +22,8 @@ static enum tk_publish refuse(struct tk_kafka *k, enum tk_topic topic, rd_kafka_
     default:
         if (tk_kafka_is_topic_trouble(code) && tk_kafka_topics_trouble(&k->care, tk_clock_mono(), topic, code) &&
             topic == TK_TOPIC_DEAD_LETTERS)
-            return TK_REFUSED; /* they must not hold up events */
-        return TK_FULL;        /* trouble with the topic, which passes */
+            return TK_REFUSED; /* a dead letter that waited would block events */
+        return TK_FULL;        /* an error of the topic: retry later */
     }
 }
 
@@ -38,8 +39,8 @@ static void add_cloudevents(rd_kafka_headers_t *hdrs, const struct tk_message *m
     ADD(hdrs, "content-type", "application/json");
 }
 
-/* NULL: none. Built here and not by RD_KAFKA_VTYPE_HEADER: librdkafka before 2.12.0 frees headers of that kind twice
- * when the topic does not exist. */
+/* Make the message's headers; NULL: none. RD_KAFKA_VTYPE_HEADER would be simpler, but librdkafka before 2.12.0 frees
+ * such headers twice when the topic does not exist. */
 static rd_kafka_headers_t *headers_of(const struct tk_kafka *k, const struct tk_message *msg)
 {
     rd_kafka_headers_t *hdrs;
@@ -68,6 +69,7 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
     uintptr_t place = 0;
     size_t n = 0;
 
+    TK_ASSERT((unsigned)msg->topic < TK_TOPICS);
     if (k->state != TK_KAFKA_RUNNING || k->is_fatal)
         return TK_FULL;
     if (!k->topics[msg->topic])
@@ -94,7 +96,7 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
         return TK_ACCEPTED;
     code = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
-    if (hdrs) /* ours still, as the call failed */
+    if (hdrs) /* the call failed, so we still own them */
         rd_kafka_headers_destroy(hdrs);
     if (place)
         (void)tk_kafka_tickets_take(&k->tickets, place);
@@ -172,7 +174,7 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
     char *copy = strdup(brokers);
 
     if (!k || !copy) {
-        tk_err_set(err, NULL, 0, "out of memory for a Kafka producer; it is tried again in some seconds");
+        tk_err_set(err, NULL, 0, "out of memory for a Kafka producer; trying again in some seconds");
         free(copy);
         free(k);
         return NULL;
@@ -189,7 +191,7 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
         kafka_close(&k->sink, 0);
         return NULL;
     }
-    if (!cf->brokers || strcasecmp(cf->brokers, "embedded") != 0) /* that one creates what it is asked about */
+    if (!cf->brokers || strcasecmp(cf->brokers, "embedded") != 0) /* the embedded broker creates topics by itself */
         tk_kafka_topics_want(&k->care);
     return &k->sink;
 }

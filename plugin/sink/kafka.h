@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file kafka.h
- * @brief The sink that is Kafka, by librdkafka: an idempotent producer whose callbacks run only from poll().
+ * @brief The sink that publishes to Kafka: librdkafka's idempotent producer, whose callbacks run only from poll().
  *
- * Owner:  the worker; created there too, after the fork.
+ * Owner:  the worker, which also creates it, after the fork.
  * Memory: librdkafka's own queue is bounded to TK_KAFKA_QUEUE_MESSAGES and TK_KAFKA_QUEUE_KBYTES; the ring holds the
  *         rest.
- * A fatal error (idempotence lost, a gap in the sequence) replaces the producer inside this sink: what was
- * outstanding is reported TK_SEND_AGAIN, except messages that the broker refused for good, which are TK_CONDEMNED.
+ * After a fatal error (idempotence lost, a gap in the sequence) the sink replaces its producer. It reports messages
+ * in flight as TK_SEND_AGAIN, and those that the broker refused permanently as TK_CONDEMNED.
  */
 #ifndef TK_KAFKA_H
 #define TK_KAFKA_H
@@ -28,7 +28,7 @@
 struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const struct tk_sink_hooks *hooks,
                              struct tk_err *err);
 
-/** @brief A tk_property_check: is this a property of librdkafka's, is its value good, and is it the operator's to set?
+/** @brief A tk_property_check: does librdkafka have this property, is the value valid, and may the operator set it?
  *  @locality any @locks none */
 tk_property_check tk_kafka_check_property;
 

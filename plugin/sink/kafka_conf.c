@@ -13,46 +13,46 @@
 /* Reasons and remedies that many rows share. */
 #define LEAVE      "leave it out"
 #define NO_LOSS    "no acknowledged event may be lost"
-#define NO_TIMEOUT "an event waits for the brokers however long they are away"
+#define NO_TIMEOUT "an event waits for the brokers without a time limit"
 #define ORDER      "one device's events must stay in order and whole"
-#define BOUNDED    "the ring of kafkaQueue holds what Kafka cannot take, librdkafka's own queue stays small"
+#define BOUNDED    "the queue of kafkaQueue holds what Kafka does not accept, and librdkafka's queue stays small"
 #define SET_QUEUE  "set kafkaQueue instead"
 #define SET_HOSTS  "write the brokers after kafkaBrokers"
-#define CALLBACK   "it is a pointer into a program, no text can stand for it"
-#define THREADS    "librdkafka's logs and reports must come from the worker's own poll"
+#define CALLBACK   "its value is a pointer, which a text cannot give"
+#define THREADS    "librdkafka's logs and reports must be served by the worker's own poll"
 #define CONSUMER   "it is for consumers, and the module only produces"
 #define NOBODY     "nothing in the module would read the result"
 #define NO_TXN     "the module does not use transactions"
 
-/* Aliases stand beside their property: librdkafka takes either name. */
+/* An alias has a row of its own beside its property: librdkafka accepts either name. */
 const struct tk_refused_property tk_refused_properties[] = {
-    /* Owned: without them the README's promises do not hold. */
+    /* The module sets these, or relies on their defaults: with other values the README's promises would not hold. */
     {"acks", NO_LOSS " (the module sets all)", LEAVE},
     {"request.required.acks", NO_LOSS " (the module sets all)", LEAVE},
     {"enable.idempotence", ORDER " when the producer retries (the module sets true)", LEAVE},
     {"enable.gapless.guarantee", ORDER " when a batch fails (the module sets true)", LEAVE},
     {"message.timeout.ms", NO_TIMEOUT " (the module sets 0, no limit)", LEAVE},
     {"delivery.timeout.ms", NO_TIMEOUT " (the module sets 0, no limit)", LEAVE},
-    {"retries", NO_TIMEOUT " (librdkafka's default retries for ever)", LEAVE},
-    {"message.send.max.retries", NO_TIMEOUT " (librdkafka's default retries for ever)", LEAVE},
+    {"retries", NO_TIMEOUT " (librdkafka's default retries without limit)", LEAVE},
+    {"message.send.max.retries", NO_TIMEOUT " (librdkafka's default retries without limit)", LEAVE},
     {"max.in.flight", ORDER " (5 at most with an idempotent producer)", LEAVE},
     {"max.in.flight.requests.per.connection", ORDER " (5 at most with an idempotent producer)", LEAVE},
     {"queue.buffering.backpressure.threshold", ORDER " (1 with an idempotent producer)", LEAVE},
     {"queuing.strategy", ORDER " (first in, first out)", LEAVE},
-    {"partitioner", "events of one device must land where Java clients would put them (murmur2_random)", LEAVE},
+    {"partitioner", "a device's events must be in the partition that Java clients choose (murmur2_random)", LEAVE},
     {"queue.buffering.max.messages", BOUNDED, SET_QUEUE},
     {"queue.buffering.max.kbytes", BOUNDED, SET_QUEUE},
     {"delivery.report.only.error", "every event's delivery is counted", LEAVE},
-    {"bootstrap.servers", "brokers have a directive of their own", SET_HOSTS},
-    {"metadata.broker.list", "brokers have a directive of their own", SET_HOSTS},
-    {"test.mock.num.brokers", "the built-in broker has a word of its own", "write kafkaBrokers embedded"},
-    {"test.mock.broker.rtt", "the built-in broker has a word of its own", "write kafkaBrokers embedded"},
+    {"bootstrap.servers", "kafkaBrokers sets the brokers", SET_HOSTS},
+    {"metadata.broker.list", "kafkaBrokers sets the brokers", SET_HOSTS},
+    {"test.mock.num.brokers", "kafkaBrokers starts the built-in broker", "write kafkaBrokers embedded"},
+    {"test.mock.broker.rtt", "kafkaBrokers starts the built-in broker", "write kafkaBrokers embedded"},
     {"enable_sasl_queue", "it is internal to librdkafka", LEAVE},
-    {"ut_handle_ProduceResponse", "it is internal to librdkafka", LEAVE}, /* takes any text for a function! */
+    {"ut_handle_ProduceResponse", "it is internal to librdkafka", LEAVE}, /* it would be used as a function pointer */
     {"log.queue", THREADS, LEAVE},
     {"enabled_events", THREADS, LEAVE},
     {"enable.random.seed", "it would reseed the random numbers of the whole daemon", LEAVE},
-    {"internal.termination.signal", "signals are snmptrapd's", LEAVE},
+    {"internal.termination.signal", "snmptrapd handles the process's signals", LEAVE},
     {"plugin.library.paths", "it would load foreign code into snmptrapd", LEAVE},
     {"statistics.interval.ms", NOBODY, "set kafkaStatsFile for the module's own counters"},
     {"transactional.id", NO_TXN, LEAVE},
@@ -80,7 +80,7 @@ const struct tk_refused_property tk_refused_properties[] = {
     {"ssl_key", CALLBACK, "set ssl.key.location"},
     {"stats_cb", CALLBACK, LEAVE},
     {"throttle_cb", CALLBACK, LEAVE},
-    /* librdkafka would take these and do nothing with them. */
+    /* librdkafka would accept these, and a producer ignores them. */
     {"auto.commit.enable", CONSUMER, LEAVE},
     {"auto.commit.interval.ms", CONSUMER, LEAVE},
     {"auto.offset.reset", CONSUMER, LEAVE},
@@ -118,13 +118,13 @@ const struct tk_refused_property tk_refused_properties[] = {
 };
 const size_t tk_refused_property_count = sizeof(tk_refused_properties) / sizeof(tk_refused_properties[0]);
 
-/* What stands before the operator's properties. */
+/* Set before the operator's properties, so that the operator can change them. */
 static const struct {
     const char *name, *value;
 } defaults[] = {
     {"client.id", "trapkafka"},
-    {"linger.ms", "5"}, /* batches are what makes an event cheap; five milliseconds are invisible to people */
-    /* A missing topic is told after this long instead of 30 s; its events wait either way. */
+    {"linger.ms", "5"}, /* larger batches cost less per event; a delay of 5 ms does not matter */
+    /* Report a missing topic after 5 s instead of 30 s. Its events wait in either case. */
     {"topic.metadata.propagation.max.ms", "5000"},
 };
 
@@ -149,14 +149,14 @@ static bool ends_with(const char *text, const char *end)
     return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-/* By pattern, not by list: a property that a later librdkafka adds must not leak either. */
+/* Patterns instead of a list of names, so that secrets that a later librdkafka adds are not shown either. */
 static bool is_secret(const char *name)
 {
     return strstr(name, "password") || strstr(name, "secret") || strstr(name, "token") || strstr(name, "jaas") ||
            strstr(name, "assertion") || ends_with(name, ".pem") || strncmp(name, "sasl.oauthbearer.", 17) == 0;
 }
 
-/* rd_kafka_conf_set() with its message made fit for a log line. @p is_hidden: no word about the value. */
+/* Call rd_kafka_conf_set() and turn its message into an error text. @p is_hidden: do not show the value. */
 static int set_property(rd_kafka_conf_t *conf, const char *name, const char *value, bool is_hidden, struct tk_err *err)
 {
     char text[512] = "", shown[128];
@@ -174,11 +174,10 @@ static int set_property(rd_kafka_conf_t *conf, const char *name, const char *val
     else if (is_hidden)
         tk_err_set(err, NULL, 0,
                    "librdkafka refuses the value of property '%s' (a secret, not shown); see "
-                   "CONFIGURATION.md of librdkafka for what it takes",
+                   "CONFIGURATION.md of librdkafka for its values",
                    shown);
     else
-        tk_err_set(err, NULL, 0, "property '%s': %s; see CONFIGURATION.md of librdkafka for what it takes", shown,
-                   text);
+        tk_err_set(err, NULL, 0, "property '%s': %s; see CONFIGURATION.md of librdkafka for its values", shown, text);
     return -EINVAL;
 }
 
@@ -191,7 +190,7 @@ int tk_kafka_check_property(const char *name, const char *value, struct tk_err *
         const struct tk_refused_property *p = &tk_refused_properties[i];
 
         if (strcmp(name, p->name) == 0) {
-            tk_err_set(err, NULL, 0, "property '%s' is not for kafkaProperty: %s; %s", p->name, p->why, p->remedy);
+            tk_err_set(err, NULL, 0, "property '%s' cannot be set: %s; %s", p->name, p->why, p->remedy);
             return -EINVAL;
         }
     }
@@ -216,10 +215,10 @@ rd_kafka_conf_t *tk_kafka_conf_new(const struct tk_settings *cf, const char *bro
 
     for (size_t i = 0; ret == 0 && i < sizeof(defaults) / sizeof(defaults[0]); i++)
         ret = set_property(conf, defaults[i].name, defaults[i].value, false, err);
-    if (ret == 0 && can_lz4(conf)) /* events are repetitive text: a few times smaller, for little time */
+    if (ret == 0 && can_lz4(conf)) /* events are repetitive text: lz4 makes them several times smaller */
         ret = set_property(conf, "compression.codec", "lz4", false, err);
-    /* librdkafka 2.5 and later send brokers metrics of their own, and take up to a second to end a producer for that, while
-     * events wait. To earlier ones the name is unknown. */
+    /* librdkafka 2.5 and later send metrics of their own to the brokers, and for that take up to a second to end a
+     * producer, while events wait. Earlier versions do not know the property: ignore that error. */
     (void)rd_kafka_conf_set(conf, "enable.metrics.push", "false", NULL, 0);
     for (size_t i = 0; ret == 0 && i < cf->property_count; i++) {
         const struct tk_property *p = &cf->properties[i];

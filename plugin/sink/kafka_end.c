@@ -17,7 +17,7 @@ void tk_kafka_end_begin(struct tk_kafka_end *end, rd_kafka_t *rk)
     tk_kafka_end_abandon(end);
     end->is_running = pthread_create(&end->thread, NULL, destroy, rk) == 0;
     if (!end->is_running)
-        rd_kafka_destroy(rk); /* no thread to be had: better late than leaked */
+        rd_kafka_destroy(rk); /* no thread could be started: a blocked worker is better than a leak */
 }
 
 bool tk_kafka_end_wait(struct tk_kafka_end *end, tk_nsec patience)
@@ -25,7 +25,7 @@ bool tk_kafka_end_wait(struct tk_kafka_end *end, tk_nsec patience)
     const struct timespec nap = {.tv_nsec = 2 * TK_MSEC};
     tk_nsec until = patience ? tk_clock_mono() + patience : 0;
 
-    /* Looking again and again: pthread_timedjoin_np() goes by the wall clock, which may be set back a day. */
+    /* Polling, because pthread_timedjoin_np() uses CLOCK_REALTIME, which may be set back. */
     while (end->is_running && pthread_tryjoin_np(end->thread, NULL) != 0) {
         if (!patience || tk_clock_mono() >= until)
             return false;

@@ -3,33 +3,33 @@
 
 enum verdict {
     DELIVERED,
-    PASSES,    /* once somebody mends the cluster, its rights or the network, however long that takes */
-    TOPIC,     /* so, and the topic is in trouble, not the message */
-    DOUBTFUL,  /* the message, or the broker? */
-    CONDEMNED, /* the message: sending it again changes nothing */
+    PASSES,    /* not the message: ends once the cluster, its permissions or the network are repaired */
+    TOPIC,     /* the same, and the cause is the topic */
+    DOUBTFUL,  /* the message or the broker: the code does not tell which */
+    CONDEMNED, /* the message: sending it again cannot succeed */
 };
 
-/* By number: codes that the oldest librdkafka (2.0.2) has no name for. */
+/* Codes that the oldest supported librdkafka (2.0.2) has no name for. */
 #define UNKNOWN_TOPIC_ID      100
 #define INCONSISTENT_TOPIC_ID 103
 #define REBOOTSTRAP_REQUIRED  129
 #define DESTROY_BROKER        (-137)
 
-/* What a message's delivery report can carry: the answers of brokers to a produce request, in Kafka's order, and what
- * librdkafka itself says. */
+/* The codes that a delivery report can have: the brokers' answers to a produce request, in Kafka's order, then
+ * librdkafka's own. */
 static const struct {
     int code;
     enum verdict verdict;
 } fates[] = {
     {RD_KAFKA_RESP_ERR_NO_ERROR, DELIVERED},
 
-    {RD_KAFKA_RESP_ERR_UNKNOWN, DOUBTFUL},      /* a failure inside the broker, perhaps at this very message */
-    {RD_KAFKA_RESP_ERR_INVALID_MSG, CONDEMNED}, /* checksum, or compressed form, is wrong */
+    {RD_KAFKA_RESP_ERR_UNKNOWN, DOUBTFUL},      /* a failure inside the broker; this message may be the cause */
+    {RD_KAFKA_RESP_ERR_INVALID_MSG, CONDEMNED}, /* wrong checksum or compressed form */
     {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, TOPIC},
     {RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, CONDEMNED},
     {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, PASSES},
     {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, PASSES},
-    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, PASSES}, /* may have arrived, as with all that time out: event_id says so */
+    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, PASSES}, /* it may be stored: consumers then see its event_id twice */
     {RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, PASSES},
     {RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE, PASSES},
     {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, CONDEMNED}, /* over the topic's max.message.bytes */
@@ -37,22 +37,21 @@ static const struct {
     {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, PASSES},
     {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, PASSES},
     {RD_KAFKA_RESP_ERR_NOT_COORDINATOR, PASSES},
-    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, TOPIC},           /* the brokers take no such name */
+    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, TOPIC},           /* not a valid topic name */
     {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, CONDEMNED}, /* over the topic's segment.bytes */
     {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, PASSES},
     {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, PASSES},
     {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, DOUBTFUL},
     {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, TOPIC},
     {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, PASSES}, /* grant IdempotentWrite */
-    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
-     DOUBTFUL}, /* too far from the broker's clock: the one or the other is wrong */
+    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, DOUBTFUL}, /* too far from the broker's clock: either clock may be wrong */
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, PASSES},
     {RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, PASSES},
-    {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, PASSES}, /* brokers too old for all that we send */
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, PASSES}, /* brokers older than what we send */
     {RD_KAFKA_RESP_ERR_INVALID_REQUEST, DOUBTFUL},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, PASSES}, /* the topic's format is older than headers */
-    {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, CONDEMNED},            /* a rule of the brokers' operator */
-    {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, PASSES},   /* these seven: a new producer starts its count anew */
+    {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, CONDEMNED},            /* a policy of the cluster */
+    {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, PASSES},   /* these seven: a new producer restarts the sequence */
     {RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, PASSES},
     {RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, PASSES},
     {RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, PASSES},
@@ -111,8 +110,8 @@ static const struct {
 
 #define FATES (sizeof(fates) / sizeof(fates[0]))
 
-/* Those that the table does not name: a verdict of a newer broker, or something of librdkafka's own that can't be
- * about the message. */
+/* A code that the table does not name: if positive, of a newer broker, and possibly about the message; if negative,
+ * of a newer librdkafka, whose own errors are not about the message. */
 static enum verdict find(rd_kafka_resp_err_t code)
 {
     for (size_t i = 0; i < FATES; i++)
@@ -163,5 +162,5 @@ const char *tk_kafka_code_text(rd_kafka_resp_err_t code)
     for (size_t i = 0; i < count; i++)
         if (descs[i].code == code && descs[i].desc)
             return descs[i].desc;
-    return "an error that this librdkafka has no words for";
+    return "an error code that this librdkafka does not know";
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file kafka_fate.h
- * @brief What a delivery error means for the event that it hit: one table.
+ * @brief What a delivery error means for its event: retry or condemned. One table decides.
  *
- * Three kinds. Some errors pass, however long that takes: the event waits. Some are a broker's verdict about the
- * message (or one that shared its batch): condemned. A few may be either, as may codes of a broker newer than this
- * table: in
- * doubt an event waits for TK_KAFKA_DOUBT, because the trouble may be the broker's; if it goes on for so long the
- * event is condemned, because it must not hold all others for ever.
+ * There are three kinds of errors. Some pass: the event is sent again, however long that takes. Some are a broker's
+ * verdict about the message, or about another one in its batch: the event is condemned. A few may be either, as may
+ * codes of a broker newer than this table. Those events are sent again too, because the broker may be the cause; if
+ * such errors go on for TK_KAFKA_DOUBT the event is condemned, because it must not block all others without end.
  */
 #ifndef TK_KAFKA_FATE_H
 #define TK_KAFKA_FATE_H
@@ -17,9 +16,9 @@
 #include "sink/sink.h"
 
 #define TK_KAFKA_DOUBT       (300 * TK_SECOND) /* how long errors in doubt may go on */
-#define TK_KAFKA_DOUBT_QUIET (60 * TK_SECOND)  /* without one for so long, that trouble is over */
+#define TK_KAFKA_DOUBT_QUIET (60 * TK_SECOND)  /* after so long without one, the next one starts the time anew */
 
-/** Since when there have been errors in doubt. Zeroed: none. */
+/** When errors in doubt began, and the last one. Zeroed: none. */
 struct tk_kafka_doubt {
     tk_nsec since, last;
 };
@@ -28,13 +27,13 @@ struct tk_kafka_doubt {
  *  @locality worker @locks none */
 enum tk_fate tk_kafka_fate(struct tk_kafka_doubt *doubt, tk_nsec now, rd_kafka_resp_err_t code);
 
-/** @brief Is this trouble with the topic as a whole: missing, forbidden, misnamed? @locality any @locks none */
+/** @brief Does @p code concern the whole topic: missing, not authorized, invalid name? @locality any @locks none */
 bool tk_kafka_is_topic_trouble(rd_kafka_resp_err_t code);
 
-/** @brief Does the table name this code? Others are decided by their sign. @locality any @locks none */
+/** @brief Is @p code in the table? For others the sign decides. @locality any @locks none */
 bool tk_kafka_fate_is_stated(rd_kafka_resp_err_t code);
 
-/** @brief What @p code means, as text that stays: rd_kafka_err2str() reuses its memory for codes that it does not know.
+/** @brief The meaning of @p code, as static text. (rd_kafka_err2str() reuses one buffer for unknown codes.)
  *  @locality any @locks none */
 const char *tk_kafka_code_text(rd_kafka_resp_err_t code);
 

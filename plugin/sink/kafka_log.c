@@ -7,8 +7,8 @@
 #include <string.h>
 #include <syslog.h>
 
-#define SURE_AFTER  (2 * TK_SECOND)  /* an idle connection that a broker closed comes back sooner */
-#define STALL_AFTER (10 * TK_SECOND) /* without an answer, when librdkafka sees nothing wrong */
+#define SURE_AFTER  (2 * TK_SECOND)  /* an outage; an idle connection that a broker closed is back sooner */
+#define STALL_AFTER (10 * TK_SECOND) /* an outage, when nothing is acknowledged though librdkafka reports no error */
 
 void tk_kafka_log_init(struct tk_kafka_log *log, tk_sink_log_fn *put, tk_reach_fn *on_reach, void *arg)
 {
@@ -18,7 +18,7 @@ void tk_kafka_log_init(struct tk_kafka_log *log, tk_sink_log_fn *put, tk_reach_f
     log->arg = arg;
 }
 
-/* FNV-1a over everything but digits: durations, ports and counters make no new cause of an old one. */
+/* FNV-1a over all characters except digits: lines that differ in durations, ports or counters have the same cause. */
 static uint64_t cause_key(const char *facility, const char *text)
 {
     uint64_t h = 14695981039346656037u;
@@ -31,7 +31,7 @@ static uint64_t cause_key(const char *facility, const char *text)
     return h ? h : 1;
 }
 
-/* The cause's row, or a free one, or the one told longest ago. */
+/* Find the cause's row; else take a free one, or the one that was logged longest ago. */
 static struct tk_log_limit *find_limit(struct tk_kafka_log *log, uint64_t key)
 {
     size_t oldest = 0;
@@ -60,7 +60,7 @@ void tk_kafka_log_line(struct tk_kafka_log *log, tk_nsec now, int priority, cons
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    /* Debug lines were asked for, each of them. */
+    /* Debug lines are not limited: an operator who sets "debug" wants all of them. */
     if (priority < LOG_DEBUG &&
         !tk_log_limit_pass(find_limit(log, cause_key(facility, text)), now, TK_KAFKA_LOG_PERIOD, &held_back))
         return;
@@ -84,7 +84,7 @@ void tk_kafka_log_error(struct tk_kafka_log *log, tk_nsec now, rd_kafka_resp_err
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: go_down(log, now); return;
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR__SSL:
-        go_down(log, now); /* not every librdkafka says that all are down when all refuse us */
+        go_down(log, now); /* not every librdkafka then reports ALL_BROKERS_DOWN */
         log->has_failed_connecting = true;
         (void)snprintf(log->reason, sizeof(log->reason), "%s", reason);
         tk_kafka_log_line(log, now, LOG_ERR, "error",
@@ -133,16 +133,18 @@ void tk_kafka_log_tick(struct tk_kafka_log *log, tk_nsec now, bool is_waiting)
     else if (!log->waiting_since)
         log->waiting_since = now;
     if (!log->is_told && is_gone(log, now, is_waiting ? now - log->waiting_since : 0)) {
-        (void)snprintf(text, sizeof(text), "no Kafka broker can be reached (%s), holding events in the queue",
+        (void)snprintf(text, sizeof(text),
+                       "no Kafka broker can be reached (%s); holding events in the queue; check the brokers, the "
+                       "network and kafkaBrokers",
                        log->reason);
         tell_outage(log, text);
     } else if (!log->is_told && !log->is_refused && is_waiting && now - log->waiting_since >= STALL_AFTER) {
-        /* A frozen broker, a network that swallows packets, a partition with too few replicas: librdkafka goes on trying
-         * and says nothing for a minute, or ever. */
+        /* If a broker hangs, the network drops packets or a partition has too few replicas, librdkafka retries and
+         * reports nothing for a minute, or at all. */
         tell_outage(log,
-                    "Kafka has acknowledged nothing for 10 seconds, though its brokers refuse no connection: is one "
-                    "of them frozen, the network cut, or are fewer replicas in sync than min.insync.replicas asks for? "
-                    "Holding events in the queue");
+                    "Kafka has acknowledged nothing for 10 seconds, although no connection failed; holding events in "
+                    "the queue; check for a broker that hangs, a network that drops packets, and fewer in-sync "
+                    "replicas than min.insync.replicas");
     }
     tell_reach(log);
 }

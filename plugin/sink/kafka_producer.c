@@ -7,17 +7,18 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/devel.h"
 #include "sink/kafka_conf.h"
 
-#define DRAIN_PATIENCE   (2 * TK_SECOND) /* after a fatal error: for true answers to what is on the wire */
-#define BACKOFF_MIN      (100 * TK_MSEC) /* between producers of which none achieved anything */
+#define DRAIN_PATIENCE   (2 * TK_SECOND) /* after a fatal error: wait so long for brokers' answers to sent requests */
+#define BACKOFF_MIN      (100 * TK_MSEC) /* between producers that got no event delivered or condemned */
 #define BACKOFF_MAX      (10 * TK_SECOND)
-#define AT_ONCE          10      /* so many in a row that only condemned are replaced without any pause */
+#define AT_ONCE          10      /* so many producers in a row that only condemned are replaced without a pause */
 #define BATCH_BYTES      1000000 /* librdkafka's default */
 #define BATCH_MIN        1000
 #define WIDEN_AFTER      (3600 * TK_SECOND)
-#define HEALTH_REFUSED   (3600 * TK_SECOND) /* no health record for so long */
-#define HEALTH_FORBIDDEN (300 * TK_SECOND)  /* rights are granted sooner than topics are mended */
+#define HEALTH_REFUSED   (3600 * TK_SECOND) /* send no health record for so long after the topic refused one */
+#define HEALTH_FORBIDDEN (300 * TK_SECOND)  /* the same, after an authorization error: permissions change sooner */
 
 static const uint64_t wake = 1;
 
@@ -53,17 +54,18 @@ static enum tk_topic topic_of(const struct tk_kafka *k, const rd_kafka_message_t
                : TK_TOPIC_EVENTS;
 }
 
-/* Each refusal by a broker ends a producer (gapless guarantee); events shall not pay that for every health record. */
+/* Each message that a broker refuses ends the producer (gapless guarantee), which delays events. So after a refused
+ * health record none is sent for a while. */
 static void hold_health_back(struct tk_kafka *k, rd_kafka_resp_err_t code)
 {
     bool is_forbidden = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 
     k->health_held_until = k->now + (is_forbidden ? HEALTH_FORBIDDEN : HEALTH_REFUSED);
-    if (!is_forbidden) /* else the line about the topic says it */
+    if (!is_forbidden) /* tk_kafka_topics_trouble() logs the other case */
         tk_kafka_log_line(&k->log, k->now, LOG_ERR, "health",
-                          "topic '%s' refuses health records for good (%s): none is "
-                          "sent for an hour; mend the topic's settings (kafka-configs.sh --bootstrap-server %s "
-                          "--describe --topic %s), or turn them off with: kafkaHealthTopic \"\"",
+                          "topic '%s' refuses health records permanently (%s); no health record is "
+                          "sent for an hour; correct the topic's settings (kafka-configs.sh --bootstrap-server %s "
+                          "--describe --topic %s), or turn health records off with: kafkaHealthTopic \"\"",
                           k->cf->health_topic, tk_kafka_code_text(code), k->brokers, k->cf->health_topic);
 }
 
@@ -87,7 +89,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
         k->condemners = 0;
     } else if (tk_kafka_is_topic_trouble(m->err) && tk_kafka_topics_trouble(&k->care, k->now, topic, m->err) &&
                topic == TK_TOPIC_DEAD_LETTERS) {
-        fate = TK_CONDEMNED; /* they must not hold up events */
+        fate = TK_CONDEMNED; /* a dead letter that waited would block events */
     }
     if (fate != TK_SEND_AGAIN)
         k->has_achieved = true;
@@ -115,9 +117,9 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility, const 
     if (tk_kafka_end_is_destroyer())
         return;
     if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "FATAL") == 0)
-        return; /* on_error() has it too */
+        return; /* on_error() gets the same message */
     if (strcmp(facility, "CONFWARN") == 0 && strstr(text, "enable.gapless.guarantee"))
-        return; /* "experimental": our choice, and nothing that an operator could change */
+        return; /* it warns that the property is experimental: the module sets it, and an operator cannot change it */
     k = rd_kafka_opaque(rk);
     tk_kafka_log_line(&k->log, k->now, level, facility, "librdkafka %s: %s", facility, text);
 }
@@ -128,7 +130,8 @@ void tk_kafka_producer_release(struct tk_kafka *k)
 {
     rd_kafka_queue_t *queue = rd_kafka_queue_get_main(k->rk);
 
-    rd_kafka_queue_io_event_enable(queue, -1, NULL, 0); /* the descriptor may be closed before its threads end */
+    /* librdkafka's threads may end after the eventfd is closed, and must not write to it then. */
+    rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
     rd_kafka_queue_destroy(queue);
     tk_kafka_topics_detach(&k->care);
     for (size_t i = 0; i < TK_TOPICS; i++) {
@@ -141,7 +144,7 @@ void tk_kafka_producer_release(struct tk_kafka *k)
     k->state = TK_KAFKA_ABSENT;
 }
 
-/* The operator's own limit stays when it is lower still. */
+/* Limit batch.size to @p bytes, unless the operator's own limit is lower. */
 static void limit_batches(rd_kafka_conf_t *conf, unsigned bytes)
 {
     char value[32] = "";
@@ -151,7 +154,7 @@ static void limit_batches(rd_kafka_conf_t *conf, unsigned bytes)
         strtoul(value, NULL, 10) <= bytes)
         return;
     (void)snprintf(value, sizeof(value), "%u", bytes);
-    (void)rd_kafka_conf_set(conf, "batch.size", value, NULL, 0); /* any positive number is good */
+    (void)rd_kafka_conf_set(conf, "batch.size", value, NULL, 0); /* any positive number is valid */
 }
 
 static bool open_topics(struct tk_kafka *k, struct tk_err *err)
@@ -164,7 +167,7 @@ static bool open_topics(struct tk_kafka *k, struct tk_err *err)
         k->topics[i] = rd_kafka_topic_new(k->rk, name, NULL);
         if (!k->topics[i]) {
             tk_err_set(err, NULL, 0,
-                       "librdkafka refuses the settings of topic '%s': %s; mend its name or "
+                       "librdkafka refuses the settings of topic '%s': %s; correct its name or "
                        "kafkaProperty",
                        name, rd_kafka_err2str(rd_kafka_last_error()));
             return false;
@@ -179,6 +182,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
     rd_kafka_queue_t *queue;
     char text[512];
 
+    TK_ASSERT(!k->rk);
     if (!conf)
         return false;
     limit_batches(conf, k->batch_bytes);
@@ -189,7 +193,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
     k->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
     if (!k->rk) {
         rd_kafka_conf_destroy(conf);
-        tk_err_set(err, NULL, 0, "librdkafka cannot start a producer: %s; mend kafkaProperty or kafkaPropertyFile",
+        tk_err_set(err, NULL, 0, "librdkafka cannot start a producer: %s; correct kafkaProperty or kafkaPropertyFile",
                    text);
         return false;
     }
@@ -209,17 +213,18 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
     return false;
 }
 
-/* Exactly one report for each ticket, even if librdkafka has none for us any more. */
+/* Each ticket is reported exactly once, also when librdkafka makes no report for it. */
 void tk_kafka_report_rest(struct tk_kafka *k)
 {
     for (uintptr_t i = 1; k->tickets.used && i <= TK_KAFKA_QUEUE_MESSAGES; i++)
         if (k->tickets.ticket[i - 1] != TK_NO_TICKET)
-            report(k, i, TK_SEND_AGAIN, RD_KAFKA_RESP_ERR__DESTROY, "the producer was given up before a report came");
+            report(k, i, TK_SEND_AGAIN, RD_KAFKA_RESP_ERR__DESTROY,
+                   "the producer was closed before it reported a result");
 }
 
 void tk_kafka_producer_purge(struct tk_kafka *k, int flags)
 {
-    /* Without waiting for librdkafka's threads, which may hang in a look-up of a name. Fails only for other flags. */
+    /* Non-blocking, because librdkafka's threads may be in a DNS look-up. Fails only for invalid flags. */
     (void)rd_kafka_purge(k->rk, flags | RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
 
@@ -229,29 +234,29 @@ static void begin_draining(struct tk_kafka *k)
     rd_kafka_resp_err_t code = rd_kafka_fatal_error(k->rk, text, sizeof(text));
 
     tk_kafka_log_line(&k->log, k->now, k->has_achieved ? LOG_WARNING : LOG_ERR, "fatal",
-                      "the Kafka producer cannot go on (%s: %s)%s; starting a new one, %u events on their way are sent "
-                      "again",
+                      "the Kafka producer had a fatal error (%s: %s)%s; starting a new producer, %u events in flight "
+                      "are sent again",
                       rd_kafka_err2name(code), text,
                       code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
                           ? "; grant the principal IdempotentWrite on the cluster"
                           : "",
                       k->tickets.used);
     if (!k->has_achieved && (code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED || k->backoff))
-        tk_kafka_log_refused(&k->log); /* the second in a row that came to nothing, or sure to go on */
+        tk_kafka_log_refused(&k->log); /* will happen again, or the second producer in a row without a result */
     tk_kafka_producer_purge(k, RD_KAFKA_PURGE_F_QUEUE);
     k->state = TK_KAFKA_DRAINING;
     k->until = k->now + DRAIN_PATIENCE;
 }
 
-/* Messages without a ticket count too: what became of a health record may be the reason for all this. */
+/* Messages without a ticket count too: a health record may have caused the fatal error, and its report is needed. */
 static bool is_drained(const struct tk_kafka *k)
 {
     return k->tickets.used == 0 && rd_kafka_outq_len(k->rk) == 0;
 }
 
-/* Brokers measure a batch, and refuse it whole. When one of several messages was refused for its size, the next
- * producer makes smaller batches: until those that are too large stand in one alone, and a topic with a low limit
- * gets no more than it takes. No right to look at the topic's settings is needed for that. */
+/* Brokers check the size of a batch, and refuse the whole batch. When several messages were refused for their size,
+ * the next producer makes smaller batches, until a message that is too large is alone in its batch, and batches fit
+ * the topic's limit. This needs no permission to read the topic's settings. */
 static void fit_batches(struct tk_kafka *k)
 {
     if (k->oversized > 1) {
@@ -283,11 +288,12 @@ static void restart(struct tk_kafka *k)
     struct tk_err err = {0};
 
     if (tk_kafka_producer_start(k, &err)) {
-        if (k->hooks.eventfd >= 0) /* whoever was told TK_FULL may try again */
+        if (k->hooks.eventfd >= 0) /* wake the worker: publish() works again */
             (void)!write(k->hooks.eventfd, &wake, sizeof(wake));
         return;
     }
-    tk_kafka_log_line(&k->log, k->now, LOG_ERR, "fatal", "%s; trying again, holding events in the queue", err.text);
+    tk_kafka_log_line(&k->log, k->now, LOG_ERR, "fatal", "%s; trying again every 10 s; holding events in the queue",
+                      err.text);
     k->backoff = BACKOFF_MAX;
     k->until = k->now + k->backoff;
 }
@@ -323,7 +329,7 @@ void tk_kafka_producer_advance(struct tk_kafka *k)
 {
     enum tk_kafka_state before;
 
-    do { /* all that is due: the next poll may be far */
+    do { /* take all steps that are due, because the next poll may be late */
         before = k->state;
         step(k);
     } while (k->state != before);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file kafka_producer.h
- * @brief The producer inside the Kafka sink and its replacement: shared by kafka.c and kafka_producer.c, nobody else.
+ * @brief Start, drain, purge and replace the producer in the Kafka sink. For kafka.c and kafka_producer.c only.
  *
- * Owner: the worker; librdkafka's callbacks come from its own poll.
+ * Owner: the worker; librdkafka's callbacks run from the worker's poll.
  */
 #ifndef TK_KAFKA_PRODUCER_H
 #define TK_KAFKA_PRODUCER_H
@@ -17,10 +17,10 @@
 #include "sink/kafka_tickets.h"
 #include "sink/kafka_topics.h"
 
-#define TK_KAFKA_PURGE_PATIENCE (TK_SECOND / 2) /* for reports of what was purged */
+#define TK_KAFKA_PURGE_PATIENCE (TK_SECOND / 2) /* for the reports of purged messages */
 
 /*
- *            fatal error               nothing left, or patience is over
+ *            fatal error              nothing in flight, or patience is over
  *  RUNNING ---------------> DRAINING ------> PURGING ------> ABSENT
  *     ^                                                        |
  *     +--------------------------------------------------------+  back-off is over
@@ -38,15 +38,15 @@ struct tk_kafka {
     rd_kafka_t *rk;                      /* NULL when ABSENT */
     rd_kafka_topic_t *topics[TK_TOPICS]; /* NULL: off */
     bool is_fatal;                       /* rk has raised a fatal error */
-    bool has_achieved;                   /* rk got an answer about some event: delivered or condemned */
-    unsigned condemners;                 /* producers in a row that ended without one delivery, though with answers */
-    unsigned oversized;                  /* messages of rk's that were refused for their size, or their batch's */
-    unsigned batch_bytes;                /* limit for the next producer; 0: the settings' */
-    tk_nsec narrowed_at;                 /* when that was lowered last */
-    tk_nsec health_held_until; /* health records are refused for good: each would cost a producer; 0: they are not */
+    bool has_achieved;                   /* rk has a message that was delivered or condemned */
+    unsigned condemners;                 /* producers in a row that only condemned messages */
+    unsigned oversized;                  /* messages of rk that were refused for their size, or that of their batch */
+    unsigned batch_bytes;                /* batch.size of the next producer at most; 0: as in the settings */
+    tk_nsec narrowed_at;                 /* when batch_bytes was lowered last */
+    tk_nsec health_held_until;           /* send no health record before; 0: no limit */
     struct tk_kafka_doubt doubt;
-    tk_nsec now;     /* of the poll under way */
-    unsigned served; /* reports since that poll began */
+    tk_nsec now;     /* when the current poll began */
+    unsigned served; /* reports since then */
     struct tk_kafka_end end;
     struct tk_kafka_topics care;
     struct tk_kafka_log log;
@@ -56,17 +56,18 @@ struct tk_kafka {
 /** @brief Start a producer, when there is none. @returns false with @p err set @locality worker @locks none */
 bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err);
 
-/** @brief Let go of the producer and have it destroyed; outstanding tickets are the caller's to report.
+/** @brief Release the producer and begin to destroy it; the caller reports the tickets in flight.
  *  @locality worker @locks none */
 void tk_kafka_producer_release(struct tk_kafka *k);
 
-/** @brief Have librdkafka give back messages; RD_KAFKA_PURGE_F_*. Does not wait. @locality worker @locks none */
+/** @brief Purge messages from librdkafka; @p flags are RD_KAFKA_PURGE_F_*. Does not wait; the reports come from the
+ *         next poll. @locality worker @locks none */
 void tk_kafka_producer_purge(struct tk_kafka *k, int flags);
 
-/** @brief All steps of the picture above that are due at k->now. @locality worker @locks none */
+/** @brief Take all steps of the picture above that are due at k->now. @locality worker @locks none */
 void tk_kafka_producer_advance(struct tk_kafka *k);
 
-/** @brief Report every ticket that librdkafka has not reported, to be sent again. @locality worker @locks none */
+/** @brief Report every ticket in flight as TK_SEND_AGAIN. @locality worker @locks none */
 void tk_kafka_report_rest(struct tk_kafka *k);
 
 #endif /* TK_KAFKA_PRODUCER_H */

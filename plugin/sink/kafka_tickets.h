@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file kafka_tickets.h
- * @brief Tickets of the messages that librdkafka has: each is handed out once, reported once, whatever happens to the
- *        producer in between.
+ * @brief The tickets of messages in flight, so that each is reported exactly once, even if its producer is replaced.
  *
  * Owner: the worker. Memory: 12 bytes for each of TK_KAFKA_QUEUE_MESSAGES, embedded.
  */
 #ifndef TK_KAFKA_TICKETS_H
 #define TK_KAFKA_TICKETS_H
 
+#include "base/devel.h"
 #include "sink/kafka.h"
 
 struct tk_kafka_tickets {
     uint64_t ticket[TK_KAFKA_QUEUE_MESSAGES]; /* TK_NO_TICKET: free */
-    uint32_t next[TK_KAFKA_QUEUE_MESSAGES];   /* of the free ones; ends with TK_KAFKA_QUEUE_MESSAGES */
+    uint32_t next[TK_KAFKA_QUEUE_MESSAGES];   /* list of free places; its end is TK_KAFKA_QUEUE_MESSAGES */
     uint32_t first_free;
     unsigned used;
 };
 
-/** @brief All free. @locality worker @locks none */
+/** @brief Make all places free. @locality worker @locks none */
 static inline void tk_kafka_tickets_init(struct tk_kafka_tickets *t)
 {
     for (uint32_t i = 0; i < TK_KAFKA_QUEUE_MESSAGES; i++) {
@@ -29,26 +29,31 @@ static inline void tk_kafka_tickets_init(struct tk_kafka_tickets *t)
     t->used = 0;
 }
 
-/** @brief Keep @p ticket. @returns its place, from 1, for the message to carry; 0 when all are used
+/** @brief Store @p ticket. @returns its place, from 1, for the message's opaque; 0 when all places are in use
  *  @locality worker @locks none */
 static inline uintptr_t tk_kafka_tickets_put(struct tk_kafka_tickets *t, uint64_t ticket)
 {
     uint32_t i = t->first_free;
 
+    TK_ASSERT(ticket != TK_NO_TICKET);
     if (i == TK_KAFKA_QUEUE_MESSAGES)
         return 0;
+    TK_ASSERT(i < TK_KAFKA_QUEUE_MESSAGES && t->ticket[i] == TK_NO_TICKET);
     t->first_free = t->next[i];
     t->ticket[i] = ticket;
     t->used++;
     return (uintptr_t)i + 1;
 }
 
-/** @brief Take it back. @returns the ticket @locality worker @locks none */
+/** @brief Free @p place. @returns its ticket @locality worker @locks none */
 static inline uint64_t tk_kafka_tickets_take(struct tk_kafka_tickets *t, uintptr_t place)
 {
     uint32_t i = (uint32_t)place - 1;
-    uint64_t ticket = t->ticket[i];
+    uint64_t ticket;
 
+    TK_ASSERT(place >= 1 && place <= TK_KAFKA_QUEUE_MESSAGES);
+    ticket = t->ticket[i];
+    TK_ASSERT(ticket != TK_NO_TICKET && t->used > 0);
     t->ticket[i] = TK_NO_TICKET;
     t->next[i] = t->first_free;
     t->first_free = i;

@@ -5,9 +5,10 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "base/devel.h"
 #include "sink/kafka_fate.h"
 
-#define ANSWER_MS 5000 /* less than TK_KAFKA_TOPICS_RETRY: the answer to one request comes before the next */
+#define ANSWER_MS 5000 /* less than TK_KAFKA_TOPICS_RETRY, so that each request is answered before the next */
 
 static const uint64_t wake = 1;
 
@@ -38,7 +39,7 @@ void tk_kafka_topics_detach(struct tk_kafka_topics *t)
     rd_kafka_queue_destroy(t->queue);
     t->queue = NULL;
     t->rk = NULL;
-    if (t->is_asked) /* the answer will not come any more */
+    if (t->is_asked) /* its answer is lost with the queue: ask again */
         t->is_wanted = true;
     t->is_asked = false;
 }
@@ -48,7 +49,7 @@ void tk_kafka_topics_want(struct tk_kafka_topics *t)
     t->is_wanted = true;
 }
 
-/* Does an earlier topic have this one's name? One request may not name it twice. */
+/* Does an earlier topic have the same name? A request must not have a name twice. */
 static bool is_repeated(const struct tk_kafka_topics *t, size_t topic)
 {
     for (size_t i = 0; i < topic; i++)
@@ -68,12 +69,12 @@ static void ask(struct tk_kafka_topics *t, tk_nsec now)
         t->topics[i].is_missing = false;
         if (!t->topics[i].name || is_repeated(t, i))
             continue;
-        /* -1: the brokers' own defaults, which whoever runs the cluster chose */
+        /* -1: the brokers' defaults for partitions and replicas */
         wanted[count] = rd_kafka_NewTopic_new(t->topics[i].name, -1, -1, text, sizeof(text));
         if (wanted[count])
             count++;
     }
-    /* Both can only fail for values out of range. */
+    /* Both fail only for values out of range. */
     (void)rd_kafka_AdminOptions_set_request_timeout(options, ANSWER_MS, text, sizeof(text));
     (void)rd_kafka_AdminOptions_set_operation_timeout(options, ANSWER_MS / 2, text, sizeof(text));
     rd_kafka_CreateTopics(t->rk, wanted, count, options, t->queue);
@@ -84,7 +85,7 @@ static void ask(struct tk_kafka_topics *t, tk_nsec now)
     t->last_asked = now;
 }
 
-/* Did any broker look at the request? */
+/* Does @p code come from a broker that handled the request? */
 static bool is_answer(rd_kafka_resp_err_t code)
 {
     switch (code) {
@@ -101,8 +102,9 @@ static bool is_answer(rd_kafka_resp_err_t code)
     }
 }
 
-/* Why a topic was not created. While it exists that is no trouble (who may only write is refused too): only an event
- * that finds its topic missing makes a line in the log. */
+/* Keep the reason why a topic was not created. It is not logged here: if the topic exists, the refusal does not
+ * matter, and a principal that may only write is always refused. tk_kafka_topics_trouble() logs it if the topic is
+ * missing. */
 static void keep_refusal(struct tk_kafka_topics *t, size_t i, rd_kafka_resp_err_t code, const char *reason)
 {
     bool is_told = is_answer(code);
@@ -113,7 +115,7 @@ static void keep_refusal(struct tk_kafka_topics *t, size_t i, rd_kafka_resp_err_
         t->is_wanted = true;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
         t->topics[i].refusal[0] = '\0';
-    else if (is_told || t->topics[i].is_missing) /* else the brokers are away, not the topic */
+    else if (is_told || t->topics[i].is_missing) /* else only the brokers could not be reached */
         (void)snprintf(t->topics[i].refusal, sizeof(t->topics[i].refusal), "%s",
                        reason ? reason : rd_kafka_err2str(code));
 }
@@ -128,7 +130,7 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
     if (!result)
         return;
     t->is_asked = false;
-    if (code) { /* refused or unsupported as a whole, or nobody there */
+    if (code) { /* the whole request was refused, not supported, or reached no broker */
         for (size_t i = 0; i < TK_TOPICS; i++)
             keep_refusal(t, i, code, rd_kafka_event_error_string(event));
         return;
@@ -151,8 +153,8 @@ static void complain(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic
 {
     static const char *const consequences[TK_TOPICS] = {
         [TK_TOPIC_EVENTS] = "its events wait in the queue",
-        [TK_TOPIC_HEALTH] = "its records are left out",
-        [TK_TOPIC_DEAD_LETTERS] = "until then events that Kafka refuses for good are not kept there",
+        [TK_TOPIC_HEALTH] = "its health records are not published",
+        [TK_TOPIC_DEAD_LETTERS] = "until then, events that Kafka refuses permanently are not published there",
     };
     const char *name = t->topics[topic].name, *consequence = consequences[topic];
 
@@ -164,8 +166,8 @@ static void complain(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic
                           name, t->topics[topic].refusal, t->brokers, name, consequence);
     else if (code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
         tk_kafka_log_line(t->log, now, LOG_ERR, "topics",
-                          "the brokers refuse the name of topic '%s' (%s); name "
-                          "another; %s",
+                          "the brokers refuse the name of topic '%s' (%s); set "
+                          "another name; %s",
                           name, tk_kafka_code_text(code), consequence);
     else
         tk_kafka_log_line(t->log, now, LOG_ERR, "topics",
@@ -180,11 +182,12 @@ bool tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_top
     bool is_missing = code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED && code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
     uint64_t held_back;
 
+    TK_ASSERT((unsigned)topic < TK_TOPICS);
     if (is_missing) {
         tk_kafka_topics_want(t);
         t->topics[topic].is_missing = true;
         if (!t->topics[topic].refusal[0])
-            return false; /* the answer is still to come */
+            return false; /* wait for the answer to the request to create it */
     }
     if (topic == TK_TOPIC_EVENTS)
         tk_kafka_log_refused(t->log);

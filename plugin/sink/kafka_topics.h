@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file kafka_topics.h
- * @brief The topics: created when the cluster allows it; where not, the log says which command does it.
+ * @brief Create missing topics if the cluster allows it; else log the command that creates them.
  *
- * Owner:  the worker. Never blocks: requests are answered through a queue of their own, served by _poll().
+ * Owner:  the worker. Never blocks: answers come through a queue of their own, which tk_kafka_topics_poll() serves.
  * Memory: fixed; one request at a time.
  */
 #ifndef TK_KAFKA_TOPICS_H
@@ -19,39 +19,40 @@
 
 struct tk_kafka_topics {
     struct tk_kafka_log *log;
-    const char *brokers; /* for the command in the log; the sink's */
+    const char *brokers; /* for the command in the log; owned by the sink */
     rd_kafka_t *rk;      /* NULL: detached */
     rd_kafka_queue_t *queue;
     bool is_wanted, is_asked; /* a request is due; one is under way */
     tk_nsec last_asked;
     struct {
         const char *name;  /* the settings'; NULL: off */
-        bool is_missing;   /* an event met trouble since the last request */
-        char refusal[256]; /* why it was not created; empty: it was, or the answer is still to come */
+        bool is_missing;   /* since the last request, a message could not be delivered because the topic is missing */
+        char refusal[256]; /* why it was not created; empty: it was created, or there is no answer yet */
         struct tk_log_limit said;
     } topics[TK_TOPICS];
 };
 
-/** @brief Prepare an embedded one; the @p names (NULL: off) and @p brokers must outlive it.
+/** @brief Prepare an embedded struct; the @p names (NULL: off) and @p brokers must outlive it.
  *  @locality worker @locks none */
 void tk_kafka_topics_init(struct tk_kafka_topics *t, struct tk_kafka_log *log, const char *brokers,
                           const char *const names[TK_TOPICS]);
 
-/** @brief Use this producer from now on. @p eventfd: written to when _poll() has work; -1: none
+/** @brief Use producer @p rk from now on. @p eventfd is written to when tk_kafka_topics_poll() has work; -1: none
  *  @locality worker @locks none */
 void tk_kafka_topics_attach(struct tk_kafka_topics *t, rd_kafka_t *rk, int eventfd);
 
-/** @brief Let the producer go; before it is destroyed. No-op when detached. @locality worker @locks none */
+/** @brief Stop using the producer, before it is destroyed. No-op when detached. @locality worker @locks none */
 void tk_kafka_topics_detach(struct tk_kafka_topics *t);
 
-/** @brief Ask for creation now, unless that was done lately. @locality worker @locks none */
+/** @brief Create missing topics at the next poll, TK_KAFKA_TOPICS_RETRY after the last attempt at the earliest.
+ *  @locality worker @locks none */
 void tk_kafka_topics_want(struct tk_kafka_topics *t);
 
-/** @brief A message could not go because of its topic.
- *  @returns whether somebody has to mend that; false: the topic may still come by itself @locality worker @locks none */
+/** @brief Note, and log, that a message could not be delivered because of its topic.
+ *  @returns whether an operator must act; false: the topic may still be created @locality worker @locks none */
 bool tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code);
 
-/** @brief Send a request that is due, take answers. @locality worker @locks none */
+/** @brief Handle answers, and send a request if one is due. @locality worker @locks none */
 void tk_kafka_topics_poll(struct tk_kafka_topics *t, tk_nsec now);
 
 #endif /* TK_KAFKA_TOPICS_H */

@@ -18,7 +18,7 @@ struct tk_sink *tk_open_kafka(void *arg, struct tk_settings *cf, const struct tk
             o->embedded = tk_embedded_broker_new(err);
             if (!o->embedded)
                 return NULL;
-            (void)snprintf(line, sizeof(line), "the embedded broker (for trying out only) listens on %s",
+            (void)snprintf(line, sizeof(line), "the embedded broker (for demonstrations only) listens on %s",
                            tk_embedded_broker_address(o->embedded));
             hooks->on_log(hooks->arg, LOG_NOTICE, line);
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file sink.h
- * @brief Where events go. Kafka is one; tests have another.
+ * @brief The interface between the worker and what it publishes to: Kafka, or a fake in tests.
  *
  * Owner:    the worker. Every function here, and every callback, runs in the worker's thread.
  * Contract: each message that publish() accepted with a ticket is reported exactly once, from poll() or close().
@@ -26,39 +26,40 @@ struct tk_message {
     size_t key_len;
     const char *payload;
     size_t payload_len;
-    uint64_t ticket; /* the caller's, comes back in the report; TK_NO_TICKET: not wanted */
-    tk_nsec wall;    /* the message's time stamp */
+    uint64_t ticket; /* the caller's number, which the report has too; TK_NO_TICKET: no report */
+    tk_nsec wall;    /* the message's timestamp */
     /* CloudEvents attributes for the headers; ignored with kafkaHeaders none. All terminated. */
     const char *ce_id, *ce_type, *ce_source, *ce_time;
-    /* Dead letters only, else NULL: headers in any case. Why Kafka refused it, and which topic did. */
+    /* Dead letters only, else NULL: why Kafka refused the event, and in which topic. Headers even with kafkaHeaders
+     * none. */
     const char *dead_reason, *dead_topic;
 };
 
 enum tk_publish {
     TK_ACCEPTED,  /* copied; a report will follow */
-    TK_FULL,      /* not now: poll, then try again */
-    TK_TOO_LARGE, /* never: larger than the producer may send */
-    TK_REFUSED,   /* never: the producer says that it is invalid */
+    TK_FULL,      /* not now: poll, then retry */
+    TK_TOO_LARGE, /* never: larger than the producer's message.max.bytes */
+    TK_REFUSED,   /* never: it is invalid, or its topic cannot take it */
 };
 
 enum tk_fate {
     TK_DELIVERED,  /* acknowledged by the brokers */
-    TK_SEND_AGAIN, /* not delivered, for a reason that passes: outage, fatal producer error, purge */
-    TK_CONDEMNED,  /* the broker refused it, or a message that shared its request: send it alone to know */
+    TK_SEND_AGAIN, /* not delivered, for a temporary reason: outage, fatal error of the producer, purge */
+    TK_CONDEMNED,  /* the broker refused it, or another message in its batch: send it alone to know */
 };
 
 struct tk_report {
     uint64_t ticket;
     enum tk_fate fate;
-    bool is_too_large;  /* condemned for its size, or its request's */
-    const char *reason; /* the broker's or librdkafka's words; static text; NULL when delivered */
+    bool is_too_large;  /* condemned for its size, or that of its batch */
+    const char *reason; /* text of the error, static; NULL when delivered */
 };
 
 typedef void tk_report_fn(void *arg, const struct tk_report *report);
 
-/** The state of the way to the brokers; a sink begins as REACHED. */
+/** Do the brokers accept events? A sink begins as TK_REACHED. */
 enum tk_reach { TK_REACHED, TK_LOST };
-/** It changed, and the log has it: told once each time. */
+/** Called once at each change of that state. */
 typedef void tk_reach_fn(void *arg, enum tk_reach reach);
 
 /** A line for the log; @p priority as in syslog(3). */
@@ -72,7 +73,7 @@ struct tk_sink_ops {
     unsigned (*poll)(struct tk_sink *sink);
     /** Messages accepted with a ticket and not yet reported. */
     unsigned (*in_flight)(const struct tk_sink *sink);
-    /** Report what is outstanding until @p deadline (CLOCK_MONOTONIC), then report the rest as TK_SEND_AGAIN; free. */
+    /** Wait for reports until @p deadline (CLOCK_MONOTONIC), report the rest as TK_SEND_AGAIN, then free the sink. */
     void (*close)(struct tk_sink *sink, tk_nsec deadline);
 };
 
@@ -81,20 +82,20 @@ struct tk_sink {
     const struct tk_sink_ops *ops;
 };
 
-/** What a sink calls, always from poll() or close(). */
+/** The functions that a sink calls, only from poll() or close(). */
 struct tk_sink_hooks {
     tk_report_fn *on_report;
     tk_sink_log_fn *on_log;
     tk_reach_fn *on_reach;
     void *arg;
-    int eventfd; /* written to when poll() has something to do; -1: none */
+    int eventfd; /* written to when poll() has work; -1: none */
 };
 
 struct tk_settings;
 struct tk_err;
 
 /**
- * @brief Make a sink as the settings say; the sink takes a reference of them.
+ * @brief Make a sink for the settings @p cf; the sink takes a reference to them.
  * @returns NULL with @p err set
  * @locality worker  @locks none
  */

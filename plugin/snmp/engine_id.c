@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-/* IANA private enterprise numbers, ascending; the names that people know them by. */
+/* Common IANA private enterprise numbers, ascending, with the names in common use. */
 static const struct vendor {
     uint32_t enterprise;
     const char *name;
@@ -109,7 +109,7 @@ static const struct vendor {
 #define NET_SNMP 8072
 #define UCD_SNMP 2021
 
-/* The fifth octet (RFC 3411). */
+/* The format, in the fifth octet (RFC 3411). */
 enum { IPV4 = 1, IPV6, MAC, TEXT, OCTETS, OWN_RULES = 128 };
 
 static const char *vendor_of(uint32_t enterprise)
@@ -135,7 +135,7 @@ static void set_octets(struct tk_engine_id *id, const char *format, const uint8_
     (void)tk_hex_text(id->text, sizeof(id->text), bytes, len);
 }
 
-/* Devices pad their names with NULs. Anything else that is not printable makes it octets. */
+/* Trailing NULs are dropped, because devices pad with them. @returns false if another byte is not printable */
 static bool set_text(struct tk_engine_id *id, const uint8_t *bytes, size_t len)
 {
     while (len && bytes[len - 1] == '\0')
@@ -157,7 +157,7 @@ static bool set_address(struct tk_engine_id *id, int family, const char *format,
     return inet_ntop(family, bytes, id->text, sizeof(id->text)) != NULL;
 }
 
-/* net-snmp's own form is a random int and a time_t. */
+/* net-snmp's own format: a random int and a time_t of 4 or 8 bytes. */
 static bool is_net_snmp_random(uint32_t enterprise, uint8_t format, size_t len)
 {
     return (enterprise == NET_SNMP || enterprise == UCD_SNMP) && format == OWN_RULES && (len == 8 || len == 12);
@@ -177,7 +177,7 @@ static void read_rest(struct tk_engine_id *id, uint8_t format, const uint8_t *re
         return;
     if (format == TEXT && set_text(id, rest, len))
         return;
-    if (format == MAC && (len == 6 || (len == 7 && rest[0] == 0))) { /* Cisco IOS puts a zero before it */
+    if (format == MAC && (len == 6 || (len == 7 && rest[0] == 0))) { /* Cisco IOS writes a zero before the MAC */
         id->format = "mac";
         write_mac(id, rest + len - 6);
     } else if (is_net_snmp_random(id->enterprise, format, len)) {

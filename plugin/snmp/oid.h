@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file oid.h
- * @brief Object identifiers, as sub-identifiers and in the BER contents form (X.690, 8.19) in which they travel.
+ * @brief Convert object identifiers between sub-identifiers, BER (X.690, 8.19) and dotted decimal.
  *
- * The BER form here is contents only: no tag, no length. It compares and hashes as bytes. A sub-identifier is at
- * most 2^32-1 and an OID at most 128 of them (RFC 2578, 3.5), so at most 640 bytes. Nothing here allocates.
+ * The BER form here is contents octets only: no tag, no length. Equal OIDs have equal bytes. An OID has at most 128
+ * sub-identifiers of at most 2^32-1 each (RFC 2578, 3.5), so it takes at most 640 bytes. Nothing here allocates.
  */
 #ifndef TK_OID_H
 #define TK_OID_H
@@ -33,7 +33,7 @@ int tk_oid_decode(struct tk_oid *ret_oid, const uint8_t *ber, size_t ber_len);
 
 /**
  * @brief Encode into at most @p dst_bytes (TK_OID_MAX_BER is always enough).
- * @returns bytes written, or -EINVAL (too long, first sub-identifiers that BER cannot say) or -ENOSPC
+ * @returns bytes written, or -EINVAL (too long, or first sub-identifiers that BER cannot encode) or -ENOSPC
  * @locality any  @locks none
  */
 int tk_oid_encode(uint8_t *dst, size_t dst_bytes, const uint32_t *subid, size_t len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file peer.h
- *  @brief Who sent a packet. */
+ *  @brief The address and transport that a packet came from. */
 #ifndef TK_PEER_H
 #define TK_PEER_H
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "snmp/oid.h"
 
 size_t tk_trap_head_bytes(const struct tk_trap_head *head)
@@ -14,6 +15,7 @@ size_t tk_trap_head_bytes(const struct tk_trap_head *head)
 
 static void put(struct tk_trap_writer *w, const void *src, size_t len)
 {
+    TK_ASSERT(len <= (size_t)(w->end - w->at));
     if (len)
         memcpy(w->at, src, len);
     w->at += len;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file trap.h
- * @brief The flat trap: a self-owned copy of one notification, as it travels through the ring.
+ * @brief The flat trap: one notification in one block of bytes without pointers, the body of a record in the queue.
  *
  *   struct tk_trap_head | security name | context name | security engine ID | context engine ID | OID | varbinds
  *   varbind: struct tk_varbind_head | OID | value
  *
- * OIDs stay in BER form (snmp/oid.h). Numbers are in the machine's byte order: a journal is not moved between
- * machines. Values: integers 8 bytes (signed for TK_INTEGER, unsigned for the others), float 4, double 8, IpAddress
- * 4,
- * everything else its own bytes. The writer runs in snmptrapd's thread and neither allocates nor fails for want of
- * memory; the
- * reader trusts nothing: what it reads may come from a damaged journal.
+ * OIDs stay in BER form (snmp/oid.h). Numbers are in the machine's byte order, because a queue file is not moved
+ * between machines. Values: integers take 8 bytes (signed for TK_INTEGER and TK_INTEGER64, unsigned for the others),
+ * float 4, double 8, IpAddress 4; any other value is its own bytes.
+ *
+ * The writer runs in snmptrapd's thread and does not allocate. The reader checks everything, because the bytes may
+ * come from a damaged queue file.
  */
 #ifndef TK_TRAP_H
 #define TK_TRAP_H
@@ -24,21 +24,21 @@
 
 #define TK_TRAP_FORMAT 1
 
-/** No record is longer; the largest datagram (65,507 bytes of the smallest varbinds) makes 150 KiB. */
+/** The longest flat trap. The largest datagram, 65,507 bytes of the smallest varbinds, needs 150 KiB. */
 #define TK_TRAP_MAX_BYTES ((size_t)256 * 1024)
 
 enum tk_snmp_version { TK_SNMP_V1 = 1, TK_SNMP_V2C = 2, TK_SNMP_V3 = 3 };
-/** The v1 form has enterprise, generic and specific; it says so by itself, whatever version the message had. */
+/** TK_PDU_TRAP_V1 has enterprise, generic and specific. The PDU's form does not follow from the message's version. */
 enum tk_pdu { TK_PDU_TRAP = 1, TK_PDU_INFORM = 2, TK_PDU_TRAP_V1 = 3 };
 enum tk_security_level { TK_NO_AUTH_NO_PRIV = 1, TK_AUTH_NO_PRIV, TK_AUTH_PRIV };
 
 enum tk_trap_flag {
     TK_HAS_UPTIME = 1,    /* sysUpTime.0, or the v1 time stamp */
-    TK_ENGINE_IS_OWN = 2, /* the engine ID is this receiver's (an INFORM's always is): it identifies nobody */
+    TK_ENGINE_IS_OWN = 2, /* the engine ID is the receiver's, as in every INFORM: it does not identify the sender */
     TK_HAS_AGENT = 4,     /* agent holds a v1 agent-addr */
 };
 
-/** SNMP's types (RFC 2578 section 7, RFC 3416), by their BER tags; Opaque's wrapped ones by net-snmp's numbers. */
+/** SNMP's types (RFC 2578 section 7, RFC 3416) by their BER tags; types wrapped in Opaque by net-snmp's numbers. */
 enum tk_value_type {
     TK_INTEGER = 0x02,
     TK_OCTETS = 0x04,
@@ -80,19 +80,20 @@ struct tk_trap_head {
     uint16_t security_name_len; /* v3 user; v1 and v2c community */
     uint16_t context_name_len;
     uint16_t oid_len;       /* v1: enterprise; else snmpTrapOID.0; BER bytes */
-    uint16_t varbind_count; /* those carried: v2's leading sysUpTime.0 and snmpTrapOID.0 are in this head instead */
+    uint16_t varbind_count; /* without v2's leading sysUpTime.0 and snmpTrapOID.0, which are in this head */
     uint32_t varbinds_len;  /* bytes */
-    uint32_t reply;         /* place in queue/replies.h of an INFORM that waits for its answer; 0: none */
+    uint32_t reply;         /* an INFORM's place in queue/replies.h while its answer waits; 0: none */
 };
 
 struct tk_varbind_head {
-    uint8_t type; /* enum tk_value_type, or a tag that we don't know: the value is its raw bytes */
+    uint8_t type; /* enum tk_value_type, or any other tag, with the raw bytes as value */
     uint8_t reserved;
     uint16_t oid_len;
     uint32_t value_len;
 };
 
-/** @returns as events write it ("2c", "authPriv", "udp6"); NULL: a number that has none @locality any @locks none */
+/** @brief The name as events have it: "2c", "authPriv", "udp6". @returns NULL for an unknown number
+ *  @locality any @locks none */
 const char *tk_version_name(uint8_t version);
 const char *tk_level_name(uint8_t level);
 const char *tk_transport_name(uint8_t transport);
@@ -104,7 +105,7 @@ struct tk_trap_writer {
     uint32_t varbinds_at; /* offset at which the varbinds begin */
 };
 
-/** What goes between head and varbinds; lengths are already in the head. */
+/** The bytes between head and varbinds; their lengths are in the head. */
 struct tk_trap_parts {
     const void *security_name, *context_name, *engine_id, *context_engine_id;
     const uint8_t *oid;
@@ -123,13 +124,13 @@ int tk_trap_begin(struct tk_trap_writer *w, uint8_t *dst, size_t dst_bytes, cons
 
 /**
  * @brief Append one varbind; @p subid of at most 128 sub-identifiers of at most 2^32-1 each.
- * @retval 0 / -ENOSPC / -EINVAL (an OID that BER cannot say)
+ * @retval 0 / -ENOSPC / -EINVAL (an OID that BER cannot encode)
  * @locality snmptrapd  @locks none
  */
 int tk_trap_varbind(struct tk_trap_writer *w, uint8_t type, const uint32_t *subid, size_t subids, const void *value,
                     size_t value_len);
 
-/** @brief Finish. @returns the length of the flat trap in bytes @locality snmptrapd @locks none */
+/** @brief Finish the flat trap. @returns its length in bytes @locality snmptrapd @locks none */
 size_t tk_trap_end(struct tk_trap_writer *w);
 
 /* --- reading (worker) ------------------------------------------------------------------------------------------ */
@@ -153,7 +154,7 @@ struct tk_varbind {
 };
 
 /**
- * @brief Check @p bytes from end to end and describe them.
+ * @brief Check all of @p bytes and describe them.
  * @retval 0         @p ret_trap views @p bytes; walking its varbinds can't fail
  * @retval -EBADMSG  not a flat trap of this format
  * @locality any  @locks none
@@ -161,9 +162,9 @@ struct tk_varbind {
 int tk_trap_read(struct tk_trap *ret_trap, const uint8_t *bytes, size_t len);
 
 /**
- * @brief The varbind at @p at.
- * @param at  trap->varbinds at first, then what this returned
- * @returns where the next one stands
+ * @brief Read the varbind at @p at, of a trap that tk_trap_read() accepted.
+ * @param at  trap->varbinds at first, then what this function returned
+ * @returns the address of the next varbind
  * @locality any  @locks none
  */
 const uint8_t *tk_trap_next(const uint8_t *at, struct tk_varbind *ret_vb);

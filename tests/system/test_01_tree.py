@@ -25,7 +25,6 @@ MAX_LINES, MAX_COLUMNS = 450, 125
 #: headers whose functions carry no @locality of their own -> why
 LOCALITY_OF_ITS_OWN = {
     "base/json_writer.h": "the file's head says it: one thread, the writer's owner",
-    "base/stats.h": "the file's head says it: a member has one writer, any may read",
     "host/trapd_api.h": "a prototype of snmptrapd's",
     "inventory/topology.h": "an accessor of an immutable table",
     "delivery/delivery_internal.h": "the file's head says it: the worker",

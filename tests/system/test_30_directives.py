@@ -26,15 +26,15 @@ TRAP_ADDRESS, TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.3.0", "1.3.6.1.6.3.18.1.4.0"
 IF_INDEX, IF_ADMIN = "1.3.6.1.2.1.2.2.1.1", "1.3.6.1.2.1.2.2.1.7"
 SECRET = "hunter2-the-secret"
 NUMBER = "write a whole number from {} to {}"
-FILES = [("/no/such/file", "No such file or directory", "name a file that the daemon's user can read"),
-         ("relative.csv", "not an absolute path", "write the path from / on"),
-         ("@D@", "not a regular file", "name a file that the daemon's user can read"),
+FILES = [("/no/such/file", "No such file or directory", "name a file that snmptrapd's user can read"),
+         ("relative.csv", "not an absolute path", "write a path that begins with /"),
+         ("@D@", "not a regular file", "name a file that snmptrapd's user can read"),
          ("@D@/good.csv @D@/good.csv", "too many words", "one value")]
 DURATION = "write seconds, or a number with s, m, h or d, from 1m to 3650d"
 SIZES = "write a size such as 16M or 2G, from 1M to 64G"
-TOPICS = ("Kafka takes no such topic name", "write up to 249 letters, digits, dots, hyphens and underscores")
+TOPICS = ("not a valid Kafka topic name", "write up to 249 letters, digits, dots, hyphens and underscores")
 HOSTS = ("not a list of brokers", "write HOST:PORT")
-LEAVE_OUT = "is not for kafkaProperty: .*; leave it out"
+LEAVE_OUT = "cannot be set: .*; leave it out"
 
 # directive: (arguments, reason, remedy) each; the value of the error is the first word that is wrong. @D@ is a folder.
 BAD = {
@@ -46,36 +46,39 @@ BAD = {
                      ("kafka1:9092, kafka2:9092", "too many words", "one value")],
     "kafkaTopic": [("sp/ace", *TOPICS), ("..", *TOPICS), (".", *TOPICS), ("x" * 250, *TOPICS), ("größe", *TOPICS),
                    ('""', *TOPICS), ("two words", "too many words", "one value"),
-                   ('"open', "a quote is not closed", "close it")],
+                   ('"open', "a quote is not closed", "add the closing quote")],
     "kafkaHealthTopic": [("sp/ace", *TOPICS), ("two words", "too many words", "one value")],
-    "kafkaProperty": [("linger.ms", "name or value is missing", "write kafkaProperty NAME VALUE"),
+    "kafkaProperty": [("linger.ms", "the name or the value is missing", "write kafkaProperty NAME VALUE"),
                       ("no.such.property 1", "is unknown to librdkafka", "see CONFIGURATION.md"),
-                      ("linger.ms:7 x", "'linger.ms': what follows is in no name of a property", "part name and value by a blank or ="),
+                      ("linger.ms:7 x", "'linger.ms': the next character cannot be part of a property's name",
+                       "separate name and value by a blank or ="),
                       ("linger.ms soon", "linger.ms", "see CONFIGURATION.md"),
                       ("linger.ms -7", "linger.ms", "see CONFIGURATION.md"),
                       ("compression.codec fast", "compression.codec", "see CONFIGURATION.md"),
                       ("acks 1", "no acknowledged event may be lost", "leave it out"),
                       ("enable.idempotence false", "must stay in order", "leave it out"),
-                      ("queue.buffering.max.messages 7", "the ring of kafkaQueue", "set kafkaQueue instead"),
-                      ("bootstrap.servers x:1", "have a directive of their own", "after kafkaBrokers"),
+                      ("queue.buffering.max.messages 7", "the queue of kafkaQueue", "set kafkaQueue instead"),
+                      ("bootstrap.servers x:1", "kafkaBrokers sets the brokers", "after kafkaBrokers"),
                       ("plugin.library.paths evil", "foreign code", "leave it out"),
                       ("group.id x", "it is for consumers", "leave it out")],
-    "kafkaPropertyFile": [("/no/such/file", "No such file or directory", "name a file that the daemon's user can read"),
+    "kafkaPropertyFile": [("/no/such/file", "No such file or directory", "name a file that snmptrapd's user can read"),
                           ("@D@/open.properties", "others may read", "chmod 0600"),
                           ("@D@", "not a regular file", "chmod 0600"),
                           ("@D@/bad.properties", "bad.properties: line 3: .*is unknown to librdkafka", "CONFIGURATION.md"),
-                          ("@D@/owned.properties", "owned.properties: line 2: .*'acks' is not for", "leave it out"),
-                          ("@D@/novalue.properties", "novalue.properties: line 1: .*without a value", "write NAME=VALUE"),
+                          ("@D@/owned.properties", "owned.properties: line 2: .*'acks' cannot be set", "leave it out"),
+                          ("@D@/novalue.properties", "novalue.properties: line 1: .*a line has no value", "write NAME=VALUE"),
                           ("a b", "too many words", "one value")],
     "kafkaHeaders": [("maybe", "unknown word", "write cloudevents or none"), ("none none", "too many words", "one value")],
     "kafkaQueue": [("0", "out of range", SIZES), ("1023K", "out of range", SIZES), ("65G", "out of range", SIZES),
                    ("99999999999999999999G", "not a size", SIZES), ("18446744073709551615G", "out of range", SIZES),
                    ("-16M", "not a size", SIZES), ("16Q", "not a size", SIZES), ("16MB", "not a size", SIZES),
-                   ("lots", "not a size", SIZES), ("16M queue", "not an absolute path", "write the path from / on"),
+                   ("lots", "not a size", SIZES),
+                   ("16M queue", "not an absolute path", "write a path that begins with /"),
                    ("17T /var/lib/queue", "out of range", SIZES), ("16M /var/lib/queue 2", "too many words", "one value")],
     "kafkaQueueSync": [("0", "out of range", NUMBER.format(10, 60000)), ("60001", "out of range", NUMBER.format(10, 60000)),
                        ("often", "not a number", NUMBER.format(10, 60000)), ("10 20", "too many words", "one value")],
-    "kafkaDeadLetterTopic": [("a/b", "no such topic name", "write up to 249"), ("a b", "too many words", "one value")],
+    "kafkaDeadLetterTopic": [("a/b", "not a valid Kafka topic name", "write up to 249"),
+                             ("a b", "too many words", "one value")],
     "kafkaInformReply": [("never", "unknown word", "write delivered or queued")],
     "kafkaSeverityRules": FILES,
     "kafkaDedup": [("soon", "not a number", NUMBER.format(1, 86400)), ("0", "out of range", NUMBER.format(1, 86400)),
@@ -98,8 +101,8 @@ BAD = {
     "kafkaLogTraps": [("1", "unknown word", "write yes or no"), ("yes no", "too many words", "one value")],
     "kafkaPublishCommunity": [("maybe", "unknown word", "write yes or no"),
                               ("yes please", "too many words", "one value")],
-    "kafkaStatsFile": [("stats.prom", "not an absolute path", "write the path from / on"),
-                       ("/no/such/folder/file", "its folder does not exist", "make the folder"),
+    "kafkaStatsFile": [("stats.prom", "not an absolute path", "write a path that begins with /"),
+                       ("/no/such/folder/file", "its folder does not exist", "create the folder"),
                        ("@D@/stats 0", "out of range", NUMBER.format(1, 3600)),
                        ("@D@/stats 3601", "out of range", NUMBER.format(1, 3600)),
                        ("@D@/stats often", "not a number", NUMBER.format(1, 3600)),
@@ -473,7 +476,7 @@ def test_unreadable_for_the_daemons_user(rigs, folder):
     since = rig.reload(conf)
     found = errors_of(rig, conf_line(rig, conf[0]), since)
     assert len(found) == 1 and re.search(
-        rf"kafkaInventory '{folder}/inventory.csv': Permission denied; name a file that the daemon's user can read", found[0])
+        rf"kafkaInventory '{folder}/inventory.csv': Permission denied; name a file that snmptrapd's user can read", found[0])
     assert published(rig)["source"]["device"] == "pe1"
 
 

@@ -216,7 +216,7 @@ def test_folder_of_another_user(snmptrapd, folder, storm):
     need_root()
     closed = folder / "closed"
     closed.mkdir(mode=0o755)
-    refused(snmptrapd, folder, closed / "queue", storm, r"may not write there; give it the folder \(chown", user=USER)
+    refused(snmptrapd, folder, closed / "queue", storm, r"may not write in the folder; chown the folder", user=USER)
 
 
 def test_file_of_another_user(snmptrapd, folder, storm):

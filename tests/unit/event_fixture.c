@@ -110,7 +110,7 @@ static size_t write_trap(struct event_fixture *f)
     return tk_trap_end(&w);
 }
 
-/* What the OID is, or is an instance of; not what merely is above it. */
+/* Find the object that the OID names, or that it is an instance of; not one that is merely a prefix of it. */
 static const struct tk_dict_object *find_object(const struct tk_dict *dict, const uint32_t *subid, size_t len,
                                                 bool may_be_instance, size_t *ret_matched)
 {

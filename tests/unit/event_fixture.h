@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file event_fixture.h
- * @brief Events for tests: varbinds written as a flat trap, read back and resolved as the first stages would.
+ * @brief Make events for tests: write varbinds as a flat trap, read it back and resolve it, as the first stages do.
  *
  *   struct event_fixture f;
  *   event_fixture_init(&f, "1.3.6.1.6.3.1.1.5.3");
@@ -10,7 +10,7 @@
  *   ... f.ev ...
  *   event_fixture_done(&f);
  *
- * Before finish, `head` may be changed; after it, `ev`. Any failure here is an assertion of cmocka.
+ * A test may change `head` before finish, and `ev` after it. A failure in here fails the test.
  */
 #ifndef TK_EVENT_FIXTURE_H
 #define TK_EVENT_FIXTURE_H

@@ -95,7 +95,7 @@ static void report(struct fake_kafka *k, struct fake_message *m)
     k->hooks.on_report(k->hooks.arg, &r);
 }
 
-/* The message whose note is the oldest; NULL: none was noted. */
+/* The message whose fate was noted first and is not reported yet; NULL: none. */
 static struct fake_message *next_told(struct fake_kafka *k)
 {
     struct fake_message *first = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A mock cluster, a sink in front of it and everything that the sink says, for the tests of the Kafka sink. Waiting
- * is done on the sink's eventfd only: the other side is librdkafka's real threads. */
+/* A fixture for the tests of the Kafka sink: a mock cluster, a sink, and all reports and log lines of the sink. Tests
+ * wait only on the sink's eventfd, because librdkafka's threads are real. */
 #ifndef TK_KAFKA_FIXTURE_H
 #define TK_KAFKA_FIXTURE_H
 
@@ -24,7 +24,7 @@
 
 #define MAX_TICKETS 20000
 #define MAX_LINES   200
-#define PRODUCE_KEY 0  /* Kafka's number of the request */
+#define PRODUCE_KEY 0  /* Kafka's API key of the produce request */
 #define INIT_ID_KEY 22 /* InitProducerId */
 
 struct fixture {
@@ -34,14 +34,14 @@ struct fixture {
     struct tk_settings cf;
     struct tk_sink *sink;
     int eventfd;
-    unsigned reports[MAX_TICKETS]; /* how many for this ticket */
+    unsigned reports[MAX_TICKETS]; /* number of reports for each ticket */
     enum tk_fate fate[MAX_TICKETS];
     unsigned count[3]; /* by enum tk_fate */
     char reason[256];  /* of the last report that has one */
     int priority[MAX_LINES];
     char line[MAX_LINES][1024];
     unsigned lines;
-    unsigned reached, lost; /* how often each was told */
+    unsigned reached, lost; /* calls of on_reach with each state */
 };
 
 static inline void fixture_report(void *arg, const struct tk_report *report)
@@ -73,7 +73,7 @@ static inline void fixture_reach(void *arg, enum tk_reach reach)
 
     f->reached += reach == TK_REACHED;
     f->lost += reach == TK_LOST;
-    assert_int_equal(f->lost - f->reached, reach == TK_LOST); /* in turn, LOST first */
+    assert_int_equal(f->lost - f->reached, reach == TK_LOST); /* the states alternate, TK_LOST first */
 }
 
 static inline unsigned fixture_lines(const struct fixture *f, const char *part)
@@ -97,7 +97,8 @@ static inline int fixture_setup(void **state)
     assert_non_null(f->host);
     f->cluster = rd_kafka_mock_cluster_new(f->host, 1);
     assert_non_null(f->cluster);
-    assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "t", 1, 1), 0); /* one partition: order shows */
+    assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "t", 1, 1),
+                     0); /* one partition, so that the order can be checked */
     f->cf.refs = 1000;
     f->cf.topic = (char *)(uintptr_t) "t";
     f->cf.properties = f->properties;
@@ -210,7 +211,7 @@ static inline void fixture_turn_for(struct fixture *f, tk_nsec duration)
         fixture_turn(f);
 }
 
-/* Publish ticket @p i again and again as a worker would, until it is delivered. */
+/* Publish ticket @p i again and again, as a worker does, until it is delivered. */
 static inline void fixture_insist(struct fixture *f, unsigned i)
 {
     tk_nsec until = tk_clock_mono() + 20 * TK_SECOND;
@@ -230,7 +231,7 @@ static inline void fixture_once_each(const struct fixture *f, unsigned from, uns
         assert_int_equal(f->reports[i], 1);
 }
 
-/* Close and say how long that took. */
+/* Close the sink. @returns how long that took */
 static inline tk_nsec fixture_close(struct fixture *f, tk_nsec patience)
 {
     tk_nsec start = tk_clock_mono();
@@ -291,7 +292,7 @@ static inline void fixture_expect_next(void *arg, const rd_kafka_message_t *m)
     assert_memory_equal(m->payload, want, (size_t)len);
 }
 
-/* Is what stands in the one partition 0, 1, 2 ... without gap and repeat? */
+/* Check that the partition has 0, 1, 2 ... without gaps and repeats. */
 static inline void fixture_expect_order(struct fixture *f, unsigned count)
 {
     unsigned next = 0;

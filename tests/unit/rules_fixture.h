@@ -13,7 +13,7 @@
 #define IF_ENTRY  "1.3.6.1.2.1.2.2.1."
 #define ACME      "1.3.6.1.4.1.99999."
 
-/** @returns the dictionary, caller's to free */
+/** @returns the dictionary; the caller frees it */
 struct tk_dict *rules_fixture_dict(void);
 
 #endif /* TK_RULES_FIXTURE_H */

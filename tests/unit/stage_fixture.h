@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file stage_fixture.h
- * @brief One trap (trap_text.h) through the stages, without a worker.
+ * @brief Run one trap (trap_text.h) through the stages, without a worker.
  */
 #ifndef TK_STAGE_FIXTURE_H
 #define TK_STAGE_FIXTURE_H
@@ -23,7 +23,7 @@ struct stage_fixture {
 };
 
 /**
- * @brief Prepare; any failure is an assertion of cmocka's.
+ * @brief Prepare a dictionary, a bundle and the stages. A failure in here fails the test.
  * @param facts      a dictionary as dictionary_facts.h reads it; NULL: the standard one
  * @param inventory  CSV text, or NULL
  * @param directive  such as "kafkaPublishCommunity yes", or NULL
@@ -35,12 +35,12 @@ void stage_fixture_done(struct stage_fixture *f);
 void stage_fixture_begin(struct stage_fixture *f, const char *line);
 /** @brief Begin, and run decode alone. @returns its verdict */
 enum tk_verdict stage_fixture_decode(struct stage_fixture *f, const char *line);
-/** @brief Begin, and run all stages: they have to pass. */
+/** @brief Begin, and run all stages, each of which must pass the event. */
 void stage_fixture_run(struct stage_fixture *f, const char *line);
-/** @brief Run, and encode. @returns the event; the caller's to free */
+/** @brief Run all stages, and encode the event. @returns it as JSON; the caller frees it */
 json_t *stage_fixture_encode(struct stage_fixture *f, const char *line);
 
-/** @brief A string or number at a path of @p json such as "source.device" or "varbinds.0.value"; as text. NULL: null */
+/** @brief The value at a path of @p json, such as "source.device" or "varbinds.0.value", as text. NULL: null */
 const char *stage_fixture_at(const json_t *json, const char *path);
 
 #endif /* TK_STAGE_FIXTURE_H */

@@ -11,7 +11,7 @@
 
 #define WORD_BYTES 8192
 
-/** What the words before the varbinds said. */
+/** The words before the varbinds, parsed. */
 struct draft {
     struct tk_trap_head head;
     char security_name[256], context_name[256];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file trap_text.h
- * @brief A flat trap out of a line of text, for tests and scenarios.
+ * @brief Make a flat trap from a line of text, for tests and scenarios.
  *
  *   VERSION [WORD...] [OID TYPE VALUE]...
  *
@@ -15,7 +15,7 @@
  *   TYPE     as snmptrap's: i integer, u gauge32, c counter32, C counter64, t timeticks, a address, o OID, s text,
  *            x octets in hex, n null (VALUE ignored), F float, D double, I integer64, U unsigned64; and
  *            O opaque in hex, ?TAG (hex) with VALUE in hex
- *   VALUE    may stand in double quotes; there is no escape
+ *   VALUE    may be in double quotes; there is no escape
  */
 #ifndef TK_TRAP_TEXT_H
 #define TK_TRAP_TEXT_H
@@ -31,7 +31,7 @@
 /**
  * @brief Write the flat trap that @p line describes.
  * @param dst      TK_TRAP_MAX_BYTES
- * @param ret_err  TRAP_TEXT_ERR; what is wrong
+ * @param ret_err  TRAP_TEXT_ERR bytes; the error
  * @returns its length, or 0
  */
 size_t trap_text_write(const char *line, uint8_t *dst, char *ret_err);
@@ -39,7 +39,7 @@ size_t trap_text_write(const char *line, uint8_t *dst, char *ret_err);
 /** @brief The next word of @p *text, quotes stripped, into @p word. @returns false at the end */
 bool trap_text_word(const char **text, char *word, size_t word_bytes);
 
-/** @brief Octets out of hex digits. @returns how many, or -1 */
+/** @brief Convert hex digits to octets. @returns how many octets, or -1 */
 int trap_text_hex(const char *hex, uint8_t *dst, size_t dst_bytes);
 
 #endif /* TK_TRAP_TEXT_H */

@@ -14,7 +14,7 @@
 extern const unsigned char tk_standard_facts[];
 extern const size_t tk_standard_facts_len;
 
-/* Made once, live until the process ends. */
+/* Made once; they live until the process ends. */
 static struct tk_dict *dict;
 static struct tk_table *standard_rules;
 

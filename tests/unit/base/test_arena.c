@@ -36,7 +36,7 @@ static void test_alignment_and_separation(void **state)
     tk_arena_done(&a);
 }
 
-/* Once warm, the same trap needs no allocation: it gets the same memory again. */
+/* After the first trap, a trap of the same size needs no allocation: it gets the same memory again. */
 static void test_reset_keeps_the_largest_block(void **state)
 {
     struct tk_arena a;

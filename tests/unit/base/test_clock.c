@@ -29,7 +29,7 @@ static void test_rfc3339(void **state)
     char text[TK_RFC3339_BYTES];
 
     (void)state;
-    for (tk_nsec t = 0; t < 106000 * day; t += day) { /* every day of 290 years, at its borders */
+    for (tk_nsec t = 0; t < 106000 * day; t += day) { /* first and last second of every day in 290 years */
         check(t);
         if (t)
             check(t - 1);

@@ -63,7 +63,7 @@ static void check_end(struct tk_csv *csv)
     tk_csv_free(csv);
 }
 
-/* Read to the first error; it stands on this line and says this. */
+/* Read to the first error, and compare its line and text. */
 static void check_error(const char *text, size_t len, unsigned line, const char *says)
 {
     struct tk_err err = {0};
@@ -128,7 +128,7 @@ static void test_comments_and_blank_lines(void **state)
     (void)state;
     check_row(csv, 8, "1", "#2");
     check_row(csv, 9, "#3", "4");
-    check_row(csv, 10, "#5", "6"); /* only the very first byte of a line makes a comment */
+    check_row(csv, 10, "#5", "6"); /* only '#' as the first byte of a line begins a comment */
     check_end(csv);
 }
 
@@ -154,7 +154,7 @@ static void test_utf8(void **state)
     check_end(csv);
 }
 
-/* Records and comments that straddle the window, and one window of nothing but a comment. */
+/* Records and comments that cross the end of the window, and a window that holds one comment only. */
 static void test_larger_than_the_window(void **state)
 {
     FILE *f = fopen(path, "w");
@@ -224,20 +224,20 @@ static void test_bad_header(void **state)
     (void)state;
     ERROR("", 0, "no header");
     ERROR("# only a comment\n\n", 0, "no header");
-    ERROR("a,b c\n", 1, "field 2: 'b c' can't name a column");
-    ERROR("192.0.2.1,pe1\n", 1, "field 1: '192.0.2.1' can't name a column");
-    ERROR("a;b\n", 1, "part the names by commas");
+    ERROR("a,b c\n", 1, "field 2: 'b c' is not a column name");
+    ERROR("192.0.2.1,pe1\n", 1, "field 1: '192.0.2.1' is not a column name");
+    ERROR("a;b\n", 1, "separate the names by commas");
     ERROR("a,\n", 1, "field 2: ''");
     ERROR("\na,-b\n", 2, "'-b'");
-    ERROR("a,b23456789012345678901234567890123456789012345678901234567890123_64\n", 1, "can't name a column");
+    ERROR("a,b23456789012345678901234567890123456789012345678901234567890123_64\n", 1, "is not a column name");
     ERROR("a,b,a\n", 1, "fields 1 and 3 are both 'a'");
-    ERROR("a,\"b\n", 1, "field 2: a quote is opened here");
+    ERROR("a,\"b\n", 1, "field 2: the quote that begins here");
     ERROR("\xff\xfe"
           "a\0,\0",
           1, "UTF-16");
     for (unsigned i = 0; i <= TK_CSV_MAX_COLUMNS; i++)
         n += (size_t)snprintf(wide + n, sizeof(wide) - n, "%sc%u", i ? "," : "", i);
-    check_error(wide, n, 1, "names 65 columns, the most is 64");
+    check_error(wide, n, 1, "has 65 columns, and 64 is the most");
 }
 
 static void test_bad_rows(void **state)
@@ -245,12 +245,12 @@ static void test_bad_rows(void **state)
     (void)state;
     ERROR("a,b\n1,2\n3\n", 3, "1 fields, but the header names 2 columns");
     ERROR("a,b\n1,2,3\n", 2, "3 fields, but the header names 2 columns");
-    ERROR("a,b\n1,\"2\n\n3\n", 2, "column 'b': a quote is opened here and never closed");
-    ERROR("a,b\n1,\"", 2, "column 'b': a quote is opened here and never closed");
-    ERROR("a,b\n\"1\"x,2\n", 2, "column 'a': text after the closing quote");
-    ERROR("a,b\n\n1,19\" rack\n", 3, "column 'b': a quote inside a field that is not quoted");
-    ERROR("a,b\n1,x\0y\n", 2, "column 'b': a NUL byte");
-    ERROR("a,b\n\"l1\nl2\0\",2\n", 3, "column 'a': a NUL byte");
+    ERROR("a,b\n1,\"2\n\n3\n", 2, "column 'b': the quote that begins here is not closed");
+    ERROR("a,b\n1,\"", 2, "column 'b': the quote that begins here is not closed");
+    ERROR("a,b\n\"1\"x,2\n", 2, "column 'a': has text after the closing quote");
+    ERROR("a,b\n\n1,19\" rack\n", 3, "column 'b': contains a quote, but is not quoted itself");
+    ERROR("a,b\n1,x\0y\n", 2, "column 'b': contains a NUL byte");
+    ERROR("a,b\n\"l1\nl2\0\",2\n", 3, "column 'a': contains a NUL byte");
     ERROR("a,b\n1,M\xfcnchen\n", 2, "column 'b': not valid UTF-8");
     ERROR("a,b\n\"\xc0\x80\",2\n", 2, "column 'a': not valid UTF-8");
 }
@@ -262,18 +262,19 @@ static void test_over_long_fields(void **state)
 
     (void)state;
     memset(text + n, 'x', sizeof(text) - n);
-    check_error(text, n + TK_CSV_MAX_FIELD + 1, 2, "column 'b': a field of over 4096 bytes");
-    check_error(text, sizeof(text), 2, "a record of over 1 MiB");
+    check_error(text, n + TK_CSV_MAX_FIELD + 1, 2, "column 'b': the field is longer than 4096 bytes");
+    check_error(text, sizeof(text), 2, "the record is longer than 1 MiB");
     text[n] = '"';
     text[n + 1 + TK_CSV_MAX_FIELD + 1] = '"';
-    check_error(text, n + TK_CSV_MAX_FIELD + 3, 2, "column 'b': a quoted field of over 4096 bytes");
-    memset(text + n, '\n', sizeof(text) - n); /* a quote that is never closed, far from the end */
+    check_error(text, n + TK_CSV_MAX_FIELD + 3, 2,
+                "column 'b': the quoted field that begins here is longer than 4096 bytes");
+    memset(text + n, '\n', sizeof(text) - n); /* a quote that is not closed, far from the end */
     text[n] = '"';
     check_error(text, sizeof(text), 2, "add the missing");
-    memset(text + n, 'x', sizeof(text) - n); /* within the limit only while its quotes are doubled */
+    memset(text + n, 'x', sizeof(text) - n); /* one byte too long after undoubling */
     memcpy(text + n, "\"\"\"", 3);
     text[n + TK_CSV_MAX_FIELD + 3] = '"';
-    check_error(text, n + TK_CSV_MAX_FIELD + 4, 2, "over 4096 bytes");
+    check_error(text, n + TK_CSV_MAX_FIELD + 4, 2, "longer than 4096 bytes");
 }
 
 static void test_not_a_file(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was written is read back by jansson. */
+/* The JSON writer: jansson reads back what it wrote. */
 #include "base/json_writer.h"
 #include "base/text.h"
 
@@ -148,7 +148,7 @@ static void test_random_utf8(void **state)
     tk_json_done(&j);
 }
 
-/* The validator against jansson's, which refuses what is not UTF-8; NUL apart. */
+/* Compare tk_utf8_is_valid() with jansson, which refuses invalid UTF-8 too. Only NUL differs. */
 static void test_utf8_validator(void **state)
 {
     static const char *const wrong[] = {
@@ -211,7 +211,7 @@ static void test_doubles(void **state)
     struct tk_json j;
 
     (void)state;
-    (void)setlocale(LC_NUMERIC, "de_DE.UTF-8"); /* where it is installed: a comma must not get out */
+    (void)setlocale(LC_NUMERIC, "de_DE.UTF-8"); /* if it is installed: the output must not have a decimal comma */
     srandom(5);
     tk_json_init(&j);
     for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)

@@ -18,7 +18,7 @@ static struct tk_books some_books(void)
     return b;
 }
 
-/* Every counter that the books know tips them. */
+/* A change of any one booked counter unbalances the books. */
 static void test_balance(void **state)
 {
     static const enum tk_stat in[] = {TK_RECEIVED, TK_RECOVERED};
@@ -36,7 +36,7 @@ static void test_balance(void **state)
         b.value[out[i]]++;
         assert_true(tk_books_balance(&b));
     }
-    for (int i = 0; i < TK_STAT_COUNT; i++) /* every booked counter is a side of them, the others are not */
+    for (int i = 0; i < TK_STAT_COUNT; i++) /* exactly the booked counters and `pending` count */
         if (tk_stat_table[i].kind != TK_STAT_BOOKED && i != TK_PENDING)
             b.value[i] = 1000;
     assert_true(tk_books_balance(&b));

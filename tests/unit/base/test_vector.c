@@ -40,7 +40,7 @@ static void test_reserve_does_not_count(void **state)
     tk_vector_done(&v);
 }
 
-/* More than can be numbered, or than there is memory: the array stays as it was. */
+/* More items than 2^32 - 1, or than fit into memory: the array stays unchanged. */
 static void test_too_much(void **state)
 {
     struct tk_vector v = {0};

@@ -45,7 +45,7 @@ static void write_file(const char *text, mode_t mode)
     assert_int_equal(chmod(file, mode), 0);
 }
 
-/* Refuses what a test wants to be refused, and says it as librdkafka's check would: by the name. */
+/* In place of librdkafka's check: refuses what a test wants refused, with a message that names the property. */
 static int check_property(const char *name, const char *value, struct tk_err *err)
 {
     (void)value;
@@ -188,11 +188,11 @@ static void test_refused_values(void **state)
         {"kafkaBrokers", "a:x", "not a number"},
         {"kafkaBrokers", "a:", "not a number"},
         {"kafkaBrokers", "\"a:1", "a quote is not closed"},
-        {"kafkaTopic", "\"\"", "no such topic name"},
-        {"kafkaTopic", ".", "no such topic"},
-        {"kafkaTopic", "..", "no such topic"},
-        {"kafkaTopic", "a/b", "no such topic"},
-        {"kafkaTopic", "\xc3\xa4", "no such topic"},
+        {"kafkaTopic", "\"\"", "not a valid Kafka topic name"},
+        {"kafkaTopic", ".", "not a valid Kafka topic name"},
+        {"kafkaTopic", "..", "not a valid Kafka topic name"},
+        {"kafkaTopic", "a/b", "not a valid Kafka topic name"},
+        {"kafkaTopic", "\xc3\xa4", "not a valid Kafka topic name"},
         {"kafkaTopic", "", "a value is missing"},
         {"kafkaTopic", "'a", "a quote is not closed"},
         {"kafkaHealthTopic", "a b", "too many words"},
@@ -214,7 +214,7 @@ static void test_refused_values(void **state)
         {"kafkaQueueSync", "60001", "out of range"},
         {"kafkaQueueSync", "on", "not a number"},
         {"kafkaInformReply", "never", "unknown word"},
-        {"kafkaDeadLetterTopic", "a/b", "no such topic name"},
+        {"kafkaDeadLetterTopic", "a/b", "not a valid Kafka topic name"},
         {"kafkaQueue", "", "a value is missing"},
         {"kafkaDedup", "", "the window is missing"},
         {"kafkaDedup", "0", "out of range"},
@@ -259,9 +259,9 @@ static void test_refused_values(void **state)
         {"kafkaInventory", "/no/such/file", "No such file"},
         {"kafkaCircuits", "/", "not a regular file"},
         {"kafkaSeverityRules", "/no/such/file", "No such file"},
-        {"kafkaProperty", "", "name or value is missing"},
-        {"kafkaProperty", "linger.ms", "name or value is missing"},
-        {"kafkaProperty", "=s3cr3t", "name or value is missing"},
+        {"kafkaProperty", "", "the name or the value is missing"},
+        {"kafkaProperty", "linger.ms", "the name or the value is missing"},
+        {"kafkaProperty", "=s3cr3t", "the name or the value is missing"},
         {"kafkaProperty", "bad.name s3cr3t", "not a property"},
         {"kafkaPropertyFile", "/no/such/file", "No such file"},
         {"kafkaPropertyFile", "", "a value is missing"},
@@ -274,7 +274,7 @@ static void test_refused_values(void **state)
         refuse(NULL, t[i].token, t[i].args, t[i].part);
     memset(text, 'a', sizeof(text));
     text[250] = '\0';
-    refuse(NULL, "kafkaTopic", text, "no such topic");
+    refuse(NULL, "kafkaTopic", text, "not a valid Kafka topic name");
     text[249] = '\0';
     TAKES("kafkaTopic", text, strlen(cf->topic) == 249);
     memset(line, 'a', sizeof(line));
@@ -305,8 +305,9 @@ static void test_given_twice(void **state)
     assert_int_equal(tk_settings_set(cf, "kafkaProperty", "q=1", NULL, NULL), 0);
     refuse(cf, "kafkaProperty", "p s3cr3t", "this property was given before");
     assert_int_equal(cf->property_count, 2);
-    assert_int_equal(tk_settings_set(cf, "kafkaDedup", "x", NULL, NULL), -EINVAL); /* nobody asks why */
-    assert_int_equal(tk_settings_set(cf, "kafkaDedup", "5", NULL, NULL), 0);       /* refused is not given */
+    assert_int_equal(tk_settings_set(cf, "kafkaDedup", "x", NULL, NULL), -EINVAL); /* without a struct tk_err */
+    assert_int_equal(tk_settings_set(cf, "kafkaDedup", "5", NULL, NULL),
+                     0); /* a refused line does not count as given */
     tk_settings_unref(cf);
 }
 
@@ -329,10 +330,10 @@ static void test_property_file(void **state)
         write_file("a=s3cr3t\n", open_modes[i]);
         refuse(NULL, "kafkaPropertyFile", file, "others may read or write it");
     }
-    /* The whole file or nothing; file and line are told, values are not: this one may be a key that was pasted. */
+    /* A bad line refuses the whole file. The error has file and line but no text of it: it may be a pasted key. */
     write_file("good=1\nMIIs3cr3tKey\n", 0600);
     cf = tk_settings_new();
-    refuse(cf, "kafkaPropertyFile", file, "a line without a value");
+    refuse(cf, "kafkaPropertyFile", file, "a line has no value");
     assert_int_equal(cf->property_count, 0);
     assert_int_equal(tk_settings_set(cf, "kafkaPropertyFile", file, NULL, NULL), -EINVAL);
     write_file("good=1\n\nbad.one=s3cr3t\n", 0600);
@@ -360,14 +361,14 @@ static void test_keep(void **state)
 
     assert_true(tk_settings_keep(cf, "kafkaTopic", "o/d", before));
     assert_string_equal(cf->topic, "old");
-    assert_false(tk_settings_keep(cf, "kafkaTopic", "o/d", before)); /* it has one now */
+    assert_false(tk_settings_keep(cf, "kafkaTopic", "o/d", before)); /* the topic is set by now */
     assert_true(tk_settings_keep(cf, "kafkaProperty", "b bad", before));
     assert_int_equal(cf->property_count, 1);
     assert_string_equal(cf->properties[0].value, "2");
     assert_false(tk_settings_keep(cf, "kafkaProperty", "c bad", before));
     assert_true(tk_settings_keep(cf, "kafkaPropertyFile", file, before));
     assert_int_equal(cf->property_count, 2);
-    assert_true(tk_settings_keep(cf, "kafkaInventory", file, before)); /* the file is gone, its table stays */
+    assert_true(tk_settings_keep(cf, "kafkaInventory", file, before)); /* the file was removed */
     assert_string_equal(cf->inventory, file);
     assert_false(tk_settings_keep(cf, "kafkaDedup", "x", before));
     assert_false(tk_settings_keep(cf, "kafkaNothing", "x", before));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way back for INFORMs. The last test has both ends on threads of their own, for ThreadSanitizer too. */
+/* The worker's results for INFORMs. The last test runs both sides on threads of their own, for ThreadSanitizer too.
+ * */
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -62,7 +63,7 @@ static void test_order_and_fate(void **state)
     assert_true(tk_replies_take(r, &reply) && reply.place == 1 && reply.is_delivered);
 }
 
-/* What stands in a record may come from an earlier life, or from a damaged file. */
+/* The place in a record may come from an earlier life, or from a damaged file. */
 static void test_nobody_waits(void **state)
 {
     struct tk_reply reply;
@@ -102,7 +103,7 @@ static void test_wakes_once_and_is_quiet_when_taken(void **state)
     assert_false(is_readable());
 }
 
-/* Every place told, and one more whose place was given away while the worker was at it. */
+/* A reply for every place, and one more for a place that was given to another INFORM meanwhile. */
 static void test_all_places_fit(void **state)
 {
     struct tk_reply reply;
@@ -115,7 +116,8 @@ static void test_all_places_fit(void **state)
     }
     tk_replies_wait(r, 1, 1000000);
     tk_replies_tell(r, 1, 1000000, true);
-    tk_replies_wait(r, 2, 1000001); /* against the rules: what does not fit is told to nobody */
+    tk_replies_wait(r, 2,
+                    1000001); /* a misuse, as replies were not taken first: the one that does not fit is dropped */
     tk_replies_tell(r, 2, 1000001, true);
     while (tk_replies_take(r, &reply))
         n++;
@@ -128,7 +130,7 @@ static void test_all_places_fit(void **state)
 #define PLACES  64u
 #define RECORDS 200000u
 
-/* The worker: reads places out of the ring's records, tells each twice, and some of them to nobody. */
+/* The worker: reads places out of the ring's records, tells each result twice, and some with a wrong number. */
 static void *work(void *arg)
 {
     struct tk_ring *q = arg;
@@ -152,7 +154,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* The host's table, in small. */
+/* A small table of INFORMs, as the host has. */
 static uint64_t waits_for[PLACES + 1];
 static uint64_t told, evicted;
 
@@ -163,7 +165,7 @@ static void take_all(void)
     while (tk_replies_take(r, &reply)) {
         assert_in_range(reply.place, 1, PLACES);
         if (waits_for[reply.place] != reply.seq)
-            continue; /* its place was given away */
+            continue; /* its place was given to another INFORM */
         assert_int_equal(reply.is_delivered, reply.seq % 3 != 0);
         waits_for[reply.place] = 0;
         told++;
@@ -199,7 +201,7 @@ static void test_two_threads(void **state)
     }
     for (uint32_t place = 1; place <= PLACES; place++)
         while (waits_for[place]) {
-            assert_int_equal(poll(&fd, 1, 60000), 1); /* a wake-up that is lost ends here */
+            assert_int_equal(poll(&fd, 1, 60000), 1); /* times out if a wake-up was lost */
             take_all();
         }
     assert_int_equal(pthread_join(worker, NULL), 0);

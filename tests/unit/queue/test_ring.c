@@ -129,7 +129,7 @@ static void test_full_and_wrap(void **state)
     assert_int_equal(n, TK_RING_MIN_BYTES / TAKES(1000));
     assert_false(put(1000));
     assert_int_equal(tk_ring_read(q, &rec), 1);
-    assert_false(put(1000)); /* read is not finished */
+    assert_false(put(1000)); /* records that were read are not finished yet */
     tk_ring_release(q, rec.end);
     assert_true(put(900)); /* behind a filler, at the front */
     assert_false(put(900));
@@ -142,7 +142,7 @@ static void test_full_and_wrap(void **state)
     assert_int_equal(tk_ring_used(q), 0);
 }
 
-/* Sizes that leave every possible rest before the end of the mapping, down to one that holds no head. */
+/* Sizes that leave every possible rest before the end of the mapping, down to one with no room for a head. */
 static void test_every_rest_at_the_end(void **state)
 {
     (void)state;
@@ -182,8 +182,8 @@ static void test_largest_record(void **state)
     assert_true(put(largest));
 }
 
-/* One byte is changed anywhere in a record, head or body: that record is lost and counted once, its neighbours
- * stand. */
+/* One byte is changed anywhere in a record, head or body: that record is lost and counted once, its neighbours are
+ * read. */
 static void test_damage(void **state)
 {
     const size_t body = 100;
@@ -215,7 +215,7 @@ static void test_damage(void **state)
     }
 }
 
-/* Everything is damaged: reading ends at the head all the same. */
+/* With all bytes damaged, reading ends at the head as well. */
 static void test_damage_everywhere(void **state)
 {
     struct tk_record rec;
@@ -257,15 +257,15 @@ static void test_waiting(void **state)
     struct pollfd pfd = {.fd = tk_ring_eventfd(q), .events = POLLIN};
 
     (void)state;
-    tk_ring_wait(q, 0, 0); /* nothing comes: the time runs out */
+    tk_ring_wait(q, 0, 0); /* no record: times out */
     tk_ring_wake(q);
     tk_ring_wake(q);
     assert_int_equal(poll(&pfd, 1, 0), 1);
     tk_ring_wait(q, 0, 60 * TK_SECOND); /* returns at once */
     assert_int_equal(poll(&pfd, 1, 0), 0);
-    assert_true(put(1)); /* nobody sleeps, nobody is woken */
+    assert_true(put(1)); /* the worker does not sleep, so it is not woken */
     assert_int_equal(poll(&pfd, 1, 0), 0);
-    tk_ring_wait(q, 0, 60 * TK_SECOND); /* there is something */
+    tk_ring_wait(q, 0, 60 * TK_SECOND); /* returns at once: there is a record */
     tk_ring_wake(q);
     tk_ring_wait_for_wake(q, 60 * TK_SECOND);
     tk_ring_wait_for_wake(q, 0);
@@ -282,10 +282,10 @@ struct model {
     } record[MODEL_MAX]; /* from the tail on */
     size_t count, read;  /* records kept; of those, read */
     uint64_t head, tail, next_seq;
-    const uint8_t *first; /* where a body lies whose record is at position 0 */
+    const uint8_t *first; /* the body's address of a record at position 0 */
 };
 
-/* What has to be left out: a record that does not fit before the mapping's end. */
+/* The bytes that a filler takes: a record that does not fit before the end of the mapping begins at its start. */
 static size_t model_filler(const struct model *m, size_t len)
 {
     size_t to_end = TK_RING_MIN_BYTES - (size_t)(m->head % TK_RING_MIN_BYTES);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small ring's file, damaged at every byte in turn and cut at every length: only what is damaged may be lost, it
- * is counted, the rest comes in order, and opening is never refused. With TK_FAULTS in the environment, without
- * steps. */
+/* The file of a small ring, damaged at every byte in turn and truncated to every length. Only damaged records may be
+ * lost, each is counted, the rest comes in order, and the file is never refused. By default only every so many bytes
+ * are tried; with TK_FAULTS in the environment, all. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -17,12 +17,12 @@
 #include "queue/ring_start.h"
 
 #define RECORDS 20u
-#define NOTED   12u             /* the header knows of so many in the file that a kill leaves */
-#define KEPT    ((size_t)16384) /* of the file: all that is not zero */
+#define NOTED   12u             /* records that the header counts in the file that a kill leaves */
+#define KEPT    ((size_t)16384) /* the part of the file that is not zero */
 
 static char path[96];
 static uint8_t pristine[KEPT];
-static uint64_t begin[RECORDS + 1]; /* places in the file */
+static uint64_t begin[RECORDS + 1]; /* offsets in the file */
 
 static size_t body_len(uint64_t seq)
 {
@@ -117,7 +117,7 @@ static void test_every_byte(void **state)
 {
     const bool is_killed = *(const bool *)*state;
     const uint32_t all = (1u << RECORDS) - 1;
-    uint8_t bits[] = {0x01, 0x80, 0x12, 0xff}; /* 0x12 makes a filler's magic of a record's */
+    uint8_t bits[] = {0x01, 0x80, 0x12, 0xff}; /* 0x12 turns a record's magic into a filler's */
     unsigned turns = getenv("TK_FAULTS") ? sizeof(bits) : 1;
 
     for (size_t at = 0; at < begin[RECORDS]; at++) {
@@ -137,7 +137,7 @@ static void test_every_byte(void **state)
             pristine[at] ^= bits[(at + i) % sizeof(bits)];
             got = come(&lost, &recovered);
             assert_int_equal(got, all & ~hit);
-            /* Nobody knows of the last record if the header does not. */
+            /* If the header does not count the last record, its loss cannot be noticed. */
             assert_int_equal(lost, hit && !(is_killed && hit == 1u << (RECORDS - 1)));
         }
     }
@@ -171,12 +171,12 @@ static void test_every_length(void **state)
         }
         if (length >= sizeof(struct tk_ring_header))
             assert_true(is_killed ? recovered >= NOTED : recovered == RECORDS);
-        else if (length < offsetof(struct tk_ring_header, life)) /* zeros follow, cut or not */
+        else if (length < offsetof(struct tk_ring_header, life)) /* the rest is zeros in the whole file, too */
             assert_int_equal(recovered, 0);
     }
 }
 
-/* Neither header can be read: what is there speaks for itself. */
+/* Neither header copy can be read: the records alone are recovered. */
 static void test_both_headers(void **state)
 {
     uint64_t lost, recovered;

@@ -156,7 +156,7 @@ static void test_create_and_reopen(void **state)
     tk_ring_free(q);
 }
 
-/* After a loss of power Kafka may know records that the disk does not: their names must not come back. */
+/* After a loss of power Kafka may have records that the disk has not: their event IDs must not be used again. */
 static void test_a_new_name_after_a_loss_of_power(void **state)
 {
     struct tk_ring *q = open_ring(SIZE);
@@ -179,14 +179,14 @@ static void test_a_new_name_after_a_loss_of_power(void **state)
     assert_memory_equal(rec.queue, tk_ring_uuid(q), 4);
     q->header.boot ^= 2;
     memcpy(uuid, tk_ring_uuid(q), sizeof(uuid));
-    tk_ring_free(q); /* an orderly stop before the machine stops: nothing is unknown */
+    tk_ring_free(q); /* an orderly stop before the machine stops: Kafka has no record that the disk has not */
     q = open_ring(SIZE);
     assert_memory_equal(tk_ring_uuid(q), uuid, 16);
     assert_int_equal(tk_ring_recovered(q), 2);
     tk_ring_free(q);
 }
 
-/* The header on the disk may be laps behind: a quiet ring goes back to its beginning all the time. */
+/* The header on the disk may be laps behind, because an empty ring starts again at its beginning. */
 static void test_a_header_that_is_laps_behind(void **state)
 {
     struct tk_ring *q = open_ring(SIZE);
@@ -255,7 +255,7 @@ static void test_refused(void **state)
     h = q->header;
     tk_ring_free(q);
     len = read_file(&bytes);
-    for (int i = 0; i < 2; i++) { /* what a later version writes: its checksum is right */
+    for (int i = 0; i < 2; i++) { /* a header of a later version, with a correct checksum */
         size_t at = (size_t)i * TK_RING_HEADER_STEP;
 
         memcpy(&h, bytes + at, sizeof(h));
@@ -265,7 +265,7 @@ static void test_refused(void **state)
     }
     write_file(bytes, len);
     free(bytes);
-    refused(SIZE, "is of format 9");
+    refused(SIZE, "has format 9");
 }
 
 static void test_missing_folder(void **state)
@@ -309,7 +309,7 @@ static void become_nobody(void)
 static void child_without_folder(void)
 {
     become_nobody();
-    expect_refusal("may not write there");
+    expect_refusal("may not write in the folder");
 }
 
 static void child_without_ownership(void)
@@ -406,7 +406,7 @@ static void test_other_sizes(void **state)
 /* --- killed ---------------------------------------------------------------------------------------------------- */
 
 #ifdef TK_DEVEL
-/* A life that comes by all points: 5 records, 2 of them finished, another size. */
+/* A life that reaches every kill point: 5 records, 2 of them finished, then another size. */
 static void live(void)
 {
     struct tk_ring *q = tk_ring_open(path, SIZE, NULL);
@@ -497,7 +497,7 @@ static void test_file_is_cut_under_us(void **state)
     tk_ring_free(q);
 }
 
-/* The rest of a large file would be as much memory. */
+/* After a fault the ring is limited: the rest of a large file would take as much memory. */
 static void test_faulty_file_takes_no_more_than_memory_can_bear(void **state)
 {
     struct tk_ring *q = open_ring((size_t)96 << 20);
@@ -512,7 +512,7 @@ static void test_faulty_file_takes_no_more_than_memory_can_bear(void **state)
     tk_ring_free(q);
 }
 
-/* A fault elsewhere goes to whoever handled it before, here: nobody. @returns how the child ended */
+/* A fault elsewhere is passed to the earlier handler; here there is none. @returns how the child ended */
 static int end_of_child(bool is_sent)
 {
     pid_t pid = fork();
@@ -633,7 +633,7 @@ static void test_peek(void **state)
     for (int i = 0; i < 10; i++)
         (void)tk_ring_read(q, &rec);
     tk_ring_release(q, q->read.position);
-    q->view.map[2 * tk_record_bytes(300)] ^= 1; /* written over, as far as the peek can see */
+    q->view.map[2 * tk_record_bytes(300)] ^= 1; /* to the reader it looks overwritten */
     assert_int_equal(tk_peek_next(p, body, sizeof(body), &rec), 1);
     assert_int_equal(rec.seq, q->read.seq);
     tk_peek_free(p);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random histories of a ring in a file against a plain model: records are appended, read and finished out of order;
- * the process dies, the last record is torn, a header copy or a byte of a record is damaged, the power fails, the
- * file is opened again, with another size too. Whatever happens, what was accepted comes back once at least and in
- * order, and what does not is damaged, and counted.
+/* Random histories of a ring in a file, compared with a simple model. Records are appended, read and finished out of
+ * order; the process dies, the last record is torn, a header copy or a byte of a record is damaged, the power fails,
+ * the file is opened again, also with another size. In each case every accepted record is read at least once and in
+ * order, or it is damaged and counted.
  *
  * TK_MODEL_HISTORIES=N  how many (default: a few thousand)
  * TK_MODEL_SEED=N       the first one's seed; a failure prints its own */
@@ -26,7 +26,7 @@
 #define PAGE        4096u
 #define HEAD        sizeof(struct tk_record_head)
 
-/* The one thing that must be said when something does not hold. */
+/* When a check fails, print the seed that repeats the history. */
 #define HOLDS(condition) \
     do { \
         if (!(condition)) { \
@@ -36,13 +36,13 @@
     } while (0)
 
 struct entry {
-    uint64_t seq, position, end; /* a filler in front belongs to it */
+    uint64_t seq, position, end; /* with the filler in front of it */
     size_t len;
     uint8_t name[4];
     bool is_damaged, is_finished, is_filler_damaged;
 };
 
-struct header_state { /* what the header in the file says */
+struct header_state { /* a header copy in the file */
     uint64_t tail, tail_seq, head, head_seq;
 };
 
@@ -51,13 +51,13 @@ static struct {
     unsigned step;
     struct tk_ring *ring;
     uint64_t capacity;
-    struct entry entry[MAX_RECORDS]; /* all of this file that may still stand in it, oldest first */
+    struct entry entry[MAX_RECORDS]; /* all records that may still be in the file, oldest first */
     size_t count, tail, read;        /* of those: how many; the oldest unfinished; the first unread */
     uint64_t next_seq;
     uint64_t read_seq;
-    bool is_filler_at_end;           /* of a record that was never accepted; it tells next_seq */
-    bool is_end_unsure;              /* something was written at some end that is damaged, and may still be there */
-    bool is_tail_unsure;             /* damaged records at the tail may be forgotten */
+    bool is_filler_at_end;           /* of a record that was never accepted; the filler has next_seq */
+    bool is_end_unsure;              /* a damaged record may be in the file behind the head */
+    bool is_tail_unsure;             /* recovery may leave out damaged records at the tail */
     struct header_state now, before; /* its two copies */
     uint8_t name[4];
 } m;
@@ -138,7 +138,7 @@ static void check(const struct entry *e, const struct tk_record *rec)
         HOLDS(rec->body[i] == (uint8_t)e->seq);
 }
 
-/* What is damaged is passed and counted, and is finished thereby. */
+/* Damaged records are skipped and counted; that finishes them. */
 static void pass_damaged(uint64_t lost)
 {
     for (; lost; lost--) {
@@ -161,12 +161,12 @@ static bool read_one(void)
     if (ret < 0) {
         pass_damaged(rec.lost);
         if (m.read < m.count && m.entry[m.read].position < rec.end)
-            m.entry[m.read].position = rec.end; /* its filler is passed */
+            m.entry[m.read].position = rec.end; /* its filler was skipped */
         return true;
     }
     HOLDS(ret == 1 && m.read < m.count);
     check(&m.entry[m.read], &rec);
-    m.entry[m.read].position = rec.position; /* behind a damaged filler it begins later */
+    m.entry[m.read].position = rec.position; /* behind a damaged filler the record begins later */
     m.read++;
     m.read_seq++;
     return true;
@@ -217,7 +217,7 @@ static void note(void)
         header_was_stored();
 }
 
-/* In front of the record stands a filler with a head that can be read? */
+/* Is there a filler with a readable head in front of the record? */
 static bool has_filler(const struct entry *e)
 {
     return !e->is_filler_damaged && e->end - TAKES(e->len) - e->position >= HEAD;
@@ -238,7 +238,7 @@ static void damage(size_t i)
         if (begin - e->position < HEAD)
             return;
         at = e->position + dice(HEAD);
-        e->is_damaged = true; /* once is enough: a second hit could mend it */
+        e->is_damaged = true; /* once only: a second change could restore the byte */
     } else {
         at = begin + dice(HEAD + e->len);
         e->is_damaged = true;
@@ -331,14 +331,14 @@ static bool is_written_over(size_t i, uint64_t from, uint64_t end)
     return false;
 }
 
-/* Which records must be there when the header says @p h: the newest damaged ones are known by the header only. */
+/* Which records must be there with header @p h: the newest damaged ones are counted by the header only. */
 static void expect(const struct header_state *h)
 {
     uint64_t head = h->head;
     size_t first = 0;
 
-    /* Ground of an older tail that was written over: its records had been finished. If what was written there is
-     * gone itself, nobody knows that any more, and they are damaged. */
+    /* The bytes at an older tail were overwritten: the records there had been finished. If the overwriting records
+     * are lost too, the ring cannot tell, and counts the older ones as damaged. */
     for (size_t i = 0; i < m.count; i++) {
         struct entry *e = &m.entry[i];
 
@@ -379,7 +379,7 @@ static void take_ring(void)
     memmove(m.entry, m.entry + first, (m.count - first) * sizeof(m.entry[0]));
     m.count -= first;
     if (m.count && m.entry[0].position < tail_of())
-        m.entry[0].position = tail_of(); /* its filler is written over */
+        m.entry[0].position = tail_of(); /* its filler was overwritten */
     m.read_seq = m.count ? m.entry[0].seq : m.next_seq;
     HOLDS(tk_ring_first_seq(m.ring) == m.next_seq && tk_ring_next_seq(m.ring) == m.next_seq);
     HOLDS(tk_ring_recovered(m.ring) == m.next_seq - m.read_seq);
@@ -389,7 +389,7 @@ static void take_ring(void)
     header_was_stored();
 }
 
-/* Their places are others after a new layout: the ring tells, and everything else must be as it was. */
+/* A copy to another size changes positions: take those from the ring. Everything else must be unchanged. */
 static void learn_places(void)
 {
     uint64_t at = 0;
@@ -402,7 +402,7 @@ static void learn_places(void)
         if (!e->is_damaged)
             at += TAKES(e->len);
         else if (i == 0 || !m.entry[i - 1].is_damaged)
-            at += 8; /* one hole for all */
+            at += 8; /* one hole for all records lost there */
         e->end = at;
     }
 }
@@ -550,7 +550,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_histories)};
     const char *folder = getenv("TMPDIR");
 
-    /* Memory, where there is a folder for it: a history is mostly system calls for the file. */
+    /* A folder in memory if there is one: a history is mostly system calls for the file. */
     (void)snprintf(path, sizeof(path), "%s/tk-model-%d",
                    access("/dev/shm", W_OK) == 0 ? "/dev/shm"
                    : folder && *folder           ? folder

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that writes a queue's file through, beside producer and worker; meant for ThreadSanitizer too. */
+/* The thread that writes a queue's file to the disk, with producer and worker; for ThreadSanitizer too. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Producer and consumer on threads of their own; meant for ThreadSanitizer too. */
+/* Producer and consumer on threads of their own; for ThreadSanitizer too. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +38,8 @@ static uint64_t mix(uint64_t seq)
     return seq * 0x9e3779b97f4a7c15u;
 }
 
-/* Puts what there is room for; what has none is a loss, as in the handler. Pauses, so that the consumer sleeps. */
+/* Puts records while there is room; without room it counts a loss, as the handler does. Pauses let the consumer
+ * sleep. */
 static void *produce(void *arg)
 {
     const bool pauses = *(const bool *)arg;
@@ -79,7 +80,7 @@ static void consume(tk_nsec nap, bool looks_at_books)
         if (ret == 0) {
             tk_nsec before = tk_clock_mono();
 
-            /* A wake-up that is lost would let the whole patience pass. */
+            /* A lost wake-up would take the whole timeout. */
             tk_ring_wait(q, nap, patience);
             assert_true(tk_clock_mono() - before < patience / 2);
             continue;
@@ -92,7 +93,7 @@ static void consume(tk_nsec nap, bool looks_at_books)
         if (looks_at_books && seq % 8 == 0) {
             struct tk_ring_books books = tk_ring_snapshot(q);
 
-            /* At one boundary: what was received was lost, is read, or is unread. */
+            /* At one boundary: each notification received was lost, is read, or is unread. */
             assert_true(books.received == books.lost[TK_LOSS_QUEUE_FULL] + seq + tk_ring_count_unread(q, &books));
         }
         tk_ring_release(q, rec.end);
@@ -112,7 +113,7 @@ static void run(uint64_t count, bool pauses, tk_nsec nap, bool looks_at_books)
     assert_int_equal(tk_ring_used(q), 0);
 }
 
-/* The consumer sleeps at once: every gap is a chance to lose a wake-up. */
+/* The consumer sleeps without a nap, so that every gap is a chance to lose a wake-up. */
 static void test_no_wake_up_is_lost(void **state)
 {
     (void)state;

@@ -38,7 +38,7 @@ static void refuses_each_with_reason_and_remedy(void **state)
     }
 }
 
-/* Whatever pair of names librdkafka has for one thing, both are refused or none is. */
+/* If librdkafka has two names for a property, both are refused or none is. */
 static void refuses_aliases_too(void **state)
 {
     static const char *const aliases[][2] = {
@@ -177,7 +177,7 @@ static void builds_the_whole(void **state)
     assert_string_equal(value_of(conf, "compression.codec"), "gzip");
     rd_kafka_conf_destroy(conf);
 
-    mine[1].value = (char *)(uintptr_t) "hunter2"; /* came from a file: who knows what it is */
+    mine[1].value = (char *)(uintptr_t) "hunter2"; /* from a file: it may be a secret */
     assert_null(tk_kafka_conf_new(&cf, "b1:9092", &err));
     assert_non_null(strstr(err.text, "compression.type"));
     assert_null(strstr(err.text, "hunter2"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every error code of librdkafka has a fate that somebody decided. */
+/* The table of fates: each error code of librdkafka is in it, or in a list of codes that no report carries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "sink/kafka_fate.h"
 
-#define NEWEST_BROKER_CODE  133 /* of librdkafka 2.12; what comes later is decided by its sign */
+#define NEWEST_BROKER_CODE  133 /* of librdkafka 2.12; for later codes the sign decides */
 #define NEWEST_LIBRARY_CODE (-137)
 
 static enum tk_fate first_fate(int code)
@@ -31,8 +31,8 @@ static enum tk_fate fate_in_the_end(int code)
     return fate;
 }
 
-/* Answers to other requests than produce: of consumers, groups, transactions, administration; of the library: what no
- * message's report carries. */
+/* Codes that no message's report carries: answers to requests of consumers, groups, transactions and administration,
+ * and the library's own. */
 static const int not_about_messages[] = {
     1,
     11,
@@ -161,7 +161,7 @@ static bool is_about_messages(int code)
     return true;
 }
 
-/* Of this librdkafka: a code is in the table, or in the list above, and never in both. */
+/* Each code of this librdkafka is in the table or in the list above, and not in both. */
 static void every_code_is_decided(void **state)
 {
     const struct rd_kafka_err_desc *descs;
@@ -211,7 +211,8 @@ static void condemned_is_what_the_message_is_blamed_for(void **state)
     assert_int_equal(first_fate(0), TK_DELIVERED);
 }
 
-/* A newer broker's verdict must not hold all others for ever; a newer library's own trouble can't be the message's. */
+/* An unknown code of a broker must not block all other events without end. One of the library is not about the
+ * message. */
 static void unknown_codes_go_by_their_sign(void **state)
 {
     (void)state;
@@ -227,7 +228,7 @@ static void doubt_ends_when_it_is_quiet(void **state)
 
     (void)state;
     assert_int_equal(tk_kafka_fate(&doubt, now, RD_KAFKA_RESP_ERR_UNKNOWN), TK_SEND_AGAIN);
-    now += TK_KAFKA_DOUBT; /* nothing meanwhile: another trouble */
+    now += TK_KAFKA_DOUBT; /* no error meanwhile: the time starts anew */
     assert_int_equal(tk_kafka_fate(&doubt, now, RD_KAFKA_RESP_ERR_UNKNOWN), TK_SEND_AGAIN);
     for (int i = 0; i < 5; i++) {
         now += TK_KAFKA_DOUBT_QUIET;
@@ -257,7 +258,7 @@ static void texts_stay(void **state)
     (void)state;
     assert_string_equal(tk_kafka_code_text(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE), "Broker: Message size too large");
     assert_ptr_equal(tk_kafka_code_text((rd_kafka_resp_err_t)12346), unknown);
-    assert_non_null(strstr(unknown, "no words"));
+    assert_non_null(strstr(unknown, "does not know"));
 }
 
 int main(void)

@@ -23,7 +23,8 @@ static void passing_errors_are_invisible(void **state)
     fixture_expect_order(f, 200);
 }
 
-/* One batch is refused while others are on the wire and more wait: the producer is replaced, nobody is forgotten. */
+/* One batch is refused while others are in flight and more wait: the producer is replaced, all tickets are reported.
+ * */
 static void refused_batch_is_condemned(void **state)
 {
     struct fixture *f = *state;
@@ -31,7 +32,7 @@ static void refused_batch_is_condemned(void **state)
     fixture_property(f, "batch.num.messages", "5");
     fixture_property(f, "linger.ms", "100");
     fixture_open(f);
-    fixture_publish(f, 100, 101); /* has the producer meet its broker */
+    fixture_publish(f, 100, 101); /* makes the producer connect to its broker */
     fixture_await(f, 1);
     assert_int_equal(rd_kafka_mock_broker_set_rtt(f->cluster, 1, 200), 0);
     rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
@@ -45,11 +46,11 @@ static void refused_batch_is_condemned(void **state)
     assert_true(f->count[TK_SEND_AGAIN] >= 5); /* what waited behind the five requests in flight */
     assert_int_equal(rd_kafka_mock_broker_set_rtt(f->cluster, 1, 0), 0);
     fixture_insist(f, 101); /* the new producer works */
-    assert_int_equal(fixture_lines(f, "cannot go on"), 1);
+    assert_int_equal(fixture_lines(f, "had a fatal error"), 1);
     assert_int_equal(fixture_lines(f, "librdkafka"), 0);
 }
 
-/* As a worker does it: what was condemned is sent alone, and only the one that is refused again is at fault. */
+/* As a worker does it: condemned messages are sent again alone, and only the bad one is refused again. */
 static void sent_alone_shows_the_one(void **state)
 {
     struct fixture *f = *state;
@@ -135,7 +136,7 @@ static void close_on_slow_broker_keeps_its_deadline(void **state)
     fixture_once_each(f, 0, 100);
 }
 
-/* A broker that accepts connections and never says a word, as one that is stopped does. */
+/* A broker that accepts connections and never answers, like a stopped process. */
 static void close_on_frozen_broker_keeps_its_deadline(void **state)
 {
     struct fixture *f = *state;
@@ -188,7 +189,7 @@ static void missing_topic_names_the_command(void **state)
     assert_int_equal(f->reached, 1);
 }
 
-/* Right to produce withdrawn while events flow: the produce request itself is refused. */
+/* The permission to write is withdrawn while events flow: the produce request itself is refused. */
 static void forbidden_request_is_sent_again(void **state)
 {
     struct fixture *f = *state;
@@ -216,10 +217,10 @@ static void forbidden_producer_backs_off(void **state)
     fixture_await(f, 10);
     assert_int_equal(f->count[TK_SEND_AGAIN], 10);
     fixture_insist(f, 10);
-    assert_int_equal(fixture_lines(f, "IdempotentWrite"), 1); /* thrice, held back twice */
+    assert_int_equal(fixture_lines(f, "IdempotentWrite"), 1); /* three fatal errors; two lines held back */
     fixture_once_each(f, 0, 10);
     fixture_turn(f);
-    assert_int_equal(f->lost, 1); /* thrice too: the state outlives producers */
+    assert_int_equal(f->lost, 1); /* once for all three: the state outlives producers */
     assert_int_equal(f->reached, 1);
 }
 
@@ -229,12 +230,12 @@ static void close_during_replacement(void **state)
 
     rd_kafka_mock_push_request_errors(f->cluster, INIT_ID_KEY, 1, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED);
     fixture_open(f);
-    while (fixture_lines(f, "cannot go on") == 0)
+    while (fixture_lines(f, "had a fatal error") == 0)
         fixture_turn(f);
     assert_true(fixture_close(f, 5 * TK_SECOND) < TK_SECOND);
 }
 
-/* Requests that time out at every turn are librdkafka's to send again, however often: no event comes back. */
+/* librdkafka itself retries requests that time out, however often: no event comes back. */
 static void timeouts_throw_nothing_away(void **state)
 {
     struct fixture *f = *state;
@@ -269,7 +270,7 @@ static void deleted_topic_is_waited_for(void **state)
     fixture_publish(f, 0, 1);
     fixture_await(f, 1);
     rd_kafka_mock_topic_set_error(f->cluster, "t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-    /* Either it comes back, or it is not even taken; until the deletion got about it arrives. */
+    /* The message comes back or is not accepted. Until librdkafka has noticed the deletion, it is delivered. */
     while (f->count[TK_SEND_AGAIN] == 0 && res == TK_ACCEPTED && tk_clock_mono() < until) {
         if (f->sink->ops->in_flight(f->sink) == 0 && next < MAX_TICKETS)
             res = fixture_publish_to(f, TK_TOPIC_EVENTS, next++, 0);
@@ -281,7 +282,7 @@ static void deleted_topic_is_waited_for(void **state)
     fixture_insist(f, 0);
 }
 
-/* What a topic refuses for good in health records is said once, and costs events no more producers. */
+/* If a topic refuses health records permanently, that is logged once, and no further producer is lost by it. */
 static void refused_health_is_held_back(void **state)
 {
     struct fixture *f = *state;
@@ -293,7 +294,7 @@ static void refused_health_is_held_back(void **state)
     fixture_await(f, 1);
     rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_POLICY_VIOLATION);
     assert_int_equal(fixture_publish_to(f, TK_TOPIC_HEALTH, TK_NO_TICKET, 0), TK_ACCEPTED);
-    for (unsigned turns = 0; fixture_lines(f, "refuses health records for good") == 0; turns++) {
+    for (unsigned turns = 0; fixture_lines(f, "refuses health records permanently") == 0; turns++) {
         assert_true(turns < 1000); /* of 20 ms at most */
         fixture_turn(f);
     }
@@ -304,7 +305,7 @@ static void refused_health_is_held_back(void **state)
     fixture_once_each(f, 0, 2);
 }
 
-/* A dead letter that its topic will not have does not wait: it would hold up events. */
+/* A dead letter that its topic refuses does not wait, because it would block events. */
 static void forbidden_dead_letter_is_condemned(void **state)
 {
     struct fixture *f = *state;
@@ -324,8 +325,8 @@ static void forbidden_dead_letter_is_condemned(void **state)
     assert_int_equal(f->lost, 0);
 }
 
-/* One event in a hundred is refused for its size. As a worker would: a condemned one goes again, alone, and is given
- * up when it is condemned again. Two refusals each: of its batch, and of it alone. */
+/* One event in a hundred is refused for its size. As a worker does, a condemned event is sent again alone, and
+ * dropped when it is condemned again. So each costs two refusals: of its batch, and of it alone. */
 static void one_in_a_hundred_refused_keeps_flowing(void **state)
 {
     const unsigned all = 5000;
@@ -335,14 +336,14 @@ static void one_in_a_hundred_refused_keeps_flowing(void **state)
 
     fixture_property(f, "linger.ms", "0");
     fixture_open(f);
-    fixture_publish(f, all, all + 1); /* has the producer meet its broker */
+    fixture_publish(f, all, all + 1); /* makes the producer connect to its broker */
     fixture_await(f, 1);
     start = tk_clock_mono();
     until = start + 60 * TK_SECOND;
     while (next < all && tk_clock_mono() < until) {
         unsigned end = next + 100;
 
-        /* The bad one first, in its batch and alone: where the mock cluster can refuse it for certain. */
+        /* The bad one is first in its batch, and alone, so that the mock cluster is sure to refuse it. */
         for (int time = 0; time < 2; time++) {
             rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
             total = fixture_total(f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Kafka sink when all is well, and its edges: queue full, too large, closing. */
+/* The Kafka sink without faults of brokers: order, headers, queue full, too large, closing. */
 #include "kafka_fixture.h"
 
 #include "sink/embedded_broker.h"
@@ -30,7 +30,7 @@ static void check_whole(void *arg, const rd_kafka_message_t *m)
     assert_memory_equal(m->payload, "{\"n\":0}", 7);
     assert_int_equal(rd_kafka_message_timestamp(m, &type), 1700000000123);
     assert_int_equal(type, RD_KAFKA_TIMESTAMP_CREATE_TIME);
-    assert_int_equal(m->partition, 2); /* murmur2("234") = 0xe7c009ca; of four, by its low 31 bits, as Java has it */
+    assert_int_equal(m->partition, 2); /* murmur2("234") = 0xe7c009ca; its low 31 bits modulo 4, as in Java */
     assert_int_equal(rd_kafka_message_headers(m, &hdrs) == RD_KAFKA_RESP_ERR_NO_ERROR, count > 0);
     assert_int_equal(hdrs ? rd_kafka_header_cnt(hdrs) : 0, count);
     for (size_t i = 0; i < count; i++) {
@@ -203,7 +203,7 @@ static void embedded_broker_creates_topics(void **state)
     fixture_publish(f, 0, 100);
     fixture_await(f, 100);
     assert_int_equal(f->count[TK_DELIVERED], 100);
-    for (unsigned i = 0; i < f->lines; i++) /* nothing to say when all is well */
+    for (unsigned i = 0; i < f->lines; i++) /* without faults there is no warning */
         fail_msg("unexpected line: %s", f->line[i]);
     (void)fixture_close(f, TK_SECOND);
     tk_embedded_broker_free(broker);
@@ -251,13 +251,13 @@ static void log_tells_an_outage_once(void **state)
     struct tk_kafka_log log;
 
     tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
-    /* An idle connection that the broker closes is no outage, even when an event comes much later. */
+    /* An idle connection that the broker closes is not an outage, even if an event comes much later. */
     tk_kafka_log_error(&log, 0, transport, "b1: Disconnected (after 600000ms in state UP)");
     tk_kafka_log_error(&log, 0, down, "1/1 brokers are down");
     tk_kafka_log_tick(&log, 60 * TK_SECOND, false);
     tk_kafka_log_tick(&log, 3600 * TK_SECOND, true);
     assert_int_equal(fixture_lines(f, "holding"), 0);
-    /* Events that nobody takes are. */
+    /* It is one if events wait. */
     tk_kafka_log_tick(&log, 3602 * TK_SECOND, true);
     tk_kafka_log_tick(&log, 3604 * TK_SECOND, true);
     assert_int_equal(fixture_lines(f, "no Kafka broker can be reached (b1: Disconnected"), 1);
@@ -268,7 +268,7 @@ static void log_tells_an_outage_once(void **state)
     assert_int_equal(fixture_lines(f, "acknowledges"), 1);
     tk_kafka_log_tick(&log, 3605 * TK_SECOND, true);
     assert_int_equal(f->reached, 1);
-    /* So is a connection that cannot be made, events or not. */
+    /* A connection that cannot be made is an outage, with or without events. */
     tk_kafka_log_error(&log, 4000 * TK_SECOND, transport, "b1: Connect failed (after 0ms in state CONNECT)");
     tk_kafka_log_error(&log, 4000 * TK_SECOND, down, "1/1 brokers are down");
     tk_kafka_log_tick(&log, 4000 * TK_SECOND, false);
@@ -278,7 +278,7 @@ static void log_tells_an_outage_once(void **state)
     assert_int_equal(f->lost, 2);
 }
 
-/* Frozen brokers, or too few replicas: librdkafka says nothing, and nothing is acknowledged. */
+/* With brokers that hang, or too few replicas, librdkafka reports no error, and nothing is acknowledged. */
 static void log_tells_a_standstill(void **state)
 {
     struct fixture *f = *state;
@@ -300,7 +300,7 @@ static void log_tells_a_standstill(void **state)
     assert_int_equal(f->reached, 1);
 }
 
-/* Brokers that answer and refuse are an outage as well; a health record that arrives does not end it. */
+/* Brokers that answer and refuse events are an outage too. A health record that is delivered does not end it. */
 static void log_tells_refusals(void **state)
 {
     struct fixture *f = *state;
@@ -308,7 +308,7 @@ static void log_tells_refusals(void **state)
 
     tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
     tk_kafka_log_refused(&log);
-    assert_int_equal(f->lost, 0); /* from the tick only */
+    assert_int_equal(f->lost, 0); /* reported by the tick only */
     tk_kafka_log_tick(&log, TK_SECOND, true);
     tk_kafka_log_refused(&log);
     tk_kafka_log_tick(&log, 2 * TK_SECOND, true);
@@ -320,11 +320,11 @@ static void log_tells_refusals(void **state)
     tk_kafka_log_tick(&log, 4 * TK_SECOND, true);
     assert_int_equal(f->reached, 1);
     assert_int_equal(fixture_lines(f, "acknowledges"), 1);
-    /* Wrong credentials, whether or not librdkafka says that all brokers are down. */
+    /* Wrong credentials are an outage, with or without ALL_BROKERS_DOWN from librdkafka. */
     tk_kafka_log_error(&log, 5 * TK_SECOND, RD_KAFKA_RESP_ERR__AUTHENTICATION, "b1: SASL authentication error");
     tk_kafka_log_tick(&log, 7 * TK_SECOND, false);
     assert_int_equal(f->lost, 2);
-    tk_kafka_log_init(&log, NULL, NULL, NULL); /* nobody listens */
+    tk_kafka_log_init(&log, NULL, NULL, NULL); /* without callbacks */
     tk_kafka_log_refused(&log);
     tk_kafka_log_tick(&log, TK_SECOND, true);
 }

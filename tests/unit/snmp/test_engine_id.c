@@ -62,7 +62,7 @@ static void test_forms(void **state)
     }
 }
 
-/* Any bytes of any length: terminated, ASCII, and nothing read behind them. */
+/* Random bytes of any length give terminated ASCII, and nothing behind them is read. */
 static void test_any_bytes(void **state)
 {
     uint32_t random = 1;

@@ -118,7 +118,7 @@ static void test_parse(void **state)
     assert_int_equal(tk_oid_parse(&oid, text), -EINVAL);
 }
 
-/* However small the room is: terminated, and whole sub-identifiers only. */
+/* Whatever the size of the buffer: the text is terminated and has whole sub-identifiers only. */
 static void test_format_is_cut(void **state)
 {
     static const uint32_t subid[] = {1, 3, 6, 1, 4294967295u, 20};

@@ -69,7 +69,7 @@ static void test_round_trip(void **state)
     assert_int_equal(vb[7].value_len, 9);
 }
 
-/* Walk it as the stages do: whatever was accepted stays in bounds (the buffer is exact; ASan looks on). */
+/* Walk an accepted trap as the stages do. The buffer has the exact size, so that ASan reports a read outside. */
 static void try_to_read(const uint8_t *bytes, size_t len)
 {
     uint8_t *exact = malloc(len ? len : 1);
@@ -174,7 +174,7 @@ static void test_refused_heads(void **state)
     }
 }
 
-/* A value whose size is wrong for its type never gets to a stage. */
+/* A value whose size is wrong for its type is refused, so that no stage reads it. */
 static void test_wrong_sizes(void **state)
 {
     static const struct {
@@ -237,7 +237,7 @@ static void test_writer_stays_in_its_room(void **state)
 
         assert_int_equal(tk_trap_begin(&w, dst, sizeof(dst), &head, &parts), 0);
         assert_int_equal(tk_trap_varbind(&w, TK_OCTETS, wrong, 2, "abc", 3), -EINVAL);
-        assert_int_equal(tk_trap_end(&w), sizeof(head) + 8); /* nothing of it stays */
+        assert_int_equal(tk_trap_end(&w), sizeof(head) + 8); /* the refused varbind left nothing */
     }
 }
 
