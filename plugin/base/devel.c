@@ -12,6 +12,12 @@
 
 #include "base/clock.h"
 
+void tk_assert_failed(const char *file, int line, const char *condition)
+{
+    (void)fprintf(stderr, "trapkafka: %s:%d: does not hold: %s\n", file, line, condition);
+    abort();
+}
+
 void tk_kill_point(const char *name)
 {
     static _Atomic unsigned reached;
