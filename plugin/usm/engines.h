@@ -10,9 +10,10 @@
  * known of them.
  *
  * Owner:    snmptrapd's thread. No locks.
- * Cost:     one hash and one comparison a look-up, whatever the number; adding may move the index (amortized).
- * Memory:   sizeof(struct tk_engine) and 8 to 16 bytes of index each, taken as they come, in pages left out of core
- *           dumps; keys are wiped when an engine goes.
+ * Cost:     one hash and one comparison a look-up, whatever the number; adding never moves the index as a whole
+ *           (base/aged_hash.h). tk_engines_limit() is the only call whose work has no bound but what it removes.
+ * Memory:   sizeof(struct tk_engine) and 4 bytes of index each, taken as they come, in pages left out of core dumps;
+ *           keys are wiped when an engine goes, and memory is given back at the end only.
  */
 #ifndef TK_ENGINES_H
 #define TK_ENGINES_H
@@ -21,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/aged_hash.h"
 #include "base/clock.h"
 #include "base/peer.h"
 #include "base/refusal.h"
@@ -29,6 +31,8 @@
 #define TK_PRIV_KEY_BYTES 32 /* AES-256's */
 
 struct tk_engine {
+    struct tk_aged     aged;     /* this and the next: the table's own */
+    struct tk_age_link by_heard;
     uint8_t  id[TK_ENGINE_BYTES];
     uint8_t  id_len;
     uint8_t  chain;        /* which of net-snmp's lists it belongs to; the caller's */
@@ -39,7 +43,6 @@ struct tk_engine {
     uint32_t local_time;   /* this receiver's engine time at that moment, seconds */
     struct tk_peer peer;   /* from where that came */
     tk_nsec  heard;        /* CLOCK_MONOTONIC */
-    uint32_t newer, older; /* the table's own */
 };
 
 struct tk_engines;
