@@ -11,7 +11,7 @@
  * at most TK_REJECT_BURST records a second in all. An entry without packets for a minute goes.
  *
  * Owner:  snmptrapd's thread. No locks, no net-snmp.
- * Memory: fixed, about 380 kB.
+ * Memory: fixed, about 370 kB, touched as entries come (base/aged_hash.h).
  */
 #ifndef TK_REJECT_TABLE_H
 #define TK_REJECT_TABLE_H
