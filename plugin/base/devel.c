@@ -14,7 +14,7 @@
 
 void tk_assert_failed(const char *file, int line, const char *condition)
 {
-    (void)fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, condition);
+    (void)fprintf(stderr, "trapkafka: %s:%d: does not hold: %s\n", file, line, condition);
     abort();
 }
 

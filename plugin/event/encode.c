@@ -6,8 +6,9 @@
 #include "event/event_internal.h"
 #include "snmp/oid.h"
 
-/* Kept apart from tk_encode_event(): inlined there, the compiler holds j in another register than the writer's functions do,
- * and the processor then forwards j->len from each member to the next through memory. That costs 0.1 us an event. */
+/* For functions that are not to be inlined into tk_encode_event(). There the compiler holds j in another register than
+ * the functions of the writer do, and the processor then passes j->len through memory from each member to the next one,
+ * which costs 0.1 us an event. */
 #define APART __attribute__((noinline))
 
 static void text_or_null(struct tk_json *j, struct tk_text t)

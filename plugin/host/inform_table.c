@@ -3,57 +3,46 @@
 
 #include <stdlib.h>
 
-/* An entry is in one list by its state, and in another while it has a reply; each list has its oldest first. */
-enum { BY_STATE, BY_REPLY, LINKS };
+#include "base/aged_hash.h"
 
-struct link {
-    uint32_t older, newer; /* places; 0: none */
-};
-
-struct list {
-    uint32_t oldest, newest;
-};
-
+/* An entry is in one list by its state, and in another while it has a reply. */
 struct entry {
+    struct tk_aged aged; /* its hash is the lower half of key.low */
+    struct tk_age_link by_state, by_reply;
     struct tk_hash128 key;
     uint64_t seq;
     void *reply; /* NULL: none */
     size_t reply_bytes;
     tk_nsec kept_at, ended_at;
-    struct link link[LINKS];
-    uint32_t chain; /* the next in its bucket, or in the list of free places; 0: none */
-    enum tk_inform_state state;
+    enum tk_inform_state state; /* TK_INFORM_FREE after it was removed */
     bool is_mute;
 };
 
 struct tk_inform_table {
-    struct entry *entries; /* from 1 */
-    uint32_t *buckets;     /* the first place of each chain */
-    uint32_t places, buckets_mask;
-    uint32_t used, free; /* places 1..used have been used; of these, the first free one */
+    struct tk_aged_hash entries; /* an entry's number is its place */
+    struct tk_age_list waiting, ended, replies;
     uint32_t waiting_count;
-    struct list waiting, ended, replies;
     size_t bytes, most_bytes;
     uint64_t evicted;
     void (*free_reply)(void *reply);
 };
 
+static struct entry *entry_at(const struct tk_inform_table *t, uint32_t place)
+{
+    return tk_aged_hash_at(&t->entries, place);
+}
+
 struct tk_inform_table *tk_inform_table_new(uint32_t places, size_t reply_bytes, void (*free_reply)(void *reply))
 {
     struct tk_inform_table *t = calloc(1, sizeof(*t));
-    uint32_t buckets = 1;
 
     if (!t)
         return NULL;
-    while (buckets < places)
-        buckets *= 2;
-    t->entries = calloc((size_t)places + 1, sizeof(*t->entries)); /* fresh pages: untouched until a place is used */
-    t->buckets = calloc(buckets, sizeof(*t->buckets));
-    t->places = places;
-    t->buckets_mask = buckets - 1;
+    t->waiting = t->ended = TK_AGE_LIST(struct entry, by_state);
+    t->replies = TK_AGE_LIST(struct entry, by_reply);
     t->most_bytes = reply_bytes;
     t->free_reply = free_reply;
-    if (t->entries && t->buckets)
+    if (tk_aged_hash_init_fixed(&t->entries, sizeof(struct entry), places))
         return t;
     tk_inform_table_free(t);
     return NULL;
@@ -63,51 +52,27 @@ void tk_inform_table_free(struct tk_inform_table *t)
 {
     if (!t)
         return;
-    for (uint32_t place = t->replies.oldest; place; place = t->entries[place].link[BY_REPLY].newer)
-        t->free_reply(t->entries[place].reply);
-    free(t->entries);
-    free(t->buckets);
+    for (uint32_t place = t->replies.oldest; place; place = tk_age_list_newer(&t->entries, &t->replies, place))
+        t->free_reply(entry_at(t, place)->reply);
+    tk_aged_hash_done(&t->entries);
     free(t);
 }
 
-/* --- lists and chains ------------------------------------------------------------------------------------------ */
-
-static void append(struct tk_inform_table *t, struct list *list, int by, uint32_t place)
-{
-    t->entries[place].link[by] = (struct link){.older = list->newest};
-    if (list->newest)
-        t->entries[list->newest].link[by].newer = place;
-    else
-        list->oldest = place;
-    list->newest = place;
-}
-
-static void take_out(struct tk_inform_table *t, struct list *list, int by, uint32_t place)
-{
-    struct link at = t->entries[place].link[by];
-
-    *(at.older ? &t->entries[at.older].link[by].newer : &list->oldest) = at.newer;
-    *(at.newer ? &t->entries[at.newer].link[by].older : &list->newest) = at.older;
-}
-
-static uint32_t *bucket_of(const struct tk_inform_table *t, struct tk_hash128 key)
-{
-    return &t->buckets[key.low & t->buckets_mask];
-}
+/* --- states ---------------------------------------------------------------------------------------------------- */
 
 static void leave_state(struct tk_inform_table *t, uint32_t place)
 {
-    bool is_waiting = t->entries[place].state == TK_INFORM_WAITING;
+    bool is_waiting = entry_at(t, place)->state == TK_INFORM_WAITING;
 
-    take_out(t, is_waiting ? &t->waiting : &t->ended, BY_STATE, place);
+    tk_age_list_take_out(&t->entries, is_waiting ? &t->waiting : &t->ended, place);
     if (is_waiting)
         t->waiting_count--;
 }
 
 static void enter_state(struct tk_inform_table *t, uint32_t place, enum tk_inform_state state)
 {
-    t->entries[place].state = state;
-    append(t, state == TK_INFORM_WAITING ? &t->waiting : &t->ended, BY_STATE, place);
+    entry_at(t, place)->state = state;
+    tk_age_list_append(&t->entries, state == TK_INFORM_WAITING ? &t->waiting : &t->ended, place);
     if (state == TK_INFORM_WAITING)
         t->waiting_count++;
 }
@@ -116,12 +81,12 @@ static void enter_state(struct tk_inform_table *t, uint32_t place, enum tk_infor
 
 void *tk_inform_table_steal(struct tk_inform_table *t, uint32_t place)
 {
-    struct entry *e = &t->entries[place];
+    struct entry *e = entry_at(t, place);
     void *reply = e->reply;
 
     if (!reply)
         return NULL;
-    take_out(t, &t->replies, BY_REPLY, place);
+    tk_age_list_take_out(&t->entries, &t->replies, place);
     t->bytes -= e->reply_bytes;
     e->reply = NULL;
     return reply;
@@ -139,7 +104,7 @@ static void give_up_reply(struct tk_inform_table *t, uint32_t place)
 
 void tk_inform_table_keep(struct tk_inform_table *t, uint32_t place, void *reply, size_t bytes, tk_nsec now)
 {
-    struct entry *e = &t->entries[place];
+    struct entry *e = entry_at(t, place);
     void *before = tk_inform_table_steal(t, place);
 
     if (before)
@@ -147,7 +112,7 @@ void tk_inform_table_keep(struct tk_inform_table *t, uint32_t place, void *reply
     e->reply = reply;
     e->reply_bytes = bytes;
     e->kept_at = now;
-    append(t, &t->replies, BY_REPLY, place);
+    tk_age_list_append(&t->entries, &t->replies, place);
     t->bytes += bytes;
     while (t->bytes > t->most_bytes)
         give_up_reply(t, t->replies.oldest);
@@ -155,52 +120,42 @@ void tk_inform_table_keep(struct tk_inform_table *t, uint32_t place, void *reply
 
 /* --- entries --------------------------------------------------------------------------------------------------- */
 
+static bool is_same(const void *entry, const void *key)
+{
+    const struct entry *e = entry;
+    const struct tk_hash128 *k = key;
+
+    return e->key.low == k->low && e->key.high == k->high;
+}
+
 uint32_t tk_inform_table_find(const struct tk_inform_table *t, struct tk_hash128 key)
 {
-    uint32_t place = *bucket_of(t, key);
-
-    while (place && (t->entries[place].key.low != key.low || t->entries[place].key.high != key.high))
-        place = t->entries[place].chain;
-    return place;
+    return tk_aged_hash_find(&t->entries, (uint32_t)key.low, is_same, &key);
 }
 
 static void remove_entry(struct tk_inform_table *t, uint32_t place)
 {
-    struct entry *e = &t->entries[place];
-    uint32_t *at = bucket_of(t, e->key);
-
     give_up_reply(t, place);
     leave_state(t, place);
-    while (*at != place)
-        at = &t->entries[*at].chain;
-    *at = e->chain;
-    e->state = TK_INFORM_FREE;
-    e->seq = 0;
-    e->chain = t->free;
-    t->free = place;
+    tk_aged_hash_remove(&t->entries, place);
 }
 
 uint32_t tk_inform_table_add(struct tk_inform_table *t, struct tk_hash128 key)
 {
-    uint32_t *bucket = bucket_of(t, key), place;
-    struct entry *e;
+    uint32_t place;
 
-    if (!t->free && t->used == t->places)
+    if (tk_aged_hash_is_full(&t->entries))
         remove_entry(t, t->ended.oldest ? t->ended.oldest : t->waiting.oldest);
-    place = t->free ? t->free : ++t->used;
-    e = &t->entries[place];
-    if (t->free)
-        t->free = e->chain;
-    *e = (struct entry){.key = key, .chain = *bucket};
-    *bucket = place;
+    place = tk_aged_hash_add(&t->entries, (uint32_t)key.low);
+    entry_at(t, place)->key = key;
     enter_state(t, place, TK_INFORM_WAITING);
     return place;
 }
 
 void tk_inform_table_wait(struct tk_inform_table *t, uint32_t place, uint64_t seq)
 {
-    t->entries[place].seq = seq;
-    if (t->entries[place].state == TK_INFORM_WAITING)
+    entry_at(t, place)->seq = seq;
+    if (entry_at(t, place)->state == TK_INFORM_WAITING)
         return;
     leave_state(t, place);
     enter_state(t, place, TK_INFORM_WAITING);
@@ -210,34 +165,34 @@ void tk_inform_table_end(struct tk_inform_table *t, uint32_t place, enum tk_info
 {
     leave_state(t, place);
     enter_state(t, place, state);
-    t->entries[place].ended_at = now;
+    entry_at(t, place)->ended_at = now;
 }
 
 enum tk_inform_state tk_inform_table_state(const struct tk_inform_table *t, uint32_t place)
 {
-    return t->entries[place].state;
+    return entry_at(t, place)->state;
 }
 
 uint64_t tk_inform_table_seq(const struct tk_inform_table *t, uint32_t place)
 {
-    return t->entries[place].seq;
+    return entry_at(t, place)->seq;
 }
 
 void tk_inform_table_mute(struct tk_inform_table *t, uint32_t place)
 {
-    t->entries[place].is_mute = true;
+    entry_at(t, place)->is_mute = true;
 }
 
 bool tk_inform_table_is_mute(const struct tk_inform_table *t, uint32_t place)
 {
-    return t->entries[place].is_mute;
+    return entry_at(t, place)->is_mute;
 }
 
 void tk_inform_table_expire(struct tk_inform_table *t, tk_nsec now)
 {
-    while (t->replies.oldest && now - t->entries[t->replies.oldest].kept_at >= TK_INFORM_REPLY_FOR)
+    while (t->replies.oldest && now - entry_at(t, t->replies.oldest)->kept_at >= TK_INFORM_REPLY_FOR)
         give_up_reply(t, t->replies.oldest);
-    while (t->ended.oldest && now - t->entries[t->ended.oldest].ended_at >= TK_INFORM_KNOWN_FOR)
+    while (t->ended.oldest && now - entry_at(t, t->ended.oldest)->ended_at >= TK_INFORM_KNOWN_FOR)
         remove_entry(t, t->ended.oldest);
 }
 

@@ -29,7 +29,7 @@ enum tk_inform_state { TK_INFORM_FREE, TK_INFORM_WAITING, TK_INFORM_DELIVERED, T
 struct tk_inform_table;
 
 /**
- * @param places       1..UINT32_MAX - 1
+ * @param places       1..2^31 - 1
  * @param reply_bytes  most bytes of replies
  * @param free_reply   how to let go of one
  * @returns NULL when out of memory

@@ -12,7 +12,7 @@
  * minute; at most TK_REFUSAL_BURST records a second in all. An entry without packets for a minute goes.
  *
  * Owner:  snmptrapd's thread. No locks, no net-snmp.
- * Memory: fixed, about 380 kB.
+ * Memory: fixed, about 370 kB, touched as entries come (base/aged_hash.h).
  */
 #ifndef TK_REFUSAL_TABLE_H
 #define TK_REFUSAL_TABLE_H

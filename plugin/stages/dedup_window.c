@@ -2,62 +2,51 @@
 #include "stages/dedup_window.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define NONE UINT32_MAX
+#include "base/aged_hash.h"
 
 struct entry {
-    struct tk_hash128 key;
-    tk_nsec since;    /* when the event that passed was received */
-    uint64_t owner;   /* and what the caller calls it */
-    uint32_t repeats; /* suppressed since then */
-    uint32_t next_in_bucket;
-    uint32_t newer, older; /* by when they were last seen */
+    struct tk_aged aged;     /* its hash is the lower half of key.low */
+    struct tk_age_link seen; /* by when they were last seen */
+    uint64_t key_high;
+    tk_nsec since;       /* when the event that passed was received */
+    uint64_t owner;      /* and what the caller calls it */
+    uint32_t key_middle; /* the upper half of key.low */
+    uint32_t repeats;    /* suppressed since then */
 };
 
 struct tk_dedup {
-    size_t max_keys, used, bucket_mask;
-    uint32_t newest, oldest, free_list; /* free entries chain by next_in_bucket */
+    struct tk_aged_hash keys;
+    struct tk_age_list seen;
     uint64_t seed, evicted;
-    uint32_t *buckets;
-    struct entry *entries;
 };
 
 struct tk_dedup *tk_dedup_new(size_t max_keys)
 {
-    size_t buckets = 1;
-    struct tk_dedup *d;
+    struct tk_dedup *d = calloc(1, sizeof(*d));
 
-    while (buckets < max_keys)
-        buckets *= 2;
-    d = malloc(sizeof(*d) + max_keys * sizeof(*d->entries) + buckets * sizeof(*d->buckets));
     if (!d)
         return NULL;
-    memset(d, 0, sizeof(*d));
-    d->entries = (struct entry *)(d + 1);
-    d->buckets = (uint32_t *)(d->entries + max_keys);
-    d->max_keys = max_keys;
-    d->bucket_mask = buckets - 1;
-    d->newest = d->oldest = d->free_list = NONE;
+    d->seen = TK_AGE_LIST(struct entry, seen);
     d->seed = tk_random_seed();
-    memset(d->buckets, 0xff, buckets * sizeof(*d->buckets));
-    return d;
+    if (tk_aged_hash_init_fixed(&d->keys, sizeof(struct entry), (uint32_t)max_keys))
+        return d;
+    tk_dedup_free(d);
+    return NULL;
 }
 
 void tk_dedup_free(struct tk_dedup *d)
 {
+    if (!d)
+        return;
+    tk_aged_hash_done(&d->keys);
     free(d);
 }
 
 size_t tk_dedup_count(const struct tk_dedup *d)
 {
-    size_t free_entries = 0;
-
-    for (uint32_t i = d->free_list; i != NONE; i = d->entries[i].next_in_bucket)
-        free_entries++;
-    return d->used - free_entries;
+    return d->keys.count;
 }
-
 uint64_t tk_dedup_evicted(const struct tk_dedup *d)
 {
     return d->evicted;
@@ -67,79 +56,54 @@ uint64_t tk_dedup_seed(const struct tk_dedup *d)
     return d->seed;
 }
 
-/* The link that leads to the key's entry, or to where it would be put. The key is a seeded hash already. */
-static uint32_t *find_link(struct tk_dedup *d, struct tk_hash128 key)
+static bool is_same(const void *entry, const void *key)
 {
-    uint32_t *link = &d->buckets[key.low & d->bucket_mask];
+    const struct entry *e = entry;
+    const struct tk_hash128 *k = key;
 
-    while (*link != NONE && (d->entries[*link].key.low != key.low || d->entries[*link].key.high != key.high))
-        link = &d->entries[*link].next_in_bucket;
-    return link;
+    return e->key_high == k->high && e->key_middle == k->low >> 32;
 }
 
-static void unlink_age(struct tk_dedup *d, uint32_t i)
+/* The key is a seeded hash already. */
+static uint32_t find(const struct tk_dedup *d, struct tk_hash128 key)
 {
-    struct entry *e = &d->entries[i];
-
-    if (e->newer == NONE)
-        d->newest = e->older;
-    else
-        d->entries[e->newer].older = e->older;
-    if (e->older == NONE)
-        d->oldest = e->newer;
-    else
-        d->entries[e->older].newer = e->newer;
+    return tk_aged_hash_find(&d->keys, (uint32_t)key.low, is_same, &key);
 }
 
-static void make_newest(struct tk_dedup *d, uint32_t i)
+static void forget(struct tk_dedup *d, uint32_t i)
 {
-    d->entries[i].newer = NONE;
-    d->entries[i].older = d->newest;
-    if (d->newest == NONE)
-        d->oldest = i;
-    else
-        d->entries[d->newest].newer = i;
-    d->newest = i;
+    tk_age_list_take_out(&d->keys, &d->seen, i);
+    tk_aged_hash_remove(&d->keys, i);
 }
 
-static void forget(struct tk_dedup *d, uint32_t *link)
+/* At the bound, the one least recently seen makes room. */
+static uint32_t add(struct tk_dedup *d, struct tk_hash128 key)
 {
-    uint32_t i = *link;
-
-    *link = d->entries[i].next_in_bucket;
-    unlink_age(d, i);
-    d->entries[i].next_in_bucket = d->free_list;
-    d->free_list = i;
-}
-
-/* A free entry; at the bound, the one least recently seen makes room. */
-static uint32_t take_entry(struct tk_dedup *d)
-{
+    struct entry *e;
     uint32_t i;
 
-    if (d->free_list == NONE && d->used < d->max_keys)
-        return (uint32_t)d->used++;
-    if (d->free_list == NONE) {
-        forget(d, find_link(d, d->entries[d->oldest].key));
+    if (tk_aged_hash_is_full(&d->keys)) {
+        forget(d, d->seen.oldest);
         d->evicted++;
     }
-    i = d->free_list;
-    d->free_list = d->entries[i].next_in_bucket;
+    i = tk_aged_hash_add(&d->keys, (uint32_t)key.low);
+    e = tk_aged_hash_at(&d->keys, i);
+    e->key_high = key.high;
+    e->key_middle = (uint32_t)(key.low >> 32);
+    tk_age_list_append(&d->keys, &d->seen, i);
     return i;
 }
 
 bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_nsec window, uint32_t *ret_repeats,
                    uint64_t *owner)
 {
-    uint32_t *link = find_link(d, key);
-    uint32_t i = *link;
+    uint32_t i = find(d, key);
     struct entry *e;
 
     *ret_repeats = 0;
-    if (i != NONE) {
-        e = &d->entries[i];
-        unlink_age(d, i);
-        make_newest(d, i);
+    if (i) {
+        e = tk_aged_hash_at(&d->keys, i);
+        tk_age_list_renew(&d->keys, &d->seen, i);
         if (now >= e->since && now - e->since < window) {
             if (e->repeats < UINT32_MAX)
                 e->repeats++;
@@ -148,13 +112,8 @@ bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_ns
         }
         *ret_repeats = e->repeats;
     } else {
-        i = take_entry(d);
-        e = &d->entries[i];
-        e->key = key;
-        link = &d->buckets[key.low & d->bucket_mask];
-        e->next_in_bucket = *link;
-        *link = i;
-        make_newest(d, i);
+        i = add(d, key);
+        e = tk_aged_hash_at(&d->keys, i);
     }
     e->since = now;
     e->owner = *owner;
@@ -164,8 +123,9 @@ bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_ns
 
 void tk_dedup_undo(struct tk_dedup *d, struct tk_hash128 key, uint64_t owner)
 {
-    uint32_t *link = find_link(d, key);
+    uint32_t i = find(d, key);
+    const struct entry *e = i ? tk_aged_hash_at(&d->keys, i) : NULL;
 
-    if (*link != NONE && d->entries[*link].owner == owner)
-        forget(d, link);
+    if (e && e->owner == owner)
+        forget(d, i);
 }

@@ -4,10 +4,9 @@
  * @brief Suppress repeats of one notification inside a time window.
  *
  * Owner:  the worker. No locks.
- * Memory: one allocation in tk_dedup_new(), for @p max_keys; at the bound the key least recently seen goes out and is
- *         counted.
- * Clock:  the moment of reception, monotonic, passed in: tests own time. Before the window's begin: it was of an
- * earlier
+ * Memory: room for @p max_keys is taken in tk_dedup_new(), 52 to 56 bytes each, and touched as keys come
+ *         (base/aged_hash.h); at the bound the key least recently seen goes out and is counted.
+ * Clock:  the moment of reception, monotonic, passed in: tests own time. Before the window's begin: it was of an earlier
  *         boot of the machine (records in a queue's file), and is over.
  * Window: starts at the event that passed and never slides, so that a device that repeats itself for ever is heard
  *         once per window.

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file engines.h
- * @brief The engines that sent something authentic: their boots and time (RFC 3414 section 2.3), and the keys of the
- *        user that spoke for each, localized for it (section 2.6). Two users that speak for one engine are two
- *        entries:
- *        whoever knows one user's password can't make another's messages look old.
+ * @brief The engines that sent something authentic: their boots and time (RFC 3414 section 2.3), and the keys of the user
+ *        that spoke for each, localized for it (section 2.6). Two users that speak for one engine are two entries: whoever
+ *        knows one user's password can't make another's messages look old.
  *
- * What is not verified never gets in here. Learned engines are bounded: the one unheard for the longest makes room,
- * and one unheard for the TTL is forgotten. Engines of explicit createUser -e lines are not in here: usm/users.h has
- * what is
+ * What is not verified never gets in here. Learned engines are bounded: the one unheard for the longest makes room, and one
+ * unheard for the TTL is forgotten. Engines of explicit createUser -e lines are not in here: usm/users.h has what is
  * known of them.
  *
  * Owner:    snmptrapd's thread. No locks.
- * Cost:     one hash and one comparison a look-up, whatever the number; adding may move the index (amortized).
- * Memory:   sizeof(struct tk_engine) and 8 to 16 bytes of index each, taken as they come, in pages left out of core
- *           dumps; keys are wiped when an engine goes.
+ * Cost:     one hash and one comparison a look-up, whatever the number; adding never moves the index as a whole
+ *           (base/aged_hash.h). tk_engines_limit() is the only call whose work has no bound but what it removes.
+ * Memory:   sizeof(struct tk_engine) and 4 bytes of index each, taken as they come, in pages left out of core dumps;
+ *           keys are wiped when an engine goes, and memory is given back at the end only.
  */
 #ifndef TK_ENGINES_H
 #define TK_ENGINES_H
@@ -23,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/aged_hash.h"
 #include "base/clock.h"
 #include "snmp/peer.h"
 #include "refusal/refusal.h"
@@ -31,17 +31,18 @@
 #define TK_PRIV_KEY_BYTES 32 /* AES-256's */
 
 struct tk_engine {
+    struct tk_aged aged; /* this and the next: the table's own */
+    struct tk_age_link by_heard;
     uint8_t id[TK_ENGINE_BYTES];
     uint8_t id_len;
     uint8_t chain; /* which of net-snmp's lists it belongs to; the caller's */
     uint8_t auth_len, priv_len;
     uint8_t auth[TK_AUTH_KEY_BYTES], priv[TK_PRIV_KEY_BYTES];
-    uint32_t user_id;      /* who speaks for it; see usm/users.h */
-    uint32_t boots, time;  /* as of the newest accepted message */
-    uint32_t local_time;   /* this receiver's engine time at that moment, seconds */
-    struct tk_peer peer;   /* from where that came */
-    tk_nsec heard;         /* CLOCK_MONOTONIC */
-    uint32_t newer, older; /* the table's own */
+    uint32_t user_id;     /* who speaks for it; see usm/users.h */
+    uint32_t boots, time; /* as of the newest accepted message */
+    uint32_t local_time;  /* this receiver's engine time at that moment, seconds */
+    struct tk_peer peer;  /* from where that came */
+    tk_nsec heard;        /* CLOCK_MONOTONIC */
 };
 
 struct tk_engines;
