@@ -163,8 +163,8 @@ static void malformed_facts(void **state)
     static const struct {
         const char *line, *reason;
     } bad[] = {
-        {"1.3.1", "cut short"},
-        {"1.3.1 a B-MIB", "cut short"},
+        {"1.3.1", "fewer than four words"},
+        {"1.3.1 a B-MIB", "fewer than four words"},
         {"1.3..1 a B-MIB integer", "not an OID"},
         {"1.3. a B-MIB integer", "not an OID"},
         {".1.3 a B-MIB integer", "not an OID"},
@@ -173,8 +173,8 @@ static void malformed_facts(void **state)
         {"1.3.-1 a B-MIB integer", "not an OID"},
         {"x a B-MIB integer", "not an OID"},
         {"1.3.1 a B-MIB int", "not a type"},
-        {"1.3.1 a B-MIB integer  t=X", "not known"},
-        {"1.3.1 a B-MIB integer q=X", "not known"},
+        {"1.3.1 a B-MIB integer  t=X", "not an attribute"},
+        {"1.3.1 a B-MIB integer q=X", "not an attribute"},
         {"1.3.1 a B-MIB integer e=up", "not an enumeration"},
         {"1.3.1 a B-MIB integer e=up:", "not an enumeration"},
         {"1.3.1 a B-MIB integer e=:1", "not an enumeration"},
@@ -182,7 +182,7 @@ static void malformed_facts(void **state)
         {"1.3.1 a B-MIB integer e=up:2147483648", "not an enumeration"},
         {"1.3.1 a B-MIB - i=B-MIB::", "not an index"},
         {"1.3.1 a B-MIB - i=!", "not an index"},
-        {"1.3.1 a B-MIB - i=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "too many"},
+        {"1.3.1 a B-MIB - i=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "limit of 16"},
         {"1.3.1 a B-MIB octets z=0", "not a size"},
         {"1.3.1 a B-MIB octets z=65536", "not a size"},
     };
