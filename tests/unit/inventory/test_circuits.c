@@ -179,26 +179,26 @@ static void test_header_errors(void **state)
 {
     (void)state;
     check_error("", 0, "no header");
-    check_error("ifIndex,site\n", 1, "no column says the device");
-    check_error("device,name,ifIndex\n", 1, "several columns say the device");
-    check_error("device,site\n", 1, "no column says the interface");
+    check_error("ifIndex,site\n", 1, "no column names the device");
+    check_error("device,name,ifIndex\n", 1, "several columns name the device");
+    check_error("device,site\n", 1, "no column names the interface");
     check_error("device,Device,ifIndex\n", 1, "'device' and 'Device' are the same key column");
 }
 
 static void test_row_errors(void **state)
 {
     (void)state;
-    check_error("device,ifIndex\n,1\n", 2, "column 'device': '' is no device");
+    check_error("device,ifIndex\n,1\n", 2, "column 'device': '' is not a device");
     check_error("device,ifIndex,ifName,site\npe1,,,A\n", 2, "no interface:");
     check_error("device,ifIndex\npe1,\n", 2, "no interface:");
     check_error("device,ifIndex\npe1,0\n", 2,
-                "column 'ifIndex': '0' is no ifIndex; write a number from 1 to 2147483647");
-    check_error("device,ifIndex\npe1,-1\n", 2, "is no ifIndex");
-    check_error("device,ifIndex\npe1,7a\n", 2, "is no ifIndex");
-    check_error("device,ifIndex\npe1,2147483648\n", 2, "is no ifIndex");
-    check_error("device,ifIndex\npe1,99999999999999999999999999\n", 2, "is no ifIndex");
-    check_error("address,ifIndex\npe1,1\n", 2, "column 'address': 'pe1' is no IPv4 or IPv6 address");
-    check_error("engine_id,ifIndex\npe1,1\n", 2, "column 'engine_id': 'pe1' is no engine ID");
+                "column 'ifIndex': '0' is not an ifIndex; write a number from 1 to 2147483647");
+    check_error("device,ifIndex\npe1,-1\n", 2, "is not an ifIndex");
+    check_error("device,ifIndex\npe1,7a\n", 2, "is not an ifIndex");
+    check_error("device,ifIndex\npe1,2147483648\n", 2, "is not an ifIndex");
+    check_error("device,ifIndex\npe1,99999999999999999999999999\n", 2, "is not an ifIndex");
+    check_error("address,ifIndex\npe1,1\n", 2, "column 'address': 'pe1' is not an IPv4 or IPv6 address");
+    check_error("engine_id,ifIndex\npe1,1\n", 2, "column 'engine_id': 'pe1' is not an engine ID");
     tk_circuits_free(load("device,ifIndex\npe1,2147483647\n"));
 }
 
@@ -206,9 +206,9 @@ static void test_duplicates(void **state)
 {
     (void)state;
     check_error("device,ifIndex\npe1,7\npe2,7\n#\npe1,07\n", 5,
-                "column 'ifIndex': '7' of device 'pe1' is in line 2 already");
+                "column 'ifIndex': '7' of device 'pe1' is also in line 2");
     check_error("device,ifIndex,ifName\npe1,7,ge-0\npe1,8,ge-1\npe1,9,ge-0\n", 4,
-                "column 'ifName': 'ge-0' of device 'pe1' is in line 2 already");
+                "column 'ifName': 'ge-0' of device 'pe1' is also in line 2");
 }
 
 /* Every allocation in turn fails: an error, no crash, no leak; and with enough of them it loads. */
