@@ -39,7 +39,7 @@ enum tk_verdict tk_render(struct tk_renderer *r, const struct tk_bundle *b, cons
     enum tk_verdict verdict;
 
     tk_arena_reset(&r->arena);
-    r->trap.head.reply = 0; /* no INFORM waits for what can't be read */
+    r->trap.head.reply = 0; /* if the record can't be read, there is no INFORM to answer */
     r->ev = (struct tk_event){
         .trap = &r->trap,
         .arena = &r->arena,
