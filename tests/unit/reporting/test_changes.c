@@ -68,7 +68,7 @@ static void start(const char *directive)
 {
     world_configure(&w, directive);
     world_run(&w);
-    expect("started", w.now.wall, "the queue is memory");
+    expect("started", w.now.wall, "the queue is in memory");
     expect_no_more();
 }
 
@@ -239,7 +239,7 @@ static void test_file_is_cut(void **state)
     assert_true(world_stat(&w, TK_QUEUE_FAULTS) > 0);
     expect("queue_failed", w.now.wall, path);
     expect_no_more();
-    assert_true(world_has_logged(&w, "was cut or its disk failed: what those pages held is lost"));
+    assert_true(world_has_logged(&w, "was truncated, or its disk failed: records in the affected pages are lost"));
     assert_int_equal(world_stat(&w, TK_PUBLISHED), 10); /* it goes on */
     (void)unlink(path);
 }
@@ -285,7 +285,7 @@ static void test_file_of_an_earlier_life(void **state)
     assert_int_equal(world_stat(&w, TK_PUBLISHED), 5);
     assert_int_equal(world_seq(&w, 2), 4);
     assert_int_equal(world_seq(&w, 4), 6);
-    expect("damaged", w.now.wall, "1 records");
+    expect("damaged", w.now.wall, "records lost: 1 (");
     expect("started", w.now.wall, "5 records recovered from ");
     expect("first_drop", w.now.wall, "damaged 1");
     expect_no_more();
@@ -312,7 +312,7 @@ static void test_damaged_and_undeliverable_once_a_minute(void **state)
         pass(TK_MSEC);
     }
     pass(TK_SECOND);
-    expect("damaged", w.now.wall - TK_SECOND - 4 * TK_MSEC, "1 records (0 more");
+    expect("damaged", w.now.wall - TK_SECOND - 4 * TK_MSEC, "records lost: 1 (0 more");
     expect("undeliverable", w.now.wall - TK_SECOND - 4 * TK_MSEC,
            "librdkafka says that the message is invalid (0 more");
     expect("first_drop", w.now.wall, "undeliverable 5 damaged 5");
