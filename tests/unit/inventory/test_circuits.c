@@ -11,7 +11,7 @@
 
 #include "inventory/inventory.h"
 
-/* Link with --wrap=malloc,--wrap=calloc,--wrap=realloc: the allocation after `allocations_left` others fails. */
+/* Linked with --wrap=malloc,--wrap=calloc,--wrap=realloc: after `allocations_left` allocations, the next fails. */
 static long allocations_left = -1;
 void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
@@ -135,7 +135,7 @@ static void test_find(void **state)
     tk_circuits_free(NULL);
 }
 
-/* Whatever way the file writes an address or an engine ID, it is looked up as events write it. */
+/* The file may write an address or an engine ID in several ways; it is looked up as events write it. */
 static void test_device_column(void **state)
 {
     struct tk_circuits *c = load("address,ifIndex\n2001:DB8:0:0::7,1\n::ffff:192.0.2.7,2\n");
@@ -157,7 +157,7 @@ static void test_device_column(void **state)
     tk_circuits_free(c);
 }
 
-/* A column of both files is written once: the circuit's value, or the device's where the circuit has none. */
+/* A column of both files is written once: the circuit's value, or the device's if the circuit has none. */
 static void test_circuit_wins(void **state)
 {
     struct tk_inventory *inv = load_inventory("name,site,rack,role\npe1,FRA3,R12,pe\npe2,,R13,\n");
@@ -211,7 +211,7 @@ static void test_duplicates(void **state)
                 "column 'ifName': 'ge-0' of device 'pe1' is also in line 2");
 }
 
-/* Every allocation in turn fails: an error, no crash, no leak; and with enough of them it loads. */
+/* Each allocation fails in turn: loading returns an error, does not crash, and leaks nothing; then it succeeds. */
 static void test_out_of_memory(void **state)
 {
     struct tk_circuits *c = NULL;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-/* Link with --wrap=malloc,--wrap=calloc,--wrap=realloc: the allocation after `allocations_left` others fails. */
+/* Linked with --wrap=malloc,--wrap=calloc,--wrap=realloc: after `allocations_left` allocations, the next fails. */
 static long allocations_left = -1;
 void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
@@ -173,7 +173,7 @@ static void test_engine(void **state)
     tk_inventory_free(inv);
 }
 
-/* A name that several rows carry beside other keys is no key: sysName.0 finds only rows that have nothing else. */
+/* The name of a row that has other keys is not a key: sysName.0 only finds rows that have no other key. */
 static void test_name(void **state)
 {
     struct tk_inventory *inv = load("address,name,site\n192.0.2.1,pe1,A\n192.0.2.2,pe1,B\n,olt7,C\n");
@@ -287,7 +287,7 @@ static void test_duplicates(void **state)
     check_error("name\nolt7\nolt8\nolt7\n", 4, "'olt7' is also in line 2, and neither line has another key");
 }
 
-/* Every allocation in turn fails: an error, no crash, no leak; and with enough of them it loads. */
+/* Each allocation fails in turn: loading returns an error, does not crash, and leaks nothing; then it succeeds. */
 static void test_out_of_memory(void **state)
 {
     struct tk_inventory *inv = NULL;
@@ -312,7 +312,7 @@ static void test_out_of_memory(void **state)
     tk_inventory_free(inv);
 }
 
-/* The same answers as a walk over all rows, for many rows of a few hundred networks. */
+/* Look-ups give the same answers as a linear search, for many rows of a few hundred networks. */
 static void test_many_rows(void **state)
 {
     enum { ROWS = 20000 };

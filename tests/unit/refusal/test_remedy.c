@@ -244,7 +244,7 @@ static void test_sender_commands(void **state)
     commands(&r, "snmptrap -v3 -e 0x8000000903001b21a0ff02 -Z 1,1 -u noc -l authPriv -a SHA-256 -A "
                  "AUTH_PASSWORD -x AES-256 -X PRIV_PASSWORD HOST '' 1.3.6.1.6.3.1.1.5.1");
     has(&r, "MD5", "DES");
-    r.is_inform = true; /* its engine ID is the receiver's, which it finds by itself */
+    r.is_inform = true; /* an INFORM's engine ID is the receiver's, which the sender discovers */
     commands(&r, "snmpinform -v3 -u noc -l authPriv -a MD5 -A AUTH_PASSWORD -x DES -X PRIV_PASSWORD HOST '' "
                  "1.3.6.1.6.3.1.1.5.1");
     r.is_inform = false;
@@ -282,7 +282,7 @@ static void test_peers(void **state)
 
 /* --- users' names in lines of snmptrapd.conf ------------------------------------------------------------------- */
 
-/* One word, as net-snmp reads it. @returns what follows */
+/* Read one word as net-snmp does. @returns the rest of the line */
 static const char *take_word(const char *from, char *word)
 {
     char quote = *from == '"' || *from == '\'' ? *from++ : '\0';
@@ -333,7 +333,7 @@ static void test_names_in_lines(void **state)
         assert_int_equal(strncmp(at, "SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` ", 45), 0);
         at = take_word(strstr(at, "`authUser log ") + 14, once);
         assert_string_equal(at, "priv`");
-        (void)snprintf(quoted, sizeof(quoted), "\"%s\"", once); /* what it makes of it, to read it once more */
+        (void)snprintf(quoted, sizeof(quoted), "\"%s\"", once); /* net-snmp reads an authUser line twice */
         (void)take_word(quoted, twice);
         assert_string_equal(twice, names[i]);
     }
@@ -355,7 +355,7 @@ static void test_names_that_no_line_takes(void **state)
               "`authUser log USER priv`; USER stands for the user name, 0x2d65");
 }
 
-/* --- whatever comes -------------------------------------------------------------------------------------------- */
+/* --- any refusal ----------------------------------------------------------------------------------------------- */
 
 static void whole(const char *text, const char *longer)
 {
@@ -375,7 +375,7 @@ static void check_whole(const struct tk_refusal *r)
     whole(tk_remedy_sender_command(text, COMMAND, r), tk_remedy_sender_command(longer, sizeof(longer), r));
 }
 
-/* The longest of everything, of every reason, hint, level and version. */
+/* The longest values of all members, with each reason, hint, level and version: no text is cut. */
 static void test_all(void **state)
 {
     static const char fillers[] = {'x', '"', '\\', '\'', '\n', '\0', (char)0xff, ' ', '-', '%'};

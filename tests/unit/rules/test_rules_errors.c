@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that can be wrong in a file of rules, and what the operator reads then. */
+/* Each error that a rules file can have: line, reason, and what to write instead. */
 #include "rules/rules.h"
 
 #include <setjmp.h>
