@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints what the documentation takes from the module's own tables (plugin/config/directives.def and stats.def):
+/* Prints the parts of the documentation that come from the module's tables (directives.def, stats.def, ...):
  *
  *   mkdoc sample           conf/trapkafka.conf
  *   mkdoc man-directives   the man page's section DIRECTIVES (troff)
  *   mkdoc man-counters     the man page's section COUNTERS (troff)
- *   mkdoc man-causes       its section HEALTH RECORDS (plugin/reporting/changes.def)
+ *   mkdoc man-causes       the man page's section HEALTH RECORDS (plugin/reporting/changes.def)
  *   mkdoc directives       README.md's table of directives
  *   mkdoc counters         README.md's table of counters
  *   mkdoc man-reasons      the man page's section REFUSED PACKETS (plugin/refusal/reasons.def)
- *   mkdoc reasons          README.md's table of them
+ *   mkdoc reasons          README.md's table of reasons
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,10 +18,10 @@
 #include "base/stats.h"
 
 #define WIDTH 110
-#define SHARE "/usr/share/trapkafka" /* Debian's folders; conf/Makefile.am puts in the real ones */
+#define SHARE "/usr/share/trapkafka" /* Debian's folder; conf/Makefile.am replaces it by the configured one */
 #define DLMOD "/usr/lib/x86_64-linux-gnu/snmp/dlmod"
 
-/* What the sample shows for a directive whose default is no value. */
+/* Examples for directives that have no default value. */
 static const struct {
     const char *token, *args;
 } examples[] = {
@@ -49,24 +49,24 @@ static const char sample_head[] =
     "#\n"
     "#     includeFile /etc/snmp/trapkafka.conf\n"
     "#\n"
-    "# or paste what you need. Who may send stands in snmptrapd.conf as ever; publishing asks for the right \"log\":\n"
+    "# Or paste the lines that you need. snmptrapd.conf says who may send, as always; publishing needs the right \"log\":\n"
     "#\n"
     "#     authCommunity log public\n"
     "#     authUser log noc\n"
     "#\n"
-    "# SIGHUP (systemctl reload snmptrapd) reads all of it again. trapkafka.conf(5) explains more.\n"
+    "# SIGHUP (systemctl reload snmptrapd) reads all of it again. See also trapkafka.conf(5).\n"
     "\n"
-    "# These three load the module, in this order and before any other line that mentions perl. Without embedded Perl,\n"
-    "# leave the first two out and preload trapkafka_loader.so: see the systemd drop-in beside this file.\n"
+    "# These three lines load the module. They must be in this order, and before any other line with perl. Without\n"
+    "# embedded Perl, leave out the first two and preload trapkafka_loader.so: see the systemd drop-in beside this file.\n"
     "perlInitFile " SHARE "/trapkafka.pl\n"
     "perl 1\n"
     "dlmod trapkafka " DLMOD "/trapkafka.so\n";
 
-/* The sample works as it is, so this has to stand where nobody overlooks it. */
+/* The sample works unchanged, so this warning must be where everybody sees it. */
 static const char embedded_warning[] =
-    "# REPLACE THIS before you rely on it: what the embedded broker took is gone when snmptrapd stops.\n";
+    "# REPLACE THIS before you rely on it: the embedded broker loses all events when snmptrapd stops.\n";
 
-/* Words of @p text in lines of WIDTH, each behind @p prefix. */
+/* Print the words of @p text in lines of WIDTH, each after @p prefix. */
 static void print_wrapped(const char *prefix, const char *text)
 {
     size_t column = 0;
@@ -88,7 +88,7 @@ static void print_wrapped(const char *prefix, const char *text)
 /* @returns whether the directive is shown with examples instead of its default */
 static bool print_examples(const struct tk_directive *d)
 {
-    bool is_brokers = strcmp(d->token, "kafkaBrokers") == 0; /* the one that has to be in force */
+    bool is_brokers = strcmp(d->token, "kafkaBrokers") == 0; /* the sample needs it, so it is not commented out */
     bool is_first = true;
 
     for (size_t i = 0; i < EXAMPLES; i++) {
@@ -125,7 +125,7 @@ static int print_sample(void)
     return 0;
 }
 
-/* Text for troff: hyphens as they are typed, no line that begins with a control character. */
+/* Print text for troff: with literal hyphens, and without a control character at the beginning of a line. */
 static void print_troff(const char *text)
 {
     if (*text == '.' || *text == '\'')
@@ -209,7 +209,7 @@ static int print_man_causes(void)
     return 0;
 }
 
-/* A cell of a Markdown table: a bar would end it. */
+/* Print a cell of a Markdown table, with escaped bars. */
 static void print_cell(const char *text)
 {
     for (; *text; text++) {
@@ -219,7 +219,7 @@ static void print_cell(const char *text)
     }
 }
 
-/* The help's first sentence stands alone. */
+/* Print only the first sentence of the help, without its full stop. */
 static void print_first_sentence(const char *help)
 {
     const char *end = strstr(help, ". ");
