@@ -230,7 +230,7 @@ static inline const struct tk_dict_index *tk_dict_indexes(const struct tk_dict *
     return o->index_count ? d->indexes + o->indexes : NULL;
 }
 
-/** @brief The object behind an index, or NULL if no source knows it. @locality any @locks none */
+/** @brief The object of an index, or NULL if no loaded MIB defines it. @locality any @locks none */
 static inline const struct tk_dict_object *tk_dict_index_object(const struct tk_dict *d,
                                                                 const struct tk_dict_index *index)
 {

@@ -65,7 +65,7 @@ static bool has_address(const struct tk_refusal *r)
 
 /* --- by reason ------------------------------------------------------------------------------------------------- */
 
-static void mend_unknown_user(struct tk_words *w, const struct tk_refusal *r)
+static void remedy_unknown_user(struct tk_words *w, const struct tk_refusal *r)
 {
     tk_words_say(w, IN_CONF);
     say_create_user(w, r, auth_of_digest(r), false);
@@ -74,7 +74,7 @@ static void mend_unknown_user(struct tk_words *w, const struct tk_refusal *r)
     tk_words_explain_user(w, r);
 }
 
-static void mend_unknown_engine(struct tk_words *w, const struct tk_refusal *r)
+static void remedy_unknown_engine(struct tk_words *w, const struct tk_refusal *r)
 {
     switch (r->hint) {
     case TK_HINT_NOT_OUR_ENGINE:
@@ -98,7 +98,7 @@ static void mend_unknown_engine(struct tk_words *w, const struct tk_refusal *r)
     tk_words_explain_user(w, r);
 }
 
-static void mend_wrong_digest(struct tk_words *w, const struct tk_refusal *r)
+static void remedy_wrong_digest(struct tk_words *w, const struct tk_refusal *r)
 {
     if (r->hint == TK_HINT_OTHER_PROTOCOL) {
         tk_words_say(w, "set the sender to %.15s, or " IN_CONF, r->auth[0] ? r->auth : "the user's protocol");
@@ -110,14 +110,14 @@ static void mend_wrong_digest(struct tk_words *w, const struct tk_refusal *r)
     tk_words_explain_user(w, r);
 }
 
-static void mend_decryption_error(struct tk_words *w, const struct tk_refusal *r)
+static void remedy_decryption_error(struct tk_words *w, const struct tk_refusal *r)
 {
     tk_words_say(w, "set the sender's privacy protocol and password as in snmptrapd.conf, or correct them there: ");
     say_create_user(w, r, auth_of(r), false);
     tk_words_explain_user(w, r);
 }
 
-static void mend_time_window(struct tk_words *w, const struct tk_refusal *r)
+static void remedy_time_window(struct tk_words *w, const struct tk_refusal *r)
 {
     switch (r->hint) {
     case TK_HINT_OTHER_ADDRESS:
@@ -142,7 +142,7 @@ static void mend_time_window(struct tk_words *w, const struct tk_refusal *r)
     }
 }
 
-static void mend_unsupported_level(struct tk_words *w, const struct tk_refusal *r)
+static void remedy_unsupported_level(struct tk_words *w, const struct tk_refusal *r)
 {
     enum tk_security_level best = r->priv[0] ? TK_AUTH_PRIV : r->auth[0] ? TK_AUTH_NO_PRIV : TK_NO_AUTH_NO_PRIV;
 
@@ -152,7 +152,7 @@ static void mend_unsupported_level(struct tk_words *w, const struct tk_refusal *
     tk_words_explain_user(w, r);
 }
 
-static void mend_unknown_community(struct tk_words *w, const struct tk_refusal *r)
+static void remedy_unknown_community(struct tk_words *w, const struct tk_refusal *r)
 {
     tk_words_say(w, IN_CONF "`authCommunity log COMMUNITY");
     if (has_address(r)) {
@@ -164,10 +164,10 @@ static void mend_unknown_community(struct tk_words *w, const struct tk_refusal *
         tk_words_say(w, " (ignore net-snmp's error about an IPv4 name)");
 }
 
-static void mend_not_authorized(struct tk_words *w, const struct tk_refusal *r)
+static void remedy_not_authorized(struct tk_words *w, const struct tk_refusal *r)
 {
     if (r->version != TK_SNMP_V3) {
-        mend_unknown_community(w, r);
+        remedy_unknown_community(w, r);
         return;
     }
     tk_words_say(w, IN_CONF);
@@ -178,7 +178,7 @@ static void mend_not_authorized(struct tk_words *w, const struct tk_refusal *r)
     tk_words_explain_user(w, r);
 }
 
-static void mend_malformed(struct tk_words *w, const struct tk_refusal *r)
+static void remedy_malformed(struct tk_words *w, const struct tk_refusal *r)
 {
     if (r->hint == TK_HINT_BAD_VERSION)
         tk_words_say(w, "set the sender to SNMP version 1, 2c or 3; ");
@@ -194,21 +194,21 @@ static void mend_malformed(struct tk_words *w, const struct tk_refusal *r)
 
 const char *tk_remedy(char *dst, size_t dst_bytes, const struct tk_refusal *r)
 {
-    static void (*const mend[TK_REASONS])(struct tk_words * w, const struct tk_refusal *r) = {
-        [TK_REASON_UNKNOWN_USER] = mend_unknown_user,
-        [TK_REASON_UNKNOWN_ENGINE] = mend_unknown_engine,
-        [TK_REASON_WRONG_DIGEST] = mend_wrong_digest,
-        [TK_REASON_DECRYPTION_ERROR] = mend_decryption_error,
-        [TK_REASON_NOT_IN_TIME_WINDOW] = mend_time_window,
-        [TK_REASON_UNSUPPORTED_LEVEL] = mend_unsupported_level,
-        [TK_REASON_NOT_AUTHORIZED] = mend_not_authorized,
-        [TK_REASON_UNKNOWN_COMMUNITY] = mend_unknown_community,
-        [TK_REASON_MALFORMED] = mend_malformed,
+    static void (*const remedies[TK_REASONS])(struct tk_words * w, const struct tk_refusal *r) = {
+        [TK_REASON_UNKNOWN_USER] = remedy_unknown_user,
+        [TK_REASON_UNKNOWN_ENGINE] = remedy_unknown_engine,
+        [TK_REASON_WRONG_DIGEST] = remedy_wrong_digest,
+        [TK_REASON_DECRYPTION_ERROR] = remedy_decryption_error,
+        [TK_REASON_NOT_IN_TIME_WINDOW] = remedy_time_window,
+        [TK_REASON_UNSUPPORTED_LEVEL] = remedy_unsupported_level,
+        [TK_REASON_NOT_AUTHORIZED] = remedy_not_authorized,
+        [TK_REASON_UNKNOWN_COMMUNITY] = remedy_unknown_community,
+        [TK_REASON_MALFORMED] = remedy_malformed,
     };
     struct tk_words w = tk_words_begin(dst, dst_bytes);
 
-    TK_ASSERT((unsigned)r->reason < TK_REASONS && mend[r->reason]);
-    mend[r->reason](&w, r);
+    TK_ASSERT((unsigned)r->reason < TK_REASONS && remedies[r->reason]);
+    remedies[r->reason](&w, r);
     return dst;
 }
 

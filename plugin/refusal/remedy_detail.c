@@ -8,7 +8,7 @@
 #include "refusal/remedy_detail.h"
 #include "refusal/words.h"
 
-static void see_unknown_user(struct tk_words *w, const struct tk_refusal *r)
+static void detail_unknown_user(struct tk_words *w, const struct tk_refusal *r)
 {
     if (!r->user_len) {
         tk_words_say(w, "the message names no user");
@@ -21,7 +21,7 @@ static void see_unknown_user(struct tk_words *w, const struct tk_refusal *r)
         tk_words_say(w, ", and its digest has the length of %s", tk_digest_makers(r->digest_len));
 }
 
-static void see_unknown_engine(struct tk_words *w, const struct tk_refusal *r)
+static void detail_unknown_engine(struct tk_words *w, const struct tk_refusal *r)
 {
     if (r->hint == TK_HINT_NOT_OUR_ENGINE) {
         tk_words_say(w, "the message expects a reply (an INFORM does), but is addressed to engine ID ");
@@ -40,7 +40,7 @@ static void see_unknown_engine(struct tk_words *w, const struct tk_refusal *r)
         tk_words_say(w, " is known, but not for this engine ID");
 }
 
-static void see_wrong_digest(struct tk_words *w, const struct tk_refusal *r)
+static void detail_wrong_digest(struct tk_words *w, const struct tk_refusal *r)
 {
     bool is_other = r->hint == TK_HINT_OTHER_PROTOCOL;
 
@@ -55,14 +55,14 @@ static void see_wrong_digest(struct tk_words *w, const struct tk_refusal *r)
         tk_words_say(w, " has another authentication protocol");
 }
 
-static void see_decryption_error(struct tk_words *w, const struct tk_refusal *r)
+static void detail_decryption_error(struct tk_words *w, const struct tk_refusal *r)
 {
     tk_words_say(w, "the digest is right, but the %.15s key of user ", r->priv[0] ? r->priv : "privacy");
     tk_words_user(w, r);
     tk_words_say(w, " can't decrypt the message");
 }
 
-static void see_clone(struct tk_words *w, const struct tk_refusal *r)
+static void detail_clone(struct tk_words *w, const struct tk_refusal *r)
 {
     tk_words_say(w, "two devices use engine ID ");
     tk_words_engine(w, r);
@@ -73,10 +73,10 @@ static void see_clone(struct tk_words *w, const struct tk_refusal *r)
     tk_words_say(w, " was refused");
 }
 
-static void see_time_window(struct tk_words *w, const struct tk_refusal *r)
+static void detail_time_window(struct tk_words *w, const struct tk_refusal *r)
 {
     if (r->hint == TK_HINT_OTHER_ADDRESS) {
-        see_clone(w, r);
+        detail_clone(w, r);
         return;
     }
     tk_words_say(w, "boots %u, time %u", r->boots, r->time);
@@ -96,7 +96,7 @@ static void see_time_window(struct tk_words *w, const struct tk_refusal *r)
         tk_words_say(w, " are outside the engine's time window");
 }
 
-static void see_unsupported_level(struct tk_words *w, const struct tk_refusal *r)
+static void detail_unsupported_level(struct tk_words *w, const struct tk_refusal *r)
 {
     tk_words_say(w, "the message is %s, but user ", tk_level_name(tk_refusal_level(r)));
     tk_words_user(w, r);
@@ -104,7 +104,7 @@ static void see_unsupported_level(struct tk_words *w, const struct tk_refusal *r
                  r->priv[0] ? r->priv : "no protocol");
 }
 
-static bool see_no_access_lines(struct tk_words *w, const struct tk_refusal *r)
+static bool detail_no_access_lines(struct tk_words *w, const struct tk_refusal *r)
 {
     if (r->hint != TK_HINT_NO_ACCESS_LINES)
         return false;
@@ -112,9 +112,9 @@ static bool see_no_access_lines(struct tk_words *w, const struct tk_refusal *r)
     return true;
 }
 
-static void see_not_authorized(struct tk_words *w, const struct tk_refusal *r)
+static void detail_not_authorized(struct tk_words *w, const struct tk_refusal *r)
 {
-    if (see_no_access_lines(w, r))
+    if (detail_no_access_lines(w, r))
         return;
     if (r->version == TK_SNMP_V3) {
         tk_words_say(w, "user ");
@@ -127,16 +127,16 @@ static void see_not_authorized(struct tk_words *w, const struct tk_refusal *r)
     }
 }
 
-static void see_unknown_community(struct tk_words *w, const struct tk_refusal *r)
+static void detail_unknown_community(struct tk_words *w, const struct tk_refusal *r)
 {
-    if (see_no_access_lines(w, r))
+    if (detail_no_access_lines(w, r))
         return;
     tk_words_say(w, "no authCommunity line permits the community that ");
     tk_words_peer(w, &r->peer);
     tk_words_say(w, " uses");
 }
 
-static void see_malformed(struct tk_words *w, const struct tk_refusal *r)
+static void detail_malformed(struct tk_words *w, const struct tk_refusal *r)
 {
     tk_words_say(w, "%s",
                  r->hint == TK_HINT_BAD_VERSION ? "the message has an SNMP version that net-snmp does not support"
@@ -146,20 +146,20 @@ static void see_malformed(struct tk_words *w, const struct tk_refusal *r)
 
 const char *tk_remedy_detail(char *dst, size_t dst_bytes, const struct tk_refusal *r)
 {
-    static void (*const see[TK_REASONS])(struct tk_words * w, const struct tk_refusal *r) = {
-        [TK_REASON_UNKNOWN_USER] = see_unknown_user,
-        [TK_REASON_UNKNOWN_ENGINE] = see_unknown_engine,
-        [TK_REASON_WRONG_DIGEST] = see_wrong_digest,
-        [TK_REASON_DECRYPTION_ERROR] = see_decryption_error,
-        [TK_REASON_NOT_IN_TIME_WINDOW] = see_time_window,
-        [TK_REASON_UNSUPPORTED_LEVEL] = see_unsupported_level,
-        [TK_REASON_NOT_AUTHORIZED] = see_not_authorized,
-        [TK_REASON_UNKNOWN_COMMUNITY] = see_unknown_community,
-        [TK_REASON_MALFORMED] = see_malformed,
+    static void (*const details[TK_REASONS])(struct tk_words * w, const struct tk_refusal *r) = {
+        [TK_REASON_UNKNOWN_USER] = detail_unknown_user,
+        [TK_REASON_UNKNOWN_ENGINE] = detail_unknown_engine,
+        [TK_REASON_WRONG_DIGEST] = detail_wrong_digest,
+        [TK_REASON_DECRYPTION_ERROR] = detail_decryption_error,
+        [TK_REASON_NOT_IN_TIME_WINDOW] = detail_time_window,
+        [TK_REASON_UNSUPPORTED_LEVEL] = detail_unsupported_level,
+        [TK_REASON_NOT_AUTHORIZED] = detail_not_authorized,
+        [TK_REASON_UNKNOWN_COMMUNITY] = detail_unknown_community,
+        [TK_REASON_MALFORMED] = detail_malformed,
     };
     struct tk_words w = tk_words_begin(dst, dst_bytes);
 
-    TK_ASSERT((unsigned)r->reason < TK_REASONS && see[r->reason]);
-    see[r->reason](&w, r);
+    TK_ASSERT((unsigned)r->reason < TK_REASONS && details[r->reason]);
+    details[r->reason](&w, r);
     return dst;
 }
