@@ -5,7 +5,7 @@
  *   mkdoc sample           conf/trapkafka.conf
  *   mkdoc man-directives   the man page's section DIRECTIVES (troff)
  *   mkdoc man-counters     the man page's section COUNTERS (troff)
- *   mkdoc man-causes       its section HEALTH RECORDS (plugin/reporting/changes.def)
+ *   mkdoc man-causes       the man page's section HEALTH RECORDS (plugin/reporting/changes.def)
  *   mkdoc directives       README.md's table of directives
  *   mkdoc counters         README.md's table of counters
  *   mkdoc man-reasons      the man page's section REFUSED PACKETS (plugin/refusal/reasons.def)
@@ -67,7 +67,7 @@ static const char sample_head[] =
 static const char embedded_warning[] =
     "# REPLACE THIS LINE in production: the embedded broker loses all events when snmptrapd stops.\n";
 
-/* Words of @p text in lines of WIDTH, each behind @p prefix. */
+/* Print the words of @p text in lines of WIDTH, each after @p prefix. */
 static void print_wrapped(const char *prefix, const char *text)
 {
     size_t column = 0;
@@ -89,7 +89,7 @@ static void print_wrapped(const char *prefix, const char *text)
 /* @returns whether the directive is shown with examples instead of its default */
 static bool print_examples(const struct tk_directive *d)
 {
-    bool is_brokers = strcmp(d->token, "kafkaBrokers") == 0; /* the one that has to be in force */
+    bool is_brokers = strcmp(d->token, "kafkaBrokers") == 0; /* the sample needs it, so it is not commented out */
     bool is_first = true;
 
     for (size_t i = 0; i < EXAMPLES; i++) {
@@ -126,7 +126,7 @@ static int print_sample(void)
     return 0;
 }
 
-/* Text for troff: hyphens as they are typed, no line that begins with a control character. */
+/* Print text for troff: with literal hyphens, and without a control character at the beginning of a line. */
 static void print_troff(const char *text)
 {
     if (*text == '.' || *text == '\'')
@@ -210,7 +210,7 @@ static int print_man_causes(void)
     return 0;
 }
 
-/* A cell of a Markdown table: a bar would end it. */
+/* Print a cell of a Markdown table, with escaped bars. */
 static void print_cell(const char *text)
 {
     for (; *text; text++) {
@@ -220,7 +220,7 @@ static void print_cell(const char *text)
     }
 }
 
-/* The help's first sentence stands alone. */
+/* Print only the first sentence of the help, without its full stop. */
 static void print_first_sentence(const char *help)
 {
     const char *end = strstr(help, ". ");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the facts of MIB modules, as net-snmp's parser and our own snapshot understand them, to standard output:
+ * Writes the facts of MIB modules to standard output, as net-snmp's parser and plugin/host/mib_snapshot.c read them:
  *
- *     dump_facts MODULE... < /dev/null       (MIBDIRS and MIBS say what net-snmp loads, as always)
+ *     dump_facts MODULE... < /dev/null       (MIBDIRS and MIBS select what net-snmp loads)
  *
- * The lines are sorted by OID. Names of arcs on the way to an object come along, whatever their module.
+ * The lines are sorted by OID. The ancestors of each object are written too, whatever their module.
  */
 #include <net-snmp/net-snmp-config.h>
 
@@ -22,7 +22,7 @@ static bool is_wanted(const struct tk_dict *d, const struct tk_dict_object *o, i
     return false;
 }
 
-/* In order of OIDs; the tree is as deep as an OID may be long. */
+/* Write the nodes in the order of their OIDs. The recursion is at most as deep as an OID is long. */
 static void dump(const struct tk_dict *d, uint32_t n, const bool *is_kept)
 {
     if (is_kept[n] && d->objects[n].name)
@@ -45,7 +45,7 @@ int main(int argc, char **argv)
     is_kept = d ? calloc(d->node_count, sizeof(*is_kept)) : NULL;
     if (!is_kept)
         return 1;
-    for (uint32_t n = d->node_count - 1; n; n--) { /* children stand behind their parents */
+    for (uint32_t n = d->node_count - 1; n; n--) { /* backwards: children have higher numbers than their parents */
         is_kept[n] |= is_wanted(d, d->objects + n, argc, argv);
         is_kept[d->objects[n].parent] |= is_kept[n];
     }

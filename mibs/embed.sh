@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Turns a file into C source that holds its bytes, with nothing but POSIX tools:
+# Writes C source with the bytes of a file, using only POSIX tools:
 #
 #     mibs/embed.sh FILE SYMBOL > out.c
 #
-# gives `const unsigned char SYMBOL[]`, with a NUL behind the last byte, and `const size_t SYMBOL_len` without it.
+# defines `const unsigned char SYMBOL[]`, with a NUL after the last byte, and `const size_t SYMBOL_len` without it.
 set -eu
 
 if [ $# -ne 2 ]; then

@@ -4,11 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/devel.h"
 #include "dictionary/dictionary_internal.h"
 
 void tk_dict_free(struct tk_dict *d)
 {
-    free(d); /* one block: tk_dict_builder_finish() */
+    free(d); /* tk_dict_builder_finish() allocates it with its arrays as one block */
 }
 
 size_t tk_dict_bytes(const struct tk_dict *d)
@@ -17,8 +18,8 @@ size_t tk_dict_bytes(const struct tk_dict *d)
            d->index_count * sizeof(*d->indexes) + ((size_t)d->bucket_mask + 1) * sizeof(*d->buckets) + d->string_bytes;
 }
 
-/* Children are sorted and distinct, so child I has at least the first one's sub-identifier plus I: the wanted one
- * lies at or before `subid - first`, and exactly there as long as there is no gap (the usual case). */
+/* A binary search, but first look where the child is if no sub-identifier before it is missing, which is the usual
+ * case. Children are sorted and distinct, so the child can't be after that place. */
 static const struct tk_dict_node *find_child(const struct tk_dict_node *first, uint32_t count, uint32_t subid)
 {
     uint32_t low = 0, high = count;
@@ -102,13 +103,14 @@ void tk_dict_oid(const struct tk_dict *d, const struct tk_dict_object *o, struct
 
     for (uint32_t up = n; up; up = d->objects[up].parent)
         depth++;
+    TK_ASSERT(n < d->node_count && depth <= TK_OID_MAX_SUBIDS);
     ret_oid->len = depth;
     for (; n; n = d->objects[n].parent)
         ret_oid->subid[--depth] = d->nodes[n].subid;
 }
 
-/* How many sub-identifiers the value of an index has, and how many stand before it, given what is left of the
- * suffix; -EINVAL: does not fit. */
+/* How many sub-identifiers the value of an index has, and in ret_skip how many come before it (a length prefix, or
+ * NetworkAddress's leading 1); -EINVAL: the rest of the suffix is too short. */
 static int measure_index(const struct tk_dict_index *ix, const uint32_t *s, size_t left, size_t *ret_skip)
 {
     size_t skip = 0, need;
@@ -163,6 +165,7 @@ int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object
 
     if (!ix || len > TK_OID_MAX_SUBIDS)
         return -EINVAL;
+    TK_ASSERT(o->index_count <= TK_DICT_MAX_INDEXES && o->indexes + o->index_count <= d->index_count);
     for (unsigned i = 0; i < o->index_count; i++, ix++) {
         size_t skip;
         int need = measure_index(ix, suffix, len, &skip);
@@ -187,6 +190,7 @@ struct tk_dict_text tk_dict_label(const struct tk_dict *d, const struct tk_dict_
     const struct tk_dict_enum *e = d->enums + o->enums;
     uint32_t low = 0, high = o->enum_count;
 
+    TK_ASSERT(o->enums + o->enum_count <= d->enum_count);
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
 

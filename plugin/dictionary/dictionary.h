@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file dictionary.h
- * @brief What OIDs are called and how their values are read: names, modules, syntax, enumerations, hints, indexes.
+ * @brief Look up what the MIBs say about an OID: name, module, syntax, enumerations, DISPLAY-HINT, indexes.
  *
  * Owner:  whoever holds the bundle that it is part of. Immutable once built (dictionary_builder.h), so any number of
  *         threads may read it; look-ups neither allocate nor lock.
- * Memory: flat arrays, about 92 bytes a node all in all. Everything refers to everything else by offset or number,
- *         never by pointer.
- * Layout: node and object number N describe the same OID. Nodes lie breadth first: the children of a node are
- *         neighbours, sorted by sub-identifier. Node 0 is the root and has no name. Strings are interned; offset 0
- *         is the empty string, which stands for "none".
+ * Memory: flat arrays, about 92 bytes a node in total. References are offsets or numbers, never pointers.
+ * Layout: node N and object N describe the same OID. Nodes are stored breadth first: the children of a node are
+ *         adjacent and sorted by sub-identifier. Node 0 is the root and has no name. Strings are interned; offset 0
+ *         is the empty string, which means "none".
  */
 #ifndef TK_DICTIONARY_H
 #define TK_DICTIONARY_H
@@ -25,12 +24,12 @@
 #define TK_DICT_NONE        UINT32_MAX /* "no such node" */
 
 enum tk_dict_kind {
-    TK_DICT_NODE,         /* a name only: arcs, identities, groups of objects */
+    TK_DICT_NODE,         /* has a name only: an arc, a module identity, a group of objects */
     TK_DICT_NOTIFICATION, /* NOTIFICATION-TYPE or TRAP-TYPE */
     TK_DICT_SCALAR,       /* an object outside a table: instance .0 */
     TK_DICT_TABLE,
     TK_DICT_ENTRY,  /* a conceptual row: has indexes */
-    TK_DICT_COLUMN, /* what follows the OID is the instance, read by the row's indexes */
+    TK_DICT_COLUMN, /* the instance follows its OID, and is decoded by the row's indexes */
 };
 
 enum tk_dict_syntax {
@@ -39,7 +38,7 @@ enum tk_dict_syntax {
     TK_SYNTAX_OCTETS,
     TK_SYNTAX_OID,
     TK_SYNTAX_IPADDRESS,
-    TK_SYNTAX_NETADDRESS, /* SMIv1: travels as IpAddress, but has a leading 1 where it is an index */
+    TK_SYNTAX_NETADDRESS, /* SMIv1: encoded as IpAddress; as an index it has a leading 1 */
     TK_SYNTAX_COUNTER32,
     TK_SYNTAX_GAUGE32, /* also Unsigned32 and UInteger32 */
     TK_SYNTAX_TIMETICKS,
@@ -49,23 +48,23 @@ enum tk_dict_syntax {
     TK_SYNTAX_COUNT_,
 };
 
-/** A string of the dictionary: terminated, and its length is known. */
+/** A string of the dictionary: terminated, with its length. */
 struct tk_dict_text {
     const char *text;
     size_t len;
 };
 
 struct tk_dict_enum {
-    int32_t value;  /* of BITS: the bit's number */
+    int32_t value;  /* for BITS: the bit's number */
     uint32_t label; /* string */
 };
 
 /** One index of a row. */
 struct tk_dict_index {
     uint32_t name;      /* string */
-    uint32_t node;      /* the index object, or TK_DICT_NONE if no source knows it */
+    uint32_t node;      /* the index object; TK_DICT_NONE: no loaded MIB defines it */
     uint16_t fixed_len; /* octets only; 0: variable */
-    uint8_t syntax;     /* enum tk_dict_syntax; TK_SYNTAX_NONE if no source knows the object */
+    uint8_t syntax;     /* enum tk_dict_syntax; TK_SYNTAX_NONE: no loaded MIB defines the object */
     bool is_implied : 1;
     bool is_ifindex : 1;
 };
@@ -79,7 +78,7 @@ struct tk_dict_object {
     uint32_t enums;     /* first of enum_count */
     uint32_t indexes;   /* first of index_count; columns and rows */
     uint32_t parent;    /* node */
-    uint32_t next_name; /* chain of the look-up by name; 0 ends it */
+    uint32_t next_name; /* next object in the same bucket of the look-up by name; 0: last */
     uint16_t enum_count;
     uint16_t fixed_len; /* octets only: SIZE of one value; 0: variable */
     uint8_t index_count;
@@ -88,7 +87,7 @@ struct tk_dict_object {
     bool is_ifindex; /* ifIndex itself, or an object whose textual convention is InterfaceIndex[OrZero] */
 };
 
-/** A node of the tree: the part that a look-up touches. */
+/** A node of the tree: the part that a look-up reads; small, so that more nodes fit into the cache. */
 struct tk_dict_node {
     uint32_t subid;
     uint32_t first_child;
@@ -102,7 +101,7 @@ struct tk_dict {
     uint32_t index_count;
     uint32_t string_bytes;
     uint32_t bucket_mask;        /* number of buckets (a power of two) - 1 */
-    uint32_t unresolved_indexes; /* index entries whose object no source knows */
+    uint32_t unresolved_indexes; /* index entries whose object no loaded MIB defines */
     const struct tk_dict_node *nodes;
     const struct tk_dict_object *objects;
     const struct tk_dict_enum *enums;
@@ -125,21 +124,21 @@ void tk_dict_free(struct tk_dict *d);
 size_t tk_dict_bytes(const struct tk_dict *d);
 
 /**
- * @brief Find the deepest named object on the way to an OID.
+ * @brief Find the named object whose OID is the longest prefix of an OID.
  *
- * Names that modules give to instances (sysUpTimeInstance, which is sysUpTime.0) do not count: they have no syntax.
+ * Names that modules give to instances (sysUpTimeInstance, which is sysUpTime.0) are skipped: they have no syntax.
  * The OID is resolved when @p ret_matched is @p len, or when the object is a scalar or a column: then the rest is the
- * instance. Otherwise the object is merely an ancestor.
- * @param ret_matched  sub-identifiers that the object's own OID has; 0 if there is none
- * @returns the object, or NULL: not even the first arc is known
+ * instance. Otherwise the object is only an ancestor.
+ * @param ret_matched  how many sub-identifiers the object's own OID has; 0 if there is no object
+ * @returns the object, or NULL: no prefix of the OID has a name
  * @locality any  @locks none
  */
 const struct tk_dict_object *tk_dict_find(const struct tk_dict *d, const uint32_t *subid, size_t len,
                                           size_t *ret_matched);
 
 /**
- * @brief The object that names an OID: the whole of it, or a scalar or column of which the rest is the instance.
- * @returns the object, or NULL: the OID is unknown, whatever its ancestors are called
+ * @brief Find the object that an OID names: an exact match, or a scalar or column followed by an instance.
+ * @returns the object, or NULL: the OID is unknown, even if an ancestor has a name
  * @locality any  @locks none
  */
 static inline const struct tk_dict_object *tk_dict_resolve(const struct tk_dict *d, const uint32_t *subid, size_t len,
@@ -154,8 +153,8 @@ static inline const struct tk_dict_object *tk_dict_resolve(const struct tk_dict 
 
 /**
  * @brief Find an object by "MODULE::name" or by its bare name.
- * @param ret_other  may be NULL; a second object of that name with another OID, else NULL: the name is ambiguous and
- *                   the caller has to ask for MODULE::name
+ * @param ret_other  may be NULL; set to a second object of that name if there is one: then the name is ambiguous, and
+ *                   the caller must ask for MODULE::name; else set to NULL
  * @returns the object (any of them, if ambiguous), or NULL
  * @locality any  @locks none
  */
@@ -166,12 +165,12 @@ const struct tk_dict_object *tk_dict_find_name(const struct tk_dict *d, const ch
 void tk_dict_oid(const struct tk_dict *d, const struct tk_dict_object *o, struct tk_oid *ret_oid);
 
 /**
- * @brief Read an instance suffix by the indexes of a column's row (RFC 2578, 7.7). Bounded by @p len.
+ * @brief Decode an instance suffix by the indexes of a column's row (RFC 2578, 7.7). Reads at most @p len.
  * @param o       a column (or row)
- * @param suffix  the sub-identifiers behind the object's OID; the values point into it
+ * @param suffix  the sub-identifiers after the object's OID; the values point into it
  * @param ret_values  room for TK_DICT_MAX_INDEXES
  * @returns how many values, > 0; or -EINVAL: the suffix does not fit (wrong length, an octet over 255, an unknown
- *          index): publish it as plain integers
+ *          index), so the caller publishes it as plain integers
  * @locality any  @locks none
  */
 int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix, size_t len,
@@ -231,7 +230,7 @@ static inline const struct tk_dict_index *tk_dict_indexes(const struct tk_dict *
     return o->index_count ? d->indexes + o->indexes : NULL;
 }
 
-/** @brief The object behind an index, or NULL if no source knows it. @locality any @locks none */
+/** @brief The object of an index, or NULL if no loaded MIB defines it. @locality any @locks none */
 static inline const struct tk_dict_object *tk_dict_index_object(const struct tk_dict *d,
                                                                 const struct tk_dict_index *index)
 {

@@ -8,9 +8,9 @@
 #include "dictionary/dictionary_internal.h"
 
 #define MAX_STRING_BYTES (1u << 30)
-#define MAX_LIST         4096 /* enumerations of one object, indexes of one row */
+#define MAX_LIST         4096 /* enumerations of one object */
 
-/* Keep the set at most half full. The caller hashes again: only it knows what a number stands for. */
+/* Keep the set at most half full. The caller passes the hash function, because a set does not know its items. */
 static int set_grow(struct tk_dict_set *set, uint32_t (*hash_of)(const struct tk_dict_builder *, uint32_t),
                     const struct tk_dict_builder *b)
 {
@@ -36,7 +36,7 @@ static int set_grow(struct tk_dict_set *set, uint32_t (*hash_of)(const struct tk
     return 0;
 }
 
-/* ---- strings: each is its length, the text and a NUL; its number is where the length stands ---- */
+/* ---- strings: each is a 16-bit length, the text and a NUL; its number is the offset of the length ---- */
 
 static struct tk_dict_text string_at(const struct tk_dict_builder *b, uint32_t string)
 {
@@ -100,7 +100,7 @@ static int intern(struct tk_dict_builder *b, const char *text, size_t len, uint3
     return 0;
 }
 
-/* Names go into JSON and logs as they are: printable ASCII only, and no longer than anybody's names. */
+/* Names go into JSON and logs without escaping, so they are made printable ASCII, and cut at 256 bytes. */
 static int intern_name(struct tk_dict_builder *b, const char *name, size_t len, uint32_t *ret_string)
 {
     char clean[256];
@@ -151,7 +151,7 @@ static int intern_enums(struct tk_dict_builder *b, const struct tk_dict_fact *f,
         e[i].value = f->enums[i].value;
     }
     qsort(e, count, sizeof(*e), compare_enums);
-    for (size_t i = 0; i < count; i++) /* a value that stands there twice: one of them is enough */
+    for (size_t i = 0; i < count; i++) /* of two labels for one value, keep one */
         if (!i || e[i].value != e[list.count - 1].value)
             e[list.count++] = e[i];
     for (at = tk_dict_hash(e, list.count * sizeof(*e)) & set->mask; set->slots[at]; at = (at + 1) & set->mask) {
@@ -229,7 +229,7 @@ static int add_refs(struct tk_dict_builder *b, struct tk_dict_draft *n, const st
     n->is_row = true;
     n->is_augment = is_augment;
     n->ref_count = 0;
-    if (count > TK_DICT_MAX_INDEXES) /* instances that nobody can read: plain integers they stay */
+    if (count > TK_DICT_MAX_INDEXES) /* too many to decode: instances are published as plain integers */
         return 0;
     r = tk_vector_reserve(&b->refs, (uint32_t)count, sizeof(*r));
     if (!r)
@@ -249,7 +249,7 @@ static int add_refs(struct tk_dict_builder *b, struct tk_dict_draft *n, const st
     return 0;
 }
 
-/* The SMIv1 ancestors of today's modules: RFC1213-MIB, RFC1215 ... */
+/* SMIv1 modules that newer modules superseded: RFC1213-MIB, RFC1215 ... */
 static bool is_superseded(struct tk_dict_text module)
 {
     return module.len > 3 && memcmp(module.text, "RFC", 3) == 0 &&
@@ -282,7 +282,7 @@ static int merge_value(struct tk_dict_builder *b, struct tk_dict_object *o, cons
         ret = intern(b, f->hint, f->hint_len, &hint);
     if (ret < 0)
         return ret;
-    if (o->syntax != f->syntax) { /* what was known spoke of another kind of value */
+    if (o->syntax != f->syntax) { /* the earlier facts describe another kind of value */
         o->tc = o->hint = o->enums = 0;
         o->enum_count = o->fixed_len = 0;
     }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file dictionary_builder.h
- * @brief Collects facts about OIDs from several sources, in any order, and lays them out as a struct tk_dict.
+ * @brief Build a dictionary: collect facts about OIDs from several sources, in any order, and lay them out.
  *
  * Owner:  one thread at a time (snmptrapd's for the MIB snapshot, the loader's otherwise). No locks.
- * Memory: about 130 bytes a node beside what the dictionary itself takes; freed by finish. At most
+ * Memory: about 130 bytes a node in addition to the dictionary; freed by tk_dict_builder_free(). At most
  *         TK_DICT_MAX_NODES nodes and 1 GiB of strings; beyond that, -E2BIG.
  *
- * Sources are added one after the other. Where two speak of one OID:
+ * Sources are added one after the other. Where two facts are about one OID:
  * - a fact that only names it (TK_DICT_NODE) never replaces a notification or an object with a syntax;
- * - otherwise the later one wins, but keeps what it has nothing to say about (textual convention, hint, enumerations,
- *   indexes, fixed length, if the syntax is the same);
- * - name and module that an SMIv1 ancestor ("RFC1213-MIB") gives never replace those of today's module.
+ * - otherwise the later fact wins; what it leaves out (textual convention, hint, enumerations, indexes, fixed length)
+ *   is kept from the earlier one if the syntax is the same;
+ * - name and module from an SMIv1 module ("RFC1213-MIB") never replace those of a module that superseded it.
  */
 #ifndef TK_DICTIONARY_BUILDER_H
 #define TK_DICTIONARY_BUILDER_H
@@ -23,14 +23,14 @@
 struct tk_err;
 struct tk_dict_builder;
 
-/** An enumeration or a bit's name, as a source tells it. Borrowed for the call. */
+/** An enumerated value, or the name of a bit. Borrowed for the call. */
 struct tk_dict_fact_enum {
     int32_t value;
     const char *label;
     size_t label_len;
 };
 
-/** An index, by name. The object may come later, or never. Borrowed for the call. */
+/** An index, by name. The index object may be added later, or never. Borrowed for the call. */
 struct tk_dict_fact_index {
     const char *name;
     size_t name_len;
@@ -72,14 +72,14 @@ void tk_dict_builder_free(struct tk_dict_builder *b);
  * @retval 0        done
  * @retval -EINVAL  the OID is empty or over 128 sub-identifiers, or a text is over 65535 bytes
  * @retval -E2BIG   a bound is reached
- * @retval -ENOMEM  out of memory; the builder is good for nothing but tk_dict_builder_free()
+ * @retval -ENOMEM  out of memory; afterwards the builder may only be freed
  * @locality any  @locks none
  */
 int tk_dict_builder_add(struct tk_dict_builder *b, const struct tk_dict_fact *fact);
 
 /**
- * @brief Lay out what was collected: resolves indexes and AUGMENTS, tells scalars from columns.
- * @returns the dictionary, caller's to free; NULL if out of memory. The builder is spent: only free it.
+ * @brief Lay out the collected facts: resolve indexes and AUGMENTS, tell scalars from columns.
+ * @returns the dictionary, caller's to free; NULL if out of memory. Afterwards the builder may only be freed.
  * @locality any  @locks none
  */
 struct tk_dict *tk_dict_builder_finish(struct tk_dict_builder *b);

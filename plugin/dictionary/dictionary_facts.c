@@ -14,9 +14,9 @@
 static const char *const types[] = {"-",         "integer", "octets",    "oid",       "ipaddress", "netaddress",
                                     "counter32", "gauge32", "timeticks", "counter64", "bits",      "opaque"};
 
-_Static_assert(sizeof(types) / sizeof(types[0]) == TK_SYNTAX_COUNT_, "a syntax without a name");
+_Static_assert(sizeof(types) / sizeof(types[0]) == TK_SYNTAX_COUNT_, "each syntax needs a name");
 
-/* A piece of the text: nothing in it is terminated. */
+/* A part of the text, not terminated. */
 struct span {
     const char *at;
     size_t len;
@@ -31,7 +31,7 @@ struct reading {
     struct tk_dict_fact_index indexes[TK_DICT_MAX_INDEXES];
 };
 
-/* Cut off what stands before @p sep, and @p sep itself. */
+/* Take the text before @p sep off the front of @p s, and drop @p sep. */
 static struct span cut(struct span *s, char sep)
 {
     const char *end = s->len ? memchr(s->at, sep, s->len) : NULL;
@@ -119,7 +119,7 @@ static int read_enums(struct reading *r, struct span s, struct tk_dict_fact *f)
         if (!label.len || !read_number(rest, INT32_MIN, INT32_MAX, &v))
             return complain(r, item, "is not an enumeration; write LABEL:NUMBER");
         if (f->enum_count == MAX_ENUMS)
-            return complain(r, item, "is one enumeration too many; 4096 are the limit");
+            return complain(r, item, "is over the limit of 4096 enumerations; leave some out");
         r->enums[f->enum_count++] = (struct tk_dict_fact_enum){(int32_t)v, label.at, label.len};
     }
     return 0;
@@ -145,7 +145,7 @@ static int read_indexes(struct reading *r, struct span s, struct tk_dict_fact *f
         if (!name.len)
             return complain(r, item, "is not an index; write NAME or MODULE::NAME");
         if (f->index_count == TK_DICT_MAX_INDEXES)
-            return complain(r, item, "is one index too many; 16 are the limit");
+            return complain(r, item, "is over the limit of 16 indexes; leave the indexes out");
         ix.name = name.at;
         ix.name_len = name.len;
         r->indexes[f->index_count++] = ix;
@@ -159,7 +159,7 @@ static int read_attribute(struct reading *r, struct span *rest, struct tk_dict_f
     struct span word, value;
     int64_t size;
 
-    if (key == 'h') { /* hints may have blanks in them */
+    if (key == 'h') { /* a hint may contain spaces, so it is the rest of the line */
         f->hint = rest->at + 2;
         f->hint_len = rest->len - 2;
         rest->len = 0;
@@ -180,7 +180,7 @@ static int read_attribute(struct reading *r, struct span *rest, struct tk_dict_f
         return 0;
     case 'e': return read_enums(r, value, f);
     case 'i': return read_indexes(r, value, f);
-    default: return complain(r, word, "is not known; write t=, z=, e=, i= or h=, with one blank in between");
+    default: return complain(r, word, "is not an attribute; write t=, z=, e=, i= or h=, separated by one space");
     }
 }
 
@@ -192,13 +192,13 @@ static int read_line(struct reading *r, struct span rest)
     int ret;
 
     if (memchr(rest.at, '\0', rest.len))
-        return complain(r, rest, "has a NUL in it; write text");
+        return complain(r, rest, "contains a NUL byte; write text");
     number = cut(&rest, ' ');
     name = cut(&rest, ' ');
     module = cut(&rest, ' ');
     type = cut(&rest, ' ');
     if (!name.len || !module.len || !type.len)
-        return complain(r, all, "is cut short; write OID NAME MODULE TYPE");
+        return complain(r, all, "has fewer than four words; write OID NAME MODULE TYPE");
     ret = read_oid(r, number, &oid);
     if (ret == 0)
         ret = read_type(r, type, &f);
@@ -216,7 +216,7 @@ static int read_line(struct reading *r, struct span rest)
     }
     ret = tk_dict_builder_add(r->b, &f);
     if (ret == -EINVAL)
-        return complain(r, number, "is not an OID of 1 to 128 numbers, or a text in its line is over 65535 bytes");
+        return complain(r, number, "is not an OID of 1 to 128 numbers, or a text in this line is over 65535 bytes");
     if (ret < 0)
         tk_err_set(r->err, r->file, r->line, "%s",
                    ret == -E2BIG ? "too many objects; load fewer MIBs" : "out of memory");
@@ -225,7 +225,7 @@ static int read_line(struct reading *r, struct span rest)
 
 int tk_dict_facts_read(struct tk_dict_builder *b, const char *text, size_t len, const char *file, struct tk_err *reterr)
 {
-    struct reading *r = malloc(sizeof(*r)); /* too much for somebody else's stack */
+    struct reading *r = malloc(sizeof(*r)); /* about 100 KiB: too large for the stack of a thread that is not ours */
     struct span rest = {text, len};
     int ret = 0;
 

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file dictionary_facts.h
- * @brief The text form of dictionary facts: read into a builder, and written from a dictionary.
+ * @brief Read dictionary facts from text into a builder, and write them as text.
  *
- * One object a line, words separated by one space; lines that are empty or start with '#' are skipped:
+ * One object per line, words separated by one space; lines that are empty or start with '#' are skipped:
  *
  *     OID NAME MODULE TYPE [t=CONVENTION] [z=BYTES] [e=LABEL:VALUE,...] [i=INDEX,...] [h=HINT to the end]
  *
  * MODULE may be "-". TYPE is "-" (a name only), "notification", "integer", "octets", "oid", "ipaddress",
  * "netaddress", "counter32", "gauge32", "timeticks", "counter64", "bits" or "opaque". An INDEX is NAME or
- * MODULE::NAME; an
- * IMPLIED one has a '!' in front.
+ * MODULE::NAME; an IMPLIED index has a '!' in front.
  *
  * Owner: any thread; no locks.
  */
@@ -23,7 +22,7 @@
 
 /**
  * @brief Add facts from text in memory.
- * @param file  what to call the text in an error
+ * @param file  the file's name, for errors
  * @retval 0 / -EINVAL (@p reterr says which line and why) / -E2BIG / -ENOMEM
  * @locality any  @locks none
  */
@@ -31,7 +30,7 @@ int tk_dict_facts_read(struct tk_dict_builder *b, const char *text, size_t len, 
                        struct tk_err *reterr);
 
 /**
- * @brief Write one object as a line. Every index carries its module, so that the line stands alone.
+ * @brief Write one object as a line. An index of another module is written as MODULE::NAME.
  * @returns false if writing failed
  * @locality any  @locks none
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file dictionary_internal.h
- * @brief What the files of this room share: dictionary_builder.c collects, dictionary_layout.c lays out; look-up and
- *        builder hash names alike.
+ * @brief The builder's state, shared by dictionary_builder.c (collects facts) and dictionary_layout.c (orders them),
+ *        and the hash of names, shared by look-up and builder.
  */
 #ifndef TK_DICTIONARY_INTERNAL_H
 #define TK_DICTIONARY_INTERNAL_H
@@ -10,21 +10,21 @@
 #include "base/vector.h"
 #include "dictionary/dictionary_builder.h"
 
-/** A set of numbers, found by the hash of what they stand for. 0 is an empty slot. */
+/** A hash set of numbers (of strings, lists or drafts), hashed by the item that a number refers to. 0: empty slot. */
 struct tk_dict_set {
     uint32_t *slots;
     uint32_t count;
     uint32_t mask; /* slots - 1, or 0 before the first insertion */
 };
 
-/** An index or an augmented row, by name. */
+/** A reference by name to an index object or to an augmented row; layout resolves it. */
 struct tk_dict_ref {
     uint32_t name;
     uint32_t module; /* 0: unknown */
     bool is_implied;
 };
 
-/** A node while it is collected. Root: number 0. */
+/** A node while facts are collected. Number 0 is the root. */
 struct tk_dict_draft {
     uint32_t subid;
     uint32_t first_child;  /* 0: none */
@@ -32,8 +32,8 @@ struct tk_dict_draft {
     uint32_t refs;         /* first of ref_count */
     uint16_t ref_count;
     bool is_row;
-    bool is_augment;              /* the only ref names the row whose indexes count */
-    struct tk_dict_object object; /* parent: draft number; indexes, kind and chains: not yet */
+    bool is_augment;              /* AUGMENTS: the only ref names the row whose indexes this row has */
+    struct tk_dict_object object; /* parent is a draft's number; layout sets indexes, kind and next_name */
 };
 
 struct tk_dict_enum_list {
@@ -53,7 +53,7 @@ struct tk_dict_builder {
 };
 
 /**
- * @brief FNV-1a, with its bits mixed for use with a mask. Not seeded: operators' files only.
+ * @brief FNV-1a, with its high bits mixed in for use with a mask. No seed: only operators' files choose the keys.
  * @locality any  @locks none
  */
 static inline uint32_t tk_dict_hash(const void *bytes, size_t len)
@@ -67,7 +67,7 @@ static inline uint32_t tk_dict_hash(const void *bytes, size_t len)
 }
 
 /* dictionary_layout.c */
-/** @brief tk_dict_builder_finish() @locality any @locks none */
+/** @brief Does the work of tk_dict_builder_finish(). @locality any @locks none */
 struct tk_dict *tk_dict_layout(struct tk_dict_builder *b);
 
 #endif /* TK_DICTIONARY_INTERNAL_H */

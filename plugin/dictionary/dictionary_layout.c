@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The second half of the builder: from drafts in any order to one flat block. */
+/* The second half of the builder: turns drafts in any order into one flat block. */
 #include <stdlib.h>
 
+#include "base/devel.h"
 #include "dictionary/dictionary_builder.h"
 #include "dictionary/dictionary_internal.h"
 
-/* What layout needs beside the drafts. Numbers: old ones are the drafts', new ones the dictionary's. */
+/* The state of a layout. An "old" number is a draft's, a "new" number is a node's in the dictionary. */
 struct layout {
     const struct tk_dict_builder *b;
     const struct tk_dict_draft *drafts;
@@ -29,7 +30,8 @@ static int compare_siblings(const void *a, const void *b)
     return sa < sb ? -1 : sa > sb;
 }
 
-/* Breadth first. Facts tend to come sorted, so that the chain of siblings is in descending order. */
+/* Number the nodes breadth first. Facts are usually added in the order of their OIDs; then a chain of siblings, whose
+ * newest is first, is in descending order, and reversing it is faster than sorting. */
 static bool lay_nodes(struct layout *l)
 {
     struct sibling *s = malloc(l->d->node_count * sizeof(*s));
@@ -67,6 +69,7 @@ static bool lay_nodes(struct layout *l)
         }
     }
     free(s);
+    TK_ASSERT(tail == l->d->node_count);
     return true;
 }
 
@@ -99,7 +102,7 @@ static bool tc_is(const struct layout *l, const struct tk_dict_object *o, const 
     return o->tc && strcmp(tk_dict_tc(l->d, o).text, tc) == 0;
 }
 
-/* The chains by name, and which objects hold an interface's number. */
+/* Build the look-up by name, and mark the objects whose value is an ifIndex. */
 static void lay_names(struct layout *l)
 {
     static const uint32_t if_index[] = {1, 3, 6, 1, 2, 1, 2, 2, 1, 1};
@@ -107,7 +110,7 @@ static void lay_names(struct layout *l)
     const struct tk_dict_object *o;
     size_t matched;
 
-    for (uint32_t n = l->d->node_count - 1; n; n--) { /* backwards: the higher up in the tree, the sooner found */
+    for (uint32_t n = l->d->node_count - 1; n; n--) { /* backwards, so that the object nearer the root is first */
         struct tk_dict_text t = tk_dict_name(l->d, l->objects + n);
         uint32_t *bucket = l->buckets + (tk_dict_hash(t.text, t.len) & l->d->bucket_mask);
 
@@ -123,7 +126,7 @@ static void lay_names(struct layout *l)
         l->objects[o - l->objects].is_ifindex = true;
 }
 
-/* The best object of that name: one that is what we look for at all, in the module that was named. */
+/* The object that a reference names: a row or an object with a syntax, preferably in the module that was named. */
 static uint32_t find_ref(const struct layout *l, const struct tk_dict_ref *ref, uint32_t own_module, bool wants_row)
 {
     struct tk_dict_text t = tk_dict_text(l->d, ref->name);
@@ -150,6 +153,7 @@ static void lay_row(struct layout *l, uint32_t n)
     const struct tk_dict_ref *ref = (const struct tk_dict_ref *)l->b->refs.items + draft->refs;
     struct tk_dict_object *o = l->objects + n;
 
+    TK_ASSERT(l->d->index_count + draft->ref_count <= l->b->refs.count); /* the room that lay_block() took */
     o->indexes = l->d->index_count;
     o->index_count = (uint8_t)draft->ref_count;
     for (unsigned i = 0; i < draft->ref_count; i++, ref++) {
@@ -167,7 +171,8 @@ static void lay_row(struct layout *l, uint32_t n)
     }
 }
 
-/* Rows with indexes of their own first, then those that augment them, then the columns of both. */
+/* First rows with their own indexes, then rows that augment them, then the columns of both: each step needs the
+ * result of the one before. */
 static void lay_indexes(struct layout *l)
 {
     for (uint32_t n = 1; n < l->d->node_count; n++)
@@ -198,7 +203,7 @@ static void lay_indexes(struct layout *l)
     }
 }
 
-/* Hand out the next part of the block; parts are ordered so that none needs padding. */
+/* Take the next part of the block. The parts are ordered so that none needs padding. */
 static void *take(char **next, size_t bytes)
 {
     void *part = *next;
@@ -225,7 +230,7 @@ static struct tk_dict *lay_block(struct layout *l)
         return NULL;
     next = (char *)(d + 1);
     *d = head;
-    d->index_count = 0; /* counted as they come: rows that were told twice need only one list */
+    d->index_count = 0; /* lay_row() counts: a row that was added twice has refs twice, but needs one list */
     d->nodes = l->nodes = take(&next, head.node_count * sizeof(*l->nodes));
     d->objects = l->objects = take(&next, head.node_count * sizeof(*l->objects));
     d->indexes = l->indexes = take(&next, head.index_count * sizeof(*l->indexes));

@@ -9,12 +9,12 @@
 #define MAX_NUMBER_OCTETS 8
 #define MAX_DECIMALS      32
 
-/* The text so far; full once something did not fit. */
+/* The text written so far. */
 struct out {
     char *dst;
     size_t len;
-    size_t room; /* without the terminator */
-    bool is_full;
+    size_t room;  /* without the terminator */
+    bool is_full; /* something did not fit; nothing more is written */
 };
 
 /* One octet-format specification. */
@@ -48,7 +48,7 @@ static void put_char(struct out *o, int c)
     put(o, &byte, 1);
 }
 
-/* At least @p min_digits, so that 5 with two decimals is 005. */
+/* Write at least @p min_digits, so that 5 with two decimals is 005, to which the point is added. */
 static void put_number(struct out *o, uint64_t v, unsigned base, unsigned min_digits)
 {
     char digits[64];
@@ -74,7 +74,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* A character that may separate or terminate: anything but what begins the next specification. */
+/* A separator or terminator is any character that can't begin the next specification: no digit and no '*'. */
 static int read_separator(struct tk_dict_text *hint)
 {
     if (!hint->len || is_digit(hint->text[0]) || hint->text[0] == '*')
@@ -143,12 +143,12 @@ int tk_textual_octets(char *dst, size_t dst_bytes, struct tk_dict_text hint, con
     while (value < end && !o.is_full) {
         unsigned times = 1;
 
-        if (hint.len && !read_spec(&hint, &s)) /* behind the last one, the last one goes on */
+        if (hint.len && !read_spec(&hint, &s)) /* at the end of the hint, the last specification is repeated */
             return -EINVAL;
         if (s.is_repeated)
             times = *value++;
         else if (!s.octets && !hint.len)
-            return -EINVAL; /* it would go on for ever */
+            return -EINVAL; /* it consumes no octet: an endless loop */
         for (unsigned i = 0; i < times && !o.is_full; i++) {
             size_t n = s.octets < (size_t)(end - value) ? s.octets : (size_t)(end - value);
             bool is_last = i + 1 == times;
@@ -169,7 +169,7 @@ int tk_textual_octets(char *dst, size_t dst_bytes, struct tk_dict_text hint, con
     return out_finish(&o);
 }
 
-/* "d-N": N digits behind the point. */
+/* "d-N": N digits after the decimal point. */
 static bool read_decimals(struct tk_dict_text hint, unsigned *ret_decimals)
 {
     unsigned n = 0;
@@ -203,7 +203,7 @@ int tk_textual_integer(char *dst, size_t dst_bytes, struct tk_dict_text hint, in
     put_number(&o, magnitude, base, decimals + 1);
     if (decimals && !o.is_full) {
         put_char(&o, '.');
-        if (!o.is_full) { /* it stands behind the last digit: move it to where it belongs */
+        if (!o.is_full) { /* the point was appended: move it before the decimals */
             memmove(dst + o.len - decimals, dst + o.len - decimals - 1, decimals);
             dst[o.len - decimals - 1] = '.';
         }

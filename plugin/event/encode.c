@@ -46,7 +46,7 @@ static void hash128(struct tk_json *j, struct tk_hash128 h)
     tk_json_hex(j, bytes, sizeof(bytes));
 }
 
-/* The same on two receivers of one notification: no request ID, no seed. */
+/* Two receivers of one notification must compute the same value, so it has no request ID, and the hash no seed. */
 static struct tk_hash128 fingerprint(const struct tk_event *ev)
 {
     uint8_t buf[2048];

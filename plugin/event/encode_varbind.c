@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One varbind: `value` is the native value without loss, `text` is what a person reads. */
+/* Writes one varbind: `value` is the value without loss, `text` is the same for people. */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "base/text.h"
 #include "snmp/oid.h"
 #include "event/event_internal.h"
 #include "dictionary/display_hint.h"
 
-#define MAX_EXACT  ((uint64_t)1 << 53) /* beyond it, many JSON readers lose digits */
+#define MAX_EXACT  ((uint64_t)1 << 53) /* above it, JSON readers that use doubles lose digits */
 #define TEXT_BYTES 2048
 
 static struct tk_text type_name(uint8_t type)
@@ -41,7 +42,7 @@ static struct tk_text type_name(uint8_t type)
 #undef NAME
 }
 
-/* Text that a person can read: UTF-8 whose only control characters are tab and line ends. */
+/* Is it text: UTF-8 without control characters other than tab and line ends? */
 static bool is_readable(const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -62,7 +63,7 @@ static void encode_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
     tk_json_hex(j, bytes, len);
 }
 
-/* Octets without a hint that are not UTF-8: many devices end strings with NUL, or write Latin-1. Else hex. */
+/* Octets that have no hint and are not UTF-8: many devices end strings with NUL, or use Latin-1. Else write hex. */
 static void guess_text(struct tk_json *j, const uint8_t *bytes, size_t len)
 {
     char utf8[TEXT_BYTES];
@@ -77,7 +78,7 @@ static void guess_text(struct tk_json *j, const uint8_t *bytes, size_t len)
     for (size_t i = 0; i < text_len && out < sizeof(utf8) - 2; i++) {
         uint8_t c = bytes[i];
 
-        if (c < 0x20 || (c >= 0x7f && c < 0xa0)) { /* neither is text in Latin-1 */
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0)) { /* control characters: not text in Latin-1 */
             out = 0;
             break;
         }
@@ -126,7 +127,7 @@ static uint64_t magnitude(int64_t value)
     return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 }
 
-/* Records of a damaged queue may hold what no packet can: 32 bits are not taken for granted here. */
+/* A record of a damaged queue file may have numbers that no packet can have, so the 32-bit types are checked too. */
 static void exact_number(struct tk_json *j, uint64_t size, bool is_negative)
 {
     char text[24];
@@ -168,7 +169,7 @@ static void encode_number(struct tk_json *j, uint64_t size, bool is_negative)
     tk_json_string(j, text, n);
 }
 
-/* Hundredths of a second, as people write up-times: "12d 3:04:05.06". */
+/* TimeTicks are hundredths of a second; their text is an uptime: "12d 3:04:05.06". */
 static void encode_ticks(struct tk_json *j, uint64_t ticks)
 {
     unsigned long long seconds = ticks / 100;
@@ -186,7 +187,7 @@ static void encode_real(struct tk_json *j, double value)
     char text[32];
     int n = snprintf(text, sizeof(text), "%g", value);
 
-    tk_json_double(j, value); /* not finite: null, and the text tells */
+    tk_json_double(j, value); /* null if it is infinite or NaN; the text says which */
     name_text(j);
     tk_json_string(j, text, (size_t)n);
 }
@@ -267,14 +268,14 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
         type = type_name(raw->type);
         tk_json_string(j, type.text, type.len);
         break;
-    default: /* Opaque, and tags that nobody defined */
+    default: /* Opaque, and unknown tags */
         encode_hex(j, raw->value, raw->value_len);
         name_text(j);
         tk_json_hex(j, raw->value, raw->value_len);
     }
 }
 
-/* An index value that is made of octets. */
+/* Writes an index value that consists of octets. */
 static void encode_index_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_dict_value *v)
 {
     uint8_t bytes[TK_OID_MAX_SUBIDS] = {0};
@@ -299,7 +300,7 @@ static void encode_index_octets(struct tk_json *j, const struct tk_dict *dict, c
         tk_json_hex(j, bytes, v->len);
 }
 
-/* The instance, read by the row's indexes; plain integers where it doesn't fit them, nothing for a scalar's 0. */
+/* Writes the instance, decoded by the row's indexes: integers if it does not fit them, nothing for a scalar's 0. */
 static void encode_index(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     struct tk_dict_value values[TK_DICT_MAX_INDEXES];
@@ -307,6 +308,7 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
     size_t len = vb->subids - vb->matched;
     int n;
 
+    TK_ASSERT(vb->matched <= vb->subids);
     tk_json_array_begin(j);
     if (!vb->object || len == 0 || (vb->object->kind == TK_DICT_SCALAR && len == 1 && suffix[0] == 0)) {
         tk_json_array_end(j);

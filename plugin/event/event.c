@@ -26,6 +26,6 @@ const char *tk_severity_name(enum tk_severity severity)
     static const char *const names[] = {"indeterminate", "critical",      "major",  "minor",
                                         "warning",       "indeterminate", "cleared"};
 
-    _Static_assert(sizeof(names) / sizeof(names[0]) == TK_SEV_COUNT_, "a severity without a name");
+    _Static_assert(sizeof(names) / sizeof(names[0]) == TK_SEV_COUNT_, "each severity needs a name");
     return (unsigned)severity < TK_SEV_COUNT_ ? names[severity] : names[0];
 }

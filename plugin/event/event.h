@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file event.h
- * @brief One notification on its way through the stages: who fills which member.
+ * @brief One notification while the stages process it. The comments say which stage fills which member.
  *
- * Owner:  the worker; lives for one trap. Text and arrays are views into the ring's record, into the tables of the
- * bundle,
- *         or into the arena; nothing here is freed by itself.
+ * Owner:  the worker; valid for one trap. Text and arrays are views into the ring's record, into the tables of the
+ *         bundle, or into the arena; no member is freed on its own.
  */
 #ifndef TK_EVENT_H
 #define TK_EVENT_H
@@ -25,7 +24,7 @@ struct tk_text {
     size_t len;
 };
 
-/** Perceived severity, X.733 names; UNSET: no rule has spoken yet. */
+/** Perceived severity, X.733 names; UNSET: no rule has matched. */
 enum tk_severity {
     TK_SEV_UNSET,
     TK_SEV_CRITICAL,
@@ -39,14 +38,14 @@ enum tk_severity {
 
 enum tk_alarm_state { TK_ALARM_NONE, TK_ALARM_RAISE, TK_ALARM_CLEAR };
 
-/** A varbind of the event: what came, and what is known about it. */
+/** A varbind of the event: as received, and what the dictionary knows about it. */
 struct tk_event_varbind {
     struct tk_varbind raw;
     const uint32_t *subid; /* decode: the OID */
     size_t subids;
-    const struct tk_dict_object *object; /* resolve: NULL where no dictionary knows the OID */
-    size_t matched; /* resolve: sub-identifiers that the object's OID has; the rest is the instance */
-    bool is_secret; /* decode: a community string that is not to be published */
+    const struct tk_dict_object *object; /* resolve: NULL: no dictionary knows the OID */
+    size_t matched; /* resolve: how many sub-identifiers the object's OID has; the rest is the instance */
+    bool is_secret; /* decode: a community string that must not be published */
 };
 
 struct tk_event {
@@ -63,14 +62,14 @@ struct tk_event {
     size_t trap_oid_ber_len;
     struct tk_event_varbind *varbinds;
     size_t varbind_count;
-    struct tk_text address; /* the peer's; absent where the transport has none */
+    struct tk_text address; /* the peer's; absent if the transport has none */
     struct tk_text agent;   /* v1 agent-addr or snmpTrapAddress.0; absent if none, or all zeros */
     uint8_t agent_bytes[4];
-    bool has_agent_host; /* and that address can be a device's */
+    bool has_agent_host; /* the agent's address can be that of a device: not 0.0.0.0, loopback, ... */
 
     /* identify */
     struct tk_text device;
-    bool is_from_agent;     /* the agent's address, not the peer's, led to the device */
+    bool is_from_agent;     /* the device was found by the agent's address, not the peer's */
     uint32_t inventory_row; /* TK_ROW_NONE: none */
 
     /* resolve */
@@ -83,22 +82,22 @@ struct tk_event {
     struct tk_text alarm_key; /* absent: none */
 
     /* dedup */
-    uint64_t owner; /* worker: this one's ticket; dedup: of a repeat, that of the event which passed */
+    uint64_t owner; /* worker: this event's ticket; dedup: for a repeat, the ticket of the event that passed */
     struct tk_hash128 dedup_key;
     uint32_t repeats;
-    bool is_sent_again; /* worker: passed dedup once before; `repeats` and `dedup_key` stand */
+    bool is_sent_again; /* worker: it passed dedup before; `repeats` and `dedup_key` are kept from then */
 
     /* enrich */
     uint32_t circuit_row; /* TK_ROW_NONE: none */
 };
 
-/** @brief "critical" ... "cleared"; UNSET reads "indeterminate". @locality any @locks none */
+/** @brief The name, "critical" ... "cleared"; UNSET is "indeterminate". @locality any @locks none */
 const char *tk_severity_name(enum tk_severity severity);
 
-/** @brief Copy text into the event's arena. @returns absent text when out of memory @locality worker @locks none */
+/** @brief Copy text into the event's arena. @returns absent text if out of memory @locality worker @locks none */
 struct tk_text tk_event_text(struct tk_event *ev, const char *text, size_t len);
 
-/** @brief Does an engine ID tell who sent it? Not for v1 and v2c, nor where it is this receiver's own (v3 INFORM).
+/** @brief Does the context engine ID identify the sender? Not in v1 and v2c, nor if it is ours (v3 INFORM).
  *  @locality worker @locks none */
 bool tk_event_has_engine(const struct tk_event *ev);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file event_internal.h
- *  @brief What the files of this room share. */
+ *  @brief The writer of one varbind, for encode.c. */
 #ifndef TK_EVENT_INTERNAL_H
 #define TK_EVENT_INTERNAL_H
 
@@ -8,7 +8,7 @@
 #include "event/event.h"
 
 /* encode_varbind.c */
-/** @brief One member of "varbinds". @locality worker @locks none */
+/** @brief Write one element of "varbinds". @locality worker @locks none */
 void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb);
 
 #endif /* TK_EVENT_INTERNAL_H */

@@ -9,7 +9,7 @@
 
 void tk_receiver_set_host(struct tk_receiver *rx)
 {
-    char name[sizeof(rx->host)] = ""; /* gethostname() may leave a long one without an end */
+    char name[sizeof(rx->host)] = ""; /* all zeros, because gethostname() may not terminate a long name */
 
     if (gethostname(name, sizeof(name) - 1) < 0 || !tk_utf8_is_valid((const uint8_t *)name, strlen(name)))
         (void)snprintf(name, sizeof(name), "unknown");
@@ -30,7 +30,7 @@ void tk_event_id(char dst[TK_EVENT_ID_BYTES], const struct tk_receiver *rx, uint
 
     memcpy(dst, rx->queue, n);
     dst[n++] = '-';
-    if (!digits[0] && !digits[1]) /* the common case, without snprintf */
+    if (!digits[0] && !digits[1]) /* the usual case; tk_format_dotted() is faster than snprintf */
         (void)tk_format_dotted(dst + n, TK_EVENT_ID_BYTES - n, &digits[2], 1);
     else
         (void)snprintf(dst + n, TK_EVENT_ID_BYTES - n, "%llu", (unsigned long long)seq);

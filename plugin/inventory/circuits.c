@@ -9,12 +9,12 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-/* The columns that are keys; the first four say the same thing. */
+/* The columns that are keys; the first four name the device, and the file has exactly one of them. */
 enum column { COLUMN_DEVICE, COLUMN_NAME, COLUMN_ADDRESS, COLUMN_ENGINE, COLUMN_INDEX, COLUMN_IFNAME, COLUMN_COUNT };
 
 static const char *const column_name[COLUMN_COUNT] = {"device", "name", "address", "engine_id", "ifIndex", "ifName"};
 
-/* The key words of a row: number of a string, ifIndex or 0, number of a string or TK_STRINGS_NONE. */
+/* The key words of a row: the device's string number; ifIndex, or 0; ifName's string number, or TK_STRINGS_NONE. */
 enum word { WORD_DEVICE, WORD_INDEX, WORD_IFNAME, WORD_COUNT };
 
 struct tk_circuits {
@@ -25,7 +25,7 @@ struct tk_circuits {
 
 struct header {
     int field[COLUMN_COUNT]; /* of the file, or -1 */
-    enum column device;      /* which of the first four it is */
+    enum column device;      /* which of the first four columns the file has */
 };
 
 /* Interface keys are hashed with the device's hash as their seed. */
@@ -50,20 +50,19 @@ static int read_header(struct tk_circuits *c, const struct tk_csv *csv, struct h
     }
     if (device_count != 1) {
         tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                   "header: %s; name exactly one column 'device', 'name', "
-                   "'address' or 'engine_id'",
-                   device_count ? "several columns say the device" : "no column says the device");
+                   "header: %s; name exactly one column 'device', 'name', 'address' or 'engine_id'",
+                   device_count ? "several columns name the device" : "no column names the device");
         return -EINVAL;
     }
     if (h->field[COLUMN_INDEX] < 0 && h->field[COLUMN_IFNAME] < 0) {
         tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                   "header: no column says the interface; name a column 'ifIndex' or 'ifName'");
+                   "header: no column names the interface; name a column 'ifIndex' or 'ifName'");
         return -EINVAL;
     }
     return 0;
 }
 
-/* The device in the words of an event. Returns its length, or -EINVAL. */
+/* Write the device to @p dst as events name it. Returns its length, or -EINVAL. */
 static int read_device(const struct tk_csv *csv, enum column kind, unsigned field, char *dst, struct tk_err *reterr)
 {
     struct tk_csv_field f = tk_csv_field(csv, field);
@@ -71,7 +70,7 @@ static int read_device(const struct tk_csv *csv, enum column kind, unsigned fiel
     size_t len;
 
     if (!f.len)
-        return tk_csv_complain(csv, field, reterr, "is no device; write the device as events call it");
+        return tk_csv_complain(csv, field, reterr, "is not a device; write the device as events name it");
     switch (kind) {
     case COLUMN_ADDRESS:
         len = tk_key_parse_address(f, bytes);
@@ -101,7 +100,7 @@ static int read_index(const struct tk_csv *csv, unsigned field, uint32_t *ret_in
         value = value * 10 + (uint64_t)(f.text[i] - '0');
     }
     if (value < 1 || value > INT32_MAX)
-        return tk_csv_complain(csv, field, reterr, "is no ifIndex; write a number from 1 to 2147483647");
+        return tk_csv_complain(csv, field, reterr, "is not an ifIndex; write a number from 1 to 2147483647");
     *ret_index = (uint32_t)value;
     return 0;
 }
@@ -151,13 +150,13 @@ static int complain_duplicate(const struct tk_circuits *c, const char *path, enu
         tk_escape(interface, sizeof(interface), text, len);
     }
     tk_err_set(reterr, path, c->topology.lines[row],
-               "column '%s': '%s' of device '%s' is in line %u already; remove one of them",
+               "column '%s': '%s' of device '%s' is also in line %u; remove one of the two lines",
                column_name[word == WORD_INDEX ? COLUMN_INDEX : COLUMN_IFNAME], interface, device,
                c->topology.lines[earlier]);
     return -EINVAL;
 }
 
-/* Index the rows by device and one of the two words that say the interface. */
+/* Index the rows by device and one of the two words that name the interface. */
 static int build_map(struct tk_circuits *c, const char *path, struct tk_rowmap *map, enum word word,
                      struct tk_err *reterr)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file circuits.h
- * @brief The operator's circuits (directive kafkaCircuits): what runs over this interface of this device?
+ * @brief Find the circuit of an interface in the operator's file (directive kafkaCircuits).
  *
- * A CSV file (base/csv.h) of one row an interface. Exactly one column says the device as events call it: `device`,
- * `name`, `address` or `engine_id`; addresses and engine IDs are checked and brought into the form that events use
- * (2001:db8::7; 80001f88... without 0x). `ifIndex` (1 .. 2147483647) and/or `ifName` say the interface, at least one
- * of them in each row. All other columns are topology.
+ * A CSV file (base/csv.h) with one row for each interface. Exactly one column names the device as events name it:
+ * `device`, `name`, `address` or `engine_id`; addresses and engine IDs are checked and converted to the form that
+ * events use (2001:db8::7; 80001f88... without 0x). `ifIndex` (1 .. 2147483647) or `ifName`, or both, name the
+ * interface. All other columns are topology.
  *
  * Owner:  the loader thread while it is loaded; immutable afterwards, read by the worker without locks.
- * Memory: see topology.h; 3 words a row for keys, and the slots of two rowmaps.
+ * Memory: see topology.h; 3 words for the keys of a row, and the slots of two rowmaps.
  * Cost:   a look-up is two hashes and about three reads.
  */
 #ifndef TK_CIRCUITS_H
@@ -22,7 +22,7 @@ struct tk_circuits; /* opaque: defined in circuits.c */
 
 /**
  * @brief Load @p path. Any error fails the whole load.
- * @param seed  for the hashes; unknown to strangers
+ * @param seed  for the hashes; random, so that nobody can choose device names that collide
  * @returns the table, or NULL with @p reterr set
  * @locality loader  @locks none
  */
@@ -32,13 +32,14 @@ struct tk_circuits *tk_circuits_load(const char *path, uint64_t seed, struct tk_
 void tk_circuits_free(struct tk_circuits *c);
 
 /**
- * @brief The row of an interface by its ifIndex.
- * @param device  as the event calls it: the inventory's name, the engine ID or the source address
+ * @brief Find the row of an interface by its ifIndex.
+ * @param device  the device as in the event: the inventory's name, the engine ID or the source address
  * @returns the row, or TK_ROW_NONE
  * @locality worker  @locks none
  */
 uint32_t tk_circuits_find_index(const struct tk_circuits *c, const char *device, size_t device_len, uint32_t if_index);
-/** @brief The same by ifName; case matters. @locality worker @locks none */
+/** @brief Find the row of an interface by its ifName; case matters. @returns the row, or TK_ROW_NONE
+ *  @locality worker @locks none */
 uint32_t tk_circuits_find_name(const struct tk_circuits *c, const char *device, size_t device_len, const char *if_name,
                                size_t if_name_len);
 

@@ -10,8 +10,8 @@
 #include "base/text.h"
 
 /*
- * The key words of a row: numbers of strings. An address is its 4 or 16 bytes, a prefix the same with the length as
- * one byte more, an engine ID its bytes. As each string is kept once, equal keys are equal words.
+ * The key words of a row are string numbers. An address is its 4 or 16 bytes, a prefix is the address's bytes and one
+ * byte for the length, an engine ID is its bytes. Each string is kept once, so equal keys have equal words.
  */
 enum key { KEY_ADDRESS, KEY_PREFIX, KEY_ENGINE, KEY_NAME, KEY_COUNT };
 
@@ -19,7 +19,7 @@ static const char *const key_name[KEY_COUNT] = {"address", "prefix", "engine_id"
 
 struct prefix_lengths {
     bool is_used[129];
-    uint8_t length[129]; /* those in use, longest first */
+    uint8_t length[129]; /* the lengths in use, longest first */
     unsigned count;
 };
 
@@ -30,7 +30,7 @@ struct tk_inventory {
     uint64_t seed;
 };
 
-/* Clear the bits past @p length; true if there were any. */
+/* Clear the bits after the first @p length. Returns whether any of them was set. */
 static bool mask_address(uint8_t *bytes, size_t len, unsigned length)
 {
     uint8_t lost = 0;
@@ -75,13 +75,13 @@ static int read_prefix(const struct tk_csv *csv, unsigned field, uint8_t ret_key
     }
     if (!len || !digits || length > len * 8)
         return tk_csv_complain(csv, field, reterr,
-                               "is no prefix; write address/length, like 192.0.2.0/24 or 2001:db8::/32");
+                               "is not a prefix; write address/length, such as 192.0.2.0/24 or 2001:db8::/32");
     ret_key[len] = (uint8_t)length;
     if (mask_address(ret_key, len, length)) {
         char prefix[64], complaint[128];
 
         format_prefix(prefix, sizeof(prefix), ret_key, len + 1);
-        (void)snprintf(complaint, sizeof(complaint), "has address bits past its length; write %s", prefix);
+        (void)snprintf(complaint, sizeof(complaint), "has address bits after its length; write %s", prefix);
         return tk_csv_complain(csv, field, reterr, complaint);
     }
     return (int)len + 1;
@@ -92,14 +92,14 @@ static int check_name(const struct tk_csv *csv, unsigned field, struct tk_err *r
     struct tk_csv_field f = tk_csv_field(csv, field);
 
     if (f.len > TK_INVENTORY_MAX_NAME)
-        return tk_csv_complain(csv, field, reterr, "is no device name; write at most 255 bytes");
+        return tk_csv_complain(csv, field, reterr, "is not a device name; write at most 255 bytes");
     for (size_t i = 0; i < f.len; i++)
         if ((uint8_t)f.text[i] < 0x20 || f.text[i] == 0x7f)
-            return tk_csv_complain(csv, field, reterr, "is no device name; write it without control characters");
+            return tk_csv_complain(csv, field, reterr, "is not a device name; write it without control characters");
     return 0;
 }
 
-/* Bring one key of the current row into the form in which it is looked up, and intern it. */
+/* Convert one key of the current row to the form in which it is looked up, and intern it. */
 static int read_key(struct tk_inventory *inv, const struct tk_csv *csv, enum key key, unsigned field, uint32_t *ret_id,
                     struct tk_err *reterr)
 {
@@ -170,8 +170,8 @@ static int read_rows(struct tk_inventory *inv, struct tk_csv *csv, struct tk_err
         has_key |= key_field[k] >= 0;
     if (!has_key) {
         tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                   "header: no key column, the first name is '%s'; name a "
-                   "column 'address', 'prefix', 'engine_id' or 'name'",
+                   "header: no key column, the first name is '%s'; name a column 'address', 'prefix', 'engine_id' "
+                   "or 'name'",
                    tk_csv_column(csv, 0));
         return -EINVAL;
     }
@@ -206,9 +206,9 @@ static void complain_duplicate(const struct tk_inventory *inv, const char *path,
     case KEY_ENGINE: (void)tk_hex_text(value, sizeof(value), bytes, len); break;
     default: tk_escape(value, sizeof(value), bytes, len);
     }
-    tk_err_set(reterr, path, inv->topology.lines[row], "column '%s': '%s' is in line %u already%s; remove one of them",
-               key_name[key], value, inv->topology.lines[earlier],
-               key == KEY_NAME ? ", and neither line has another key" : "");
+    tk_err_set(reterr, path, inv->topology.lines[row],
+               "column '%s': '%s' is also in line %u%s; remove one of the two lines", key_name[key], value,
+               inv->topology.lines[earlier], key == KEY_NAME ? ", and neither line has another key" : "");
 }
 
 static int build_map(struct tk_inventory *inv, const char *path, enum key key, struct tk_err *reterr)
@@ -326,7 +326,8 @@ uint32_t tk_inventory_find_address(const struct tk_inventory *inv, int family, c
     lengths = family == AF_INET ? &inv->v4 : &inv->v6;
     row = find(inv, KEY_ADDRESS, bytes, len);
     memcpy(key, bytes, len);
-    for (unsigned i = 0; i < lengths->count && row == TK_ROW_NONE; i++) { /* ever shorter, so the mask only clears */
+    /* The lengths are descending, so one copy of the address can be masked again and again. */
+    for (unsigned i = 0; i < lengths->count && row == TK_ROW_NONE; i++) {
         (void)mask_address(key, len, lengths->length[i]);
         key[len] = lengths->length[i];
         row = find(inv, KEY_PREFIX, key, len + 1);

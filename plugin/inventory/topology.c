@@ -29,8 +29,10 @@ void tk_topology_done(struct tk_topology *t)
 
 static void add_column(struct tk_topology *t, const char *name, unsigned field)
 {
-    struct tk_topology_column *c = &t->column[t->column_count++];
+    struct tk_topology_column *c;
 
+    TK_ASSERT(t->column_count < TK_CSV_MAX_COLUMNS);
+    c = &t->column[t->column_count++];
     c->field = field;
     c->len = (uint32_t)strlen(name);
     memcpy(c->name, name, c->len + 1);
@@ -54,8 +56,7 @@ int tk_topology_read_header(struct tk_topology *t, const struct tk_csv *csv, con
             ret_field[k] = (int)i;
         } else {
             tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                       "header: '%s' and '%s' are the same key column; "
-                       "rename one",
+                       "header: '%s' and '%s' are the same key column; rename one of them",
                        tk_csv_column(csv, (unsigned)ret_field[k]), name);
             return -EINVAL;
         }
@@ -65,7 +66,7 @@ int tk_topology_read_header(struct tk_topology *t, const struct tk_csv *csv, con
 
 static void out_of_memory(const struct tk_csv *csv, struct tk_err *reterr)
 {
-    tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "out of memory after this many rows; nothing was loaded");
+    tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "out of memory at this line; nothing was loaded");
 }
 
 int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const void *bytes, size_t len, uint32_t *ret_id,
@@ -75,7 +76,7 @@ int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const vo
 
     if (r == -EFBIG)
         tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                   "over 4 GiB of different values; leave out columns that no event needs");
+                   "more than 4 GiB of different values; leave out columns that no event needs");
     else if (r < 0)
         out_of_memory(csv, reterr);
     return r;
@@ -103,8 +104,8 @@ uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, s
     uint32_t *row;
 
     if (t->row_count == TK_TOPOLOGY_MAX_ROWS) {
-        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "more than %u rows; leave out what sends no traps",
-                   TK_TOPOLOGY_MAX_ROWS);
+        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
+                   "more than %u rows; leave out devices and interfaces that send no traps", TK_TOPOLOGY_MAX_ROWS);
         return NULL;
     }
     if (t->row_count == t->row_cap && grow_rows(t) < 0) {
@@ -136,7 +137,7 @@ void tk_topology_seal(struct tk_topology *t)
     size_t bytes = (size_t)t->row_count * t->stride * sizeof(*t->words);
     uint32_t *words = bytes ? realloc(t->words, bytes) : NULL;
 
-    if (words) { /* else the larger block serves as well */
+    if (words) { /* if realloc() failed, the larger block is kept */
         t->words = words;
         t->row_cap = t->row_count;
     }
@@ -238,7 +239,7 @@ static void write_member(const struct tk_topology *t, unsigned column, uint32_t 
     tk_json_raw(j, value, len);
 }
 
-/* The cells of a row, on their way into the cache: read one after the other, each would be a miss of its own. */
+/* The cells of a row. Their strings are prefetched together, so that their cache misses overlap. */
 static const uint32_t *begin_cells(const struct tk_topology *t, uint32_t row)
 {
     const uint32_t *cells = tk_topology_row(t, row) + t->key_words;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file reasons.h
- *  @brief Why a packet was refused: refusal/reasons.def as an enum. */
+ *  @brief The reasons for which a packet is refused: refusal/reasons.def as an enum. */
 #ifndef TK_REASONS_H
 #define TK_REASONS_H
 
@@ -11,9 +11,9 @@ enum tk_reason {
 };
 #undef TK_REASON
 
-/** @returns the record's "reason" @locality any @locks none */
+/** @brief The reason's name, as in the record's "reason". @locality any @locks none */
 const char *tk_reason_name(enum tk_reason reason);
-/** @returns a sentence without a full stop @locality any @locks none */
+/** @brief What the reason means: a sentence without a full stop. @locality any @locks none */
 const char *tk_reason_help(enum tk_reason reason);
 
 #endif /* TK_REASONS_H */

@@ -4,9 +4,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/devel.h"
+
 struct tk_refusal_box {
-    _Atomic uint64_t put;  /* records so far; written by snmptrapd's thread */
-    _Atomic uint64_t took; /* written by the worker */
+    _Atomic uint64_t put;  /* how many reports were put in so far; written by snmptrapd's thread */
+    _Atomic uint64_t took; /* how many were removed so far; written by the worker */
     struct tk_refusal_report place[TK_REFUSAL_PLACES];
 };
 
@@ -24,7 +26,7 @@ bool tk_refusal_box_put(struct tk_refusal_box *box, const struct tk_refusal_repo
 {
     uint64_t put = atomic_load_explicit(&box->put, memory_order_relaxed);
 
-    /* Acquire: the worker has read the place before it is written anew. */
+    /* Acquire: the worker's reads of the place come before it is written again. */
     if (put - atomic_load_explicit(&box->took, memory_order_acquire) == TK_REFUSAL_PLACES)
         return false;
     box->place[put % TK_REFUSAL_PLACES] = *report;
@@ -45,5 +47,6 @@ void tk_refusal_box_took(struct tk_refusal_box *box)
 {
     uint64_t took = atomic_load_explicit(&box->took, memory_order_relaxed);
 
+    TK_ASSERT(atomic_load_explicit(&box->put, memory_order_relaxed) != took);
     atomic_store_explicit(&box->took, took + 1, memory_order_release);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file refusal_record.h
- *  @brief The record about refused packets, type "rejected", as the health topic gets it. */
+ *  @brief Write a report about refused packets as a record of type "rejected" for the health topic. */
 #ifndef TK_REFUSAL_RECORD_H
 #define TK_REFUSAL_RECORD_H
 
@@ -9,8 +9,8 @@
 #include "refusal/refusal_box.h"
 
 /**
- * @brief Write the whole record; look at j->is_failed afterwards.
- * @param id, time  terminated; "event_id", and when the last of these packets came
+ * @brief Write the whole record; afterwards the caller must check j->is_failed.
+ * @param id, time  terminated; the record's "event_id" and "time" (when the last of these packets came)
  * @locality worker  @locks none
  */
 void tk_refusal_record_write(struct tk_json *j, const struct tk_receiver *rx, const struct tk_refusal_report *report,

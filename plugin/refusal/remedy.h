@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file remedy.h
- * @brief What to do about a refused packet: one sentence of what was seen, and the line to write, without any secret.
+ * @brief The remedy for a refused packet: what the operator must write or do, such as a line of snmptrapd.conf.
  *
- * Where a line needs a secret, a word in capitals stands for it: AUTH_PASSWORD, PRIV_PASSWORD, COMMUNITY.
- * The network's bytes are escaped: the result is ASCII without control characters, for records and logs alike.
+ * The text has no secrets: AUTH_PASSWORD, PRIV_PASSWORD and COMMUNITY are placeholders. Bytes from the network are
+ * escaped, so that the text is ASCII without control characters, for records and for the log.
  */
 #ifndef TK_REMEDY_H
 #define TK_REMEDY_H
@@ -13,9 +13,9 @@
 
 #include "refusal/refusal.h"
 
-/** @brief What to write or do. Never empty. @returns @p dst @locality any @locks none */
+/** @brief Write the remedy; never empty. @returns @p dst @locality any @locks none */
 const char *tk_remedy(char *dst, size_t dst_bytes, const struct tk_refusal *r);
-/** @brief The command by which a sender proves its credentials, with the engine ID given: snmptrap -v3 ...
+/** @brief Write the snmptrap or snmpinform command that sends a test notification with the same user and engine ID.
  *  @returns @p dst @locality any @locks none */
 const char *tk_remedy_sender_command(char *dst, size_t dst_bytes, const struct tk_refusal *r);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "base/text.h"
 #include "refusal/remedy.h"
 
@@ -34,6 +35,7 @@ void tk_words_engine(struct tk_words *w, const struct tk_refusal *r)
 {
     char digits[2 * TK_ENGINE_BYTES + 1];
 
+    TK_ASSERT(r->engine_len <= TK_ENGINE_BYTES);
     tk_words_say(w, "0x%s", tk_hex_text(digits, sizeof(digits), r->engine, r->engine_len));
 }
 
@@ -64,7 +66,7 @@ static bool has_odd_bytes(const struct tk_refusal *r)
     return false;
 }
 
-/* Neither a reader of configuration nor a shell sees more in it than a word. */
+/* Is the name one word without quoting, both for net-snmp's configuration reader and for a shell? */
 static bool is_word(const struct tk_refusal *r)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@+:/-";
@@ -82,7 +84,7 @@ void tk_words_user(struct tk_words *w, const struct tk_refusal *r)
     tk_words_say(w, "'%s'", tk_escape_ascii(user, sizeof(user), r->user, user_len(r)));
 }
 
-/* A name that begins with - may be taken for an option there. */
+/* Can the name be written in snmptrapd.conf? There, a name that begins with '-' may be read as an option. */
 static bool is_for_conf(const struct tk_refusal *r)
 {
     return r->user_len && r->user[0] != '-' && !has_odd_bytes(r);
@@ -90,6 +92,7 @@ static bool is_for_conf(const struct tk_refusal *r)
 
 void tk_words_conf_user(struct tk_words *w, const struct tk_refusal *r, unsigned readings)
 {
+    TK_ASSERT(readings == 1 || readings == 2);
     if (!is_for_conf(r)) {
         tk_words_say(w, "USER");
         return;
@@ -113,11 +116,11 @@ void tk_words_explain_user(struct tk_words *w, const struct tk_refusal *r)
 
     if (is_for_conf(r))
         return;
-    tk_words_say(w, "; USER: the name, ");
+    tk_words_say(w, "; USER stands for the user name, ");
     if (r->user_len)
         tk_words_say(w, "0x%s", tk_hex_text(digits, sizeof(digits), r->user, user_len(r)));
     else
-        tk_words_say(w, "which the sender lacks");
+        tk_words_say(w, "which the message lacks");
 }
 
 void tk_words_shell_user(struct tk_words *w, const struct tk_refusal *r)
@@ -128,7 +131,7 @@ void tk_words_shell_user(struct tk_words *w, const struct tk_refusal *r)
         tk_words_say(w, "%.*s", (int)user_len(r), r->user);
         return;
     }
-    tk_words_say(w, is_odd ? "$'" : "'"); /* the former for bash, ksh, zsh, busybox: sh has nothing for odd bytes */
+    tk_words_say(w, is_odd ? "$'" : "'"); /* $'...' is for bash, ksh, zsh, busybox: POSIX sh can't write such bytes */
     for (size_t i = 0; i < user_len(r); i++) {
         char c = r->user[i];
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file mailbox.h
- * @brief How a bundle gets from the thread that reads files to the worker: one slot, and a way to wake the worker.
+ * @brief Hand a bundle from the loader thread to the worker: one slot, and a function that wakes the worker.
  *
- * Whoever takes a bundle out owns it; the sender frees one that was never taken. So the sender knows nothing of the
- * worker.
+ * The worker owns a bundle that it takes. If the slot is not empty, the sender frees the bundle in it.
  *
- * Threads: the loader sends, the worker takes. No lock: one atomic exchange each.
+ * Threads: the loader sends, the worker takes. No lock: each is one atomic exchange.
  */
 #ifndef TK_MAILBOX_H
 #define TK_MAILBOX_H
@@ -21,14 +20,14 @@ struct tk_mailbox {
     void *arg;
 };
 
-/** @brief Empty. @param wake  wakes the receiver, from the sender's thread; NULL: it looks by itself
+/** @brief Make an empty mailbox. @param wake  called in the sender's thread; NULL: the receiver polls
  *  @locality any @locks none */
 void tk_mailbox_init(struct tk_mailbox *m, void (*wake)(void *arg), void *arg);
-/** @brief Free what nobody took. @locality any @locks none */
+/** @brief Free a bundle that was not taken; both threads have stopped. @locality any @locks none */
 void tk_mailbox_done(struct tk_mailbox *m);
-/** @brief Send; frees what was still in the slot. @locality loader @locks none */
+/** @brief Send a bundle; frees one that is still in the slot. @locality loader @locks none */
 void tk_mailbox_send(struct tk_mailbox *m, struct tk_bundle *b);
-/** @returns the newest bundle, now the caller's, or NULL @locality worker @locks none */
+/** @brief Take the newest bundle. @returns the bundle, which the caller owns, or NULL @locality worker @locks none */
 struct tk_bundle *tk_mailbox_take(struct tk_mailbox *m);
 
 #endif /* TK_MAILBOX_H */

@@ -5,21 +5,22 @@
 #include <stdlib.h>
 #include <syslog.h>
 
+#include "base/devel.h"
 #include "base/hash.h"
 #include "base/thread.h"
 
-#define PATIENCE (5 * TK_SECOND)
+#define STOP_TIMEOUT (5 * TK_SECOND)
 
 struct tk_reload {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     struct tk_settings *request; /* guarded by mutex; NULL: nothing to do */
-    atomic_bool is_stopping;     /* written under the mutex; looked at between two files too */
+    atomic_bool is_stopping;     /* written under the mutex; also read between two files, without it */
     const struct tk_dict *dict;
     struct tk_log *log;
     struct tk_mailbox *mailbox;
-    /* the thread's own: the last good tables */
+    /* owned by the thread: the last good tables */
     struct tk_table *rules, *inventory, *circuits;
 };
 
@@ -36,7 +37,7 @@ static void free_circuits(void *circuits)
     tk_circuits_free(circuits);
 }
 
-/* Put a new table in the place of the last good one; without a new one, say why and keep what there was. */
+/* Replace the last good table by a new one. If the new one is NULL, log why and keep the last good one. */
 static void keep(struct tk_reload *r, struct tk_table **slot, void *object, void (*free_object)(void *),
                  const char *directive, const struct tk_err *err)
 {
@@ -50,8 +51,8 @@ static void keep(struct tk_reload *r, struct tk_table **slot, void *object, void
     }
     tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s; %s", directive,
                err->is_set ? tk_err_format(err, text, sizeof(text)) : "out of memory",
-               *slot ? "the table before stays in force; mend the file, then SIGHUP"
-                     : "going on without it; mend the file, then SIGHUP");
+               *slot ? "the previous table stays in force; correct the file, then send SIGHUP"
+                     : "the file is not used; correct it, then send SIGHUP");
 }
 
 static void load(struct tk_reload *r, const struct tk_settings *cf)
@@ -59,7 +60,7 @@ static void load(struct tk_reload *r, const struct tk_settings *cf)
     struct tk_err err = {0};
 
     keep(r, &r->rules, tk_rules_load(cf->severity_rules, r->dict, &err), free_rules, "kafkaSeverityRules", &err);
-    if (!r->rules) { /* the operator's are bad from the start: the built-in ones still hold */
+    if (!r->rules) { /* the operator's file is bad, and there is no previous table: use only the built-in rules */
         tk_err_clear(&err);
         keep(r, &r->rules, tk_rules_load(NULL, r->dict, &err), free_rules, "built-in rules", &err);
     }
@@ -90,7 +91,9 @@ static void send_bundle(struct tk_reload *r, struct tk_settings *cf)
     struct tk_bundle *b = r->rules ? tk_bundle_new(cf, r->dict, r->rules, r->inventory, r->circuits) : NULL;
 
     if (!b) {
-        tk_log_put(r->log, LOG_ERR, "trapkafka: out of memory: what was in force before stays");
+        tk_log_put(r->log, LOG_ERR,
+                   "trapkafka: out of memory for new settings and tables: the previous ones stay in force; give "
+                   "snmptrapd more memory, then send SIGHUP");
         return;
     }
     tk_mailbox_send(r->mailbox, b);
@@ -137,6 +140,7 @@ struct tk_reload *tk_reload_new(const struct tk_dict *dict, struct tk_log *log, 
 
 void tk_reload_request(struct tk_reload *r, struct tk_settings *settings)
 {
+    TK_ASSERT(settings);
     (void)pthread_mutex_lock(&r->mutex);
     tk_settings_unref(r->request);
     r->request = tk_settings_ref(settings);
@@ -154,7 +158,7 @@ bool tk_reload_free(struct tk_reload *r)
     r->is_stopping = true;
     (void)pthread_cond_signal(&r->wake);
     (void)pthread_mutex_unlock(&r->mutex);
-    if (!tk_thread_join(r->thread, PATIENCE))
+    if (!tk_thread_join(r->thread, STOP_TIMEOUT))
         return false;
     tk_table_unref(r->rules);
     tk_table_unref(r->inventory);

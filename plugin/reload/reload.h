@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file reload.h
- * @brief The thread that reads files: rules, inventory, circuits. A million rows never stall reception.
+ * @brief The loader thread, which reads rules, inventory and circuits, so that a large file does not stall reception.
  *
- * A request names settings; the thread makes a bundle of them and puts it into the mailbox. A file that is bad keeps
- * the last good table in force and is said in the log. Of several requests the newest counts.
+ * A request has settings; the thread loads the files that they name and sends a bundle to the mailbox. If a file is
+ * bad, the thread logs an error and keeps the last good table. Of several requests only the newest is served.
  */
 #ifndef TK_RELOAD_H
 #define TK_RELOAD_H
@@ -17,20 +17,20 @@ struct tk_reload;
 
 /**
  * @brief Start the thread, named "trapkafka-load".
- * @param dict, log, mailbox  outlive it
- * @returns NULL when out of memory or threads
+ * @param dict, log, mailbox  must outlive the thread
+ * @returns NULL if out of memory, or if the thread can't be started
  * @locality snmptrapd  @locks none
  */
 struct tk_reload *tk_reload_new(const struct tk_dict *dict, struct tk_log *log, struct tk_mailbox *mailbox);
 
-/** @brief Ask for a bundle of these settings; a reference is taken. Returns at once.
- *  @locality snmptrapd @locks takes the thread's own, for some instructions */
+/** @brief Request a bundle for these settings; takes a reference. Returns at once.
+ *  @locality snmptrapd @locks the thread's mutex, held for a few instructions */
 void tk_reload_request(struct tk_reload *r, struct tk_settings *settings);
 
 /**
- * @brief End the thread, after the file that it is reading. NULL is a no-op.
- * @returns false when it does not end within some seconds: then nothing is freed, and dictionary, log and mailbox
- *          must stay too
+ * @brief Stop the thread after the file that it is reading. NULL is a no-op.
+ * @returns false if it does not stop within five seconds: then nothing is freed, and the caller must not free
+ *          dictionary, log and mailbox either
  * @locality snmptrapd  @locks none
  */
 bool tk_reload_free(struct tk_reload *r);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "base/text.h"
 
 #define TK_CHANGE(id, name, help) name,
@@ -14,6 +15,7 @@ static const char *const names[TK_CHANGE_COUNT_] = {
 
 const char *tk_change_name(enum tk_change change)
 {
+    TK_ASSERT((unsigned)change < TK_CHANGE_COUNT_);
     return names[change];
 }
 
@@ -22,6 +24,7 @@ void tk_changes_note(struct tk_changes *list, enum tk_change change, const struc
 {
     struct tk_change_note *note;
 
+    TK_ASSERT(list->count <= TK_CHANGES_KEPT && list->first < TK_CHANGES_KEPT);
     if (list->count == TK_CHANGES_KEPT) {
         list->first = (list->first + 1) % TK_CHANGES_KEPT;
         list->count--;
@@ -45,6 +48,7 @@ const struct tk_change_note *tk_changes_oldest(const struct tk_changes *list)
 
 void tk_changes_took(struct tk_changes *list)
 {
+    TK_ASSERT(list->count > 0);
     list->first = (list->first + 1) % TK_CHANGES_KEPT;
     list->count--;
     list->lost = 0;

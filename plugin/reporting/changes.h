@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file changes.h
- * @brief Changes of state that the health topic is to hear of: a short list, oldest first.
+ * @brief A bounded list of state changes that wait to be published to the health topic, oldest first.
  *
- * They wait here, outside queue and window, until the sink takes them: they neither hold up nor crowd out a trap.
+ * It is outside queue and window, so that a state change neither delays a trap nor takes its room.
  *
  * Owner:  the worker. No locks.
- * Memory: embedded, TK_CHANGES_KEPT of 300 bytes. At the bound the oldest goes out and is counted.
+ * Memory: embedded, TK_CHANGES_KEPT of 300 bytes. At the bound, the oldest is dropped and counted.
  */
 #ifndef TK_CHANGES_H
 #define TK_CHANGES_H
@@ -19,7 +19,7 @@
 #define TK_CHANGES_KEPT 64
 #define TK_CHANGE_TEXT  256
 
-/** What changed: changes.def says what each means. */
+/** What changed; changes.def explains each. */
 #define TK_CHANGE(id, name, help) TK_CHANGE_##id,
 enum tk_change {
 #include "reporting/changes.def"
@@ -29,7 +29,7 @@ enum tk_change {
 
 struct tk_change_note {
     enum tk_change change;
-    uint64_t number;           /* from 1, in this life */
+    uint64_t number;           /* counts changes since the process started, from 1 */
     struct tk_time at;         /* when it happened */
     char text[TK_CHANGE_TEXT]; /* valid UTF-8 */
 };
@@ -38,20 +38,20 @@ struct tk_changes {
     struct tk_change_note note[TK_CHANGES_KEPT];
     unsigned first, count;
     uint64_t last_number;
-    uint64_t lost; /* pushed out at the bound since tk_changes_took() */
+    uint64_t lost; /* dropped at the bound since tk_changes_took() */
 };
 
-/** @brief The record's "cause". @locality any @locks none */
+/** @brief The change's name, as in the record's "cause". @locality any @locks none */
 const char *tk_change_name(enum tk_change change);
 
-/** @brief Append one; the text is cut at TK_CHANGE_TEXT, and made ASCII where it is not UTF-8.
+/** @brief Append a change; its text is cut at TK_CHANGE_TEXT, and made ASCII if it is not UTF-8.
  *  @locality worker @locks none */
 void tk_changes_note(struct tk_changes *list, enum tk_change change, const struct tk_time *at, const char *fmt,
                      va_list ap) __attribute__((format(printf, 4, 0)));
 
-/** @returns the oldest; NULL: there is none @locality worker @locks none */
+/** @brief The oldest change, borrowed. @returns NULL: there is none @locality worker @locks none */
 const struct tk_change_note *tk_changes_oldest(const struct tk_changes *list);
-/** @brief The oldest was published, and with it the number of the lost. @locality worker @locks none */
+/** @brief The oldest was published, and with it the count of lost ones: remove both. @locality worker @locks none */
 void tk_changes_took(struct tk_changes *list);
 
 #endif /* TK_CHANGES_H */

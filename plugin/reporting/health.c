@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The health record: the books, once a minute, at stop, and for each change of state. */
+/* Publishes health records, which have the books: once a minute, at the stop, and for each change of state. */
 #include <stdio.h>
 
 #include "reporting/reporting_internal.h"
 
-#define CHANGE_AGAIN (10 * TK_SECOND)
+#define CHANGE_RETRY (10 * TK_SECOND)
 
-/* The books are as of now, whenever the change was. */
+/* The books are as of now, even if the change was earlier. */
 static void encode(struct tk_reporter *rp, const char *id, const char *time, const char *cause,
                    const struct tk_change_note *change, tk_nsec uptime)
 {
@@ -44,7 +44,7 @@ bool tk_reporter_write_health(struct tk_reporter *rp, const struct tk_report_way
         return false;
     tk_clock_rfc3339(time, at->wall);
     len = snprintf(id, sizeof(id), "%s-health-%lld", rp->receiver.queue, (long long)(at->wall / TK_MSEC));
-    if (change) /* several may fall into one millisecond */
+    if (change) /* the number makes the ID unique: several changes may have the same millisecond */
         (void)snprintf(id + len, sizeof(id) - (size_t)len, "-%llu", (unsigned long long)change->number);
     encode(rp, id, time, cause, change, at->mono - rp->started);
     return !rp->json.is_failed &&
@@ -59,7 +59,7 @@ void tk_reporter_write_changes(struct tk_reporter *rp, const struct tk_report_wa
         return;
     while ((change = tk_changes_oldest(&rp->changes))) {
         if (way->settings->health_topic && !tk_reporter_write_health(rp, way, tk_change_name(change->change), change)) {
-            rp->next_change = rp->now.mono + CHANGE_AGAIN;
+            rp->next_change = rp->now.mono + CHANGE_RETRY;
             return;
         }
         tk_changes_took(&rp->changes);

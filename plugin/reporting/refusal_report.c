@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Publishes the reports about refused packets. What the sink does not take now stays in the box; when that is full,
- * the table that they come from (refusal/refusal_table.h) goes on adding up. */
+/* Publishes reports about refused packets. A report that the sink does not take stays in the box; while the box is
+ * full, refusal/refusal_table.h adds up what is refused. */
 #include <stdio.h>
 
 #include "refusal/refusal_record.h"
 #include "reporting/reporting_internal.h"
 
-#define SOME  8 /* in one step */
-#define AGAIN TK_SECOND
+#define MAX_PER_STEP 8
+#define RETRY        TK_SECOND
 
-/* @returns false: not now */
+/* Returns false if the report must be published later. */
 static bool publish(struct tk_reporter *rp, struct tk_sink *sink, const struct tk_refusal_report *report)
 {
     char id[96], time[TK_RFC3339_BYTES];
@@ -18,7 +18,7 @@ static bool publish(struct tk_reporter *rp, struct tk_sink *sink, const struct t
                    (long long)(report->last / TK_MSEC));
     tk_clock_rfc3339(time, report->last);
     tk_refusal_record_write(&rp->json, &rp->receiver, report, id, time);
-    /* One that is refused for good must not hold up the others. */
+    /* A record that Kafka refuses permanently must not block the others, so only a full sink is retried. */
     return !rp->json.is_failed &&
            tk_reporter_publish(rp, sink, "trapkafka.rejected", id, time, report->last) != TK_FULL;
 }
@@ -32,9 +32,9 @@ void tk_reporter_write_refusals(struct tk_reporter *rp, const struct tk_report_w
         return;
     if (is_wanted && (!way->sink || way->is_replacing || way->is_lost || rp->now.mono < rp->next_refusal))
         return;
-    for (unsigned n = 0; n < SOME && (report = tk_refusal_box_oldest(rp->config.refusals)); n++) {
+    for (unsigned n = 0; n < MAX_PER_STEP && (report = tk_refusal_box_oldest(rp->config.refusals)); n++) {
         if (is_wanted && !publish(rp, way->sink, report)) {
-            rp->next_refusal = rp->now.mono + AGAIN;
+            rp->next_refusal = rp->now.mono + RETRY;
             return;
         }
         tk_refusal_box_took(rp->config.refusals);

@@ -17,7 +17,7 @@ struct tk_reporter *tk_reporter_new(const struct tk_reporter_config *config)
     if (!rp)
         return NULL;
     rp->config = *config;
-    rp->config.queue_failure = NULL; /* the caller's; ours is rp->queue_failure */
+    rp->config.queue_failure = NULL; /* the caller's string is only borrowed; rp->queue_failure is the copy */
     tk_json_init(&rp->json);
     tk_receiver_set_host(&rp->receiver);
     tk_receiver_set_queue(&rp->receiver, tk_ring_uuid(config->ring));
@@ -42,7 +42,7 @@ void tk_reporter_begin_step(struct tk_reporter *rp, struct tk_time now)
     rp->now = now;
 }
 
-/* --- what is noted ---------------------------------------------------------------------------------------------- */
+/* --- state changes ---------------------------------------------------------------------------------------------- */
 
 void tk_reporter_note(struct tk_reporter *rp, enum tk_change change, const char *fmt, ...)
 {
@@ -82,18 +82,17 @@ void tk_reporter_note_damage(struct tk_reporter *rp, uint64_t position, uint64_t
 
     if (tk_log_limit_pass(&rp->damaged_change, rp->now.mono, TK_CHANGE_PERIOD, &held_back))
         tk_reporter_note(rp, TK_CHANGE_DAMAGED,
-                         "at position %llu: %llu records (%llu more such places since the last such "
-                         "record)",
+                         "at position %llu, records lost: %llu (%llu more damaged places since the last such record)",
                          (unsigned long long)position, (unsigned long long)lost, (unsigned long long)held_back);
     if (tk_log_limit_pass(&rp->damaged_limit, rp->now.mono, TK_LOG_PERIOD, &held_back))
         tk_log_put(rp->config.log, LOG_ERR,
-                   "trapkafka: the queue is damaged at position %llu, records lost: %llu; is "
-                   "the machine's %s sound? (%llu more such places since the last such line)",
+                   "trapkafka: the queue is damaged at position %llu, records lost: %llu; continuing with the next "
+                   "intact record; check the machine's %s (%llu more damaged places since the last message)",
                    (unsigned long long)position, (unsigned long long)lost,
                    tk_ring_path(rp->config.ring) ? "disk" : "memory", (unsigned long long)held_back);
 }
 
-/* --- what is told ------------------------------------------------------------------------------------------------ */
+/* --- reports ----------------------------------------------------------------------------------------------------- */
 
 enum tk_publish tk_reporter_publish(struct tk_reporter *rp, struct tk_sink *sink, const char *type, const char *id,
                                     const char *time, tk_nsec wall)
@@ -127,9 +126,9 @@ static void tick(struct tk_reporter *rp, const struct tk_report_way *way)
     }
     tk_reporter_watch(rp);
     tk_ring_note(rp->config.ring);
-    if (now >= rp->next_health && way->sink && !way->is_lost) { /* one that is due in an outage comes at its end */
+    if (now >= rp->next_health && way->sink && !way->is_lost) { /* in an outage, wait for its end */
         rp->next_health = now + HEALTH_PERIOD;
-        (void)tk_reporter_write_health(rp, way, "minute", NULL); /* not kept for later: the next one says more */
+        (void)tk_reporter_write_health(rp, way, "minute", NULL); /* no retry: the next record has newer books */
     }
     if (way->settings->stats_file && now >= rp->next_stats) {
         rp->next_stats = now + way->settings->stats_seconds * TK_SECOND;
@@ -169,7 +168,7 @@ void tk_reporter_write_stats(struct tk_reporter *rp, const struct tk_settings *s
     ret = tk_stats_file_write(path, rp->json.buf, rp->json.len);
     if (ret < 0 && tk_log_limit_pass(&rp->stats_limit, rp->now.mono, STATS_LOG_PERIOD, &held_back))
         tk_log_put(rp->config.log, LOG_WARNING,
-                   "trapkafka: kafkaStatsFile '%s': %s; it needs room, and a folder "
-                   "that the daemon's user may write in",
+                   "trapkafka: kafkaStatsFile '%s' can't be written: %s; trying again; the disk needs room, and "
+                   "snmptrapd's user needs permission to write into the folder",
                    path, strerror(-ret));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file reporting_internal.h
- *  @brief The reporter's state, for the files of this room. Owner: the worker. */
+ *  @brief The reporter's state and its parts, for the files of this room. Owner: the worker. */
 #ifndef TK_REPORTING_INTERNAL_H
 #define TK_REPORTING_INTERNAL_H
 
@@ -8,27 +8,27 @@
 #include "event/receiver.h"
 #include "reporting/reporter.h"
 
-#define TK_CHANGE_PERIOD (60 * TK_SECOND) /* of changes that repeat */
+#define TK_CHANGE_PERIOD (60 * TK_SECOND) /* a repeated change is noted at most once in this time */
 
 struct tk_reporter {
     struct tk_reporter_config config;
     struct tk_time now;          /* of this step */
-    struct tk_receiver receiver; /* its queue is the ring's name in this life */
+    struct tk_receiver receiver; /* its queue is the name of the ring that is open */
     struct tk_json json;         /* the record, or the statistics, being written */
     tk_nsec started, next_tick;
 
     /* watch.c */
     char *queue_failure;
     struct tk_changes changes;
-    bool is_lost; /* as last told */
-    bool is_high;
+    bool is_lost;           /* the last change noted was BROKER_LOST, not BROKER_REGAINED */
+    bool is_high;           /* the same for QUEUE_HIGH and QUEUE_NORMAL */
     uint64_t drops, faults; /* as of the last tick */
     tk_nsec last_drop;
     struct tk_log_limit damaged_limit, damaged_change, fault_limit, fault_change;
 
     tk_nsec next_health;
-    tk_nsec next_change;  /* not before: the sink did not take one */
-    tk_nsec next_refusal; /* not before: the sink was full */
+    tk_nsec next_change;  /* when to retry, after the sink did not take a change */
+    tk_nsec next_refusal; /* when to retry, after the sink was full */
 
     /* stats_file.c */
     tk_nsec next_stats;
@@ -36,28 +36,28 @@ struct tk_reporter {
 };
 
 /* reporter.c */
-/** @brief Publish rp->json to the health topic. @param type  CloudEvents' @param id, time  terminated
+/** @brief Publish rp->json to the health topic. @param type  the CloudEvents type @param id, time  terminated
  *  @locality worker @locks none */
 enum tk_publish tk_reporter_publish(struct tk_reporter *rp, struct tk_sink *sink, const char *type, const char *id,
                                     const char *time, tk_nsec wall);
 
 /* watch.c */
-/** @brief The first tick: what is to be told of the start. @locality worker @locks none */
+/** @brief Note the changes of the start, at the first tick. @locality worker @locks none */
 void tk_reporter_note_start(struct tk_reporter *rp);
-/** @brief Once a second: look at the queue and the books for changes. @locality worker @locks none */
+/** @brief Poll the queue and the books for changes, once a second. @locality worker @locks none */
 void tk_reporter_watch(struct tk_reporter *rp);
 
 /* health.c */
-/** @brief Publish the health record of @p cause, or of a change (not NULL), whose cause is its name.
+/** @brief Publish a health record. @param change  the change that it reports; NULL: none
  *  @returns whether the sink took it @locality worker @locks none */
 bool tk_reporter_write_health(struct tk_reporter *rp, const struct tk_report_way *way, const char *cause,
                               const struct tk_change_note *change);
-/** @brief Publish what changed, oldest first, as far as the sink takes it. @locality worker @locks none */
+/** @brief Publish the noted changes, oldest first, until the sink does not take one. @locality worker @locks none */
 void tk_reporter_write_changes(struct tk_reporter *rp, const struct tk_report_way *way);
 
 /* refusal_report.c */
-/** @brief Publish some of the reports about refused packets that wait in the box, as far as the sink takes them; without a
- *         health topic they are thrown away. @locality worker @locks none */
+/** @brief Publish some reports of the box, until the sink does not take one; without a health topic, drop them.
+ *  @locality worker @locks none */
 void tk_reporter_write_refusals(struct tk_reporter *rp, const struct tk_report_way *way);
 
 /* stats_file.c */

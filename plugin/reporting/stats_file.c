@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kafkaStatsFile: the counters as Prometheus text, renamed into place. */
+/* Writes kafkaStatsFile. The file is renamed into place, so that a reader never sees half of it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ int tk_stats_file_write(const char *path, const char *bytes, size_t len)
 
     if (snprintf(next, sizeof(next), "%s.new", path) >= (int)sizeof(next))
         return -ENAMETOOLONG;
-    (void)unlink(next); /* whatever it is: a FIFO of somebody else's would stop the worker */
+    (void)unlink(next); /* remove whatever another user put there: opening a FIFO would block the worker */
     fd = open(next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0)
         return -errno;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes of state that nobody reports, so that the reporter has to look for them: the queue's fill, drops, faults
- * of the queue's file. */
+/* Finds state changes by polling: how full the queue is, drops, and failures of the queue file. */
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -21,7 +20,7 @@ void tk_reporter_note_start(struct tk_reporter *rp)
         tk_reporter_note(rp, TK_CHANGE_STARTED, "%llu records recovered from %s",
                          (unsigned long long)tk_ring_recovered(rp->config.ring), path);
     else
-        tk_reporter_note(rp, TK_CHANGE_STARTED, "the queue is memory");
+        tk_reporter_note(rp, TK_CHANGE_STARTED, "the queue is in memory");
 }
 
 static void watch_faults(struct tk_reporter *rp)
@@ -33,13 +32,13 @@ static void watch_faults(struct tk_reporter *rp)
         return;
     rp->faults = faults;
     if (tk_log_limit_pass(&rp->fault_change, rp->now.mono, TK_CHANGE_PERIOD, &held_back))
-        tk_reporter_note(rp, TK_CHANGE_QUEUE_FAILED, "%s was cut or its disk failed: the queue goes on in memory",
-                         path);
+        tk_reporter_note(rp, TK_CHANGE_QUEUE_FAILED,
+                         "%s was truncated, or its disk failed: the queue continues in memory", path);
     if (tk_log_limit_pass(&rp->fault_limit, rp->now.mono, TK_LOG_PERIOD, &held_back))
         tk_log_put(rp->config.log, LOG_ERR,
-                   "trapkafka: the queue's file '%s' was cut or its disk failed: what those "
-                   "pages held is lost, the queue goes on in memory; mend the disk and restart snmptrapd (%llu more "
-                   "since the last such line)",
+                   "trapkafka: the queue file '%s' was truncated, or its disk failed: records in the affected pages "
+                   "are lost, and the queue continues in memory; repair the disk, then restart snmptrapd (%llu more "
+                   "failures since the last message)",
                    path, (unsigned long long)held_back);
 }
 

@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "rules/rules_internal.h"
 
-/* conf/severity-standard.json, put there by mibs/embed.sh */
+/* conf/severity-standard.json; mibs/embed.sh makes an object file of it */
 extern const unsigned char tk_standard_rules[];
 extern const size_t tk_standard_rules_len;
 
@@ -75,7 +75,7 @@ static bool build_index(struct tk_rules *r)
 
 /* ---- life ---- */
 
-/* So that no array is NULL, and nobody has to ask before pointing into an empty one. */
+/* Allocate an empty array, so that no array is NULL and a pointer to its first item is always valid. */
 static bool reserve(struct tk_vector *v, size_t item_bytes)
 {
     bool ok = tk_vector_push(v, 1, item_bytes);
@@ -104,7 +104,8 @@ static struct tk_rules *rules_finish(struct tk_rules *r, bool is_good, const cha
 {
     if (is_good && build_index(r))
         return r;
-    tk_err_set(err, file, 0, "out of memory; use fewer rules or give snmptrapd more memory"); /* if it's not worse */
+    /* tk_err_set() keeps an error that is set already. */
+    tk_err_set(err, file, 0, "out of memory; use fewer rules or give snmptrapd more memory");
     tk_rules_free(r);
     return NULL;
 }
@@ -172,7 +173,7 @@ size_t tk_rules_count(const struct tk_rules *r)
 
 /* ---- matching ---- */
 
-/* A list of candidates, in the order of the rules. */
+/* The rest of a list of candidate rules, in the order of the rules. */
 struct cursor {
     const struct tk_rule_pattern *at, *end;
 };
@@ -234,6 +235,7 @@ bool tk_rules_match(const struct tk_rules *r, struct tk_event *ev)
     struct cursor lists[TK_OID_MAX_SUBIDS + 3]; /* exact, a subtree of each length from 0, module */
     size_t n = find_lists(r, ev, lists);
 
+    TK_ASSERT(n <= sizeof(lists) / sizeof(lists[0]));
     while (n) {
         const struct tk_rule *rule;
         size_t first = 0;
@@ -241,6 +243,7 @@ bool tk_rules_match(const struct tk_rules *r, struct tk_event *ev)
         for (size_t i = 1; i < n; i++)
             if (lists[i].at->rule < lists[first].at->rule)
                 first = i;
+        TK_ASSERT(lists[first].at->rule < r->rules.count);
         rule = (const struct tk_rule *)r->rules.items + lists[first].at->rule;
         if (rule_holds(r, rule, ev)) {
             apply(r, rule, ev);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file rules.h
- * @brief Severity rules: which notification, with which varbinds, means what.
+ * @brief Severity rules: set severity, alarm state and alarm key of a notification by its OID, device and varbinds.
  *
- * Rules come as JSON (one format for ours and the operator's) and are compiled against a dictionary: names become
- * OIDs, so that a trap finds its candidates by a few hash look-ups. The first rule that matches wins, in the order
- * of the
- * file; all of the operator's stand before the built-in ones.
+ * Rules are JSON, ours and the operator's in one format. They are compiled against a dictionary: names become OIDs,
+ * so that a trap finds its candidate rules by a few hash look-ups. The first rule that matches wins, in the order of
+ * the file; all of the operator's rules come before the built-in ones.
  *
  * Owner:  whoever holds the bundle that they are part of; immutable once compiled. The compiler runs on the loader
  *         thread, tk_rules_match() on the worker.
- * Memory: a file is at most 16 MiB and 100,000 rules; compiled, a rule takes about 300 bytes. A match allocates
- *         nothing but the key's text, at most TK_RULES_KEY_MAX bytes of the event's arena.
+ * Memory: a file has at most 16 MiB and 100,000 rules; a compiled rule takes about 300 bytes. A match allocates only
+ *         the key's text, at most TK_RULES_KEY_MAX bytes of the event's arena.
  *
  * The format:
  *
@@ -21,43 +20,42 @@
  *                             "varbinds": [ {"object": OBJECT, TEST: ...}, ... ] },
  *                  "severity": SEVERITY, "state": "raise" | "clear" | "none", "key": TEMPLATE }, ... ] }
  *
- * - Only `rules`, and in a rule `name`, `match`, `trap` and `severity` (unless the state is "clear": then it is
- *   "cleared"), must be there. A member that isn't listed here is an error. Comments are ignored.
- * - `names` gives OIDs names of your own, "MODULE::name" or "name". They go before the dictionary's, in this file
- * only.
- * - `name`: 1 to 64 letters, digits, '.', '_', '/', '-'; unique in the file. An event says "operator:NAME" or
- *   "standard:NAME" in severity_rule, and "default" (indeterminate, no alarm) where no rule matched.
- * - PATTERN: "IF-MIB::linkDown", "linkDown" (if only one module has it), "1.3.6.1.6.3.1.1.5.3"; everything at or
- * below
- *   a point: "1.3.6.1.4.1.9.*", "IF-MIB::ifMIB.*"; all notifications of a module: "OSPF-TRAP-MIB::*"; or "*".
- *   A name or OID without a 0 before its last arc also stands for the OID with it, which is what SNMPv1 makes of such
- *   a notification (RFC 3584, 3.1). Several patterns: one of them has to match.
- * - `device`: GLOBs ('*', '?') over the device that the event will name; one of them has to match.
- * - `varbinds`: all have to hold. OBJECT is a name or an OID; a varbind belongs to it if its OID is that one or
- * below.
- *   A test holds if any varbind of the object passes:
- *     "equals": VALUE | "in": [VALUE, ...]   number; label of an enumeration; text; OID; IP address - as the object
- *     asks "min": NUMBER, "max": NUMBER           either or both, inclusive
- *     "matches": GLOB | [GLOB, ...]          over the plain text of the value (see below), of octets as they are, the
- *                                            first 4096; case matters
+ * - Required are `rules`, and in each rule `name`, `match`, `trap` and `severity` (optional if the state is "clear":
+ *   then it is "cleared"). A member that is not listed here is an error. Comments are ignored.
+ * - `names` defines names for OIDs, "MODULE::name" or "name", for this file. They are preferred to the dictionary's.
+ * - `name`: 1 to 64 letters, digits, '.', '_', '/', '-'; unique in the file. An event has "operator:NAME" or
+ *   "standard:NAME" in severity_rule, and "default" (indeterminate, no alarm) if no rule matched.
+ * - PATTERN is one of: a notification's name or OID ("IF-MIB::linkDown", "linkDown" if only one module has it,
+ *   "1.3.6.1.6.3.1.1.5.3"); everything at or below an OID ("1.3.6.1.4.1.9.*", "IF-MIB::ifMIB.*"); all notifications
+ *   of a module ("OSPF-TRAP-MIB::*"); "*".
+ *   A name or OID without a 0 before its last sub-identifier also matches the OID with the 0, which is the OID of an
+ *   SNMPv1 trap for such a notification (RFC 3584, 3.1). Of several patterns, one must match.
+ * - `device`: GLOBs ('*', '?') that are matched with the event's device; one of them must match.
+ * - `varbinds`: all tests must hold. OBJECT is a name or an OID; it means all varbinds whose OID is that OID or below
+ *   it. A test holds if one of these varbinds passes:
+ *     "equals": VALUE | "in": [VALUE, ...]   number; label of an enumeration; text; OID; IP address: by the object's
+ *                                            syntax
+ *     "min": NUMBER, "max": NUMBER           either or both, inclusive
+ *     "matches": GLOB | [GLOB, ...]          matched with the plain text of the value (see below), or with the first
+ *                                            4096 octets as they are; case matters
  *     "has": BIT | [BIT, ...]                one of these bits is set: BITS, by label or number
- *     "present": true | false                such a varbind is there, or none is
+ *     "present": true | false                there is such a varbind, or there is none
  * - SEVERITY: "critical", "major", "minor", "warning", "indeterminate", "cleared" (X.733).
- * - `state` and `key` come together: the alarm with this key is raised or cleared. "none" (or no state) has no key.
+ * - `state` and `key`: the alarm with this key is raised or cleared. "raise" and "clear" require a key; "none" (or no
+ *   state) must not have one.
  * - TEMPLATE: text with references in braces; "{{" and "}}" are braces:
- *     {device}       the device that `identify` found
- *     {trap}         the notification's name, or its OID if it is unknown
- *     {OBJECT}       the value of the first varbind of the object; if there is none, the object's value as an index
- *     of
- *                    any varbind: {ifIndex} works with an ifIndex varbind as well as with ifDescr.7 alone; an index
- *                    that is an InterfaceIndex counts as ifIndex
- *     {OBJECT.index} what follows the object's OID in the first varbind of the object: "7", "192.0.2.1.0"
- *     {OBJECT.parent} an OID value without its last arc
- *   Plain text of a value: integers decimal (never the label), IpAddress (and octets of a textual convention
- *   InetAddress...) as an address, OIDs dotted, octets as they are if they are printable UTF-8, else hex. A value
- *   over 128 characters becomes '#' and 16 hex digits of its hash. What isn't there is "-", and so is a community
- *   string:
- *   raise and clear have to refer to what both notifications carry.
+ *     {device}        the device that `identify` found
+ *     {trap}          the notification's name, or its OID if it is unknown
+ *     {OBJECT}        the value of the first varbind of the object; if there is none, the object's value in the index
+ *                     of any varbind: {ifIndex} works with an ifIndex varbind as well as with ifDescr.7 alone; an
+ *                     index that is an InterfaceIndex counts as ifIndex
+ *     {OBJECT.index}  the sub-identifiers after the object's OID in its first varbind: "7", "192.0.2.1.0"
+ *     {OBJECT.parent} an OID value without its last sub-identifier
+ *   The plain text of a value: integers are decimal (never the label); an IpAddress, and octets whose textual
+ *   convention is InetAddress..., are addresses; OIDs are dotted; octets are unchanged if they are printable UTF-8,
+ *   else hex. A value over 128 characters becomes '#' and 16 hex digits of its hash. A missing value is "-", and so
+ *   is a community string. The rules that raise and clear an alarm must therefore refer to varbinds that both
+ *   notifications have.
  */
 #ifndef TK_RULES_H
 #define TK_RULES_H
@@ -66,34 +64,33 @@
 #include "dictionary/dictionary.h"
 #include "event/event.h"
 
-#define TK_RULES_KEY_MAX 4096 /* bytes; what a template may refer to is bounded so that no key gets there */
+#define TK_RULES_KEY_MAX 4096 /* bytes; templates and values have bounds, so no key is longer */
 
 struct tk_rules;
 
 /**
  * @brief Compile the operator's rules, if any, and the built-in ones.
  * @param path  the operator's file, or NULL
- * @param dict  resolves names; must outlive the rules. Events that are matched must be resolved by the same
- * dictionary
+ * @param dict  resolves names; must outlive the rules, and must be the dictionary that resolved the events
  * @returns NULL with @p err set (file, line, rule, value, reason, what to write instead)
  * @locality loader  @locks none
  */
 struct tk_rules *tk_rules_load(const char *path, const struct tk_dict *dict, struct tk_err *err);
 
-/** @brief The same from memory, as operator's rules without the built-in ones; @p name stands for the file in errors.
+/** @brief Compile operator's rules from memory, without the built-in ones. @param name  the file's name, for errors
  *  @locality any @locks none */
 struct tk_rules *tk_rules_parse(const char *json, size_t len, const char *name, const struct tk_dict *dict,
                                 struct tk_err *err);
 
-/** @brief NULL is a no-op. @locality any @locks none */
+/** @brief Free the rules. NULL is a no-op. @locality any @locks none */
 void tk_rules_free(struct tk_rules *r);
 
-/** @brief Rules compiled, built-in ones included. @locality any @locks none */
+/** @brief How many rules were compiled, built-in ones included. @locality any @locks none */
 size_t tk_rules_count(const struct tk_rules *r);
 
 /**
- * @brief Find the first rule that matches and fill ev->severity, alarm_state, severity_rule and alarm_key.
- *        Leaves the event alone when none does. An alarm_state with an absent alarm_key: out of memory.
+ * @brief Find the first rule that matches, and fill ev->severity, alarm_state, severity_rule and alarm_key.
+ *        If no rule matches, the event is unchanged. If memory ran out, alarm_state is set and alarm_key is absent.
  * @returns whether a rule matched
  * @locality worker  @locks none
  */

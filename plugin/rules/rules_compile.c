@@ -14,14 +14,12 @@ static bool parse_name(struct tk_rules_compiler *c, json_t *rule)
 
     c->rule[0] = '\0';
     if (!len || len > TK_RULES_MAX_NAME || strspn(json_string_value(name), allowed) != len)
-        return tk_rules_complain(c,
-                                 "its name is '%s'; write \"name\": with 1 to %d letters, digits, '.', "
-                                 "'_', '/' or '-'",
+        return tk_rules_complain(c, "\"name\" is '%s'; write 1 to %d letters, digits, '.', '_', '/' or '-'",
                                  tk_rules_show(shown, sizeof(shown), name), TK_RULES_MAX_NAME);
     (void)snprintf(c->rule, sizeof(c->rule), "%s", json_string_value(name));
     first = json_object_get(c->seen, c->rule);
     if (first)
-        return tk_rules_complain(c, "a rule of this name stands in line %u already; write another name",
+        return tk_rules_complain(c, "line %u has a rule of the same name; write another name",
                                  tk_rules_line(c->json, c->json_len, "rules", (size_t)json_integer_value(first)));
     if (json_object_set_new(c->seen, c->rule, json_integer((json_int_t)c->number)) < 0)
         return tk_rules_no_memory(c);
@@ -45,7 +43,7 @@ static bool add_exact(struct tk_rules_compiler *c, struct tk_oid *oid)
         return false;
     if (oid->len < 2 || oid->len == TK_OID_MAX_SUBIDS || oid->subid[oid->len - 2] == 0)
         return true;
-    oid->subid[oid->len] = oid->subid[oid->len - 1]; /* the form that an SNMPv1 trap gets: ENTERPRISE.0.SPECIFIC */
+    oid->subid[oid->len] = oid->subid[oid->len - 1]; /* the OID of an SNMPv1 trap is ENTERPRISE.0.SPECIFIC */
     oid->subid[oid->len - 1] = 0;
     return add_pattern(c, TK_PATTERN_EXACT, oid->subid, oid->len + 1);
 }
@@ -60,9 +58,8 @@ static bool parse_pattern(struct tk_rules_compiler *c, json_t *pattern)
 
     if (!len || len > TK_OID_MAX_TEXT)
         return tk_rules_complain(c,
-                                 "\"trap\" is '%s'; write a notification's name or OID, \"OID.*\", "
-                                 "\"MODULE::*\", \"*\", "
-                                 "or a list of these",
+                                 "\"trap\" is '%s'; write a notification's name or OID, \"OID.*\", \"MODULE::*\", "
+                                 "\"*\", or a list of these",
                                  tk_rules_show(shown, sizeof(shown), pattern));
     if (strcmp(text, "*") == 0)
         return add_pattern(c, TK_PATTERN_SUBTREE, NULL, 0);
@@ -76,9 +73,8 @@ static bool parse_pattern(struct tk_rules_compiler *c, json_t *pattern)
     }
     if (strpbrk(text, "*?"))
         return tk_rules_complain(c,
-                                 "\"trap\" is '%s', but a '*' only stands at the end, for everything "
-                                 "below: write "
-                                 "\"OID.*\", \"MODULE::name.*\", \"MODULE::*\" or \"*\"",
+                                 "\"trap\" is '%s', but '*' is only allowed at the end; write \"OID.*\", "
+                                 "\"MODULE::name.*\", \"MODULE::*\" or \"*\"",
                                  tk_rules_show(shown, sizeof(shown), pattern));
     return tk_rules_resolve(c, text, TK_WANT_NOTIFICATION, &oid, NULL) && add_exact(c, &oid);
 }
@@ -91,23 +87,23 @@ static bool parse_device(struct tk_rules_compiler *c, json_t *glob)
 
     if (!json_string_length(glob) || json_string_length(glob) > 255)
         return tk_rules_complain(c,
-                                 "\"device\" is '%s'; write a name such as \"pe*.fra\", of up to 255 "
-                                 "characters, or a "
-                                 "list of names",
+                                 "\"device\" is '%s'; write a name of up to 255 characters, such as \"pe*.fra\", or "
+                                 "a list of names",
                                  tk_rules_show(shown, sizeof(shown), glob));
     rule->glob_count++;
     return tk_rules_keep(c, &c->r->bytes, json_string_value(glob), json_string_length(glob), 1, &span) &&
            tk_rules_keep(c, &c->r->globs, &span, 1, sizeof(span), &span);
 }
 
-/* Hand one value, or each of a list, to @p parse. */
+/* Call @p parse for a value, or for each item of a list. */
 static bool each(struct tk_rules_compiler *c, const char *member, json_t *value,
                  bool (*parse)(struct tk_rules_compiler *, json_t *))
 {
     if (!json_is_array(value))
         return parse(c, value);
     if (!json_array_size(value))
-        return tk_rules_complain(c, "\"%s\" is an empty list; write at least one, or leave the member out", member);
+        return tk_rules_complain(c, "\"%s\" is an empty list; write at least one item, or leave \"%s\" out", member,
+                                 member);
     for (size_t i = 0; i < json_array_size(value); i++)
         if (!parse(c, json_array_get(value, i)))
             return false;
@@ -127,9 +123,8 @@ static bool parse_match(struct tk_rules_compiler *c, json_t *match)
     if (!tk_rules_members_ok(c, match, "\"match\"", members))
         return false;
     if (!trap)
-        return tk_rules_complain(c, "\"match\" has no \"trap\"; write which notification it is about, or "
-                                    "\"trap\": \"*\" for "
-                                    "all of them");
+        return tk_rules_complain(c, "\"match\" has no \"trap\"; write which notification it matches, or \"trap\": "
+                                    "\"*\" for all of them");
     if (!each(c, "trap", trap, parse_pattern) || (device && !each(c, "device", device, parse_device)))
         return false;
     if (!varbinds)
@@ -137,8 +132,7 @@ static bool parse_match(struct tk_rules_compiler *c, json_t *match)
     if (!json_is_array(varbinds))
         return tk_rules_complain(c,
                                  "\"varbinds\" is '%s'; write a list, such as [{\"object\": "
-                                 "\"IF-MIB::ifAdminStatus\", "
-                                 "\"equals\": \"up\"}]",
+                                 "\"IF-MIB::ifAdminStatus\", \"equals\": \"up\"}]",
                                  tk_rules_show(shown, sizeof(shown), varbinds));
     return !json_array_size(varbinds) || each(c, "varbinds", varbinds, tk_rules_parse_test);
 }
@@ -155,14 +149,13 @@ static bool parse_severity(struct tk_rules_compiler *c, json_t *severity, struct
         if (strcmp(json_string_value(severity), tk_severity_name((enum tk_severity)s)) == 0) {
             rule->severity = (enum tk_severity)s;
             if (s == TK_SEV_CLEARED && rule->state == TK_ALARM_RAISE)
-                return tk_rules_complain(c, "\"severity\" is 'cleared' but the alarm is raised; write "
-                                            "\"state\": \"clear\", "
-                                            "or the severity that the alarm has");
+                return tk_rules_complain(c, "\"severity\" is 'cleared' but the alarm is raised; write \"state\": "
+                                            "\"clear\", or the severity of the alarm");
             return true;
         }
     return tk_rules_complain(c,
-                             "\"severity\" is '%s'; write critical, major, minor, warning, indeterminate "
-                             "or cleared",
+                             "\"severity\" is '%s'; write critical, major, minor, warning, indeterminate or "
+                             "cleared",
                              tk_rules_show(shown, sizeof(shown), severity));
 }
 
@@ -188,17 +181,15 @@ static bool parse_alarm_key(struct tk_rules_compiler *c, json_t *key, enum tk_al
 
     if (state == TK_ALARM_NONE && key)
         return tk_rules_complain(c,
-                                 "\"key\" is '%s' but there is no alarm; write \"state\": \"raise\" or "
-                                 "\"clear\", or leave "
-                                 "the key out",
+                                 "\"key\" is '%s' but there is no alarm; write \"state\": \"raise\" or \"clear\", or "
+                                 "leave \"key\" out",
                                  tk_rules_show(shown, sizeof(shown), key));
     if (state == TK_ALARM_NONE)
         return true;
     if (!json_string_length(key))
         return tk_rules_complain(c,
-                                 "\"key\" is '%s'; write which alarm this is, the same for raise and "
-                                 "clear, such as "
-                                 "\"{device}/link/{ifIndex}\"",
+                                 "\"key\" is '%s'; write a text that identifies the alarm, the same for raise and "
+                                 "clear, such as \"{device}/link/{ifIndex}\"",
                                  tk_rules_show(shown, sizeof(shown), key));
     return tk_rules_parse_key(c, json_string_value(key), json_string_length(key));
 }
@@ -216,8 +207,8 @@ static bool parse_rule(struct tk_rules_compiler *c, json_t *json)
     c->rule[0] = '\0';
     if (!json_is_object(json))
         return tk_rules_complain(c,
-                                 "it is '%s'; write an object: {\"name\": ..., \"match\": ..., "
-                                 "\"severity\": ...}",
+                                 "the rule is '%s'; write an object: {\"name\": ..., \"match\": ..., \"severity\": "
+                                 "...}",
                                  tk_rules_show(shown, sizeof(shown), json));
     if (!parse_name(c, json) || !tk_rules_members_ok(c, json, "the rule", members) ||
         !parse_state(c, json_object_get(json, "state"), &rule) ||
@@ -229,7 +220,7 @@ static bool parse_rule(struct tk_rules_compiler *c, json_t *json)
     kept = tk_vector_push(&c->r->rules, 1, sizeof(rule));
     if (!kept)
         return tk_rules_no_memory(c);
-    *kept = rule; /* stays where it is: nothing below appends rules */
+    *kept = rule; /* the pointer stays valid: nothing below appends rules */
     if (!parse_match(c, json_object_get(json, "match")) ||
         !parse_alarm_key(c, json_object_get(json, "key"), rule.state))
         return false;
@@ -246,8 +237,7 @@ static bool names_ok(struct tk_rules_compiler *c)
 
     if (c->names && !json_is_object(c->names)) {
         tk_err_set(c->err, c->file, 0,
-                   "\"names\" is not an object; write \"names\": {\"acmeFanFailed\": "
-                   "\"1.3.6.1.4.1.99999.0.7\"}");
+                   "\"names\" is not an object; write \"names\": {\"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"}");
         return false;
     }
     json_object_foreach(c->names, name, value)
@@ -259,9 +249,8 @@ static bool names_ok(struct tk_rules_compiler *c)
         if (!is_name || strpbrk(name, ".*?{}") || !json_is_string(value) ||
             tk_oid_parse(&oid, json_string_value(value)) < 0) {
             tk_err_set(c->err, c->file, tk_rules_line(c->json, c->json_len, "names", number),
-                       "\"names\" has '%s' for '%s'; write a name that begins with a letter and has none of "
-                       ".*?{}, and a "
-                       "numeric OID, such as \"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"",
+                       "\"names\" has '%s' for '%s'; write a name that begins with a letter and has none of .*?{}, "
+                       "and a numeric OID, such as \"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"",
                        tk_rules_show(oid_shown, sizeof(oid_shown), value),
                        tk_escape(shown, sizeof(shown), name, strlen(name)));
             return false;
@@ -279,26 +268,22 @@ static bool root_ok(struct tk_rules_compiler *c, json_t *root, json_t *rules)
 
     if (!json_is_object(root) || !json_is_array(rules)) {
         tk_err_set(c->err, c->file, 1,
-                   "there is no list of rules; write {\"rules\": [{\"name\": ..., "
-                   "\"match\": ..., "
-                   "\"severity\": ...}]}");
+                   "the file has no list of rules; write {\"rules\": [{\"name\": ..., \"match\": ..., \"severity\": "
+                   "...}]}");
         return false;
     }
     json_object_foreach(root, name, value) if (strcmp(name, "rules") != 0 && strcmp(name, "names") != 0 &&
                                                strcmp(name, "comment") != 0)
     {
         tk_err_set(c->err, c->file, 0,
-                   "there is an unknown member '%s' beside \"rules\"; the members "
-                   "are: comment, names, "
-                   "rules",
+                   "the file has an unknown member '%s' beside \"rules\"; the members are: comment, names, rules",
                    tk_escape(shown, sizeof(shown), name, strlen(name)));
         return false;
     }
     if (json_array_size(rules) > TK_RULES_MAX) {
         tk_err_set(c->err, c->file, 0,
-                   "there are %zu rules, more than the %d that are allowed; use fewer: "
-                   "one with a subtree "
-                   "(OID.*) or a list of notifications stands for many",
+                   "the file has %zu rules, more than the %d that are allowed; use fewer: one rule can match a "
+                   "subtree (OID.*) or a list of notifications",
                    json_array_size(rules), TK_RULES_MAX);
         return false;
     }
@@ -314,9 +299,8 @@ bool tk_rules_compile(struct tk_rules_compiler *c)
 
     if (!root) {
         tk_err_set(c->err, c->file, bad.line > 0 ? (unsigned)bad.line : 0,
-                   "not valid JSON at column %d: "
-                   "%s; check commas, "
-                   "quotes and brackets here and in the line before",
+                   "not valid JSON at column %d: %s; check commas, quotes and brackets in this line and the one "
+                   "before",
                    bad.column, bad.text);
         return false;
     }

@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#define MAX_GLOB_TEXT 4096 /* bounds the time that a hostile value can cost */
+#define MAX_GLOB_TEXT 4096 /* bounds the time for a value that an attacker chose */
 
 /* ---- compiling ---- */
 
@@ -37,7 +37,7 @@ static bool is_number(uint8_t syntax)
            syntax == TK_SYNTAX_TIMETICKS || syntax == TK_SYNTAX_COUNTER64;
 }
 
-/* What is tested: the object may be unknown, then the type of the value in the rule decides. */
+/* The object under test. If it is unknown, the type of the value in the rule decides how to compare. */
 struct tested {
     const struct tk_dict_object *object;
     uint8_t syntax;
@@ -62,16 +62,13 @@ static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json
     (void)tk_rules_show(shown, sizeof(shown), label);
     if (!count)
         return tk_rules_complain(c,
-                                 "\"%s\" is '%s', but '%s' is a number without labels here; write the "
-                                 "number, without "
+                                 "\"%s\" is '%s', but '%s' is a number without labels; write the number, without "
                                  "quotes",
                                  t->member, shown, t->shown_object);
-    for (unsigned i = 0; i < count && used + 80 < sizeof(list); i++) /* labels are short; "..." if they are not */
+    for (unsigned i = 0; i < count && used + 80 < sizeof(list); i++) /* if not all labels fit, "..." is appended */
         used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.60s", i ? ", " : "",
                                  tk_dict_text(c->r->dict, e[i].label).text);
-    return tk_rules_complain(c,
-                             "\"%s\" is '%s', which is no label of '%s'; write a number, or one of: "
-                             "%s%s",
+    return tk_rules_complain(c, "\"%s\" is '%s', which is not a label of '%s'; write a number, or one of: %s%s",
                              t->member, shown, t->shown_object, list, used + 80 < sizeof(list) ? "" : ", ...");
 }
 
@@ -85,9 +82,7 @@ static bool add_oid(struct tk_rules_compiler *c, const char *text)
         return false;
     len = tk_oid_encode(ber, sizeof(ber), oid.subid, oid.len);
     if (len < 0)
-        return tk_rules_complain(c,
-                                 "'%.80s' is not an OID that SNMP can carry; write one that begins with "
-                                 "0, 1 or 2",
+        return tk_rules_complain(c, "'%.80s' is not an OID that SNMP can carry; write one that begins with 0, 1 or 2",
                                  text);
     return add_bytes(c, TK_VALUE_OID, ber, (size_t)len);
 }
@@ -128,8 +123,7 @@ static bool parse_equals(struct tk_rules_compiler *c, const struct tested *t, js
 
     if (t->syntax == TK_SYNTAX_BITS)
         return tk_rules_complain(c,
-                                 "\"%s\" can't test '%s', which is a set of bits; write \"has\": with "
-                                 "labels of bits",
+                                 "\"%s\" can't test '%s', which is a set of bits; write \"has\": with labels of bits",
                                  t->member, t->shown_object);
     if (json_is_integer(value) && !wants_text)
         return add_range(c, json_integer_value(value), json_integer_value(value));
@@ -148,8 +142,8 @@ static bool parse_matches(struct tk_rules_compiler *c, const struct tested *t, j
 
     if (!json_string_length(value) || json_string_length(value) > 255)
         return tk_rules_complain(c,
-                                 "\"%s\" is '%s'; write text of up to 255 characters with '*' and '?', "
-                                 "such as \"*fan*\"",
+                                 "\"%s\" is '%s'; write text of up to 255 characters with '*' and '?', such as "
+                                 "\"*fan*\"",
                                  t->member, tk_rules_show(shown, sizeof(shown), value));
     return add_bytes(c, TK_VALUE_GLOB, json_string_value(value), json_string_length(value));
 }
@@ -161,8 +155,8 @@ static bool parse_has(struct tk_rules_compiler *c, const struct tested *t, json_
 
     if (t->syntax != TK_SYNTAX_BITS && t->syntax != TK_SYNTAX_NONE && t->syntax != TK_SYNTAX_OCTETS)
         return tk_rules_complain(c,
-                                 "\"has\" can't test '%s', which is not a set of bits; write \"equals\": "
-                                 "or \"in\":",
+                                 "\"has\" can't test '%s', which is not a set of bits; write \"equals\": or "
+                                 "\"in\":",
                                  t->shown_object);
     if (json_is_string(value) && !find_label(c, t, value, &bit))
         return false;
@@ -192,20 +186,19 @@ static bool parse_range(struct tk_rules_compiler *c, const struct tested *t, jso
 
     if ((min && !json_is_integer(min)) || (max && !json_is_integer(max)) || low > high)
         return tk_rules_complain(c,
-                                 "\"min\" is '%s' and \"max\" is '%s'; write whole numbers, the smaller "
-                                 "one as \"min\"",
+                                 "\"min\" is '%s' and \"max\" is '%s'; write whole numbers, the smaller one as "
+                                 "\"min\"",
                                  tk_rules_show(shown_min, sizeof(shown_min), min),
                                  tk_rules_show(shown_max, sizeof(shown_max), max));
     if (t->syntax != TK_SYNTAX_NONE && !is_number(t->syntax))
         return tk_rules_complain(c,
-                                 "\"min\" and \"max\" can't test '%s', which is not a number; write "
-                                 "\"equals\": or "
+                                 "\"min\" and \"max\" can't test '%s', which is not a number; write \"equals\": or "
                                  "\"matches\":",
                                  t->shown_object);
     return add_range(c, low, high);
 }
 
-/* Which test it is: exactly one, with min and max as one. */
+/* The name of the test, or NULL unless there is exactly one; min and max together are one test, "min". */
 static const char *only_test(json_t *json)
 {
     static const char *const tests[] = {"equals", "in", "matches", "has", "present", "min", "max"};
@@ -258,18 +251,16 @@ bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *json)
 
     if (!json_is_object(json) || !json_string_length(object))
         return tk_rules_complain(c,
-                                 "\"varbinds\" has '%s'; write {\"object\": \"IF-MIB::ifAdminStatus\", "
-                                 "\"equals\": \"up\"}",
+                                 "\"varbinds\" has '%s'; write {\"object\": \"IF-MIB::ifAdminStatus\", \"equals\": "
+                                 "\"up\"}",
                                  tk_rules_show(shown, sizeof(shown), json));
     if (!tk_rules_members_ok(c, json, "an element of \"varbinds\"", members))
         return false;
     (void)tk_rules_show(shown, sizeof(shown), object);
     if (!t.member)
         return tk_rules_complain(c,
-                                 "the test of '%s' has none or several of its members; write exactly one "
-                                 "of equals, in, "
-                                 "matches, has, present, or min and max; several tests of an object are "
-                                 "several elements",
+                                 "the element of \"varbinds\" for '%s' has no test or several; write exactly one of "
+                                 "equals, in, matches, has, present, or min and max, and one element for each test",
                                  shown);
     if (!tk_rules_resolve(c, json_string_value(object), TK_WANT_OBJECT, &oid, &t.object))
         return false;
@@ -298,7 +289,7 @@ bool tk_rules_glob(const char *glob, size_t glob_len, const char *text, size_t l
         } else if (g < glob_len && (glob[g] == '?' || glob[g] == text[t])) {
             g++;
             t++;
-        } else if (star != SIZE_MAX) { /* let the last star swallow one more */
+        } else if (star != SIZE_MAX) { /* let the last star match one more byte */
             g = star + 1;
             t = ++resume;
         } else {
@@ -320,7 +311,7 @@ static bool in_range(const struct tk_varbind *vb, int64_t min, int64_t max)
     case TK_TIMETICKS:
     case TK_COUNTER64:
     case TK_UNSIGNED64:
-        if (tk_varbind_u64(vb) > INT64_MAX) /* beyond every number of a rule, which has no end in INT64_MAX */
+        if (tk_varbind_u64(vb) > INT64_MAX) /* more than any number in a rule; max INT64_MAX means "no maximum" */
             return max == INT64_MAX;
         return (int64_t)tk_varbind_u64(vb) >= min && (int64_t)tk_varbind_u64(vb) <= max;
     default: return false;

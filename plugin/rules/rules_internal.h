@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file rules_internal.h
- * @brief What the files of the rules share: the compiled form, and the compiler's state.
+ * @brief The compiled form of rules, and the compiler's state, for the files of this room.
  *
- * rules_json.c (file, lines, errors) -> rules_compile.c (rules) -> rules_names.c (names to OIDs), rules_condition.c
- * (conditions on varbinds), rules_template.c (keys) -> rules.c (index, match).
+ * Order: rules_json.c (file, lines, errors) -> rules_compile.c (rules) -> rules_names.c (names to OIDs),
+ * rules_condition.c (tests of varbinds), rules_template.c (keys) -> rules.c (index, match).
  *
- * Owner: the compiler's thread while compiling; afterwards everything in struct tk_rules is read only.
+ * Owner: the compiler's thread while compiling; afterwards struct tk_rules is read only.
  */
 #ifndef TK_RULES_INTERNAL_H
 #define TK_RULES_INTERNAL_H
 
 #include <jansson.h>
 
+#include "base/devel.h"
 #include "base/vector.h"
 #include "snmp/oid.h"
 #include "rules/rules.h"
@@ -20,9 +21,9 @@
 #define TK_RULES_MAX       100000
 #define TK_RULES_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define TK_RULES_MAX_NAME  64
-#define TK_RULES_MAX_TEXT  128 /* of one value in a key */
+#define TK_RULES_MAX_TEXT  128 /* bytes of one value in a key; a longer value is replaced by its hash */
 
-/** A run of items of a vector: of subids, or of bytes. */
+/** A run of items of one of the vectors in struct tk_rules, such as subids or bytes. */
 struct tk_rule_span {
     uint32_t at, len;
 };
@@ -42,7 +43,7 @@ struct tk_rule_value {
     int64_t min, max;
 };
 
-/** A test of varbinds: one of the values, or none at all, which only asks whether a varbind is there. */
+/** A test of varbinds: a varbind must match one of the values. Without values, it tests if there is a varbind. */
 struct tk_rule_test {
     struct tk_rule_span oid;
     uint32_t first_value, value_count;
@@ -61,7 +62,7 @@ enum tk_rule_part_kind {
 struct tk_rule_part {
     enum tk_rule_part_kind kind;
     struct tk_rule_span text; /* literal: bytes; object: its OID */
-    uint32_t node;            /* of the object, TK_DICT_NONE if the dictionary doesn't know it */
+    uint32_t node;            /* of the object; TK_DICT_NONE: the dictionary does not know it */
     bool is_address, is_ifindex;
 };
 
@@ -77,15 +78,15 @@ enum tk_rule_pattern_kind { TK_PATTERN_EXACT, TK_PATTERN_SUBTREE, TK_PATTERN_MOD
 
 struct tk_rule_pattern {
     enum tk_rule_pattern_kind kind;
-    struct tk_rule_span key; /* subids: the OID; the module's string number */
+    struct tk_rule_span key; /* of subids: the OID, or the module's string number */
     uint32_t rule;
 };
 
-/** Slot of the index: which rules have this pattern, in their order. */
+/** A slot of the index: the rules that have this pattern, in their order. */
 struct tk_rule_slot {
     uint64_t hash;
     struct tk_rule_span key;
-    uint32_t first, count; /* of the patterns, sorted; count 0: an empty slot */
+    uint32_t first, count; /* of the sorted patterns; count 0: an empty slot */
     uint8_t kind;
 };
 
@@ -96,7 +97,7 @@ struct tk_rules {
     struct tk_vector subids, bytes;
     struct tk_rule_slot *slots;
     uint32_t slot_mask;
-    uint8_t subtree_lens[TK_OID_MAX_SUBIDS + 1]; /* lengths of subtree patterns that occur */
+    uint8_t subtree_lens[TK_OID_MAX_SUBIDS + 1]; /* the lengths that subtree patterns have, ascending */
     unsigned subtree_len_count;
     bool has_modules;
 };
@@ -110,20 +111,20 @@ struct tk_rules_compiler {
     size_t json_len;
     json_t *names, *seen;             /* seen: rule name -> its number */
     size_t number;                    /* of the rule, from 0 */
-    char rule[TK_RULES_MAX_NAME + 1]; /* its name, as soon as it is known */
-    uint32_t *modules;                /* strings: modules that have notifications; built at the first use */
+    char rule[TK_RULES_MAX_NAME + 1]; /* its name; "" until it is known */
+    uint32_t *modules;                /* string numbers of modules that have notifications; built at the first use */
     size_t module_count;
 };
 
 /* --- rules_json.c ---------------------------------------------------------------------------------------------- */
 
-/** @brief Append @p n items as a run. @retval false out of memory, and said so @locality any @locks none */
+/** @brief Append @p n items as a run. @retval false out of memory, c->err is set @locality any @locks none */
 bool tk_rules_keep(struct tk_rules_compiler *c, struct tk_vector *v, const void *items, size_t n, size_t item_bytes,
                    struct tk_rule_span *ret_span);
 /** @brief Read a whole file. @returns its contents, caller's to free; NULL with @p err set
  *  @locality any @locks none */
 char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err);
-/** @brief The line on which item @p number of the root's @p member begins; 0 if not found.
+/** @brief The line where item @p number of the root's @p member begins; 0 if not found.
  *  @locality any @locks none */
 unsigned tk_rules_line(const char *json, size_t len, const char *member, size_t number);
 /** @brief Record an error about the current rule. @returns false @locality any @locks none */
@@ -132,7 +133,7 @@ bool tk_rules_complain(struct tk_rules_compiler *c, const char *fmt, ...) __attr
 bool tk_rules_no_memory(struct tk_rules_compiler *c);
 /** @brief Print a JSON value for an error, cut and escaped. @returns @p dst @locality any @locks none */
 const char *tk_rules_show(char *dst, size_t dst_bytes, const json_t *value);
-/** @brief Is every member one of @p allowed (NULL ends it)? @p where names the object.
+/** @brief Is every member one of @p allowed (NULL ends the list)? Else c->err is set, and names @p where.
  *  @locality any @locks none */
 bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char *where, const char *const *allowed);
 
@@ -148,29 +149,31 @@ bool tk_rules_compile(struct tk_rules_compiler *c);
 enum tk_rules_wanted { TK_WANT_NOTIFICATION, TK_WANT_OBJECT, TK_WANT_ANY };
 
 /**
- * @brief A name or a dotted OID to an OID.
- * @param ret_object  what the dictionary knows of it, or NULL
+ * @brief Resolve a name or a dotted OID to an OID.
+ * @param ret_object  may be NULL; set to the dictionary's object, or to NULL if it has none
+ * @retval false c->err is set
  * @locality any  @locks none
  */
 bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rules_wanted wanted,
                       struct tk_oid *ret_oid, const struct tk_dict_object **ret_object);
-/** @brief A module that has notifications to its string number. @locality any @locks none */
+/** @brief Find the string number of a module that has notifications. @retval false c->err is set
+ *  @locality any @locks none */
 bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, uint32_t *ret_string);
 
 /* --- rules_condition.c ------------------------------------------------------------------------------------------ */
 
-/** @brief Compile one element of "varbinds" and append it. @locality any @locks none */
+/** @brief Compile one element of "varbinds" and append it. @retval false c->err is set @locality any @locks none */
 bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *test);
 /** @brief Does the test hold? @locality worker @locks none */
 bool tk_rules_test_holds(const struct tk_rules *r, const struct tk_rule_test *test, const struct tk_event *ev);
-/** @brief '*' and '?' over bytes. @locality any @locks none */
+/** @brief Does the text match a glob of '*' and '?', byte by byte? @locality any @locks none */
 bool tk_rules_glob(const char *glob, size_t glob_len, const char *text, size_t len);
 
 /* --- rules_template.c -------------------------------------------------------------------------------------------- */
 
-/** @brief Compile a template and append its parts. @locality any @locks none */
+/** @brief Compile a template and append its parts. @retval false c->err is set @locality any @locks none */
 bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t len);
-/** @brief Fill in the template. @returns absent when out of memory @locality worker @locks none */
+/** @brief Make the alarm key from the template. @returns absent if out of memory @locality worker @locks none */
 struct tk_text tk_rules_key(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev);
 /**
  * @brief The plain text of an integer, an address or an OID.
@@ -180,13 +183,14 @@ struct tk_text tk_rules_key(const struct tk_rules *r, const struct tk_rule *rule
  */
 int tk_rules_plain_text(const struct tk_varbind *vb, char *dst, size_t dst_bytes);
 
-/** @brief The first varbind at or after @p from that belongs to an object; varbind_count if none.
+/** @brief The first varbind at or after @p from whose OID is @p oid or below it; varbind_count if there is none.
  *  @locality worker @locks none */
 static inline size_t tk_rules_find_varbind(const struct tk_rules *r, struct tk_rule_span oid, const struct tk_event *ev,
                                            size_t from)
 {
     const uint32_t *subid = (const uint32_t *)r->subids.items + oid.at;
 
+    TK_ASSERT(oid.len > 0 && oid.at + oid.len <= r->subids.count);
     for (; from < ev->varbind_count; from++) {
         const struct tk_event_varbind *vb = ev->varbinds + from;
 

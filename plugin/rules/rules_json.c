@@ -51,12 +51,12 @@ static char *read_all(int fd, size_t size, size_t *ret_len)
 
 char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hold up the loader */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not block the loader */
     struct stat st;
     char *text = NULL;
 
     if (fd < 0 || fstat(fd, &st) < 0) {
-        tk_err_set(err, path, 0, "can't be opened: %s; write the path of a readable file behind kafkaSeverityRules",
+        tk_err_set(err, path, 0, "can't be opened: %s; write the path of a readable file after kafkaSeverityRules",
                    strerror(errno));
         goto done;
     }
@@ -66,9 +66,8 @@ char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err)
     }
     if ((uintmax_t)st.st_size > TK_RULES_MAX_BYTES) {
         tk_err_set(err, path, 0,
-                   "has %jd bytes, more than the %zu that are allowed; use fewer rules: one "
-                   "with a subtree "
-                   "(OID.*) or a list of notifications stands for many",
+                   "has %jd bytes, more than the %zu that are allowed; use fewer rules: one rule can match a subtree "
+                   "(OID.*) or a list of notifications",
                    (intmax_t)st.st_size, TK_RULES_MAX_BYTES);
         goto done;
     }
@@ -77,11 +76,11 @@ char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err)
         tk_err_set(err, path, 0, "can't be read: %s; check the file and its permissions", strerror(errno));
 done:
     if (fd >= 0)
-        (void)close(fd); /* opened to read: nothing can be lost */
+        (void)close(fd); /* it was only read, so an error loses nothing */
     return text;
 }
 
-/* ---- lines: jansson tells them for bad syntax only. What comes here has passed jansson. ---- */
+/* ---- line numbers: jansson has them only for syntax errors. Text that comes here is valid JSON. ---- */
 
 static const char *skip_space(const char *p, const char *end)
 {
@@ -122,7 +121,7 @@ static const char *skip_value(const char *p, const char *end)
     return end;
 }
 
-/* Behind the name and the colon that stand at @p p. */
+/* Skip the name at @p p, its colon, and spaces. */
 static const char *skip_name(const char *p, const char *end)
 {
     p = skip_space(skip_string(p, end), end);

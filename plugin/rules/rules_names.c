@@ -11,7 +11,7 @@ static bool is_dotted(const char *text)
     return *text >= '0' && *text <= '9';
 }
 
-/* What the dictionary says about exactly this OID. */
+/* The dictionary's object with exactly this OID, or NULL. */
 static const struct tk_dict_object *find_exact(const struct tk_dict *d, const struct tk_oid *oid)
 {
     size_t matched;
@@ -27,12 +27,11 @@ static bool complain_unknown(struct tk_rules_compiler *c, const char *text, cons
     const struct tk_dict_object *o = colons ? tk_dict_find_name(d, colons + 2, strlen(colons + 2), NULL) : NULL;
 
     if (o)
-        return tk_rules_complain(c, "the MIBs don't have '%s'; did you mean '%s::%s'?", shown,
+        return tk_rules_complain(c, "no MIB that is loaded has '%s'; did you mean '%s::%s'?", shown,
                                  tk_dict_module(d, o).text, tk_dict_name(d, o).text);
     return tk_rules_complain(c,
-                             "no MIB that is loaded has '%s'; load its MIB, or write the numeric OID "
-                             "instead, such as "
-                             "\"1.3.6.1.6.3.1.1.5.3\"",
+                             "no MIB that is loaded has '%s'; load its MIB, or write the numeric OID instead, such "
+                             "as \"1.3.6.1.6.3.1.1.5.3\"",
                              shown);
 }
 
@@ -48,7 +47,7 @@ static bool find_name(struct tk_rules_compiler *c, const char *text, const char 
         struct tk_dict_text m1 = tk_dict_module(d, o), m2 = tk_dict_module(d, other), name = tk_dict_name(d, o);
 
         if (m1.len == m2.len && memcmp(m1.text, m2.text, m1.len) == 0)
-            return tk_rules_complain(c, "'%s' stands for several OIDs; write the numeric OID instead", shown);
+            return tk_rules_complain(c, "'%s' is the name of several OIDs; write the numeric OID instead", shown);
         return tk_rules_complain(c, "'%s' is ambiguous; write '%s::%s' or '%s::%s', or the numeric OID", shown, m1.text,
                                  name.text, m2.text, name.text);
     }
@@ -66,8 +65,7 @@ static bool kind_ok(struct tk_rules_compiler *c, const char *shown, enum tk_rule
                                  shown, shown);
     if (wanted == TK_WANT_OBJECT && o->kind == TK_DICT_NOTIFICATION)
         return tk_rules_complain(c,
-                                 "'%s' is a notification; write the name or the numeric OID of an object "
-                                 "that it "
+                                 "'%s' is a notification; write the name or the numeric OID of an object that it "
                                  "carries",
                                  shown);
     return true;
@@ -84,9 +82,8 @@ bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rul
     if (own || is_dotted(text)) {
         if (tk_oid_parse(ret_oid, own ? json_string_value(own) : text) < 0)
             return tk_rules_complain(c,
-                                     "'%s' is not an OID; write numbers up to 4294967295 with dots "
-                                     "between them, such "
-                                     "as \"1.3.6.1.6.3.1.1.5.3\"",
+                                     "'%s' is not an OID; write numbers up to 4294967295 with dots between them, "
+                                     "such as \"1.3.6.1.6.3.1.1.5.3\"",
                                      shown);
         o = find_exact(c->r->dict, ret_oid);
     } else {
@@ -151,8 +148,7 @@ bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, 
         }
     }
     return tk_rules_complain(c,
-                             "no notification of a module '%s' is known; load its MIB, or write the OID "
-                             "of the subtree, "
-                             "such as \"1.3.6.1.4.1.9.*\"",
+                             "no MIB that is loaded has a notification of module '%s'; load its MIB, or write the "
+                             "OID of the subtree, such as \"1.3.6.1.4.1.9.*\"",
                              tk_escape(shown, sizeof(shown), name, len));
 }

@@ -10,9 +10,9 @@
 #include "base/json_writer.h"
 
 #define MAX_PARTS   16   /* references and the text between them */
-#define MAX_LITERAL 1024 /* of all of a template's text */
+#define MAX_LITERAL 1024 /* bytes of a template */
 
-_Static_assert(MAX_PARTS *TK_RULES_MAX_TEXT + MAX_LITERAL < TK_RULES_KEY_MAX, "a key might not fit");
+_Static_assert(MAX_PARTS *TK_RULES_MAX_TEXT + MAX_LITERAL < TK_RULES_KEY_MAX, "every key must fit");
 
 /* ---- compiling ---- */
 
@@ -22,9 +22,7 @@ static bool add_part(struct tk_rules_compiler *c, struct tk_rule_part part)
     struct tk_rule_part *kept;
 
     if (c->r->parts.count - rule->first_part >= MAX_PARTS)
-        return tk_rules_complain(c,
-                                 "\"key\" has more than %d references and texts between them; write a "
-                                 "shorter one",
+        return tk_rules_complain(c, "\"key\" has more than %d references and texts between them; write a shorter key",
                                  MAX_PARTS);
     kept = tk_vector_push(&c->r->parts, 1, sizeof(*kept));
     if (!kept)
@@ -106,10 +104,7 @@ bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t le
             continue;
         }
         if (*p == '}')
-            return tk_rules_complain(c,
-                                     "\"key\" is '%s' and has a '}' without a '{'; write '}}' for a "
-                                     "brace",
-                                     shown);
+            return tk_rules_complain(c, "\"key\" is '%s' and has a '}' without a '{'; write '}}' for a brace", shown);
         if (*p != '{') {
             literal[used++] = *p;
             continue;
@@ -117,9 +112,8 @@ bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t le
         close = memchr(p, '}', (size_t)(end - p));
         if (!close)
             return tk_rules_complain(c,
-                                     "\"key\" is '%s' and has a '{' without a '}'; write {device}, "
-                                     "{OBJECT}, ..., or '{{' "
-                                     "for a brace",
+                                     "\"key\" is '%s' and has a '{' without a '}'; write {device}, {OBJECT}, ..., or "
+                                     "'{{' for a brace",
                                      shown);
         if (!add_literal(c, literal, used) || !add_reference(c, p + 1, (size_t)(close - p - 1)))
             return false;
@@ -129,7 +123,7 @@ bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t le
     return add_literal(c, literal, used);
 }
 
-/* ---- filling in ---- */
+/* ---- making a key ---- */
 
 struct output {
     char text[TK_RULES_KEY_MAX];
@@ -138,11 +132,12 @@ struct output {
 
 static void put(struct output *out, const char *text, size_t len)
 {
+    TK_ASSERT(len <= sizeof(out->text) - out->len);
     memcpy(out->text + out->len, text, len);
     out->len += len;
 }
 
-/* Values come from the network: what is long becomes a hash, which tells them apart just as well. */
+/* Values come from the network and may be long. A hash is short, and differs if the values differ. */
 static void put_hash(struct output *out, const void *bytes, size_t len)
 {
     char hash[24];
@@ -258,12 +253,12 @@ static void put_index(struct output *out, const struct tk_dict_value *v, bool is
             octets[i] = (uint8_t)v->subid[i];
         put_octets(out, octets, v->len, is_address);
         break;
-    case TK_SYNTAX_INTEGER: /* one sub-identifier, in the same digits as a value; a negative one can't be an index */
+    case TK_SYNTAX_INTEGER: /* one sub-identifier, written like the value: an index is never negative */
     default: put_oid(out, v->subid, v->len);
     }
 }
 
-/* The object as an index of a varbind; an InterfaceIndex of another name only if there is nothing better. */
+/* Find the object in the index of a varbind: by its node, or, if by_node is false, any InterfaceIndex. */
 static bool put_found_index(struct output *out, const struct tk_rules *r, const struct tk_rule_part *part,
                             const struct tk_event *ev, bool by_node)
 {
@@ -320,7 +315,7 @@ static void put_trap(struct output *out, const struct tk_rules *r, const struct 
 struct tk_text tk_rules_key(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev)
 {
     const struct tk_rule_part *part = (const struct tk_rule_part *)r->parts.items + rule->first_part;
-    struct output out; /* not cleared: only what is written is read */
+    struct output out; /* not cleared, because that costs time: only written bytes are read */
     char *text;
 
     out.len = 0;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/devel.h"
+
 struct tk_table *tk_table_new(void *object, void (*free_object)(void *))
 {
     struct tk_table *t = malloc(sizeof(*t));
@@ -26,7 +28,10 @@ struct tk_table *tk_table_ref(struct tk_table *t)
 
 void tk_table_unref(struct tk_table *t)
 {
-    if (!t || atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) != 1)
+    unsigned refs = t ? atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) : 0;
+
+    TK_ASSERT(!t || refs > 0);
+    if (refs != 1)
         return;
     t->free_object(t->object);
     free(t);
@@ -37,6 +42,7 @@ struct tk_bundle *tk_bundle_new(struct tk_settings *settings, const struct tk_di
 {
     struct tk_bundle *b = calloc(1, sizeof(*b));
 
+    TK_ASSERT(settings && dict && rules);
     if (!b)
         return NULL;
     b->settings = tk_settings_ref(settings);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 1: the flat trap becomes an event. Nothing here is trusted: the sender chose every byte. */
+/* Stage 1: read the flat trap into the event. The sender chose every byte of it, so all of it is checked. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -64,14 +64,14 @@ static enum tk_verdict read_trap_oid(struct tk_event *ev)
 
 static struct tk_text ipv4_text(struct tk_event *ev, const uint8_t a[4])
 {
-    uint32_t parts[4] = {a[0], a[1], a[2], a[3]}; /* written like an OID, and three times as fast as inet_ntop */
+    uint32_t parts[4] = {a[0], a[1], a[2], a[3]}; /* formatted as an OID: three times as fast as inet_ntop() */
     char text[16];
     size_t len = tk_oid_format(text, sizeof(text), parts, 4);
 
     return tk_event_text(ev, text, len);
 }
 
-/* An agent address that names a host: not zeros (RFC 3584 section 3.1 (3)), loopback, link-local, multicast, reserved. */
+/* Can it be a device's address? Not 0.0.0.0 (RFC 3584 section 3.1 (3)), loopback, link-local, multicast, reserved. */
 static bool names_a_host(const uint8_t a[4])
 {
     return a[0] != 0 && a[0] != 127 && a[0] < 224 && !(a[0] == 169 && a[1] == 254);
@@ -127,7 +127,8 @@ static enum tk_verdict read_varbinds(struct tk_event *ev, bool is_publishing_com
         else if (IS(vb, trap_enterprise_0))
             has_enterprise = true;
     }
-    /* A generic v1 trap's enterprise would be lost: RFC 3584 section 3.1 (4) keeps it as snmpTrapEnterprise.0. */
+    /* The trap OID of a generic v1 trap does not contain its enterprise, so RFC 3584 section 3.1 (4) appends it as
+     * snmpTrapEnterprise.0. */
     if (ev->trap->head.pdu == TK_PDU_TRAP_V1 && !has_enterprise) {
         vb->raw.type = TK_OID;
         vb->raw.value = ev->trap->oid;

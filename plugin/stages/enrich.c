@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 6: which circuit is it? Found by the device and the interface that the varbinds name. */
+/* Stage 6: find the circuit, by the device and the interface that the varbinds name. */
 #include <string.h>
 
 #include "stages/bundle.h"
@@ -11,7 +11,7 @@ static const uint32_t if_descr[] = {1, 3, 6, 1, 2, 1, 2, 2, 1, 2};
 #define IS_UNDER(vb, oid) \
     ((vb)->subids >= sizeof(oid) / sizeof((oid)[0]) && memcmp((vb)->subid, (oid), sizeof(oid)) == 0)
 
-/* ifIndex as a value ("ifIndex.7 = 7", or any InterfaceIndex), else as the index of a column ("ifOperStatus.7"). */
+/* Look for ifIndex as a value ("ifIndex.7 = 7", or any InterfaceIndex), else as an index ("ifOperStatus.7"). */
 static bool find_if_index(const struct tk_event *ev, const struct tk_dict *dict, uint32_t *ret_if_index)
 {
     bool is_found = false;

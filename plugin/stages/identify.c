@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 2: which device sent this? The inventory's name, else a v3 trap's context engine ID, else the source address. */
+/* Stage 2: name the device that sent it: the inventory's name, else a v3 trap's context engine ID, else the agent's
+ * address, else the peer's. */
 #include <string.h>
 #include <sys/socket.h>
 
@@ -21,8 +22,9 @@ static uint32_t find_by_sys_name(const struct tk_inventory *inv, const struct tk
     return TK_ROW_NONE;
 }
 
-/* The strongest evidence first: an engine, the agent that a proxy speaks for, the peer, a name. An engine speaks for
- * itself: what its varbinds claim (snmpTrapAddress.0, sysName.0) can't make another device of it. */
+/* The most reliable key first: the engine ID, the agent's address (a proxy may have forwarded the trap), the peer's
+ * address, sysName.0. If an engine ID identifies the sender, varbinds (snmpTrapAddress.0, sysName.0) are not used:
+ * a sender could name another device in them. */
 static uint32_t find_row(const struct tk_inventory *inv, struct tk_event *ev)
 {
     const struct tk_trap *trap = ev->trap;

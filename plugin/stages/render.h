@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file render.h
- * @brief From a record to the bytes of its event: the one path of the worker and of the command `trapkafka`.
+ * @brief Run a record through the stages and write its event as JSON, for the worker and for the command `trapkafka`.
  *
  * Owner:  the thread that renders; no locks.
- * Memory: an arena and a JSON buffer, which grow to the largest event and are used again for each.
+ * Memory: an arena and a JSON buffer, which grow to the size of the largest event and are reused.
  */
 #ifndef TK_RENDER_H
 #define TK_RENDER_H
@@ -28,7 +28,7 @@ struct tk_findings {
 
 struct tk_renderer {
     struct tk_stage_state stages;
-    struct tk_receiver receiver; /* its queue is that of the record rendered last */
+    struct tk_receiver receiver; /* its queue is that of the last record */
     struct tk_arena arena;
 
     /* the result, valid until the next call of tk_render() */
@@ -37,20 +37,20 @@ struct tk_renderer {
     struct tk_findings found;
 };
 
-/** What is rendered: a flat trap, and what is known about it. */
+/** The record to render: a flat trap, and what the queue knows about it. */
 struct tk_render_record {
-    const uint8_t *body; /* the flat trap; borrowed for the call, and as long as the result is used */
+    const uint8_t *body; /* the flat trap; must stay valid as long as the result is used */
     size_t body_len;
-    const uint8_t *queue; /* four bytes that name the queue in the event ID */
+    const uint8_t *queue; /* the first four bytes of the ring's UUID, for the event ID */
     uint64_t seq;
     struct tk_time received;
-    uint64_t owner;     /* the caller's name for it: dedup remembers it with the key */
-    bool is_sent_again; /* it passed dedup once before: dedup_key and repeats are as they were then */
+    uint64_t owner;     /* the record's ticket; dedup keeps it with the key */
+    bool is_sent_again; /* it passed dedup before; dedup_key and repeats are kept from then */
     struct tk_hash128 dedup_key;
     uint32_t repeats;
 };
 
-/** @brief Empty, with this host's name. @p dedup is borrowed; NULL where no bundle switches dedup on.
+/** @brief Make a renderer for this host. @p dedup is borrowed; NULL if no bundle switches dedup on.
  *  @locality any @locks none */
 void tk_renderer_init(struct tk_renderer *r, struct tk_dedup *dedup);
 /** @brief Free the buffers. @locality any @locks none */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 3: what are the OIDs called? One that no dictionary knows keeps its number and is published all the same. */
+/* Stage 3: find the names of the OIDs. An event with an unknown OID is published with the number. */
 #include "stages/bundle.h"
 #include "stages/stages_internal.h"
 

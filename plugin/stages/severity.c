@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Stage 4: set severity, alarm state and alarm key by the rules. */
 #include "stages/bundle.h"
 #include "rules/rules.h"
 #include "stages/stages_internal.h"
@@ -10,7 +11,7 @@ enum tk_verdict tk_severity(struct tk_stage_state *st, const struct tk_bundle *b
     (void)st;
     (void)now;
     if (!tk_rules_match(b->rules, ev)) {
-        ev->severity = TK_SEV_UNSET; /* reads "indeterminate", and is counted */
+        ev->severity = TK_SEV_UNSET; /* published as "indeterminate", and counted */
         ev->alarm_state = TK_ALARM_NONE;
         ev->severity_rule = (struct tk_text){no_rule, sizeof(no_rule) - 1};
         ev->alarm_key = (struct tk_text){NULL, 0};

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file stages.h
- * @brief The stages that a notification runs through, in order: stages.c has the list. A stage is
+ * @brief Run a notification through the stages, in the order of the list in stages.c. A stage is a function
  *        (state, bundle, event, now) -> PASS or DROP.
  *
- * `now` is the moment of reception, out of the record, never the worker's clock: with the worker's clock, ten
- * minutes of backlog would fall into one dedup window, and distinct alarms would be dropped as repeats. A stage
- * neither logs nor
- * touches files, and its state keeps no pointer into a bundle.
+ * `now` is the moment of reception, from the record, never the worker's clock: with the worker's clock, ten minutes
+ * of backlog would be in one dedup window, and distinct alarms would be dropped as repeats. A stage neither logs nor
+ * opens files, and its state keeps no pointer into a bundle.
  *
- * To add a stage: a file of its own in this folder, its prototype in stages_internal.h, a line in the list in
- * stages.c, its members in event/event.h. What it remembers between traps goes into struct tk_stage_state, what it
- * reads from
- * files into struct tk_bundle. A stage that can drop needs a verdict here and a counter in base/stats.def.
+ * To add a stage: add a file in this folder, its prototype in stages_internal.h, a line in the list in stages.c, and
+ * its members in event/event.h. State that it keeps between traps goes into struct tk_stage_state, tables that it
+ * reads go into struct tk_bundle. A stage that can drop needs a verdict here and a counter in base/stats.def.
  */
 #ifndef TK_STAGES_H
 #define TK_STAGES_H
@@ -24,19 +22,19 @@
 enum tk_verdict {
     TK_PASS,
     TK_DROP_DUPLICATE,
-    TK_DROP_MALFORMED, /* what is in the record can't be an event */
+    TK_DROP_MALFORMED, /* the record is not a valid trap */
     TK_DROP_NO_MEMORY,
 };
 
-/** What the stages remember from trap to trap. */
+/** The state that the stages keep between traps. */
 struct tk_stage_state {
     struct tk_dedup *dedup;
 };
 
 /**
- * @brief Run all stages, in the order of the list, until one drops the event.
+ * @brief Run the stages in the order of the list, until one drops the event.
  * @param b    tables and settings; read only
- * @param now  monotonic, of reception
+ * @param now  monotonic time of reception
  * @retval TK_PASS  all passed
  * @locality worker  @locks none
  */

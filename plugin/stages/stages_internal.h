@@ -6,7 +6,7 @@
 
 #include "stages/stages.h"
 
-/** @retval TK_PASS go on to the next stage @locality worker @locks none */
+/** @brief A stage. @retval TK_PASS go on to the next stage @locality worker @locks none */
 typedef enum tk_verdict tk_stage(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev,
                                  tk_nsec now);
 

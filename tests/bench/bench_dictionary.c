@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cost of the dictionary: time to build, memory, nanoseconds a look-up.
+ * Measures the dictionary: time to build it, its memory, nanoseconds per look-up.
  *
  *     bench_dictionary             the built-in facts
- *     bench_dictionary mibs        the same with what net-snmp loads (MIBDIRS, MIBS=ALL) on top
+ *     bench_dictionary mibs        the built-in facts and the MIBs that net-snmp loads (MIBDIRS, MIBS=ALL)
  */
 #include <net-snmp/net-snmp-config.h>
 
@@ -33,11 +33,11 @@ static double seconds(void)
 {
     struct timespec t;
 
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* others may be busy on this machine */
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* CPU time, because other processes may be running */
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* The best of some rounds: noise only ever adds. */
+/* Use the fastest of some rounds, because noise only makes a round slower. */
 static void measure(const struct tk_dict *d, const char *name, const struct tk_oid *oids, uint32_t count)
 {
     double best = 0;
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 
         netsnmp_init_mib();
         parsed = seconds();
-        heap += heap_mib() - before; /* net-snmp's, not ours */
+        heap += heap_mib() - before; /* net-snmp's memory, not ours */
         printf("MIBs parsed by net-snmp            %6.1f ms\n", (parsed - read) * 1e3);
         printf("objects in the snapshot            %6d\n", tk_mib_snapshot(b));
         walked = seconds();

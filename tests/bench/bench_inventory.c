@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What inventory and circuits cost: CPU seconds to load, MiB held and at the peak, ns of CPU a look-up in random
+ * Measures inventory and circuits: CPU seconds to load, MiB held and at the peak, ns of CPU per look-up in random
  * order. One JSON object on stdout. Arguments: devices (default 100000), circuits (default 1000000).
  */
 #include <arpa/inet.h>
@@ -29,7 +29,7 @@ static double cpu_seconds(void)
 {
     struct timespec ts;
 
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts); /* neighbours on the machine don't count */
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts); /* CPU time, because other processes may be running */
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
@@ -140,7 +140,7 @@ static struct tk_circuits *bench_circuits(const char *path)
 }
 
 /*
- * One look-up after the other, as the worker does them: which key comes next depends on the last answer, so that the
+ * The worker does one look-up after the other. Here the next key depends on the last result, so that the
  * processor can't overlap their cache misses.
  */
 #define BENCH(name, expected, expression) \
@@ -162,7 +162,7 @@ static uint32_t write_both(const struct tk_topology_join *join, struct tk_json *
 {
     tk_json_clear(j);
     tk_topology_write(join, device, circuit, j);
-    return (uint32_t)j->len; /* never TK_ROW_NONE */
+    return (uint32_t)j->len; /* any value but TK_ROW_NONE */
 }
 
 static void bench_lookups(const struct tk_inventory *inv, const struct tk_circuits *c, const struct key *key)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CPU microseconds per trap of the worker's part: ring, all stages, JSON; the sink takes everything and forgets it.
+/* Measures the worker's CPU microseconds per trap: ring, all stages, JSON; the sink accepts and drops every event.
  *
  *     bench_pipeline [TRAPS [INVENTORY CIRCUITS]]
  */
@@ -90,7 +90,7 @@ static void add_int(struct tk_trap_writer *w, const uint32_t *oid, size_t len, u
     (void)tk_trap_varbind(w, type, oid, len, &value, sizeof(value));
 }
 
-/* linkDown with six varbinds; every one is another interface of another device. */
+/* linkDown with six varbinds; each is of another interface of another device. */
 static int push(struct tk_ring *q, unsigned i)
 {
     static const uint8_t link_down[] = {0x2b, 6, 1, 6, 3, 1, 1, 5, 3};

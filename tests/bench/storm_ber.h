@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file storm_ber.h
- * @brief BER written from the end of a buffer towards its front, so that every length is known when it is needed.
+ * @brief Write BER from the end of a buffer to its front, so that each length is known when it is needed; read BER.
  *
- * Memory: the caller's buffer. When it is too small `is_failed` goes up, the rest is swallowed and the caller looks
- *         once, at the end. No locks; one thread a buffer.
+ * Memory: the caller's buffer. If it is too small, `is_failed` is set and the rest is not written; the caller checks
+ *         it once, at the end. No locks; one thread per buffer.
  */
 #ifndef STORM_BER_H
 #define STORM_BER_H
@@ -39,29 +39,29 @@ struct storm_oid {
 struct storm_ber {
     uint8_t *buf;
     size_t cap;
-    size_t pos; /* what is written stands in buf[pos..cap) */
+    size_t pos; /* buf[pos..cap) is written */
     bool is_failed;
 };
 
 void storm_ber_init(struct storm_ber *b, uint8_t *buf, size_t cap);
 void storm_ber_raw(struct storm_ber *b, const void *bytes, size_t len);
-/** @brief Put tag and length before what was written since pos was @p mark. */
+/** @brief Write tag and length before the content that was written since pos was @p mark. */
 void storm_ber_wrap(struct storm_ber *b, uint8_t tag, size_t mark);
-/** @brief A whole number of any of SNMP's types; the unsigned ones take values up to 2^32-1. */
+/** @brief Write a number of one of SNMP's integer types; unsigned types have values up to 2^32-1. */
 void storm_ber_int(struct storm_ber *b, uint8_t tag, int64_t value);
 void storm_ber_octets(struct storm_ber *b, uint8_t tag, const void *bytes, size_t len);
 void storm_ber_oid(struct storm_ber *b, const uint32_t *subid, size_t len);
 
-/** @brief Read dotted decimal, with or without a leading dot. @returns 0, or -1 when it is no OID. */
+/** @brief Read dotted decimal, with or without a leading dot. @returns 0, or -1 if it is not an OID. */
 int storm_oid_parse(struct storm_oid *oid, const char *text);
 
-/* Reading: a window that shrinks as elements are taken. Bounds are checked; the peer is not trusted. */
+/* Reading: the rest of the input shrinks as elements are taken. Bounds are checked: the peer is not trusted. */
 struct storm_view {
     const uint8_t *at;
     size_t len;
 };
 
-/** @brief Take the next element, whose tag goes to @p tag. @returns 0, or -1 when it is cut short. */
+/** @brief Take the next element, whose tag goes to @p tag. @returns 0, or -1 if it is truncated. */
 int storm_view_take(struct storm_view *v, uint8_t *tag, struct storm_view *content);
 /** @brief Take an element that must have this tag. @returns 0 or -1 */
 int storm_view_expect(struct storm_view *v, uint8_t tag, struct storm_view *content);

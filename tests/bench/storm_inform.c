@@ -44,7 +44,7 @@ void storm_book_sent(struct storm_book *book, uint64_t sequence, int64_t now_ns)
 
 void storm_book_answered(struct storm_book *book, int32_t id, int64_t now_ns)
 {
-    /* The request id is the low 31 bits of the sequence, and there are fewer messages than that. */
+    /* The request ID is the low 31 bits of the sequence number; there are fewer than 2^31 messages. */
     uint64_t n = ((uint64_t)(uint32_t)id - book->first) & 0x7fffffff;
     int64_t us;
 
@@ -91,7 +91,7 @@ double storm_book_delay_ms(const struct storm_book *book, double share)
     if (!book->answered || !(sorted = malloc(book->count * sizeof(*sorted))))
         return 0;
     memcpy(sorted, book->delay_us, book->count * sizeof(*sorted));
-    qsort(sorted, book->count, sizeof(*sorted), compare_delays); /* what has no answer comes last */
+    qsort(sorted, book->count, sizeof(*sorted), compare_delays); /* messages without a reply are last */
     ms = sorted[(uint64_t)(share * (double)(book->answered - 1))] / 1000.0;
     free(sorted);
     return ms;
@@ -106,7 +106,8 @@ int storm_book_write(const struct storm_book *book, const char *path)
         return -1;
     for (uint64_t n = 0; n < book->count; n++)
         if (book->delay_us[n] != NO_ANSWER)
-            (void)fprintf(file, "%llu\n", (unsigned long long)(book->first + n)); /* ferror() tells below */
+            (void)fprintf(file, "%llu\n",
+                          (unsigned long long)(book->first + n)); /* errors are checked with ferror() below */
     is_bad = ferror(file);
     return fclose(file) != 0 || is_bad ? -1 : 0;
 }
@@ -121,7 +122,8 @@ int storm_discover(int fd, const struct sockaddr *to, socklen_t to_len, uint8_t 
         struct pollfd pfd = {.fd = fd, .events = POLLIN};
         ssize_t len;
 
-        (void)sendto(fd, probe + sizeof(probe) - probe_len, probe_len, 0, to, to_len); /* tried again if lost */
+        (void)sendto(fd, probe + sizeof(probe) - probe_len, probe_len, 0, to,
+                     to_len); /* sent again if no report comes */
         if (poll(&pfd, 1, 1000) <= 0)
             continue;
         len = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);

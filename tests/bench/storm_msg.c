@@ -12,7 +12,7 @@
 static const uint32_t oid_uptime[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
 static const uint32_t oid_trap[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 static const uint32_t oid_standard_traps[] = {1, 3, 6, 1, 6, 3, 1, 1, 5};
-/* 32473 is the enterprise number set aside for examples (RFC 5612). */
+/* 32473 is the enterprise number reserved for examples (RFC 5612). */
 static const uint32_t oid_sequence[] = {1, 3, 6, 1, 4, 1, 32473, 1, 1, 0};
 static const uint32_t oid_filler[] = {1, 3, 6, 1, 4, 1, 32473, 1, 2};
 
@@ -28,7 +28,7 @@ static const struct {
 };
 
 struct moment { /* what differs from message to message */
-    uint64_t n; /* the how-manieth, from 0: takes engines and sources in turn, distinct or not */
+    uint64_t n; /* the message's number, from 0: engines and sources are used in turn by it */
     uint64_t sequence;
     int32_t request_id;
     uint32_t interface;
@@ -65,8 +65,8 @@ static void put_column(struct storm_ber *b, unsigned which, const struct moment 
     }
     switch (which) {
     case 0: storm_ber_int(b, STORM_INTEGER, m->interface); break;
-    case 1: /* up(1): the operator wants it up */ storm_ber_int(b, STORM_INTEGER, 1); break;
-    case 2: /* down(2) */ storm_ber_int(b, STORM_INTEGER, 2); break;
+    case 1: /* ifAdminStatus: up(1) */ storm_ber_int(b, STORM_INTEGER, 1); break;
+    case 2: /* ifOperStatus: down(2) */ storm_ber_int(b, STORM_INTEGER, 2); break;
     case 3:
         len = snprintf(text, sizeof(text), "GigabitEthernet0/0/%u", m->interface);
         storm_ber_octets(b, STORM_OCTETS, text, (size_t)len);
@@ -104,7 +104,7 @@ static void put_varbinds(const struct storm_shape *shape, const struct moment *m
     storm_ber_wrap(b, STORM_SEQUENCE, list);
 }
 
-/* RFC 2576, 3.2: a standard trap's number is the generic trap less one; any other is ENTERPRISE[.0].SPECIFIC. */
+/* RFC 3584, 3.2: a standard trap's generic-trap is its last number less one; others are ENTERPRISE[.0].SPECIFIC. */
 static void put_v1_head(const struct storm_shape *shape, const struct moment *m, struct storm_ber *b)
 {
     const struct storm_oid *trap = &shape->trap;
@@ -153,7 +153,7 @@ static void put_v3_head(struct storm_ber *b, size_t mark, int32_t id, uint8_t fl
     storm_ber_wrap(b, STORM_SEQUENCE, mark);
 }
 
-/* Numbers that look random and are the same in each run: splitmix64. */
+/* splitmix64: pseudo-random numbers that are the same in each run. */
 static uint64_t mix(uint64_t value)
 {
     value += 0x9e3779b97f4a7c15u;
@@ -162,15 +162,15 @@ static uint64_t mix(uint64_t value)
     return value ^ (value >> 31);
 }
 
-struct speaker { /* who a v3 message says it comes from */
+struct speaker { /* the sender that a v3 message names */
     struct storm_engine engine;
     char name[STORM_USER_MAX + 1];
-    uint64_t noise; /* not 0: the digest is this instead */
+    uint64_t noise; /* if not 0, it is used as the digest */
 };
 
 static void choose_speaker(const struct storm_shape *shape, const struct moment *m, struct speaker *who)
 {
-    static const uint8_t invented[] = {0x80, 0x00, 0x7e, 0xd9, 0x05}; /* 32473, for examples; octets */
+    static const uint8_t invented[] = {0x80, 0x00, 0x7e, 0xd9, 0x05}; /* enterprise 32473, format 5 (octets) */
 
     who->engine = shape->engines[m->n % shape->engines_len];
     memcpy(who->name, shape->user.name, sizeof(who->name));
@@ -184,7 +184,7 @@ static void choose_speaker(const struct storm_shape *shape, const struct moment 
     }
 }
 
-/* The digest over all from b's position to @p end, or what stands in its place. @returns 0 or -1 */
+/* Write the digest of the bytes from b's position to @p end, or the forged digest. @returns 0 or -1 */
 static int sign(const struct storm_shape *shape, const struct speaker *who, const struct storm_ber *b, size_t end,
                 uint8_t *mac)
 {
@@ -285,7 +285,7 @@ size_t storm_msg_probe(uint8_t *buf, size_t cap)
     storm_ber_octets(&b, STORM_OCTETS, "", 0);
     storm_ber_wrap(&b, STORM_SEQUENCE, cap);
     mark = b.pos;
-    for (unsigned i = 0; i < 3; i++) /* user, digest and salt */
+    for (unsigned i = 0; i < 3; i++) /* skip user, digest and salt */
         storm_ber_octets(&b, STORM_OCTETS, "", 0);
     storm_ber_int(&b, STORM_INTEGER, 0);
     storm_ber_int(&b, STORM_INTEGER, 0);
@@ -296,7 +296,7 @@ size_t storm_msg_probe(uint8_t *buf, size_t cap)
     return b.is_failed ? 0 : cap - b.pos;
 }
 
-/* Open a v3 message: its id and flags, its security parameters, and what follows them. */
+/* Read a v3 message: its ID and flags, its security parameters, and the rest. */
 static int open_v3(const uint8_t *bytes, size_t len, int32_t *id, uint8_t *flags, struct storm_view *params,
                    struct storm_view *rest)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file storm_msg.h
- * @brief Whole SNMP messages: the notifications of a storm, and the probe that finds out an INFORM receiver's engine.
+ * @brief Encode SNMP messages: the notifications of a storm, and the probe that discovers a receiver's engine.
  */
 #ifndef STORM_MSG_H
 #define STORM_MSG_H
@@ -15,51 +15,51 @@
 
 enum storm_version { STORM_V1 = 0, STORM_V2C = 1, STORM_V3 = 3 }; /* as on the wire */
 
-/** What is invented in each message of its own; the digest is wrong in all of them. */
+/** What is forged, different in each message. The digest is wrong in all forged messages. */
 enum storm_forge { STORM_GENUINE, STORM_FORGE_ENGINES, STORM_FORGE_USERS, STORM_FORGE_DIGEST };
 
 /** What all messages of a storm have in common. */
 struct storm_shape {
     enum storm_version version;
     bool is_inform;
-    bool is_distinct; /* otherwise sequence, interface and uptime stay those of the first */
+    bool is_distinct; /* false: all messages have the sequence number, interface and uptime of the first */
     const char *community;
     struct storm_oid trap;
-    unsigned varbinds;   /* beside sysUpTime and snmpTrapOID; the last one is the sequence */
-    unsigned interfaces; /* ifIndex runs from 1 to this */
-    uint64_t first;      /* sequence of the first message */
-    double rate;         /* planned messages a second, for uptime and engine time; 0: all at once */
-    uint32_t uptime_cs;  /* sysUpTime at the first message */
+    unsigned varbinds;   /* without sysUpTime and snmpTrapOID; the last one is the sequence number */
+    unsigned interfaces; /* ifIndex is 1 to this number */
+    uint64_t first;      /* sequence number of the first message */
+    double rate;         /* planned messages per second, for uptime and engine time; 0: all at once */
+    uint32_t uptime_cs;  /* sysUpTime of the first message */
     uint32_t boots;
-    uint32_t engine_time; /* seconds, at the first message */
+    uint32_t engine_time; /* of the first message, seconds */
     unsigned sources;     /* v1's agent address is 127.0.0.1 plus (sequence % sources) */
     struct storm_user user;
     struct storm_engine *engines; /* v3: used in turn */
     size_t engines_len;
     enum storm_forge forge; /* v3 */
-    uint64_t seed;          /* what is forged follows from it and the running number */
+    uint64_t seed;          /* forged values depend on it and on the message's number */
 };
 
-/** @brief An upper bound of one message's size in bytes. */
+/** @brief An upper bound for the size of a message in bytes. */
 size_t storm_msg_size_max(const struct storm_shape *shape);
 
 /**
- * @brief Encode the notification with this sequence at the end of @p buf.
- * Its request id (and v3's msgID) is the sequence's low 31 bits.
- * @returns the length, or 0 when the buffer is too small or OpenSSL failed.
+ * @brief Encode the notification with this sequence number at the end of @p buf.
+ * Its request ID (and v3's msgID) is the low 31 bits of the sequence number.
+ * @returns the length, or 0 if the buffer is too small or OpenSSL failed.
  */
 size_t storm_msg_encode(const struct storm_shape *shape, uint64_t sequence, uint8_t *buf, size_t cap);
 
-/** @brief Encode the empty v3 request whose report tells the receiver's engine. @returns as above */
+/** @brief Encode the empty v3 request to which the receiver replies with a report of its engine. @returns as above */
 size_t storm_msg_probe(uint8_t *buf, size_t cap);
 
-/** @brief Take engine ID, boots and time out of a v3 message. @returns 0, or -1 when it is none */
+/** @brief Read engine ID, boots and time from a v3 message. @returns 0, or -1 if it is not one */
 int storm_msg_read_engine(const uint8_t *bytes, size_t len, uint8_t id[STORM_ENGINE_ID_MAX], size_t *id_len,
                           uint32_t *boots, uint32_t *engine_time);
 
 /**
- * @brief Is this an answer (not a report) to an INFORM of this shape? An encrypted one is believed by its flags.
- * @returns 0 with its id, or -1
+ * @brief Is this a response (not a report) to an INFORM of this shape? If it is encrypted, its flags decide.
+ * @returns 0 with its ID, or -1
  */
 int storm_msg_read_answer(const struct storm_shape *shape, const uint8_t *bytes, size_t len, int32_t *id);
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#define BATCH   64      /* messages a system call */
-#define STEP_NS 1000000 /* waits are not shorter: below that, waking up costs more than the sending */
+#define BATCH   64      /* messages per system call */
+#define STEP_NS 1000000 /* the shortest wait: waking up more often costs more than sending */
 #define LATE_NS 50000000
 #define NS      1000000000LL
 
@@ -19,7 +19,7 @@ int64_t storm_now_ns(void)
 {
     struct timespec ts;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* can't fail with this clock */
     return ts.tv_sec * NS + ts.tv_nsec;
 }
 
@@ -70,7 +70,7 @@ struct batch {
     struct mmsghdr msg[BATCH];
     struct iovec iov[BATCH];
     unsigned len;
-    /* A row is a multiple of the alignment, as CMSG_SPACE makes it. */
+    /* CMSG_SPACE makes the size of a row a multiple of the alignment. */
     _Alignas(struct cmsghdr) uint8_t control[BATCH][CMSG_SPACE(sizeof(struct in_pktinfo))];
 };
 
@@ -103,7 +103,7 @@ static void add(struct batch *batch, struct storm_sender *s, uint64_t n)
         storm_book_sent(s->book, s->shape->first + n, storm_now_ns());
 }
 
-/* Hand the batch to the kernel. A message that it refuses (a firewall, say) is counted, and the storm goes on. */
+/* Send the batch. If the kernel refuses a message (because of a firewall, for example), count it and go on. */
 static void flush(struct batch *batch, struct storm_sender *s)
 {
     for (unsigned at = 0; at < batch->len && !storm_is_stopped;) {
@@ -117,7 +117,7 @@ static void flush(struct batch *batch, struct storm_sender *s)
         } else if (errno == EAGAIN || errno == ENOBUFS) {
             struct timespec pause = {.tv_nsec = STEP_NS};
 
-            (void)nanosleep(&pause, NULL); /* cut short is fine */
+            (void)nanosleep(&pause, NULL); /* a shorter sleep is fine */
         } else if (errno != EINTR) {
             s->failed++;
             at++;
@@ -126,7 +126,7 @@ static void flush(struct batch *batch, struct storm_sender *s)
     batch->len = 0;
 }
 
-/* Sleep until a moment of the monotonic clock, or until an answer comes. */
+/* Sleep until a time of the monotonic clock, or until a reply comes. */
 static void wait_until(struct storm_sender *s, int64_t until_ns)
 {
     struct timespec ts = {.tv_sec = until_ns / NS, .tv_nsec = until_ns % NS};
@@ -137,7 +137,7 @@ static void wait_until(struct storm_sender *s, int64_t until_ns)
 
         ts.tv_sec = left > 0 ? left / NS : 0;
         ts.tv_nsec = left > 0 ? left % NS : 0;
-        (void)ppoll(&pfd, 1, &ts, NULL); /* whatever ends it, the caller looks again */
+        (void)ppoll(&pfd, 1, &ts, NULL); /* the caller checks again, whatever ended it */
         storm_book_drain(s->book, s->shape, s->fd, storm_now_ns());
     } else {
         (void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL); /* the same */
@@ -157,12 +157,12 @@ int storm_sender_run(struct storm_sender *s)
             int64_t next = schedule + (int64_t)((double)s->done * (double)NS / rate);
 
             now = storm_now_ns();
-            if (now - next > LATE_NS) { /* we were not let run: a burst now would measure us, not the receiver */
+            if (now - next > LATE_NS) { /* this process was not scheduled; don't catch up with a burst */
                 schedule += now - next;
                 s->late++;
             }
             if (now < next) {
-                /* Encode a little at a time, so that no moment to send is missed. */
+                /* Encode only a few messages at a time, so that sending is not late. */
                 if (s->encoded < s->count && s->encoded - s->done < s->slots) {
                     if (encode_more(s, 16) != 0)
                         return -1;

@@ -19,18 +19,18 @@
 struct sender {
     int fd;
     bool is_busy;
-    uint64_t sequence;  /* under way */
-    uint32_t uptime_cs; /* of that, so that a repeat is the same PDU */
-    unsigned tries;     /* sendings so far */
+    uint64_t sequence;  /* of the INFORM in flight */
+    uint32_t uptime_cs; /* of the INFORM in flight, so that a retry is the same PDU */
+    unsigned tries;     /* how often it was sent */
     int64_t deadline_ns;
-    uint8_t *packet; /* stands at the end */
+    uint8_t *packet; /* at the end of the buffer */
     size_t packet_len;
 };
 
 struct world {
     struct storm_senders *s;
     struct sender *senders;
-    unsigned *idle; /* a ring of those without work: the one that waited longest is next */
+    unsigned *idle; /* a ring of idle senders; the one that is idle longest is next */
     unsigned idle_from, idle_len;
     int epoll;
     size_t stride;
@@ -87,7 +87,7 @@ static void rest(struct world *w, struct sender *one)
     w->idle[(w->idle_from + w->idle_len++) % w->s->len] = (unsigned)(one - w->senders);
 }
 
-/* Encode what the sender has under way; again for each sending of a v3 message, whose time has moved on. */
+/* Encode the sender's INFORM. A v3 message is encoded again for each retry, because its engine time changes. */
 static int encode(struct world *w, struct sender *one, int64_t now)
 {
     struct storm_shape *shape = &w->s->shape;
@@ -119,7 +119,7 @@ static int send_one(struct world *w, struct sender *one, int64_t now)
     return 0;
 }
 
-/* Give new numbers to senders without work, as many as the rate allows by now. */
+/* Give new numbers to idle senders, as many as the rate allows by now. */
 static int start_due(struct world *w, int64_t now)
 {
     struct storm_senders *s = w->s;
@@ -127,7 +127,7 @@ static int start_due(struct world *w, int64_t now)
 
     if (s->rate > 0) {
         due = 1 + (uint64_t)((double)(now - w->start_ns) * s->rate / (double)NS);
-        /* While all were busy, turns went by: they are not caught up, or an outage would be followed by a burst. */
+        /* All were busy for a while. Don't catch up, because that would make a burst after an outage. */
         if (due > s->started + s->len) {
             w->start_ns += (int64_t)((double)(due - s->started - s->len) * (double)NS / s->rate);
             due = s->started + s->len;
@@ -167,7 +167,7 @@ static int repeat_overdue(struct world *w, int64_t now)
     return 0;
 }
 
-/* A report of the receiver's: its engine is another one, or has another time. @returns whether that was news */
+/* Handle a report: the receiver has another engine ID or time. @returns whether that differs from what we had */
 static bool renew_engine(struct world *w, const uint8_t *bytes, size_t len, int64_t now)
 {
     struct storm_shape *shape = &w->s->shape;
@@ -207,7 +207,7 @@ static int read_answers(struct world *w, struct sender *one, int64_t now)
         }
         if (!renew_engine(w, buf, (size_t)len, now))
             s->book->foreign++;
-        /* The news may have come by another sender's report: what was refused goes out again, not for ever. */
+        /* Another sender's report may have changed the engine already, so send again, within the retries. */
         if (s->shape.version == STORM_V3 && one->is_busy && one->tries <= s->retries && send_one(w, one, now) != 0)
             return -1;
     }
@@ -241,7 +241,7 @@ int storm_senders_run(struct storm_senders *s)
     int result = -1;
 
     w.start_ns = w.engine_ns = start;
-    s->shape.rate = 0; /* uptime and engine time are told for each message */
+    s->shape.rate = 0; /* uptime and engine time are set for each message */
     if (open_all(&w) == 0)
         for (result = 0; result == 0 && !storm_is_stopped && (s->started < s->count || w.idle_len < s->len);)
             result = step(&w);

@@ -114,7 +114,7 @@ static int make_cipher_key(struct storm_engine *engine, const struct storm_user 
 
     if (need > sizeof(engine->cipher_key) || localize(user, user->priv_ku, engine->id, engine->id_len, kul) != 0)
         return -1;
-    /* A short key grows by the digest of all that there is so far; kul has room for one digest more. */
+    /* Extend a short key by the digest of the key so far; kul has room for one more digest. */
     while (have < need) {
         unsigned added = 0;
 
@@ -159,7 +159,7 @@ int storm_engine_encrypt(const struct storm_engine *engine, const struct storm_u
                : -1;
 }
 
-/* HMAC's key block (RFC 2104), and what follows it, into the context. */
+/* Put HMAC's key block (RFC 2104) and the following data into the context. */
 static int begin_hash(const struct storm_engine *engine, const struct storm_user *user, uint8_t pad,
                       const uint8_t *bytes, size_t len)
 {

@@ -3,10 +3,10 @@
  * @file storm_usm.h
  * @brief The sender's side of SNMPv3's User-based Security Model (RFC 3414, 3826, 7860).
  *
- * A user's passphrases become keys once; each engine then holds its localized keys, made ahead. The user has the
+ * A user's passphrases are converted to keys once. Each engine has localized keys, made in advance. The user has the
  * OpenSSL contexts, which all engines share. AES-192 and AES-256 extend short keys as net-snmp's `AES-192` and
  * `AES-256` do (draft-blumenthal-aes-usm-04).
- * Memory: 136 bytes an engine. No locks; one thread.
+ * Memory: 136 bytes per engine. No locks; one thread.
  */
 #ifndef STORM_USM_H
 #define STORM_USM_H
@@ -27,7 +27,7 @@ struct storm_user {
     char name[STORM_USER_MAX + 1];
     enum storm_level level;
     const EVP_MD *md;         /* NULL without authentication */
-    size_t mac_len;           /* bytes of the digest that travel */
+    size_t mac_len;           /* bytes of the digest in a message */
     const EVP_CIPHER *cipher; /* NULL without privacy */
     uint8_t auth_ku[EVP_MAX_MD_SIZE];
     uint8_t priv_ku[EVP_MAX_MD_SIZE];
@@ -43,21 +43,21 @@ struct storm_engine {
 };
 
 /**
- * @brief Set the user up from what `createUser` would say: SHA, SHA-256, ... and AES, AES-192, AES-256.
- * @returns 0; -1 with @p ret_why set to a literal that names the trouble.
+ * @brief Initialize a user from the words of a `createUser` line: SHA, SHA-256, ... and AES, AES-192, AES-256.
+ * @returns 0; -1 with @p ret_why set to a literal that says why.
  */
 int storm_user_init(struct storm_user *user, const char *name, enum storm_level level, const char *auth_name,
                     const char *auth_pass, const char *priv_name, const char *priv_pass, const char **ret_why);
-/** @brief Free the contexts; copes with half-built users. */
+/** @brief Free the contexts, also those of a user whose initialization failed. */
 void storm_user_done(struct storm_user *user);
 
-/** @brief Localize the user's keys for an engine. @returns 0, or -1 when OpenSSL refuses or memory is out. */
+/** @brief Localize the user's keys for an engine. @returns 0, or -1 if OpenSSL failed or memory ran out. */
 int storm_engine_init(struct storm_engine *engine, const struct storm_user *user, const uint8_t *id, size_t id_len);
 
-/** @brief Encrypt in place; @p salt travels in the message. @returns 0 or -1 */
+/** @brief Encrypt in place; @p salt is for the message. @returns 0 or -1 */
 int storm_engine_encrypt(const struct storm_engine *engine, const struct storm_user *user, uint8_t *bytes, size_t len,
                          uint32_t boots, uint32_t engine_time, const uint8_t salt[8]);
-/** @brief The digest of a whole message; @p mac gets user->mac_len bytes. @returns 0 or -1 */
+/** @brief Compute the digest of a whole message; @p mac gets user->mac_len bytes. @returns 0 or -1 */
 int storm_engine_sign(const struct storm_engine *engine, const struct storm_user *user, const uint8_t *bytes,
                       size_t len, uint8_t *mac);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * trapstorm: send many SNMP notifications over UDP at a steady rate, or as fast as the kernel takes them.
- * Each carries its running number (1.3.6.1.4.1.32473.1.1.0), so that the far end can tell what arrived.
- * README.md in this folder shows its use; --help lists the options.
+ * trapstorm: send many SNMP notifications over UDP at a steady rate, or as fast as the kernel accepts them.
+ * Each has its sequence number as a varbind (1.3.6.1.4.1.32473.1.1.0), so that the receiver knows which ones arrived.
+ * README.md in this folder has examples; --help lists the options.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -20,7 +20,7 @@
 #include "storm_senders.h"
 #include "storm_users.h"
 
-#define SEQUENCES_MAX 0x7fffffffu /* request ids are the low 31 bits of the sequence */
+#define SEQUENCES_MAX 0x7fffffffu /* request IDs are the low 31 bits of the sequence number */
 
 struct options {
     struct sockaddr_storage to;
@@ -31,7 +31,7 @@ struct options {
     unsigned ahead_mib;
     unsigned retries;
     unsigned wait_ms;
-    unsigned senders; /* 0: one socket sends all, and INFORMs are repeated in rounds */
+    unsigned senders; /* 0: one socket sends all, and INFORMs are retried in rounds */
     unsigned timeout_ms;
     bool has_backoff;
     const char *answered_file;
@@ -46,21 +46,21 @@ static const char usage[] =
     "trapstorm --to HOST:PORT [OPTION VALUE]...\n"
     "  --to HOST:PORT       where to; [HOST]:PORT for IPv6\n"
     "  --count N            messages (1)\n"
-    "  --rate R             messages a second; 0: as fast as possible (0)\n"
+    "  --rate R             messages per second; 0: as fast as possible (0)\n"
     "  --version 1|2c|3     (2c)\n"
-    "  --inform yes|no      INFORMs instead of traps (no); the answers are counted\n"
-    "  --retries N          INFORMs: how often to send again what has no answer (0)\n"
-    "  --wait MS            INFORMs: how long to wait for answers after each round (5000)\n"
-    "  --senders K          INFORMs: K devices (127.1.0.1, ...) with one INFORM under way each, up to 10000 (0: off)\n"
-    "  --timeout MS         with --senders: for an answer, then it is sent again, --retries times (1000)\n"
-    "  --backoff yes|no     with --senders: each time-out is twice the one before (yes)\n"
-    "  --answered-file FILE INFORMs: the numbers that were answered, one a line, at the end\n"
+    "  --inform yes|no      INFORMs instead of traps (no); the replies are counted\n"
+    "  --retries N          INFORMs: how often to send an INFORM without a reply again (0)\n"
+    "  --wait MS            INFORMs: how long to wait for replies after each round (5000)\n"
+    "  --senders K          INFORMs: K devices (127.1.0.1, ...), each with one INFORM in flight, up to 10000 (0: off)\n"
+    "  --timeout MS         with --senders: how long to wait for a reply before each of the --retries (1000)\n"
+    "  --backoff yes|no     with --senders: each time-out is twice the previous one (yes)\n"
+    "  --answered-file FILE INFORMs: write the numbers that have a reply to FILE, one per line, at the end\n"
     "  --community TEXT     (public)\n"
-    "  --varbinds N         beside sysUpTime and snmpTrapOID; the last is the running number (6)\n"
-    "  --distinct yes|no    no: the same varbinds and uptime in all; request ids still differ (yes)\n"
-    "  --first N            the first running number (1)\n"
+    "  --varbinds N         without sysUpTime and snmpTrapOID; the last is the sequence number (6)\n"
+    "  --distinct yes|no    no: all have the same varbinds and uptime; request IDs still differ (yes)\n"
+    "  --first N            the first sequence number (1)\n"
     "  --trap OID           (1.3.6.1.6.3.1.1.5.3, linkDown)\n"
-    "  --interfaces N       ifIndex runs from 1 to N (64)\n"
+    "  --interfaces N       ifIndex is 1 to N (64)\n"
     "  --sources K          from 127.0.0.1 to 127.0.0.K in turn, K up to 65000 (1)\n"
     "  --ahead MIB          memory for messages that are encoded before the start (1024)\n"
     "  --json yes|no        print the result as JSON (no)\n"
@@ -70,11 +70,11 @@ static const char usage[] =
     "  --level noAuthNoPriv|authNoPriv|authPriv   (authPriv)\n"
     "  --auth MD5|SHA|SHA-224|SHA-256|SHA-384|SHA-512   (SHA)    --auth-pass TEXT   (stormauthpass)\n"
     "  --priv AES|AES-192|AES-256   (AES)    --priv-pass TEXT   (stormprivpass)\n"
-    "  --boots N --engine-time SECONDS   (from the clock of the day, so that they never go back)\n"
-    "  --print-users yes    print the createUser lines that a receiver of these traps needs, and leave:\n"
-    "  --users explicit|any one with -e for each engine, with its keys; or one without -e (explicit)\n"
-    "  --forge engines|users|digest   not accepted by anyone: a wrong digest, of the senders' engines and user, or of an\n"
-    "                       invented engine or user in each message; --seed N invents others (1)\n";
+    "  --boots N --engine-time SECONDS   (from the time of day, so that they never go back)\n"
+    "  --print-users yes    print the createUser lines that a receiver of these traps needs, and exit\n"
+    "  --users explicit|any a line with -e and its keys for each engine; or one line without -e (explicit)\n"
+    "  --forge engines|users|digest   messages with a wrong digest, which no receiver accepts; engines, users: with\n"
+    "                       another invented engine or user in each message; --seed N: which are invented (1)\n";
 
 static void on_signal(int number)
 {
@@ -317,9 +317,9 @@ static void parse(struct options *o, int argc, char **argv)
                                   .sources = 1,
                                   .seed = 1};
     (void)storm_oid_parse(&shape->trap, "1.3.6.1.6.3.1.1.5.3");
-    /* One clock for all runs: a receiver that heard these engines before must not find them gone back in time, and
-     * a run that follows at once must not look like a repeat of this one. */
-    (void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with this clock */
+    /* Engine time and uptime come from the clock, so that they are higher than in the previous run. Else a receiver
+     * would refuse the engines' messages as too old, or take a second run for a repeat of the first. */
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail with this clock */
     shape->uptime_cs = (uint32_t)((uint64_t)now.tv_sec * 100 + (uint64_t)now.tv_nsec / 10000000);
     shape->engine_time = (uint32_t)(now.tv_sec & 0x3fffffff);
     shape->boots = (uint32_t)(now.tv_sec >> 30) + 1;
@@ -356,7 +356,7 @@ static int build_user(struct options *o)
     return -1;
 }
 
-/* For an INFORM it is the receiver's engine, boots and time that count. @returns 0, or -1 with the cause printed */
+/* An INFORM uses the receiver's engine ID, boots and time. @returns 0, or -1 with the cause printed */
 static int build_engines(struct options *o, int fd)
 {
     struct storm_shape *shape = &o->shape;
@@ -372,11 +372,11 @@ static int build_engines(struct options *o, int fd)
     shape->engines = storm_engines_make(&shape->user, o->engine_base, shape->engines_len);
     if (shape->engines && (!shape->is_inform || storm_engine_init(shape->engines, &shape->user, id, len) == 0))
         return 0;
-    (void)fprintf(stderr, "trapstorm: OpenSSL refused the keys, or memory is out\n");
+    (void)fprintf(stderr, "trapstorm: OpenSSL refused the keys, or out of memory\n");
     return -1;
 }
 
-/* @returns 0, or 1 when it could not run */
+/* @returns 0, or 1 if it could not run */
 static int print_users(struct options *o)
 {
     enum storm_lines lines = o->shape.is_inform ? STORM_LINES_ANY : o->lines;
@@ -418,7 +418,7 @@ static void report(const struct options *o, const struct storm_sender *s)
     (void)printf("}\n");
 }
 
-/* Many senders: see storm_senders.h. The sender's figures are filled as far as they are the same thing. */
+/* Run many senders (storm_senders.h), and copy their results to the sender's as far as both have them. */
 static int storm_of_senders(struct options *o, struct storm_sender *s, struct storm_book *book)
 {
     struct storm_senders many = {.shape = o->shape,
@@ -446,7 +446,7 @@ static int storm_of_senders(struct options *o, struct storm_sender *s, struct st
     return 0;
 }
 
-/* @returns 0; 1 when it could not run; 3 when messages were refused or INFORMs stayed without an answer */
+/* @returns 0; 1 if it could not run; 3 if messages were refused or INFORMs have no reply */
 static int storm(struct options *o, int fd)
 {
     struct storm_sender s = {.mem = NULL};
@@ -461,7 +461,7 @@ static int storm(struct options *o, int fd)
         goto told;
     }
     if (storm_sender_init(&s, &o->shape, o->count, (size_t)o->ahead_mib << 20) != 0) {
-        (void)fprintf(stderr, "trapstorm: a message could not be encoded, or memory is out\n");
+        (void)fprintf(stderr, "trapstorm: a message could not be encoded, or out of memory\n");
         goto done;
     }
     if (o->shape.is_inform) {
@@ -494,7 +494,7 @@ done:
 int main(int argc, char **argv)
 {
     const struct sigaction stop = {.sa_handler = on_signal};
-    const int room = 4 << 20; /* for answers; the kernel gives what it allows */
+    const int room = 4 << 20; /* for replies; the kernel may give less */
     struct options o;
     int fd, status;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of the file of kafkaCircuits. */
+/* Input: the text of a kafkaCircuits file. */
 #include "fuzz.h"
 
 #include <string.h>

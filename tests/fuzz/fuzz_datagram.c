@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Datagrams: through net-snmp's own parser, as in snmptrapd, with our USM in front of its decoder; then our handler,
- * the ring and all stages. What an input looks like: fuzz_mutate.h. */
+/* Input: datagrams (fuzz_mutate.h has the format). As in snmptrapd, net-snmp's own parser reads them, with our USM
+ * in front of its decoder; then our handler, the ring and all stages process them. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -18,9 +18,9 @@
 #include <net-snmp/library/large_fd_set.h>
 #include <net-snmp/library/lcd_time.h>
 
-#define ENGINES_MAX 3 /* learned ones */
+#define ENGINES_MAX 3 /* MAX of kafkaEngines */
 
-/* --- instead of snmptrapd, and of the rest of host/ ------------------------------------------------------------ */
+/* --- stubs for snmptrapd and the rest of host/ ----------------------------------------------------------------- */
 
 struct tk_host tk_host;
 
@@ -43,7 +43,7 @@ void tk_losses_note_socket(int sock)
     (void)sock;
 }
 
-/* No session is known here: INFORMs are answered when they are queued. */
+/* There is no session here, so INFORMs are answered when they are queued. */
 bool tk_sessions_begin_again(netsnmp_pdu *pdu, const netsnmp_transport *transport)
 {
     (void)pdu, (void)transport;
@@ -76,7 +76,7 @@ static struct fuzz_world worlds[2], *world;
 struct tk_time __wrap_tk_clock_now(void);
 tk_nsec __wrap_tk_clock_mono(void);
 
-/* What one input did is no matter to the next: dedup's window has to end. */
+/* The clock is simulated, so that time can pass between two inputs: dedup must not suppress the second one. */
 struct tk_time __wrap_tk_clock_now(void)
 {
     return world->now;
@@ -87,14 +87,14 @@ tk_nsec __wrap_tk_clock_mono(void)
     return world->now.mono;
 }
 
-/* What came of the datagram under way. */
+/* What happened to the current datagram. */
 static struct {
     unsigned handled;  /* our handler was called */
-    unsigned received; /* snmptrapd's callback was: with a notification or something else */
-    unsigned refused;  /* our USM told of it */
+    unsigned received; /* snmptrapd's callback was called, with a notification or another PDU */
+    unsigned refused;  /* our USM reported a refusal */
 } outcome;
 
-/* As snmptrapd's: only notifications, and v2's only with snmpTrapOID.0. */
+/* Does what snmptrapd's callback does: only notifications are handled, and v2 ones only with snmpTrapOID.0. */
 static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
 {
     static const oid trap_oid[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
@@ -117,14 +117,14 @@ static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, 
     before = tk_ring_snapshot(tk_host.ring);
     outcome.handled++;
     ret = registered.handler(pdu, magic, &registered);
-    /* An INFORM that was not accepted is not answered. */
+    /* An INFORM that was not accepted must not be answered. */
     FUZZ_CHECK(ret == (pdu->command == SNMP_MSG_INFORM && tk_ring_snapshot(tk_host.ring).head == before.head
                            ? TK_TRAPD_FINISH
                            : TK_TRAPD_OK));
     return 1;
 }
 
-/* --- a transport that hands out the input ---------------------------------------------------------------------- */
+/* --- a transport whose packets are the input ------------------------------------------------------------------- */
 
 static netsnmp_transport *transport;
 static void *session;
@@ -275,7 +275,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* --- one datagram ---------------------------------------------------------------------------------------------- */
 
-/* Could it have become an event, if it was not refused? */
+/* Is it a valid notification, which must either become an event or be refused? */
 static bool is_sound(const uint8_t *bytes, size_t len)
 {
     static struct fuzz_v3 m;
@@ -311,8 +311,8 @@ static void receive_one(const uint8_t *bytes, size_t len, bool is_off)
     FUZZ_CHECK(learned() <= engines + (fuzz_verified > verified));
     FUZZ_CHECK(fuzz_netsnmp_users() == users);
     if (is_off)
-        return; /* net-snmp's list grows, as on stock */
-    /* One nameless entry for each chain, and this receiver's own. */
+        return; /* with kafkaEngines off, net-snmp's list grows, as without the module */
+    /* One entry without engine ID in each chain, and this receiver's own entry. */
     FUZZ_CHECK(fuzz_netsnmp_engines(&named) <= ETIMELIST_SIZE + 1 && named <= 1);
 }
 
@@ -339,8 +339,8 @@ static void receive_several(struct fuzz_bytes *in, bool is_off)
     }
 }
 
-/* Learned ones by time; the clock of the one with a createUser -e line only with all users and the whole table, which
- * costs more. */
+/* Learned engines expire. The clock of an engine with a createUser -e line is only forgotten with all users and the
+ * whole table, which is slow, so that is only done if the input has that engine ID. */
 static void forget_engines(const uint8_t *data, size_t size, bool is_off)
 {
     static const uint8_t pinned[] = {0x80, 0, 0x1f, 0x88, 4, 'p', 'i', 'n'};

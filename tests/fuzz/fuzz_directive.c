@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of a configuration: "DIRECTIVE ARGUMENTS", each into the same settings. */
+/* Input: lines of a configuration, "DIRECTIVE ARGUMENTS", all for the same settings. */
 #include "fuzz.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ static void take_line(struct tk_settings *cf, struct tk_settings *other, char *l
         *args++ = '\0';
     if (tk_settings_set(cf, line, args, check_property, &err) < 0) {
         fuzz_check_error(&err);
-        FUZZ_CHECK(cf->property_count == properties); /* nothing changed */
+        FUZZ_CHECK(cf->property_count == properties); /* a refused directive changes nothing */
         (void)tk_settings_keep(cf, line, args, other);
     }
     check_settings(cf);
@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(line);
         data += end ? len + 1 : len;
         size -= end ? len + 1 : len;
-        if (lines % 8 == 0) { /* as SIGHUP */
+        if (lines % 8 == 0) { /* what SIGHUP does */
             tk_settings_unref(before);
             before = cf;
             cf = tk_settings_new();

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A history of the table of engines, beside a list that is walked: the same engines, the same ones gone, the same
- * counts.
+/* Compares the table of engines with a simple list after each operation: both must have the same engines, evict the
+ * same engines, and have the same counts.
  *
- * Input: operations; each is a byte, and mostly a number of an engine (two bytes). */
+ * Input: operations; each is a byte, for most of them followed by the number of an engine (two bytes). */
 #include "fuzz.h"
 
 #include <string.h>
 
 #include "usm/engines.h"
 
-#define KNOWN 700 /* engines in the model; more than a few are added by one operation */
+#define KNOWN 700 /* engines in the model; one operation can add many */
 
 struct known {
     uint16_t n;
@@ -25,7 +25,7 @@ struct model {
     tk_nsec now, ttl;
 };
 
-/* Engine IDs of all lengths; the same number, the same ID. */
+/* Engine IDs of all lengths; one number always has the same ID. */
 static size_t id_of(uint16_t n, uint8_t id[TK_ENGINE_BYTES])
 {
     size_t len = 2 + n % (TK_ENGINE_BYTES - 1);
@@ -129,14 +129,14 @@ static void turn(struct model *m, struct fuzz_bytes *in)
     case 4: (void)find(m, n); break;
     case 5:
         m->now += (tk_nsec)n * TK_SECOND;
-        tk_engines_expire(m->t, m->now); /* no more than can be done at once */
+        tk_engines_expire(m->t, m->now); /* one call expires a bounded number */
         expire(m);
         break;
     case 6:
         m->max = 1 + n % 600;
         m->ttl = (1 + op) * 60 * TK_SECOND;
         tk_engines_limit(m->t, m->max, m->ttl, m->now);
-        while (m->learned > m->max) /* these made room for no other */
+        while (m->learned > m->max) /* these evictions are not counted: no new engine needed the place */
             forget(m, oldest(m));
         expire(m);
         break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of a facts file, into a dictionary; each object is found again, and can be written and read again. */
+/* Input: the text of a facts file. Each object of the dictionary must be found, and can be written and read again. */
 #include "fuzz.h"
 
 #include <errno.h>
@@ -58,7 +58,7 @@ static struct tk_dict *read_facts(const char *text, size_t len, bool must_work)
     return d;
 }
 
-/* @returns the dictionary as text; the caller's to free */
+/* Write the dictionary as text; the caller frees it. */
 static char *write_facts(const struct tk_dict *d, size_t *ret_len)
 {
     char *text = NULL;
@@ -77,7 +77,7 @@ static bool is_plain(struct tk_dict_text t)
     return strspn(t.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == t.len;
 }
 
-/* Are all names such as a MIB has? Only then they have no separators in them. */
+/* Are all names as in a MIB? Otherwise they may contain separators, and can't be read again. */
 static bool can_be_written(const struct tk_dict *d)
 {
     bool is_good = d->node_count < MAX_NODES;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A DISPLAY-HINT and a value. Input: one byte (the hint's length), the hint, the value. */
+/* Input: the length of a DISPLAY-HINT (one byte), the hint, a value. */
 #include "base/text.h"
 #include "fuzz.h"
 
@@ -23,7 +23,7 @@ static void check_text(const char *text, size_t bytes, int len)
     FUZZ_CHECK(tk_utf8_is_valid((const uint8_t *)text, (size_t)len));
 }
 
-/* What fits into a small buffer is the same as in a large one; what doesn't, says so. */
+/* In a smaller buffer the text is the same as in a large one, or the result is -ENOSPC. */
 static void compare(const char *whole, int whole_len, const char *part, size_t bytes, int len)
 {
     check_text(part, bytes, len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of the file of kafkaInventory. */
+/* Input: the text of a kafkaInventory file. */
 #include "base/text.h"
 #include "fuzz.h"
 

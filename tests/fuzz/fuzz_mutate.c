@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How inputs with SNMPv3 messages are changed: as libFuzzer does, or field by field, the plaintext of what is
- * encrypted too; then mostly encrypted and signed again with the right keys. */
+/* Mutates inputs with SNMPv3 messages: as libFuzzer does, or field by field (decrypted, if the message is encrypted).
+ * Then the message is usually encrypted and signed again with the right keys. */
 #include <string.h>
 
 #include "fuzz.h"
@@ -55,7 +55,7 @@ static void change_engine(struct fuzz_v3 *m)
         mutate_field(&m->engine);
 }
 
-/* Another user at a level; what its messages must have is put right. */
+/* Choose another user and a level. */
 static void change_user(struct fuzz_v3 *m)
 {
     const char *name = fuzz_v3_name(any(64));
@@ -64,7 +64,7 @@ static void change_user(struct fuzz_v3 *m)
     m->flags = (uint8_t)((m->flags & 4) | (any(4) == 0 ? any(4) : 3));
 }
 
-/* The digest and the salt as long as they must be. */
+/* Give digest and salt the lengths that they must have. */
 static void fit(struct fuzz_v3 *m)
 {
     if (m->flags & 1)
@@ -100,7 +100,7 @@ static size_t mutate_datagram(uint8_t *bytes, size_t len, size_t max, uint64_t s
     state = seed * 0x9e3779b97f4a7c15u | 1;
     if (any(8) == 0 || !fuzz_v3_read(&m, bytes, len))
         return LLVMFuzzerMutate(bytes, len, max);
-    if (any(6) == 0) { /* anywhere, and signed again if it still looks like one */
+    if (any(6) == 0) { /* change any bytes, and sign again if it still is a message */
         len = LLVMFuzzerMutate(bytes, len, max);
         if (fuzz_v3_read(&m, bytes, len))
             fuzz_v3_sign(&m, bytes, len);
@@ -124,7 +124,7 @@ static size_t mutate_datagram(uint8_t *bytes, size_t len, size_t max, uint64_t s
 
 /* --- inputs of fuzz_datagram.c --------------------------------------------------------------------------------- */
 
-/* One of several datagrams: changed, or sent again. */
+/* Change one of several datagrams, or repeat it. */
 static size_t mutate_several(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
     size_t at = 1, begins[FUZZ_DATAGRAMS], lens[FUZZ_DATAGRAMS], now;
@@ -142,13 +142,13 @@ static size_t mutate_several(uint8_t *data, size_t size, size_t max_size, unsign
         return LLVMFuzzerMutate(data, size, max_size);
     chosen = seed / 4 % count;
     at = begins[chosen] + 3;
-    if (seed % 4 == 0 && size + 3 + lens[chosen] <= max_size) { /* behind the others */
+    if (seed % 4 == 0 && size + 3 + lens[chosen] <= max_size) { /* append a copy */
         memcpy(data + size, data + begins[chosen], 3 + lens[chosen]);
         return size + 3 + lens[chosen];
     }
     if (seed % 64 == 1)
         data[begins[chosen]] = (uint8_t)(seed >> 8);
-    /* The others behind it stand aside. */
+    /* Save the datagrams after it, because its length may change. */
     rest = malloc(size);
     FUZZ_CHECK(rest);
     size -= at + lens[chosen];
@@ -163,7 +163,7 @@ static size_t mutate_several(uint8_t *data, size_t size, size_t max_size, unsign
     return at + now + size;
 }
 
-/* One datagram becomes the first of several. */
+/* Convert an input of one datagram to one of several. */
 static size_t begin_several(uint8_t *data, size_t size, size_t max_size)
 {
     if (size + 3 > max_size || size > 0xffff)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file fuzz_mutate.h
- * @brief What an input of fuzz_datagram.c looks like, and how libFuzzer changes it so that it mostly stays what the
- *        receiver's users could have sent.
+ * @brief The mutator for inputs of fuzz_datagram.c: most results are messages that a user of the receiver could send.
  *
- * One byte (1: which world; 6: what the transport says of the peer; and the flags below), then the datagram; or
- * several, each behind a byte (it comes as many seconds later) and two for its length, little endian.
+ * An input is one byte (1: which world; 6: what the transport says about the peer; and the flags below) and a
+ * datagram; or several datagrams, each after one byte (how many seconds later it comes) and its length (two bytes,
+ * little endian).
  */
 #ifndef TK_FUZZ_MUTATE_H
 #define TK_FUZZ_MUTATE_H
@@ -13,11 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FUZZ_SEVERAL   8  /* datagrams */
-#define FUZZ_OFF       16 /* kafkaEngines off */
-#define FUZZ_DATAGRAMS 8  /* no more in one input */
+#define FUZZ_SEVERAL   8  /* flag: several datagrams */
+#define FUZZ_OFF       16 /* flag: kafkaEngines off */
+#define FUZZ_DATAGRAMS 8  /* datagrams in one input, at most */
 
-/* libFuzzer's */
+/* libFuzzer's interface */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 

@@ -17,7 +17,7 @@
 uint32_t fuzz_engine_seconds;
 unsigned fuzz_verified;
 
-/* --- in front of net-snmp's own, which are looked up by name --------------------------------------------------- */
+/* --- functions that replace net-snmp's own --------------------------------------------------------------------- */
 
 u_long snmpv3_local_snmpEngineTime(void)
 {
@@ -41,7 +41,7 @@ int sc_check_keyed_hash(const oid *authtype, size_t authtypelen, const u_char *k
     return ret;
 }
 
-/* --- life ------------------------------------------------------------------------------------------------------ */
+/* --- initialization -------------------------------------------------------------------------------------------- */
 
 void fuzz_netsnmp_init(void)
 {
@@ -55,12 +55,12 @@ void fuzz_netsnmp_init(void)
     snmp_disable_log();
     init_snmp("snmptrapd");
     (void)setup_engineID(NULL, "fuzz");
-    (void)set_enginetime(own, sizeof(own), 1, 0, TRUE); /* else INFORMs are answered by a report */
+    (void)set_enginetime(own, sizeof(own), 1, 0, TRUE); /* otherwise net-snmp answers INFORMs with a report */
 }
 
-/* --- what it keeps --------------------------------------------------------------------------------------------- */
+/* --- counting net-snmp's entries ------------------------------------------------------------------------------- */
 
-/* An engine ID for each chain of the list. */
+/* An engine ID whose hash is that of a chain of the list. */
 static const u_char *name_of(unsigned chain)
 {
     static u_char names[CHAINS][8];
@@ -77,8 +77,8 @@ static const u_char *name_of(unsigned chain)
     return names[chain];
 }
 
-/* The heads of the chains are net-snmp's own. A new entry becomes the head: from it one sees all, the last probe of
- * ours too, which goes. */
+/* net-snmp does not export the heads of its chains. A new entry becomes the head, so add one (a probe) and count the
+ * entries after it. The probe of the previous call is removed. */
 static unsigned count_chain(unsigned chain, unsigned *named)
 {
     static Enginetime probes[CHAINS];
@@ -88,7 +88,7 @@ static unsigned count_chain(unsigned chain, unsigned *named)
     (void)set_enginetime(name_of(chain), 8, 0, 0, FALSE);
     probe = search_enginetime_list(name_of(chain), 8);
     FUZZ_CHECK(probe);
-    probe->engineID_len = 0; /* nobody finds it, and the next one is new again */
+    probe->engineID_len = 0; /* so that a search does not find it, and the next call adds a new one */
     link = &probe->next;
     while (*link) {
         Enginetime entry = *link;

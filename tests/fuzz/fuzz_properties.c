@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of a kafkaPropertyFile, checked by librdkafka. Values never come back in an error. */
+/* Input: the text of a kafkaPropertyFile, which librdkafka checks. No error may show a value: it may be a secret. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #define SECRET "S3CR3T"
 
-/* Is the mark in a value, and nowhere else? Then no error may show it. */
+/* Is the mark only in a value? Then no error may show it. */
 static bool is_secret_in_value(const char *text)
 {
     char *copy = fuzz_text(text, strlen(text)), *next = copy, *line;

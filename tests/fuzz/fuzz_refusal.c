@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a stranger may have written into a refused packet, in words: ASCII without control characters, in its bounds.
+/* Detail and remedy of a refusal with any bytes from the network are ASCII without control characters, and fit.
  *
  * Input: a byte for the buffers' size, then a struct tk_refusal's members, then engine and user. */
 #include "fuzz.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A history of the ring: records come and go, and bytes of the mapping change under the reader.
+/* Writes, reads and releases records of a ring, and changes bytes of the mapping while they are read.
  *
- * Without damage, what is read is what was written, in order. With damage, the reader stays inside the mapping and
- * between read position and head, comes to the end, never hands out a record that was not written, and counts those
- * that it does not. In the end the bytes are recovered as if they were a file's: with a header, and without one. */
+ * Without damage, records are read as they were written, in order. With damage, the reader must stay inside the
+ * mapping, reach the head, never return a record that was not written, and count the records that it does not
+ * return. At the end the bytes are recovered as if they were a queue file: with a header, and without one. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ void *__wrap_mmap(void *address, size_t len, int prot, int flags, int fd, off_t 
 int __real_munmap(void *address, size_t len);
 int __wrap_munmap(void *address, size_t len);
 
-/* The ring's mapping stays between two inputs, and has pages on both sides that nobody may touch. */
+/* All inputs use one mapping for the ring, with inaccessible pages on both sides. */
 static uint8_t *mapping;
 
 void *__wrap_mmap(void *address, size_t len, int prot, int flags, int fd, off_t offset)
@@ -44,12 +44,12 @@ int __wrap_munmap(void *address, size_t len)
 struct model {
     struct tk_ring *ring;
     struct fuzz_bytes in;
-    bool is_damaged; /* at any time in this history */
+    bool is_damaged; /* bytes were changed at some time */
     uint64_t committed, received, lost;
-    uint64_t position;            /* where reading goes on at least */
+    uint64_t position;            /* the next record is at or after this position */
     uint64_t read;                /* records, lost ones included */
-    uint64_t tail, tail_seq;      /* as released last */
-    uint64_t head, head_seq;      /* as they were then */
+    uint64_t tail, tail_seq;      /* after the last release */
+    uint64_t head, head_seq;      /* at that time */
     uint64_t begins[MAX_RECORDS]; /* positions that were read, not released */
     unsigned begin_count;
 };
@@ -89,7 +89,7 @@ static void write_record(struct model *m)
     }
     FUZZ_CHECK(dst >= mapping + sizeof(struct tk_record_head) && dst + room <= mapping + TK_RING_MIN_BYTES);
     if (fuzz_u8(&m->in) == 0)
-        return; /* abandoned */
+        return; /* the record is reserved but not committed */
     for (size_t i = 0; i < len && i < 4096; i++)
         dst[i] = byte_of(seq, i);
     if (len > 4096)
@@ -111,7 +111,7 @@ static void check_record(const struct model *m, const struct tk_record *rec)
         FUZZ_CHECK(rec->body[i] == byte_of(rec->seq, i));
 }
 
-/* @returns false at the end */
+/* Read a record and check it. @returns false if there is none */
 static bool read_record(struct model *m)
 {
     struct tk_ring_books books = tk_ring_snapshot(m->ring);
@@ -157,7 +157,7 @@ static void damage(struct model *m)
 
     if (!used)
         return;
-    /* Aim at heads more often than at bodies: from the read position on, else anywhere that is in use. */
+    /* Damage heads more often than bodies: after the read position, else anywhere between tail and head. */
     back = back & 0x80000000 && m->position < head ? (uint32_t)(head - m->position) - back % 80
                                                    : back % (uint32_t)used + 1;
     if (back == 0 || back > used)
@@ -194,7 +194,7 @@ static void turn(struct model *m)
     FUZZ_CHECK(tk_ring_has_more(m->ring) == (m->position != books.head));
 }
 
-/* What was found comes to its end, every record is one that was written, and the sum is right. */
+/* Check a recovered ring: reading ends, each record was written, and read and lost ones add up. */
 static void walk(const struct model *m, const struct tk_ring_view *v, const struct tk_recovery *found)
 {
     struct tk_cursor c = {.position = found->tail, .seq = found->tail_seq};
@@ -246,7 +246,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(m.ring && tk_ring_capacity(m.ring) == TK_RING_MIN_BYTES);
     while (m.in.left && turns++ < 500)
         turn(&m);
-    if (size % 16 == 0) /* it looks at all bytes of the mapping, and takes most of the time */
+    if (size % 16 == 0) /* not each time, because recovery scans the whole mapping, which is slow */
         recover(&m);
     for (turns = 0; read_record(&m); turns++)
         FUZZ_CHECK(turns <= TK_RING_MIN_BYTES / 8);

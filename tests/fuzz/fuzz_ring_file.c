@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A queue's file is opened again after parts of it were written over, or cut. Opening ends, with a ring that works or
- * with an error and the file as it was; what comes out lies in the mapping, in order; nothing is lost uncounted; a
- * new record goes in and comes out again; and the next opening finds a file that is whole.
+/* Opens a queue file after parts of it were overwritten or truncated. Opening must end, with a ring that
+ * works or with an error and the file unchanged. Records that are read are inside the mapping and in order. Each lost
+ * record is counted. A new record can be written and read. Afterwards the file can be opened without damage.
  *
- * Input: a byte (1: the file of a process that was killed; 2: opened with another size; 4: cut), then patches: a
- * place (two bytes), a length, as many bytes. A place from 0xfff0 on writes a header with these members and a right checksum. */
+ * Input: a byte (1: the file of a killed process; 2: opened with another size; 4: truncated), then patches: a
+ * place (two bytes), a length, as many bytes. A place >= 0xfff0: write a header with these members and a checksum. */
 #include "fuzz.h"
 
 #include <fcntl.h>
@@ -15,14 +15,14 @@
 #include "queue/ring_start.h"
 
 #define RECORDS 20u
-#define NOTED   12u             /* records that the killed one's header knows of */
-#define KEPT    ((size_t)16384) /* of the file: all that is not zero */
+#define NOTED   12u             /* records that the killed process's header has */
+#define KEPT    ((size_t)16384) /* bytes of the file that are not all zero */
 #define HEADER  0xfff0u
 
 static char path[64];
 static uint8_t images[2][KEPT];
 static size_t file_bytes;
-static bool is_lying; /* a header was written */
+static bool has_false_header; /* a header with false members and a valid checksum was written */
 
 static void fill(struct tk_ring *q)
 {
@@ -83,7 +83,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* --- damage ---------------------------------------------------------------------------------------------------- */
 
-/* Only a header's checksum speaks for it: one that says what is not so costs records, but nothing else. */
+/* Write false members with a valid checksum: this can't be detected, and may cost records, but nothing else. */
 static void write_header(uint8_t *image, struct fuzz_bytes *in)
 {
     struct tk_ring_header h;
@@ -99,7 +99,7 @@ static void write_header(uint8_t *image, struct fuzz_bytes *in)
     h.life += fuzz_u8(in);
     h.is_clean ^= fuzz_u8(in) & 1;
     tk_header_store(image, &h);
-    is_lying = true;
+    has_false_header = true;
 }
 
 static void damage(uint8_t *image, struct fuzz_bytes *in)
@@ -138,9 +138,9 @@ static void check_unchanged(const uint8_t *image, size_t kept, size_t len)
     (void)close(fd);
 }
 
-/* --- what is found --------------------------------------------------------------------------------------------- */
+/* --- checks ---------------------------------------------------------------------------------------------------- */
 
-/* Read to the end. @returns how many records came or are counted as lost */
+/* Read to the end. @returns how many records were read or counted as lost */
 static uint64_t read_all(struct tk_ring *q, struct tk_record *last)
 {
     const uint8_t *map = q->view.map;
@@ -169,7 +169,7 @@ static void use(struct tk_ring *q)
     uint8_t *dst;
 
     FUZZ_CHECK(tk_ring_used(q) <= tk_ring_capacity(q));
-    FUZZ_CHECK(read_all(q, &rec) == recovered || is_lying);
+    FUZZ_CHECK(read_all(q, &rec) == recovered || has_false_header);
     FUZZ_CHECK(!tk_ring_has_more(q));
     tk_ring_release(q, q->read.position);
     dst = tk_ring_reserve(q, 100);
@@ -177,7 +177,7 @@ static void use(struct tk_ring *q)
     memset(dst, 0x77, 100);
     seq = tk_ring_commit(q, 100, &now);
     if (read_all(q, &rec) != 1 || rec.seq != seq || rec.body_len != 100 || rec.body[99] != 0x77)
-        FUZZ_CHECK(is_lying);
+        FUZZ_CHECK(has_false_header);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -192,7 +192,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tk_ring *q;
 
     memcpy(image, images[how & 1], KEPT);
-    is_lying = false;
+    has_false_header = false;
     damage(image, &in);
     kept = put_file(image, len);
     q = tk_ring_open(path, bytes, &err);
@@ -202,11 +202,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     use(q);
-    tk_ring_free(q); /* an orderly close: the record that was not released is still there */
+    tk_ring_free(q); /* an orderly close keeps the record that was not released */
     q = tk_ring_open(path, bytes, &err);
     FUZZ_CHECK(q);
     if (tk_ring_recovered(q) != 1 || read_all(q, &rec) != 1 || rec.body_len != 100)
-        FUZZ_CHECK(is_lying);
+        FUZZ_CHECK(has_false_header);
     tk_ring_free(q);
     return 0;
 }

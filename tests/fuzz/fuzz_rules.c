@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of a rules file; rules that compile meet a trap with a varbind of each type. */
+/* Input: the text of a rules file. If the rules compile, they are matched with a trap with a varbind of each type. */
 #include "fuzz.h"
 
 #include <string.h>

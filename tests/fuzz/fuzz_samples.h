@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file fuzz_samples.h
- *  @brief Tables that the sample traps find themselves in. */
+ *  @brief Inventory and circuits with the devices and interfaces of the sample traps. */
 #ifndef TK_FUZZ_SAMPLES_H
 #define TK_FUZZ_SAMPLES_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our reader of UsmSecurityParameters and net-snmp's, held against each other: both take the same messages, and see
- * the same in them; but for names with a NUL, which ours refuses and net-snmp cuts.
+/* Compares our reader of UsmSecurityParameters with net-snmp's: both must accept the same messages and read the same
+ * values. The exception is a name with a NUL, which our reader refuses and net-snmp cuts.
  *
  * Input: a message from its msgSecurityParameters on. */
 #include "fuzz.h"
@@ -27,7 +27,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-/* What net-snmp made of it. */
+/* What net-snmp read. */
 struct seen {
     int code;
     u_char engine[SNMP_MAX_ENG_SIZE];
@@ -65,7 +65,7 @@ static void decode(struct seen *s, u_char *message, size_t len)
         usm->pdu_free_state_ref(state);
 }
 
-/* net-snmp finds a user of just this engine and name, without keys. */
+/* Add a user with this engine ID and name and without keys, so that net-snmp finds it. */
 static void lend(struct usmUser *user, char *name, u_char *engine, size_t engine_len)
 {
     static oid no_auth[] = {1, 3, 6, 1, 6, 3, 10, 1, 1, 1}, no_priv[] = {1, 3, 6, 1, 6, 3, 10, 1, 2, 1};
@@ -92,7 +92,7 @@ static void compare(const struct tk_secparams *ours, const struct seen *theirs, 
     FUZZ_CHECK(memcmp(theirs->engine, ours->engine, ours->engine_len) == 0);
     FUZZ_CHECK(theirs->user_len == ours->user_len && memcmp(theirs->user, ours->user, ours->user_len) == 0);
     FUZZ_CHECK(theirs->scoped - blanked == ours->salt + ours->salt_len - message);
-    for (unsigned i = 0; i < ours->digest_len; i++) /* net-snmp blanks the digest */
+    for (unsigned i = 0; i < ours->digest_len; i++) /* net-snmp overwrites the digest with zeros */
         FUZZ_CHECK(blanked[ours->digest - message + i] == 0);
     if (!ours->engine_len)
         return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A record's body, as it is or with its lengths put right, through all stages.
+/* Runs a record's body through all stages, as it is or with its lengths corrected.
  *
- * Input: one byte (1: which world; 2: put the lengths right), then the body. */
+ * Input: one byte (1: which world; 2: correct the lengths), then the body. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -37,7 +37,7 @@ static bool has_any_size(uint8_t type)
     return type == TK_OCTETS || type == TK_OID || type == TK_OPAQUE || (type > TK_OID && type < TK_IPADDRESS);
 }
 
-/* Random lengths hardly ever fit each other: cut each to what is left. @returns the body's new length */
+/* Random lengths rarely add up, so reduce each to what is left. @returns the body's new length */
 static size_t put_lengths_right(size_t len)
 {
     struct tk_trap_head head;

@@ -30,10 +30,10 @@ const char *const fuzz_v3_users[] = {
     NULL,
 };
 
-/* The same as this side has them; "fuzzer" and those with another password can't sign. */
+/* The same users with their keys; "fuzzer" and users with another password can't sign. */
 static struct signer {
     const char *name;
-    int auth, priv; /* net-snmp's; -1: none */
+    int auth, priv; /* net-snmp's numbers; -1: none */
     const oid *auth_oid, *priv_oid;
     size_t auth_oid_len, priv_oid_len;
     u_char auth_ku[64], priv_ku[64];
@@ -147,7 +147,7 @@ static bool take_field(struct view *v, struct fuzz_field *ret)
     return true;
 }
 
-/* Appends; stops at the end of the buffer and remembers that. */
+/* Appends bytes; at the end of the buffer it stops and sets a flag. */
 struct out {
     uint8_t *at;
     size_t len, room;
@@ -245,7 +245,7 @@ size_t fuzz_v3_write(struct fuzz_v3 *m, uint8_t *dst, size_t dst_bytes)
         all.len += m->scoped_len;
     }
     put(&whole, 0x30, all.at, all.len);
-    /* Read again, so that the digest's place is known; what was odd enough not to be read is not signed. */
+    /* Read it again to find the digest; a message that can't be read is not signed. */
     return whole.is_full || !fuzz_v3_read(m, dst, whole.len) ? 0 : whole.len;
 }
 
@@ -258,7 +258,7 @@ static bool localize(const struct signer *s, const struct fuzz_v3 *m, const u_ch
                                          ku_len, kul, kul_len) == SNMPERR_SUCCESS;
 }
 
-/* @returns the privacy key, the caller's; NULL: there is none */
+/* Make the privacy key; the caller frees it. @returns NULL: the user has no privacy */
 static u_char *priv_key(const struct signer *s, const struct fuzz_v3 *m, size_t *ret_len)
 {
     u_int wanted = (u_int)sc_get_proper_priv_length_bytype(s->priv) * (s->priv == USM_CREATE_USER_PRIV_DES ? 2 : 1);
@@ -355,9 +355,9 @@ void fuzz_v3_sign(const struct fuzz_v3 *m, uint8_t *bytes, size_t len)
         memcpy(bytes + m->digest_at, mac, m->digest.len);
 }
 
-/* --- what a notification is ------------------------------------------------------------------------------------ */
+/* --- valid notifications --------------------------------------------------------------------------------------- */
 
-/* Sub-identifiers of at most 28 bits, not too many. */
+/* Accept only short OIDs, with sub-identifiers of at most 28 bits. */
 static bool is_sound_oid(const struct view *v)
 {
     unsigned octets = 0;
@@ -372,7 +372,7 @@ static bool is_sound_oid(const struct view *v)
     return octets == 0;
 }
 
-/* A few plain types: what may be odd about the others is net-snmp's to say. */
+/* Accept only a few simple types: whether net-snmp accepts odd values of the others is not tested here. */
 static bool take_varbind(struct view *list, bool *ret_is_trap_oid)
 {
     static const uint8_t trap_oid[] = {0x2b, 6, 1, 6, 3, 1, 1, 4, 1, 0};

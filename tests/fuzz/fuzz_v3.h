@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file fuzz_v3.h
- * @brief SNMPv3 messages taken apart, put together again, encrypted and signed with the right keys, so that odd but
- *        authentic messages reach what stands behind the signature; and the users whom the receiver knows.
+ * @brief Decode SNMPv3 messages, encode them again, and encrypt and sign them with the right keys, so that odd but
+ *        authentic messages reach the code after authentication; also the users that the receiver knows.
  *
  * One thread; the buffers are static.
  */
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FUZZ_V3_FIELD  64 /* engine, user, digest, salt: more than any may have */
+#define FUZZ_V3_FIELD  64 /* engine, user, digest, salt: longer than the maximum of each */
 #define FUZZ_V3_SCOPED 16384
 
 struct fuzz_field {
@@ -21,45 +21,45 @@ struct fuzz_field {
     size_t len;
 };
 
-/** A message of the usual form. */
+/** A message in the usual form. */
 struct fuzz_v3 {
     int64_t id, max_size, model, boots, time;
-    uint8_t flags; /* 1: authentic, 2: private, 4: asks for an answer */
+    uint8_t flags; /* msgFlags: 1: auth, 2: priv, 4: reportable */
     struct fuzz_field engine, user, digest, salt;
-    uint8_t scoped[FUZZ_V3_SCOPED]; /* the scoped PDU as it stands there: a SEQUENCE, or an OCTET STRING's content */
+    uint8_t scoped[FUZZ_V3_SCOPED]; /* the scoped PDU as in the message: a SEQUENCE, or the encrypted content */
     size_t scoped_len;
-    size_t digest_at; /* where its digest stands */
+    size_t digest_at; /* the offset of its digest */
 };
 
-/** Engines of the seeds. */
+/** The engines in the seeds of the corpus. */
 #define FUZZ_SENDER "0x80001f8804706532"
 #define FUZZ_PINNED "0x80001f880470696e"
 #define FUZZ_OWN    "0x80001f880466757a7a"
 
-/** What stands in snmptrapd.conf. */
+/** The createUser lines of snmptrapd.conf. */
 extern const char *const fuzz_v3_users[];
 
-/** @brief After net-snmp was initialized: make the users' master keys. */
+/** @brief Make the users' master keys; net-snmp must be initialized. */
 void fuzz_v3_init(void);
 
-/** @returns false: not of the usual form */
+/** @brief Decode a message. @returns false: it is not in the usual form */
 bool fuzz_v3_read(struct fuzz_v3 *m, const uint8_t *bytes, size_t len);
-/** @brief Put it together as it stands, digest and all. @returns its length, or 0: it does not fit */
+/** @brief Encode a message with the digest that it has. @returns its length, or 0: it does not fit */
 size_t fuzz_v3_write(struct fuzz_v3 *m, uint8_t *dst, size_t dst_bytes);
 
-/** @brief Decrypt with the keys of the user that it names. @returns false: no such user, or not encrypted */
+/** @brief Decrypt the scoped PDU with the user's keys. @returns false: no such user, or not encrypted */
 bool fuzz_v3_open(struct fuzz_v3 *m);
-/** @brief Encrypt, as fuzz_v3_open() has opened it. @returns false: no such user, or it has no privacy */
+/** @brief Encrypt what fuzz_v3_open() decrypted. @returns false: no such user, or it has no privacy */
 bool fuzz_v3_close(struct fuzz_v3 *m);
-/** @brief Sign these bytes where the digest of @p m stands, if the user that it names can. */
+/** @brief Write the right digest into these bytes at m->digest_at, if the user has an authentication key. */
 void fuzz_v3_sign(const struct fuzz_v3 *m, uint8_t *bytes, size_t len);
 
 /** @brief The name of one of the users. */
 const char *fuzz_v3_name(unsigned choice);
-/** @brief The octets of the digest that fits the user; 0: none. */
+/** @brief How many octets the user's digest has; 0: no authentication. */
 size_t fuzz_v3_digest_len(const struct fuzz_v3 *m);
 
-/** @brief Could this scoped PDU (plain) become an event: a v2 trap or INFORM of sound form? */
+/** @brief Is this decrypted scoped PDU a valid v2 trap or INFORM, which must become an event? */
 bool fuzz_is_sound_notification(const uint8_t *scoped, size_t len);
 
 #endif /* TK_FUZZ_V3_H */

@@ -10,12 +10,12 @@
 #include "snmp/trap.h"
 
 #define RING_BYTES ((size_t)1 << 20)
-#define BEHIND     256 /* bytes behind a record that nobody may read */
+#define BEHIND     256 /* bytes after a record that must not be read */
 
 extern const unsigned char tk_standard_facts[];
 extern const size_t tk_standard_facts_len;
 
-/* --- what is published ----------------------------------------------------------------------------------------- */
+/* --- checks of events ------------------------------------------------------------------------------------------ */
 
 static void check_members(const json_t *object, const char *const *names)
 {
@@ -272,7 +272,7 @@ void fuzz_world_run(struct fuzz_world *w)
     FUZZ_CHECK(books.value[TK_PENDING] == 0 && tk_ring_used(w->ring) == 0);
     while (tk_log_take(w->log, &priority, line))
         FUZZ_CHECK(memchr(line, '\0', sizeof(line)));
-    w->now.wall += 3600 * TK_SECOND; /* beyond any dedup window: what one input did is no matter to the next */
+    w->now.wall += 3600 * TK_SECOND; /* longer than any dedup window, so that one input does not affect the next */
     w->now.mono += 3600 * TK_SECOND;
     w->now.boot += 3600 * TK_SECOND;
 }

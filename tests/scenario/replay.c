@@ -1,30 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plays a scenario: what arrives, what passes, what has to come out.
+/* Runs a scenario: a script of notifications, time and outages, with checks of the events that come out.
  *
- *     replay FILE.rpl      exit status: 0 as expected; 1 not, with file and line; 2 usage
+ *     replay FILE.rpl      exit status: 0: all checks passed; 1: one failed, with file and line; 2: usage
  *
- * A scenario is a text of one command a line; lines that begin with '#' and empty lines are skipped.
+ * A scenario is a text file with one command per line; empty lines and lines that begin with '#' are skipped.
  *
- *   FILE NAME                 an inline file: the lines that follow, up to one that says END
- *   CONF DIRECTIVE ARGUMENTS  for the next RELOAD; @NAME stands for an inline file. Without arguments: taken back.
- *                             kafkaBrokers is given already
- *   RELOAD                    what SIGHUP does. The first TRAP does it too, if nothing was loaded
+ *   FILE NAME                 an inline file: the following lines, up to a line END
+ *   CONF DIRECTIVE ARGUMENTS  a directive for the next RELOAD; @NAME is the path of an inline file. Without arguments
+ *                             the directive is removed. kafkaBrokers is set already
+ *   RELOAD                    does what SIGHUP does. The first TRAP does it too, if there was no RELOAD
  *   TRAP WORDS                a notification arrives; see tests/unit/trap_text.h
- *   TIME_PASSES SECONDS       fractions too
- *   SINK full|down|lost|ok    Kafka's client takes nothing more; gives everything back; the same, and says that no
- *   broker
- *                             can be reached; works, and says so
- *   SINK refuse               Kafka refuses the next event for good, and works
- *   CHECK_EVENT JSON          the next delivered event has these members, with these values. Objects may have more;
- *                             lists are as long. "<absent>": there is no such member; "<any>": a string. Goes on over
- *                             lines until the JSON is whole
- *   CHECK_DEAD JSON           the same of the next dead letter; CHECK_HEALTH JSON: of the next health record
+ *   TIME_PASSES SECONDS       time passes; fractions are allowed
+ *   SINK full                 Kafka's client takes no more messages
+ *   SINK down                 Kafka's client returns all messages
+ *   SINK lost                 the same, and it reports that no broker can be reached
+ *   SINK ok                   Kafka's client works, and reports that brokers can be reached
+ *   SINK refuse               Kafka refuses the next event permanently, and then works
+ *   CHECK_EVENT JSON          the next delivered event has these members with these values. Its objects may have more
+ *                             members; its lists must have the same length. "<absent>": there is no such member;
+ *                             "<any>": any string. The JSON may continue on the following lines
+ *   CHECK_DEAD JSON           the same for the next dead letter
+ *   CHECK_HEALTH JSON         the same for the next health record
  *   CHECK_NONE                no further event was delivered
- *   CHECK_STAT NAME VALUE     a counter of the books: published, suppressed.duplicate
+ *   CHECK_STAT NAME VALUE     a counter of the books has this value: published, suppressed.duplicate
  *   CHECK_LOG TEXT            a line with this text was logged since the last CHECK_LOG or CHECK_NOT_LOGGED
- *   CHECK_NOT_LOGGED TEXT     none was
+ *   CHECK_NOT_LOGGED TEXT     no such line was logged
  *
- * The worker is stepped after each command until it has nothing to do; the books have to balance after each step.
+ * After each command the worker is stepped until it has nothing to do; after each step the books must balance.
  */
 #include "replay.h"
 
@@ -38,10 +40,10 @@
 struct script {
     struct replay r;
     FILE *in;
-    char text[TEXT_BYTES]; /* the current line, perhaps with those that it goes on over */
+    char text[TEXT_BYTES]; /* the current line, with the lines on which its JSON continues */
 };
 
-/* The next line into s->text, behind the first @p at bytes, without its end. */
+/* Read the next line into s->text, after the first @p at bytes, without its newline. */
 static bool read_line(struct script *s, size_t at)
 {
     size_t len;
@@ -93,7 +95,7 @@ static void do_sink(struct script *s, const char *args)
     while (what < WORDS && strcmp(args, words[what]) != 0)
         what++;
     if (what == WORDS)
-        replay_fail(&s->r, "SINK full, down, lost, refuse or ok");
+        replay_fail(&s->r, "write SINK full, down, lost, refuse or ok");
     k->room = what == FULL ? 0 : SIZE_MAX;
     s->r.is_down = k->is_manual = what == DOWN || what == LOST;
     k->answer = what == REFUSE ? TK_REFUSED : TK_ACCEPTED;
@@ -112,7 +114,7 @@ static const char *as_text(const json_t *json, char *dst, size_t bytes)
     return dst;
 }
 
-/* @param path  where we are, for the complaint; at most 256 bytes */
+/* Fail unless @p got has the expected members and values. @param path  where it is, for the error; below 256 bytes */
 static void compare(const struct replay *r, const char *path, const json_t *expected, const json_t *got)
 {
     const char *word = json_string_value(expected);
@@ -146,7 +148,7 @@ static void compare(const struct replay *r, const char *path, const json_t *expe
                     as_text(expected, want, sizeof(want)));
 }
 
-/* The JSON at @p args, which may go on over more lines. */
+/* Parse the JSON at @p args, which may continue on the following lines. */
 static json_t *read_json(struct script *s, char *args)
 {
     for (;;) {
@@ -157,10 +159,10 @@ static json_t *read_json(struct script *s, char *args)
         if (json)
             return json;
         if (json_error_code(&error) != json_error_premature_end_of_input)
-            replay_fail(&s->r, "no JSON: %s", error.text);
+            replay_fail(&s->r, "not JSON: %s", error.text);
         s->text[len] = '\n';
         if (!read_line(s, len + 1))
-            replay_fail(&s->r, "the JSON is not whole");
+            replay_fail(&s->r, "the JSON is incomplete");
     }
 }
 
@@ -173,10 +175,10 @@ static void do_check(struct script *s, enum tk_topic topic, char *args)
     s->r.line = line;
     m = replay_next(&s->r, topic);
     if (!m)
-        replay_fail(&s->r, "there is no further one");
+        replay_fail(&s->r, "there is no further message");
     got = json_loads(m->payload, JSON_REJECT_DUPLICATES, NULL);
     if (!got)
-        replay_fail(&s->r, "the event is no JSON: %s", m->payload);
+        replay_fail(&s->r, "the event is not JSON: %s", m->payload);
     compare(&s->r, "", expected, got);
     json_decref(expected);
     json_decref(got);
@@ -189,7 +191,7 @@ static void do_check_stat(struct script *s, char *args)
     uint64_t value;
 
     if (!args || end == args)
-        replay_fail(&s->r, "CHECK_STAT NAME VALUE");
+        replay_fail(&s->r, "write CHECK_STAT NAME VALUE");
     if (!replay_stat(&s->r, name, &value))
         replay_fail(&s->r, "there is no counter %s", name);
     if (value != expected)
@@ -199,7 +201,7 @@ static void do_check_stat(struct script *s, char *args)
 static void do_check_log(struct script *s, const char *args, bool is_expected)
 {
     if ((strstr(replay_logged(&s->r), args) != NULL) != is_expected)
-        replay_fail(&s->r, "the log says%s:\n%s", is_expected ? "" : " that", s->r.logged);
+        replay_fail(&s->r, "the text is %sin the log:\n%s", is_expected ? "not " : "", s->r.logged);
     s->r.logged[0] = '\0';
 }
 
@@ -247,7 +249,7 @@ int main(int argc, char **argv)
 {
     static struct script s;
 
-    (void)alarm(120); /* a story that never ends is a failure, not a test run that never ends */
+    (void)alarm(120); /* if the scenario hangs, it fails, and the test run continues */
     if (argc != 2 || !(s.in = fopen(argv[1], "r"))) {
         (void)fprintf(stderr, "usage: replay FILE.rpl (a file that can be read)\n");
         return 2;

@@ -54,7 +54,7 @@ static struct tk_dict *make_dict(struct replay *r)
     struct tk_dict *d;
 
     if (!b || tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "facts", &err) < 0)
-        replay_fail(r, "no dictionary: %s", err.text);
+        replay_fail(r, "the dictionary can't be loaded: %s", err.text);
     d = tk_dict_builder_finish(b);
     tk_dict_builder_free(b);
     return d;
@@ -69,7 +69,7 @@ void replay_open(struct replay *r, const char *file)
     r->file = file;
     (void)snprintf(r->folder, sizeof(r->folder), "%s/replay.XXXXXX", tmp ? tmp : "/tmp");
     if (!mkdtemp(r->folder))
-        replay_fail(r, "no temporary folder");
+        replay_fail(r, "the temporary folder can't be made");
     r->dict = make_dict(r);
     r->ring = config.ring = tk_ring_new(TK_RING_MIN_BYTES);
     r->log = config.log = tk_log_new();
@@ -108,7 +108,7 @@ void replay_conf(struct replay *r, const char *token, const char *args)
         replay_fail(r, "too many directives");
     if (!*args) {
         if (i == r->conf_count)
-            replay_fail(r, "%s was not given before", token);
+            replay_fail(r, "%s can't be removed: it is not set", token);
         r->conf[i] = r->conf[--r->conf_count];
         return;
     }
@@ -154,9 +154,10 @@ void replay_reload(struct replay *r)
     tk_reload_request(r->reload, cf);
     tk_settings_unref(r->settings);
     r->settings = cf;
-    for (unsigned i = 0; !strstr(replay_logged(r) + before, in_force); i++) { /* the loader sends, the worker takes */
+    /* The loader thread sends a bundle; each step of the worker looks for it. */
+    for (unsigned i = 0; !strstr(replay_logged(r) + before, in_force); i++) {
         if (i > 60)
-            replay_fail(r, "the worker gets no bundle");
+            replay_fail(r, "the worker did not receive a bundle");
         tk_ring_wait_for_wake(r->ring, TK_SECOND);
         replay_work(r);
     }
@@ -174,7 +175,7 @@ void replay_work(struct replay *r)
         if (!tk_books_balance(&books))
             replay_fail(r, "the books don't balance");
         if (n > 100000)
-            replay_fail(r, "the worker is never done");
+            replay_fail(r, "the worker does not stop working");
     }
 }
 

@@ -431,7 +431,7 @@ def test_sighup_with_bad_values_keeps_the_last_good_ones(rigs, folder):
 
 
 def test_bad_tables_keep_the_last_good_ones(rigs, folder):
-    """The log names the table's own file and line, the value, and that the table before stays; then mended ones hold."""
+    """The log names the table's own file and line, the value, and that the previous table stays in force; then corrected files are loaded."""
     write_tables(folder)
     (folder / "private").write_text("client.id=kept\n")
     (folder / "private").chmod(0o600)
@@ -444,7 +444,7 @@ def test_bad_tables_keep_the_last_good_ones(rigs, folder):
                                         ("kafkaSeverityRules", "rules.json", 1, "'mienor'")):
         found = re.findall(rf"^trapkafka: {directive}: {folder}/{name}: line (\d+): (.*)$", rig.log.text(since), re.M)
         assert len(found) == 1 and found[0][0] == str(line), (directive, found)
-        assert re.search(what, found[0][1]) and found[0][1].endswith("the table before stays in force; mend the file, then SIGHUP"), found
+        assert re.search(what, found[0][1]) and found[0][1].endswith("the previous table stays in force; correct the file, then send SIGHUP"), found
     behaves(rig)
     write_tables(folder)
     rig.reload(all_lines(folder))
@@ -452,12 +452,12 @@ def test_bad_tables_keep_the_last_good_ones(rigs, folder):
 
 
 def test_bad_tables_at_start(rigs, folder):
-    """There is no table before: it goes on without, and the built-in rules hold."""
+    """There is no previous table: the bad files are not used, and the built-in rules are in force."""
     write_tables(folder, bad=True)
     (folder / "private").write_text("client.id=kept\n")
     (folder / "private").chmod(0o600)
     rig = rigs(all_lines(folder))
-    assert rig.log.count("; going on without it; mend the file, then SIGHUP$") == 3
+    assert rig.log.count("; the file is not used; correct it, then send SIGHUP$") == 3
     event = published(rig)
     assert event["topology"] == {} and event["severity"] == "major"
     write_tables(folder)
@@ -522,7 +522,7 @@ def test_sample_tables_and_rules(rigs):
     conf = TOP / "conf"
     rig = rigs([f"kafkaInventory {conf}/inventory.csv", f"kafkaCircuits {conf}/circuits.csv",
                 f"kafkaSeverityRules {conf}/severity-rules.json"])
-    assert not rig.log.find("Error|going on without"), rig.log.tail()
+    assert not rig.log.find("Error|is not used"), rig.log.tail()
     event = published(rig, (f"{IF_INDEX}.7", ber.number(7)), (f"{IF_ADMIN}.7", ber.number(1)),
                       (TRAP_ADDRESS, ber.address("192.0.2.7")))
     assert event["source"]["device"] == "pe1.fra"
@@ -555,7 +555,7 @@ def test_sample_configuration(rigs, folder):
         (folder / "trapkafka.conf").write_text("\n".join(lines) + "\n")
         rig = rigs([f"includeFile {folder}/trapkafka.conf", f"authCommunity log {COMMUNITY}"], defaults=False, load=None,
                    args=["-n"])
-        assert not rig.log.find("Error|Warning|Unknown token|going on without"), rig.log.tail()
+        assert not rig.log.find("Error|Warning|Unknown token|is not used"), rig.log.tail()
         events = rig.read_embedded("snmp-traps")
         rig.send([v2c(COMMUNITY, [(f"{IF_INDEX}.7", ber.number(7))], 4711)])
         assert events.wait_events(1)[0]["snmp"]["uptime"] == 4711

@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "dictionary/dictionary_facts.h"
 
-/* mibs/standard.facts by way of mibs/embed.sh */
+/* mibs/standard.facts; mibs/embed.sh makes an object file of it */
 extern const unsigned char tk_standard_facts[];
 extern const size_t tk_standard_facts_len;
 
@@ -120,7 +120,7 @@ static void scalar_and_ancestor(void **state)
     assert_string_equal(tk_dict_name(standard, o).text, "sysUpTime");
     assert_int_equal(o->kind, TK_DICT_SCALAR);
     assert_int_equal(o->syntax, TK_SYNTAX_TIMETICKS);
-    assert_int_equal(matched, 8); /* and not sysUpTimeInstance, which has no syntax */
+    assert_int_equal(matched, 8); /* sysUpTime, not sysUpTimeInstance, which has no syntax */
     assert_int_equal(named(standard, "sysUpTimeInstance")->kind, TK_DICT_NODE);
     o = find(standard, "1.3.6.1.4.1.99999.1.2", &oid, &matched);
     assert_string_equal(tk_dict_name(standard, o).text, "enterprises");
@@ -143,7 +143,7 @@ static void scalar_and_ancestor(void **state)
     assert_int_equal(named(standard, "lldpPortConfigTLVsTxEnable")->syntax, TK_SYNTAX_BITS);
 }
 
-/* How many values @p instance, the suffix of column @p name, holds; negative: it does not fit. */
+/* How many values the instance of column @p name has; negative: it does not fit the indexes. */
 static int decode(const char *name, const char *instance, struct tk_dict_value *ret_values)
 {
     static struct tk_oid oid; /* the values point into it */
@@ -167,12 +167,13 @@ static void instances_of_every_syntax(void **state)
     assert_true(v[0].index->is_implied);
     assert_int_equal(v[0].len, 3);
     assert_int_equal(v[0].subid[0], 'a');
-    assert_int_equal(decode("usmUserStatus", "5.128.0.0.0.1.3.110.111.99", v), 2); /* two with their lengths */
+    assert_int_equal(decode("usmUserStatus", "5.128.0.0.0.1.3.110.111.99", v),
+                     2); /* two values, each with a length prefix */
     assert_int_equal(v[0].len, 5);
     assert_int_equal(v[0].subid[0], 128);
     assert_int_equal(v[1].len, 3);
     assert_int_equal(v[1].subid[0], 'n');
-    assert_int_equal(decode("mteTriggerEnabled", "1.97.98.99", v), 2); /* one with, one IMPLIED */
+    assert_int_equal(decode("mteTriggerEnabled", "1.97.98.99", v), 2); /* one with a length prefix, one IMPLIED */
     assert_int_equal(v[1].len, 2);
     assert_int_equal(decode("dot1qTpFdbPort", "1.0.27.44.211.4.15", v), 2); /* fixed length: MacAddress */
     assert_int_equal(v[1].index->fixed_len, 6);
@@ -195,13 +196,13 @@ static void hostile_suffixes(void **state)
     static const struct {
         const char *column, *instance;
     } bad[] = {
-        {"ifOperStatus", "7.7"},         /* one too many */
-        {"bgpPeerState", "192.0.2"},     /* cut short */
+        {"ifOperStatus", "7.7"},         /* one sub-identifier too many */
+        {"bgpPeerState", "192.0.2"},     /* one sub-identifier missing */
         {"bgpPeerState", "192.0.2.256"}, /* not an octet */
         {"bgpPeerState", "192.0.2.7.9"},
-        {"usmUserStatus", "4294967295.1.2"}, /* a length that would wrap */
+        {"usmUserStatus", "4294967295.1.2"}, /* a length that would overflow */
         {"usmUserStatus", "5.128.0.0.0"},
-        {"usmUserStatus", "2.1.2"}, /* nothing left for the second */
+        {"usmUserStatus", "2.1.2"}, /* no sub-identifiers for the second value */
         {"usmUserStatus", "1.256.1.97"},
         {"snmpTargetAddrTDomain", "97.4294967295"},
         {"dot1qTpFdbPort", "1.0.27.44.211.4"},
@@ -221,7 +222,7 @@ static void hostile_suffixes(void **state)
                      -EINVAL);
 }
 
-/* Counted in the modules' own texts (NOTIFICATION-TYPE, OBJECT-TYPE), not in the facts. */
+/* The expected numbers were counted in the MIB files (NOTIFICATION-TYPE, OBJECT-TYPE), not in the facts. */
 static void required_modules_are_whole(void **state)
 {
     static const struct {
@@ -289,7 +290,7 @@ static void required_modules_are_whole(void **state)
     assert_int_equal(named(standard, "ospfVirtNbrRestartHelperStatusChange")->kind, TK_DICT_NOTIFICATION);
 }
 
-/* Every node is found by its own OID, and its name leads back to it. */
+/* Each node is found by its OID and by its name. */
 static void every_node_is_found(void **state)
 {
     (void)state;

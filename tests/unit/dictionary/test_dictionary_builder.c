@@ -63,10 +63,10 @@ static void later_sources_win(void **state)
     size_t matched;
 
     (void)state;
-    o = named(d, "B-MIB::state"); /* the name is new; what it says nothing about stays */
+    o = named(d, "B-MIB::state"); /* the name is replaced; what the second fact leaves out is kept */
     assert_int_equal(o->enum_count, 2);
     assert_string_equal(tk_dict_tc(d, o).text, "Status");
-    o = named(d, "B-MIB::new"); /* another syntax: nothing stays */
+    o = named(d, "B-MIB::new"); /* another syntax: nothing is kept */
     assert_int_equal(o->enum_count, 0);
     assert_int_equal(tk_dict_hint(d, o).len, 0);
     assert_string_equal(tk_dict_name(d, find(d, "1.3.3", &oid, &matched)).text, "real");
@@ -96,7 +96,8 @@ static void indexes_resolve_across_modules(void **state)
     assert_int_equal(ix[2].syntax, TK_SYNTAX_NONE);
     assert_null(tk_dict_index_object(d, ix + 2));
     assert_int_equal(d->unresolved_indexes, 1);
-    assert_int_not_equal(tk_dict_indexes(d, named(d, "rowB"))->syntax, TK_SYNTAX_NONE); /* an arc is no index */
+    assert_int_not_equal(tk_dict_indexes(d, named(d, "rowB"))->syntax,
+                         TK_SYNTAX_NONE); /* an arc of that name is not used as an index */
     tk_dict_free(d);
 }
 
@@ -163,8 +164,8 @@ static void malformed_facts(void **state)
     static const struct {
         const char *line, *reason;
     } bad[] = {
-        {"1.3.1", "cut short"},
-        {"1.3.1 a B-MIB", "cut short"},
+        {"1.3.1", "fewer than four words"},
+        {"1.3.1 a B-MIB", "fewer than four words"},
         {"1.3..1 a B-MIB integer", "not an OID"},
         {"1.3. a B-MIB integer", "not an OID"},
         {".1.3 a B-MIB integer", "not an OID"},
@@ -173,8 +174,8 @@ static void malformed_facts(void **state)
         {"1.3.-1 a B-MIB integer", "not an OID"},
         {"x a B-MIB integer", "not an OID"},
         {"1.3.1 a B-MIB int", "not a type"},
-        {"1.3.1 a B-MIB integer  t=X", "not known"},
-        {"1.3.1 a B-MIB integer q=X", "not known"},
+        {"1.3.1 a B-MIB integer  t=X", "not an attribute"},
+        {"1.3.1 a B-MIB integer q=X", "not an attribute"},
         {"1.3.1 a B-MIB integer e=up", "not an enumeration"},
         {"1.3.1 a B-MIB integer e=up:", "not an enumeration"},
         {"1.3.1 a B-MIB integer e=:1", "not an enumeration"},
@@ -182,7 +183,7 @@ static void malformed_facts(void **state)
         {"1.3.1 a B-MIB integer e=up:2147483648", "not an enumeration"},
         {"1.3.1 a B-MIB - i=B-MIB::", "not an index"},
         {"1.3.1 a B-MIB - i=!", "not an index"},
-        {"1.3.1 a B-MIB - i=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "too many"},
+        {"1.3.1 a B-MIB - i=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "limit of 16"},
         {"1.3.1 a B-MIB octets z=0", "not a size"},
         {"1.3.1 a B-MIB octets z=65536", "not a size"},
     };

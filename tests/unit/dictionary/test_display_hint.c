@@ -52,14 +52,15 @@ static void grammar(void **state)
 {
     (void)state;
     octets_read("1d", "", 0, "");
-    octets_read("2d", "\x01", 1, "1");                          /* fewer octets than asked for: what is left */
-    octets_read("2d,", "\x01\x00\x02\x00\x03", 5, "256,512,3"); /* the last one goes on; no separator at the end */
+    octets_read("2d", "\x01", 1, "1"); /* fewer octets than the hint asks for: use what is there */
+    octets_read("2d,", "\x01\x00\x02\x00\x03", 5,
+                "256,512,3"); /* the last specification repeats; no separator at the end */
     octets_read("1o-", "\x08\x09", 2, "10-11");
     octets_read("*1d./1d", "\x03\x0a\x0b\x0c\x2a", 5, "10.11.12/42");
     octets_read("*1d.", "\x02\x01\x02\x01\x07", 5, "1.2.7");
-    octets_read("*1x:/", "\x02\xaa\xbb\x01\xcc", 5, "aa:bb/cc"); /* no terminator at the end either */
-    octets_read("*1d.", "\x00\x01\x07", 3, "7");                 /* nothing, nought times */
-    octets_read("*1d.", "\xff\x01", 2, "1");                     /* says 255, has one */
+    octets_read("*1x:/", "\x02\xaa\xbb\x01\xcc", 5, "aa:bb/cc"); /* no terminator at the end */
+    octets_read("*1d.", "\x00\x01\x07", 3, "7");                 /* a repeat count of 0 */
+    octets_read("*1d.", "\xff\x01", 2, "1");                     /* a repeat count of 255, with one octet left */
     octets_read("8d", "\xff\xff\xff\xff\xff\xff\xff\xff", 8, "18446744073709551615");
 }
 
@@ -154,7 +155,7 @@ static void bits(void **state)
     tk_dict_free(d);
 }
 
-/* Whatever the hint and the value are: it ends, and stays inside the buffer (the sanitizers watch). */
+/* For any hint and any value, formatting ends and stays inside the buffer (the sanitizers check this). */
 static void anything_goes_in(void **state)
 {
     static const char alphabet[] = "0123459*xdoatb-:. /";

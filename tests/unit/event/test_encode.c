@@ -11,7 +11,7 @@
 
 #include "stage_fixture.h"
 
-/* X: an object of every syntax, for what it does to a value of any type. */
+/* X: an object of each syntax, to test it with values of all types. */
 #define X "1.3.6.1.4.1.99999."
 static const char facts[] = X
     "1 xStatus X-MIB integer e=up:1,down:2\n" X "2 xTemperature X-MIB integer h=d-1\n" X
@@ -107,7 +107,7 @@ static void test_values(void **state)
     }
 }
 
-/* Octets that are no text: hex without loss, and what a person can make of them. */
+/* Octets that are not text: `value` is hex without loss, `text` is readable if possible. */
 static void test_octets_that_are_no_text(void **state)
 {
     static const struct {
@@ -116,7 +116,7 @@ static void test_octets_that_are_no_text(void **state)
         {"1.3 x 00ff", "00ff", "00ff"},
         {"1.3 x 61626300", "61626300", "abc"}, /* ends with NUL, as many devices do */
         {"1.3 x 0000", "0000", "0000"},
-        {"1.3 x 61006263", "61006263", "61006263"},                   /* NUL within */
+        {"1.3 x 61006263", "61006263", "61006263"},                   /* a NUL inside */
         {"1.3 x 4dfc6e6368656e", "4dfc6e6368656e", "M\xc3\xbcnchen"}, /* Latin-1 */
         {"1.3 x fc", "fc", "fc"},
         {"1.3 x 85868788", "85868788", "85868788"},
@@ -127,10 +127,10 @@ static void test_octets_that_are_no_text(void **state)
         {X "5.0 x 8040", "8040", "fan(0), power(9)"},
         {X "5.0 x 4142", "4142", "1, 7, power(9), 14"},
         {X "5.0 x \"\"", "", ""},
-        {X "3.0 x ff00", "ff00", "ff00"}, /* the hint makes no UTF-8 of it */
+        {X "3.0 x ff00", "ff00", "ff00"}, /* the hint's result is not UTF-8 */
         {"1.3 O 9f7804ff", "9f7804ff", "9f7804ff"},
         {"1.3 ?99 0aff", "0aff", "0aff"},
-        {"1.3 ?06 2b86", "2b86", "2b86"}, /* an OID that is cut */
+        {"1.3 ?06 2b86", "2b86", "2b86"}, /* a truncated OID */
     };
 
     (void)state;
@@ -164,7 +164,7 @@ static void test_long_values(void **state)
 
     (void)state;
     for (int i = 0; i < 4000; i++)
-        strcat(varbind, "e9"); /* Latin-1 of 4000 characters: the text is cut, the value is not */
+        strcat(varbind, "e9"); /* 4000 characters of Latin-1: the text is cut, the value is complete */
     event = encode(varbind);
     assert_int_equal(json_string_length(
                          json_object_get(json_array_get(json_object_get(event, "varbinds"), 0), "value")),
@@ -243,7 +243,7 @@ static void test_v3(void **state)
     assert_at(event, "trap.mib", "X-MIB");
     json_decref(event);
     event = stage_fixture_encode(&f, "3 oid=1.3 user=\xff\xfe");
-    assert_at(event, "snmp.security_name", "fffe"); /* no UTF-8 */
+    assert_at(event, "snmp.security_name", "fffe"); /* not UTF-8 */
     json_decref(event);
 }
 
@@ -309,7 +309,7 @@ static void test_dedup_members(void **state)
     json_decref(event);
 }
 
-/* The same notification at two receivers: one fingerprint. Another value, up-time or device: another one. */
+/* One notification at two receivers has one fingerprint. With another value, uptime or device, it has another. */
 static void test_fingerprint(void **state)
 {
     static const char *const lines[] = {
@@ -357,7 +357,7 @@ static void test_event_id(void **state)
     }
 }
 
-/* Whatever bytes a sender chooses, the event is JSON. */
+/* The event is valid JSON for any bytes that a sender chooses. */
 static void test_random_traps(void **state)
 {
     static const char letters[] = "iucCtaosxnFDIUO";

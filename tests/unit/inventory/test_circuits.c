@@ -11,7 +11,7 @@
 
 #include "inventory/inventory.h"
 
-/* Link with --wrap=malloc,--wrap=calloc,--wrap=realloc: the allocation after `allocations_left` others fails. */
+/* Linked with --wrap=malloc,--wrap=calloc,--wrap=realloc: after `allocations_left` allocations, the next fails. */
 static long allocations_left = -1;
 void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
@@ -135,7 +135,7 @@ static void test_find(void **state)
     tk_circuits_free(NULL);
 }
 
-/* Whatever way the file writes an address or an engine ID, it is looked up as events write it. */
+/* The file may write an address or an engine ID in several ways; it is looked up as events write it. */
 static void test_device_column(void **state)
 {
     struct tk_circuits *c = load("address,ifIndex\n2001:DB8:0:0::7,1\n::ffff:192.0.2.7,2\n");
@@ -157,7 +157,7 @@ static void test_device_column(void **state)
     tk_circuits_free(c);
 }
 
-/* A column of both files is written once: the circuit's value, or the device's where the circuit has none. */
+/* A column of both files is written once: the circuit's value, or the device's if the circuit has none. */
 static void test_circuit_wins(void **state)
 {
     struct tk_inventory *inv = load_inventory("name,site,rack,role\npe1,FRA3,R12,pe\npe2,,R13,\n");
@@ -179,26 +179,26 @@ static void test_header_errors(void **state)
 {
     (void)state;
     check_error("", 0, "no header");
-    check_error("ifIndex,site\n", 1, "no column says the device");
-    check_error("device,name,ifIndex\n", 1, "several columns say the device");
-    check_error("device,site\n", 1, "no column says the interface");
+    check_error("ifIndex,site\n", 1, "no column names the device");
+    check_error("device,name,ifIndex\n", 1, "several columns name the device");
+    check_error("device,site\n", 1, "no column names the interface");
     check_error("device,Device,ifIndex\n", 1, "'device' and 'Device' are the same key column");
 }
 
 static void test_row_errors(void **state)
 {
     (void)state;
-    check_error("device,ifIndex\n,1\n", 2, "column 'device': '' is no device");
+    check_error("device,ifIndex\n,1\n", 2, "column 'device': '' is not a device");
     check_error("device,ifIndex,ifName,site\npe1,,,A\n", 2, "no interface:");
     check_error("device,ifIndex\npe1,\n", 2, "no interface:");
     check_error("device,ifIndex\npe1,0\n", 2,
-                "column 'ifIndex': '0' is no ifIndex; write a number from 1 to 2147483647");
-    check_error("device,ifIndex\npe1,-1\n", 2, "is no ifIndex");
-    check_error("device,ifIndex\npe1,7a\n", 2, "is no ifIndex");
-    check_error("device,ifIndex\npe1,2147483648\n", 2, "is no ifIndex");
-    check_error("device,ifIndex\npe1,99999999999999999999999999\n", 2, "is no ifIndex");
-    check_error("address,ifIndex\npe1,1\n", 2, "column 'address': 'pe1' is no IPv4 or IPv6 address");
-    check_error("engine_id,ifIndex\npe1,1\n", 2, "column 'engine_id': 'pe1' is no engine ID");
+                "column 'ifIndex': '0' is not an ifIndex; write a number from 1 to 2147483647");
+    check_error("device,ifIndex\npe1,-1\n", 2, "is not an ifIndex");
+    check_error("device,ifIndex\npe1,7a\n", 2, "is not an ifIndex");
+    check_error("device,ifIndex\npe1,2147483648\n", 2, "is not an ifIndex");
+    check_error("device,ifIndex\npe1,99999999999999999999999999\n", 2, "is not an ifIndex");
+    check_error("address,ifIndex\npe1,1\n", 2, "column 'address': 'pe1' is not an IPv4 or IPv6 address");
+    check_error("engine_id,ifIndex\npe1,1\n", 2, "column 'engine_id': 'pe1' is not an engine ID");
     tk_circuits_free(load("device,ifIndex\npe1,2147483647\n"));
 }
 
@@ -206,12 +206,12 @@ static void test_duplicates(void **state)
 {
     (void)state;
     check_error("device,ifIndex\npe1,7\npe2,7\n#\npe1,07\n", 5,
-                "column 'ifIndex': '7' of device 'pe1' is in line 2 already");
+                "column 'ifIndex': '7' of device 'pe1' is also in line 2");
     check_error("device,ifIndex,ifName\npe1,7,ge-0\npe1,8,ge-1\npe1,9,ge-0\n", 4,
-                "column 'ifName': 'ge-0' of device 'pe1' is in line 2 already");
+                "column 'ifName': 'ge-0' of device 'pe1' is also in line 2");
 }
 
-/* Every allocation in turn fails: an error, no crash, no leak; and with enough of them it loads. */
+/* Each allocation fails in turn: loading returns an error, does not crash, and leaks nothing; then it succeeds. */
 static void test_out_of_memory(void **state)
 {
     struct tk_circuits *c = NULL;

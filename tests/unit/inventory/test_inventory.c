@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-/* Link with --wrap=malloc,--wrap=calloc,--wrap=realloc: the allocation after `allocations_left` others fails. */
+/* Linked with --wrap=malloc,--wrap=calloc,--wrap=realloc: after `allocations_left` allocations, the next fails. */
 static long allocations_left = -1;
 void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
@@ -173,7 +173,7 @@ static void test_engine(void **state)
     tk_inventory_free(inv);
 }
 
-/* A name that several rows carry beside other keys is no key: sysName.0 finds only rows that have nothing else. */
+/* The name of a row that has other keys is not a key: sysName.0 only finds rows that have no other key. */
 static void test_name(void **state)
 {
     struct tk_inventory *inv = load("address,name,site\n192.0.2.1,pe1,A\n192.0.2.2,pe1,B\n,olt7,C\n");
@@ -240,29 +240,29 @@ static void test_key_errors(void **state)
 {
     (void)state;
     check_error("address,site\n192.0.2.1,A\n,B\n", 3, "no key:");
-    check_error("address\n192.0.2.300\n", 2, "column 'address': '192.0.2.300' is no IPv4 or IPv6 address");
-    check_error("address\n192.0.2.1/24\n", 2, "is no IPv4 or IPv6 address");
-    check_error("address\nfe80::1%eth0\n", 2, "is no IPv4 or IPv6 address");
+    check_error("address\n192.0.2.300\n", 2, "column 'address': '192.0.2.300' is not an IPv4 or IPv6 address");
+    check_error("address\n192.0.2.1/24\n", 2, "is not an IPv4 or IPv6 address");
+    check_error("address\nfe80::1%eth0\n", 2, "is not an IPv4 or IPv6 address");
     check_error("address\npe1.example.net-and-a-name-that-is-longer-than-any-address\n", 2,
-                "is no IPv4 or IPv6 address");
-    check_error("prefix\n192.0.2.0\n", 2, "column 'prefix': '192.0.2.0' is no prefix");
-    check_error("prefix\n192.0.2.0/\n", 2, "is no prefix");
-    check_error("prefix\n192.0.2.0/33\n", 2, "is no prefix");
-    check_error("prefix\n192.0.2.0/-1\n", 2, "is no prefix");
-    check_error("prefix\n192.0.2.0/0024\n", 2, "is no prefix");
-    check_error("prefix\n192.0.2.0/24x\n", 2, "is no prefix");
-    check_error("prefix\n/24\n", 2, "is no prefix");
-    check_error("prefix\n2001:db8::/129\n", 2, "is no prefix");
-    check_error("prefix\n::ffff:192.0.2.0/24\n", 2, "is no prefix");
-    check_error("prefix\n192.0.2.7/24\n", 2, "has address bits past its length; write 192.0.2.0/24");
+                "is not an IPv4 or IPv6 address");
+    check_error("prefix\n192.0.2.0\n", 2, "column 'prefix': '192.0.2.0' is not a prefix");
+    check_error("prefix\n192.0.2.0/\n", 2, "is not a prefix");
+    check_error("prefix\n192.0.2.0/33\n", 2, "is not a prefix");
+    check_error("prefix\n192.0.2.0/-1\n", 2, "is not a prefix");
+    check_error("prefix\n192.0.2.0/0024\n", 2, "is not a prefix");
+    check_error("prefix\n192.0.2.0/24x\n", 2, "is not a prefix");
+    check_error("prefix\n/24\n", 2, "is not a prefix");
+    check_error("prefix\n2001:db8::/129\n", 2, "is not a prefix");
+    check_error("prefix\n::ffff:192.0.2.0/24\n", 2, "is not a prefix");
+    check_error("prefix\n192.0.2.7/24\n", 2, "has address bits after its length; write 192.0.2.0/24");
     check_error("prefix\n2001:db8::1/33\n", 2, "write 2001:db8::/33");
-    check_error("engine_id\n0x\n", 2, "column 'engine_id': '0x' is no engine ID");
-    check_error("engine_id\n80001f88047065310\n", 2, "is no engine ID");
-    check_error("engine_id\n80001f88x4706531\n", 2, "is no engine ID");
-    check_error("engine_id\n80001f88\n", 2, "is no engine ID");
+    check_error("engine_id\n0x\n", 2, "column 'engine_id': '0x' is not an engine ID");
+    check_error("engine_id\n80001f88047065310\n", 2, "is not an engine ID");
+    check_error("engine_id\n80001f88x4706531\n", 2, "is not an engine ID");
+    check_error("engine_id\n80001f88\n", 2, "is not an engine ID");
     check_error("engine_id\n800000000000000000000000000000000000000000000000000000000000000033\n", 2,
-                "is no engine ID");
-    check_error("name\n\"a\nb\"\n", 2, "'a\\x0ab' is no device name; write it without control characters");
+                "is not an engine ID");
+    check_error("name\n\"a\nb\"\n", 2, "'a\\x0ab' is not a device name; write it without control characters");
     check_error("address,name\n192.0.2.1,pe\x01\n", 2, "control characters");
 }
 
@@ -281,13 +281,13 @@ static void test_duplicates(void **state)
 {
     (void)state;
     check_error("# c\naddress\n192.0.2.1\n192.0.2.2\n\n::ffff:192.0.2.1\n", 6,
-                "column 'address': '192.0.2.1' is in line 3 already");
-    check_error("prefix\n2001:db8::/32\n2001:DB8:0::/32\n", 3, "'2001:db8::/32' is in line 2 already");
-    check_error("engine_id\n0x80001f8804706531\n80001F8804706531\n", 3, "'80001f8804706531' is in line 2 already");
-    check_error("name\nolt7\nolt8\nolt7\n", 4, "'olt7' is in line 2 already, and neither line has another key");
+                "column 'address': '192.0.2.1' is also in line 3");
+    check_error("prefix\n2001:db8::/32\n2001:DB8:0::/32\n", 3, "'2001:db8::/32' is also in line 2");
+    check_error("engine_id\n0x80001f8804706531\n80001F8804706531\n", 3, "'80001f8804706531' is also in line 2");
+    check_error("name\nolt7\nolt8\nolt7\n", 4, "'olt7' is also in line 2, and neither line has another key");
 }
 
-/* Every allocation in turn fails: an error, no crash, no leak; and with enough of them it loads. */
+/* Each allocation fails in turn: loading returns an error, does not crash, and leaks nothing; then it succeeds. */
 static void test_out_of_memory(void **state)
 {
     struct tk_inventory *inv = NULL;
@@ -312,7 +312,7 @@ static void test_out_of_memory(void **state)
     tk_inventory_free(inv);
 }
 
-/* The same answers as a walk over all rows, for many rows of a few hundred networks. */
+/* Look-ups give the same answers as a linear search, for many rows of a few hundred networks. */
 static void test_many_rows(void **state)
 {
     enum { ROWS = 20000 };

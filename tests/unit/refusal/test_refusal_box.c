@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The box of refused packets. The last test has both ends on threads of their own, for ThreadSanitizer too. */
+/* The box of reports. In the last test each end has its own thread, so that ThreadSanitizer can check it. */
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -51,7 +51,7 @@ static void test_order(void **state)
     assert_null(tk_refusal_box_oldest(box));
     assert_true(put(1) && put(2));
     assert_true(is_whole(tk_refusal_box_oldest(box), 1));
-    assert_true(is_whole(tk_refusal_box_oldest(box), 1)); /* until it was taken */
+    assert_true(is_whole(tk_refusal_box_oldest(box), 1)); /* the same report, until it is removed */
     tk_refusal_box_took(box);
     assert_true(is_whole(tk_refusal_box_oldest(box), 2));
     tk_refusal_box_took(box);

@@ -69,28 +69,28 @@ static void commands(const struct tk_refusal *r, const char *command)
     assert_string_equal(tk_remedy_sender_command(text, sizeof(text), r), command);
 }
 
-#define CONF "in snmptrapd.conf, then SIGHUP: "
+#define CONF "write into snmptrapd.conf, then send SIGHUP: "
 
 static void test_unknown_user(void **state)
 {
     struct tk_refusal r = refusal(TK_REASON_UNKNOWN_USER, TK_HINT_NONE);
 
     (void)state;
-    says(&r, "no user 'noc' here; the message is authPriv, its digest as SHA-256 makes it",
+    says(&r, "user 'noc' is unknown; the message is authPriv, and its digest has the length of SHA-256",
          CONF "`createUser noc SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols, and "
               "`authUser log noc priv`");
     r.security_level = TK_AUTH_NO_PRIV;
     r.digest_len = 12;
-    says(&r, "no user 'noc' here; the message is authNoPriv, its digest as SHA or MD5 makes it",
+    says(&r, "user 'noc' is unknown; the message is authNoPriv, and its digest has the length of SHA or MD5",
          CONF "`createUser noc SHA AUTH_PASSWORD` with the sender's protocols, and `authUser log noc auth`");
     r.security_level = TK_NO_AUTH_NO_PRIV;
     r.digest_len = 0;
-    says(&r, "no user 'noc' here; the message is noAuthNoPriv",
+    says(&r, "user 'noc' is unknown; the message is noAuthNoPriv",
          CONF "`createUser noc` with the sender's protocols, and `authUser log noc noauth`");
     r.user_len = 0;
     says(&r, "the message names no user",
-         CONF "`createUser USER` with the sender's protocols, and `authUser log USER noauth`; USER: the name, "
-              "which the sender lacks");
+         CONF "`createUser USER` with the sender's protocols, and `authUser log USER noauth`; USER stands for the user "
+              "name, which the message lacks");
 }
 
 static void test_protocol_by_digest(void **state)
@@ -122,17 +122,19 @@ static void test_unknown_engine(void **state)
          CONF "`createUser -e 0x8000000903001b21a0ff02 noc SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`, or the "
               "same without -e for all engines");
     r.hint = TK_HINT_NO_MASTER_KEY;
-    says(&r, "user 'noc' has a key for one engine only (persistent file, or a localized key)",
-         "in snmptrapd.conf behind the dlmod line, then SIGHUP, the user with its password: `createUser noc "
-         "SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
+    says(&r, "user 'noc' has a key for one engine only: from net-snmp's persistent file, or localized in createUser",
+         "write the user with its password into snmptrapd.conf, after the dlmod line, then send SIGHUP: `createUser "
+         "noc SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
     r.hint = TK_HINT_NO_DISCOVERY;
     says(&r, "user 'noc' has no createUser -e line for this engine, and kafkaEngines is off",
          CONF "`kafkaEngines 100000 7d`, or for this engine alone `createUser -e 0x8000000903001b21a0ff02 noc "
               "SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
     r.hint = TK_HINT_NOT_OUR_ENGINE;
-    says(&r, "it asks for an answer, but of engine ID 0x8000000903001b21a0ff02, which is not this receiver's",
-         "let the sender discover this receiver's engine ID instead of configuring one (or send traps instead "
-         "of informs)");
+    says(&r,
+         "the message expects a reply (an INFORM does), but is addressed to engine ID 0x8000000903001b21a0ff02, "
+         "which is not this receiver's",
+         "let the sender discover this receiver's engine ID instead of configuring one, or send traps instead of "
+         "INFORMs");
 }
 
 static void test_wrong_keys(void **state)
@@ -141,19 +143,19 @@ static void test_wrong_keys(void **state)
 
     (void)state;
     has(&r, "SHA-256", "AES-256");
-    says(&r, "the digest has 24 octets, as SHA-256 makes it, and is wrong for user 'noc' with SHA-256",
-         "set the sender's authentication password as in snmptrapd.conf, or mend it there: `createUser noc "
+    says(&r, "the digest has 24 octets, the length of SHA-256, and does not match the key of user 'noc' (SHA-256)",
+         "set the sender's authentication password as in snmptrapd.conf, or correct it there: `createUser noc "
          "SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD`");
     r.hint = TK_HINT_OTHER_PROTOCOL;
     r.digest_len = 12;
     r.security_level = TK_AUTH_NO_PRIV;
     has(&r, "SHA-256", "");
-    says(&r, "the digest has 12 octets, as SHA or MD5 makes it, but user 'noc' has SHA-256",
+    says(&r, "the digest has 12 octets, the length of SHA or MD5, but user 'noc' has SHA-256",
          "set the sender to SHA-256, or " CONF "`createUser noc SHA AUTH_PASSWORD`");
     r = refusal(TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE);
     has(&r, "SHA", "DES");
-    says(&r, "the authentication is right, but the DES key of user 'noc' does not decrypt it",
-         "set the sender's privacy protocol and password as in snmptrapd.conf, or mend them there: `createUser "
+    says(&r, "the digest is right, but the DES key of user 'noc' can't decrypt the message",
+         "set the sender's privacy protocol and password as in snmptrapd.conf, or correct them there: `createUser "
          "noc SHA AUTH_PASSWORD DES PRIV_PASSWORD`");
 }
 
@@ -164,25 +166,24 @@ static void test_time_window(void **state)
     (void)state;
     says(&r,
          "two devices use engine ID 0x8000000903001b21a0ff02: the one at 192.0.2.8 was accepted, the one at "
-         "192.0.2.7 refused",
-         "give each device an engine ID of its own; if it is one device that moved to 192.0.2.7, restart its "
-         "SNMP agent: its boots go up then");
+         "192.0.2.7 was refused",
+         "give each device an engine ID of its own; if it is one device that moved to 192.0.2.7, restart its SNMP "
+         "agent, which increments its boots");
     r.hint = TK_HINT_LOST_BOOTS;
     says(&r,
-         "boots 3, time 500 after boots 7, time 9000 from the same address: the device lost its boots "
-         "counter, or a replay",
-         "restart snmptrapd, which forgets the old boots; for good, make the device keep its boots across its "
-         "restarts");
+         "boots 3, time 500 came after boots 7, time 9000 from the same address: the device lost its boots counter, "
+         "or this is a replay",
+         "restart snmptrapd, so that it forgets the old boots; then make the device keep its boots across restarts");
     r.hint = TK_HINT_OLD_TIME;
     r.known_boots = 3;
     says(&r,
-         "boots 3, time 500 is over 150 s older than boots 3, time 9000 from the same address: a replay, or "
-         "a clock set back",
-         "if the device's clock was set back, restart its SNMP agent: its boots go up then; if not, see who "
-         "sends from 192.0.2.7");
+         "boots 3, time 500 are over 150 s older than boots 3, time 9000 from the same address: a replay, or the "
+         "device's clock was set back",
+         "if the device's clock was set back, restart its SNMP agent, which increments its boots; if not, find out "
+         "who sends from 192.0.2.7");
     r.hint = TK_HINT_STALE_CLOCK;
-    says(&r, "boots 3, time 500 is not this receiver's clock: the sender has an old notion of it",
-         "nothing yet: the sender resynchronises by this receiver's report; if it goes on, restart the sender's "
+    says(&r, "boots 3, time 500 are not this receiver's: the sender uses old values of this receiver's boots and time",
+         "wait: the sender synchronizes its clock by this receiver's report; if this continues, restart the sender's "
          "SNMP agent");
 }
 
@@ -192,18 +193,17 @@ static void test_rights(void **state)
 
     (void)state;
     has(&r, "SHA-256", "");
-    says(&r, "the message is authPriv, but user 'noc' has SHA-256 for authentication, nothing for privacy",
-         "set the sender's level to authNoPriv, or give the user what it lacks, " CONF
+    says(&r, "the message is authPriv, but user 'noc' has SHA-256 for authentication and no protocol for privacy",
+         "set the sender's level to authNoPriv, or give the user the missing protocol: " CONF
          "`createUser noc SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD`");
     r = refusal(TK_REASON_NOT_AUTHORIZED, TK_HINT_NONE);
     says(&r, "user 'noc' at level authPriv has no right to log this notification", CONF "`authUser log noc priv`");
     r.security_level = TK_NO_AUTH_NO_PRIV;
     says(&r, "user 'noc' at level noAuthNoPriv has no right to log this notification",
-         CONF "`authUser log noc noauth`, or raise the sender's level to that of the user's authUser line "
-              "(auth, if it has none)");
+         CONF "`authUser log noc noauth`, or raise the sender's level to that of the user's authUser line (without a "
+              "level, it is auth)");
     r.hint = TK_HINT_NO_ACCESS_LINES;
-    says(&r, "no authUser, authGroup or authCommunity line at all is in the configuration",
-         CONF "`authUser log noc noauth`");
+    says(&r, "the configuration has no authUser, authGroup or authCommunity line", CONF "`authUser log noc noauth`");
     r = refusal(TK_REASON_NOT_AUTHORIZED, TK_HINT_NONE);
     r.version = TK_SNMP_V2C;
     says(&r, "the community is known for 192.0.2.7, but has no right to log this notification",
@@ -217,7 +217,7 @@ static void test_rights(void **state)
     r.peer.family = 6;
     r.peer.address[0] = 0x20;
     says(&r, "no authCommunity line permits the community that 2000:207:: uses",
-         CONF "`authCommunity log COMMUNITY 2000:207::` with the sender's community (ignore its error about an "
+         CONF "`authCommunity log COMMUNITY 2000:207::` with the sender's community (ignore net-snmp's error about an "
               "IPv4 name)");
 }
 
@@ -227,12 +227,12 @@ static void test_malformed(void **state)
 
     (void)state;
     r.version = 0;
-    says(&r, "net-snmp can't decode it, or it has no sound snmpTrapOID.0",
-         "to see what comes: `tcpdump -n -i any -w malformed.pcap src host 192.0.2.7`");
+    says(&r, "net-snmp can't decode the message, or snmpTrapOID.0 is missing or invalid",
+         "to capture the packets: `tcpdump -n -i any -w malformed.pcap src host 192.0.2.7`");
     r.hint = TK_HINT_BAD_VERSION;
     r.peer.family = 0;
-    says(&r, "its version is none that net-snmp speaks",
-         "set the sender to SNMP version 1, 2c or 3; to see what comes: `tcpdump -n -i any -w malformed.pcap "
+    says(&r, "the message has an SNMP version that net-snmp does not support",
+         "set the sender to SNMP version 1, 2c or 3; to capture the packets: `tcpdump -n -i any -w malformed.pcap "
          "dst port 162`");
 }
 
@@ -244,7 +244,7 @@ static void test_sender_commands(void **state)
     commands(&r, "snmptrap -v3 -e 0x8000000903001b21a0ff02 -Z 1,1 -u noc -l authPriv -a SHA-256 -A "
                  "AUTH_PASSWORD -x AES-256 -X PRIV_PASSWORD HOST '' 1.3.6.1.6.3.1.1.5.1");
     has(&r, "MD5", "DES");
-    r.is_inform = true; /* its engine ID is the receiver's, which it finds by itself */
+    r.is_inform = true; /* an INFORM's engine ID is the receiver's, which the sender discovers */
     commands(&r, "snmpinform -v3 -u noc -l authPriv -a MD5 -A AUTH_PASSWORD -x DES -X PRIV_PASSWORD HOST '' "
                  "1.3.6.1.6.3.1.1.5.1");
     r.is_inform = false;
@@ -282,7 +282,7 @@ static void test_peers(void **state)
 
 /* --- users' names in lines of snmptrapd.conf ------------------------------------------------------------------- */
 
-/* One word, as net-snmp reads it. @returns what follows */
+/* Read one word as net-snmp does. @returns the rest of the line */
 static const char *take_word(const char *from, char *word)
 {
     char quote = *from == '"' || *from == '\'' ? *from++ : '\0';
@@ -333,7 +333,7 @@ static void test_names_in_lines(void **state)
         assert_int_equal(strncmp(at, "SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` ", 45), 0);
         at = take_word(strstr(at, "`authUser log ") + 14, once);
         assert_string_equal(at, "priv`");
-        (void)snprintf(quoted, sizeof(quoted), "\"%s\"", once); /* what it makes of it, to read it once more */
+        (void)snprintf(quoted, sizeof(quoted), "\"%s\"", once); /* net-snmp reads an authUser line twice */
         (void)take_word(quoted, twice);
         assert_string_equal(twice, names[i]);
     }
@@ -345,16 +345,17 @@ static void test_names_that_no_line_takes(void **state)
 
     (void)state;
     set_user(&r, "a\n\0\xff'", 5);
-    says(&r, "no user 'a\\x0a\\x00\\xff\\x27' here; the message is authPriv, its digest as SHA-256 makes it",
+    says(&r,
+         "user 'a\\x0a\\x00\\xff\\x27' is unknown; the message is authPriv, and its digest has the length of SHA-256",
          CONF "`createUser USER SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols, and "
-              "`authUser log USER priv`; USER: the name, 0x610a00ff27");
+              "`authUser log USER priv`; USER stands for the user name, 0x610a00ff27");
     set_user(&r, "-e", 2);
-    says(&r, "no user '-e' here; the message is authPriv, its digest as SHA-256 makes it",
+    says(&r, "user '-e' is unknown; the message is authPriv, and its digest has the length of SHA-256",
          CONF "`createUser USER SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols, and "
-              "`authUser log USER priv`; USER: the name, 0x2d65");
+              "`authUser log USER priv`; USER stands for the user name, 0x2d65");
 }
 
-/* --- whatever comes -------------------------------------------------------------------------------------------- */
+/* --- any refusal ----------------------------------------------------------------------------------------------- */
 
 static void whole(const char *text, const char *longer)
 {
@@ -374,7 +375,7 @@ static void check_whole(const struct tk_refusal *r)
     whole(tk_remedy_sender_command(text, COMMAND, r), tk_remedy_sender_command(longer, sizeof(longer), r));
 }
 
-/* The longest of everything, of every reason, hint, level and version. */
+/* The longest values of all members, with each reason, hint, level and version: no text is cut. */
 static void test_all(void **state)
 {
     static const char fillers[] = {'x', '"', '\\', '\'', '\n', '\0', (char)0xff, ' ', '-', '%'};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes of state: each is told once, in order, with its own time, when the brokers can hear it. */
+/* State changes: each is published once, in order, with its own time, when brokers can be reached. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "worker_fixture.h"
 
 static struct world w;
-static size_t told; /* health records before it were looked at */
+static size_t told; /* how many health records were checked */
 
 static int setup(void **state)
 {
@@ -31,7 +31,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* The next health record has that cause, happened then, and its detail holds @p part. */
+/* The next health record has this cause and time, and its detail contains @p part. */
 static json_t *next_record(const char *cause, tk_nsec wall, const char *part)
 {
     const struct fake_message *m = fake_kafka_message(&w.kafka, TK_TOPIC_HEALTH, told++);
@@ -68,7 +68,7 @@ static void start(const char *directive)
 {
     world_configure(&w, directive);
     world_run(&w);
-    expect("started", w.now.wall, "the queue is memory");
+    expect("started", w.now.wall, "the queue is in memory");
     expect_no_more();
 }
 
@@ -110,24 +110,24 @@ static void test_outage(void **state)
         world_number(&w, i);
         pass(60 * TK_SECOND);
     }
-    expect_no_more(); /* no minutes either: nobody would hear them */
+    expect_no_more(); /* no records of the minute either: they could not be published */
     regained = w.now.wall;
     w.kafka.is_manual = false;
     reach(TK_REACHED);
     record = next_record("broker_lost", lost, "no broker");
     assert_int_equal(json_integer_value(json_object_get(json_object_get(record, "books"), "received")),
-                     10); /* as of now */
+                     10); /* the books are as of now, not as of the change */
     assert_int_equal(json_integer_value(json_object_get(record, "uptime_seconds")), 0);
     json_decref(record);
     expect("broker_regained", regained, "");
     expect_no_more();
     pass(TK_SECOND);
     expect("minute", w.now.wall, NULL);
-    reach(TK_REACHED); /* no change */
+    reach(TK_REACHED); /* it is reached already: not a change */
     expect_no_more();
 }
 
-/* The producer is exchanged in an outage: the new one begins as reached, and that means nothing yet. */
+/* The producer is replaced in an outage: the new one begins as reached, but has not reached a broker yet. */
 static void test_new_producer_in_an_outage(void **state)
 {
     tk_nsec lost;
@@ -142,7 +142,7 @@ static void test_new_producer_in_an_outage(void **state)
     assert_int_equal(w.kafka.opens, 2);
     reach(TK_LOST);
     pass(TK_SECOND);
-    expect("broker_lost", lost, "no broker"); /* handed over before the new one noticed */
+    expect("broker_lost", lost, "no broker"); /* published before the new sink noticed the outage */
     world_number(&w, 1);
     reach(TK_REACHED);
     expect("broker_regained", w.now.wall, "");
@@ -154,7 +154,7 @@ static void test_new_producer_in_an_outage(void **state)
     expect("broker_lost", w.now.wall - TK_SECOND, "no broker");
     pass(TK_SECOND);
     expect_no_more();
-    fake_kafka_report_all(&w.kafka, TK_DELIVERED); /* a delivery says so too */
+    fake_kafka_report_all(&w.kafka, TK_DELIVERED); /* a delivery also ends the outage */
     world_run(&w);
     expect("broker_regained", w.now.wall, "");
     expect_no_more();
@@ -168,11 +168,11 @@ static void test_fill(void **state)
     start("kafkaDedup off");
     w.kafka.room = 0;
     world_number(&w, 1);
-    world_run(&w); /* it is held, and nothing more is read */
+    world_run(&w); /* the event is held, and no further record is read */
     for (unsigned i = 0; i < 9; i++)
         assert_true(world_bytes(&w, large, sizeof(large)));
     pass(TK_SECOND);
-    expect_no_more(); /* the sink is full for health records too */
+    expect_no_more(); /* the sink does not take health records either */
     w.kafka.room = SIZE_MAX;
     pass(10 * TK_SECOND);
     expect("queue_high", w.now.wall - 10 * TK_SECOND, "85 %");
@@ -208,7 +208,7 @@ static void test_first_drop_in_an_hour(void **state)
     expect_no_more();
 }
 
-/* A name for a file that is not there. */
+/* A path where there is no file. */
 static void make_path(char *path, size_t bytes)
 {
     const char *tmp = getenv("TMPDIR");
@@ -219,7 +219,7 @@ static void make_path(char *path, size_t bytes)
     assert_true(fd >= 0 && close(fd) == 0 && unlink(path) == 0);
 }
 
-/* The queue is a file, and somebody cuts it. */
+/* The queue is a file, and it is truncated while it is in use. */
 static void test_file_is_cut(void **state)
 {
     struct tk_err err = {0};
@@ -239,8 +239,8 @@ static void test_file_is_cut(void **state)
     assert_true(world_stat(&w, TK_QUEUE_FAULTS) > 0);
     expect("queue_failed", w.now.wall, path);
     expect_no_more();
-    assert_true(world_has_logged(&w, "was cut or its disk failed: what those pages held is lost"));
-    assert_int_equal(world_stat(&w, TK_PUBLISHED), 10); /* it goes on */
+    assert_true(world_has_logged(&w, "was truncated, or its disk failed: records in the affected pages are lost"));
+    assert_int_equal(world_stat(&w, TK_PUBLISHED), 10); /* the queue still works */
     (void)unlink(path);
 }
 
@@ -260,7 +260,7 @@ static void spoil(const char *path, const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
-/* What an earlier life left is published under the names that it had then; what is damaged in it is counted. */
+/* Records of an earlier process are published with their event IDs of then; damaged ones are counted. */
 static void test_file_of_an_earlier_life(void **state)
 {
     struct tk_err err = {0};
@@ -285,7 +285,7 @@ static void test_file_of_an_earlier_life(void **state)
     assert_int_equal(world_stat(&w, TK_PUBLISHED), 5);
     assert_int_equal(world_seq(&w, 2), 4);
     assert_int_equal(world_seq(&w, 4), 6);
-    expect("damaged", w.now.wall, "1 records");
+    expect("damaged", w.now.wall, "records lost: 1 (");
     expect("started", w.now.wall, "5 records recovered from ");
     expect("first_drop", w.now.wall, "damaged 1");
     expect_no_more();
@@ -312,7 +312,7 @@ static void test_damaged_and_undeliverable_once_a_minute(void **state)
         pass(TK_MSEC);
     }
     pass(TK_SECOND);
-    expect("damaged", w.now.wall - TK_SECOND - 4 * TK_MSEC, "1 records (0 more");
+    expect("damaged", w.now.wall - TK_SECOND - 4 * TK_MSEC, "records lost: 1 (0 more");
     expect("undeliverable", w.now.wall - TK_SECOND - 4 * TK_MSEC,
            "librdkafka says that the message is invalid (0 more");
     expect("first_drop", w.now.wall, "undeliverable 5 damaged 5");
@@ -328,7 +328,7 @@ static void test_damaged_and_undeliverable_once_a_minute(void **state)
     expect_no_more();
 }
 
-/* A sink that does not want them is asked again after ten seconds; order holds. */
+/* If the sink does not take a change, it is retried after ten seconds, in order. */
 static void test_kept_until_the_sink_takes_them(void **state)
 {
     tk_nsec lost;
@@ -353,13 +353,13 @@ static void test_kept_until_the_sink_takes_them(void **state)
     pass(9 * TK_SECOND);
     pass(TK_SECOND);
     expect("first_drop", w.now.wall - 10 * TK_SECOND, "");
-    reach(TK_LOST); /* the last chance is the end; lost, there is none */
+    reach(TK_LOST); /* this change is not published at the stop, because brokers are lost */
     tk_worker_finish(w.worker, w.now, w.now.mono);
     expect("stop", w.now.wall, NULL);
     expect_no_more();
 }
 
-static void test_the_oldest_go_out_at_the_bound(void **state)
+static void test_the_oldest_are_dropped_at_the_bound(void **state)
 {
     json_t *record;
 
@@ -391,7 +391,7 @@ static void test_health_is_off(void **state)
     world_run(&w);
     reach(TK_LOST);
     reach(TK_REACHED);
-    world_configure(&w, NULL); /* what happened while it was off is not told later */
+    world_configure(&w, NULL); /* changes while the health topic was off are not published later */
     world_run(&w);
     expect_no_more();
 }
@@ -409,7 +409,7 @@ int main(void)
         T(test_file_of_an_earlier_life),
         T(test_damaged_and_undeliverable_once_a_minute),
         T(test_kept_until_the_sink_takes_them),
-        T(test_the_oldest_go_out_at_the_bound),
+        T(test_the_oldest_are_dropped_at_the_bound),
         T(test_health_is_off),
     };
 #undef T

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the worker tells about itself, and how it ends. */
+/* Health records, the statistics file, and how the worker stops. */
 #include <dirent.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -47,7 +47,7 @@ static void trap(unsigned n)
     assert_true(world_trap(&w, line));
 }
 
-/* Without those that tell a change of state: test_changes.c has them. */
+/* How many health records there are, without those of state changes, which test_changes.c tests. */
 static size_t health_records(void)
 {
     size_t n = 0;
@@ -57,7 +57,7 @@ static size_t health_records(void)
     return n;
 }
 
-/* By the members that conf/event.schema.json asks for. */
+/* Reads a health record and checks that it has the members that conf/event.schema.json requires. */
 static json_t *read_health(void)
 {
     static const struct {
@@ -132,7 +132,7 @@ static void test_health_can_be_off_or_fail(void **state)
     assert_int_equal(health_records(), 0);
     world_configure(&w, NULL);
     world_run(&w);
-    w.kafka.room = 0; /* full: it is not kept for later */
+    w.kafka.room = 0; /* full: the record is not retried */
     world_pass(&w, 61 * TK_SECOND);
     world_run(&w);
     w.kafka.room = 1;
@@ -188,17 +188,17 @@ static void test_stats_file_that_can_not_be_written(void **state)
     (void)state;
     (void)snprintf(directive, sizeof(directive), "kafkaStatsFile %s 1", file);
     world_configure(&w, directive);
-    assert_int_equal(mkdir(file, 0700), 0); /* in its way */
+    assert_int_equal(mkdir(file, 0700), 0); /* a folder has the name of the statistics file */
     for (int i = 0; i < 30; i++) {
         world_run(&w);
         world_pass(&w, TK_SECOND);
     }
     assert_int_equal(rmdir(file), 0);
     assert_true(world_has_logged(&w, "kafkaStatsFile"));
-    assert_false(world_has_logged(&w, "kafkaStatsFile")); /* once a minute */
+    assert_false(world_has_logged(&w, "kafkaStatsFile")); /* logged at most once a minute */
 }
 
-/* The deadline passes: what was not acknowledged stays in the queue, and in the books. */
+/* If the deadline passes, unacknowledged events stay in the queue and are pending in the books. */
 static void test_finish_leaves_the_rest_pending(void **state)
 {
     struct tk_books books;
@@ -218,14 +218,14 @@ static void test_finish_leaves_the_rest_pending(void **state)
     assert_int_equal(books.value[TK_PENDING], 5);
 }
 
-/* The thread itself: it is started, delivers, and stops; nothing waits for a time-out. */
+/* The real thread starts, delivers and stops, without waiting for a time-out. */
 static void test_thread(void **state)
 {
     tk_nsec begin = tk_clock_mono();
 
     (void)state;
     world_configure(&w, NULL);
-    assert_int_equal(tk_worker_stop(w.worker, 0), 0); /* never started */
+    assert_int_equal(tk_worker_stop(w.worker, 0), 0); /* the thread was never started */
     assert_int_equal(tk_worker_start(w.worker), 0);
     for (unsigned i = 1; i <= 1000; i++)
         trap(i);
@@ -234,7 +234,7 @@ static void test_thread(void **state)
     assert_true(tk_clock_mono() - begin < 50 * TK_SECOND);
 }
 
-/* The signals that the thread named so blocks. */
+/* The signals that the thread of this name blocks. */
 static unsigned long long blocked_by(const char *name)
 {
     DIR *dir = opendir("/proc/self/task");
@@ -271,7 +271,8 @@ static void test_thread_blocks_signals_but_faults(void **state)
     (void)state;
     world_configure(&w, NULL);
     assert_int_equal(tk_worker_start(w.worker), 0);
-    assert_int_equal(poll(&logged, 1, 60000), 1); /* "in force": it runs; while it is being born all are blocked */
+    assert_int_equal(poll(&logged, 1, 60000),
+                     1); /* wait for "in force": then it runs; before, all signals are blocked */
     blocked = blocked_by("trapkafka");
     assert_true(blocked & 1ull << (SIGTERM - 1));
     assert_true(blocked & 1ull << (SIGHUP - 1));

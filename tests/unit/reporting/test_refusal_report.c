@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Refused packets, from the box to the health topic: beside the traps, and never in their way. */
+/* Reports about refused packets, from the box to the health topic, without delaying traps. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@ static struct world w;
 static struct tk_refusal_box *box;
 static uint64_t put_count;
 
-/* The fixture's worker has no box: another one takes its place. */
+/* Replaces the fixture's worker, which has no box, by one that has. */
 static int setup(void **state)
 {
     struct tk_worker_config config = {.open_sink = fake_kafka_open, .open_arg = &w.kafka, .stats = &w.stats};
@@ -80,7 +80,7 @@ static void put_some(unsigned n)
     }
 }
 
-/* Of the records on the health topic, those of refused packets. */
+/* The nth record of type "rejected" on the health topic, or NULL. */
 static const struct fake_message *record_message(size_t n)
 {
     const struct fake_message *m;
@@ -231,11 +231,11 @@ static void test_health_topic_off(void **state)
     world_configure(&w, "kafkaHealthTopic \"\"");
     put_some(5);
     world_run(&w);
-    assert_null(tk_refusal_box_oldest(box)); /* taken, and dropped */
+    assert_null(tk_refusal_box_oldest(box)); /* removed from the box, and dropped */
     assert_int_equal(fake_kafka_count(&w.kafka, TK_TOPIC_HEALTH), 0);
 }
 
-/* What can't go out now waits in the box; traps go their way meanwhile. */
+/* Reports that can't be published now wait in the box; meanwhile traps are published. */
 static void test_full_sink(void **state)
 {
     (void)state;
@@ -250,7 +250,7 @@ static void test_full_sink(void **state)
     assert_int_equal(count_records(), 0);
     w.kafka.health_answer = TK_ACCEPTED;
     world_run(&w);
-    assert_int_equal(count_records(), 0); /* not at each step */
+    assert_int_equal(count_records(), 0); /* not retried in each step */
     world_pass(&w, TK_SECOND);
     world_run(&w);
     assert_int_equal(count_records(), 3);
@@ -308,7 +308,7 @@ static void test_stop(void **state)
     assert_int_equal(count_records(), 2);
 }
 
-/* Traps don't wait for any number of them, and the books don't know them. */
+/* Traps don't wait for reports, however many there are, and reports are not in the books. */
 static void test_beside_traps(void **state)
 {
     (void)state;

@@ -41,7 +41,7 @@ static struct tk_rules *parse(const char *json)
     return r;
 }
 
-/* A file of one rule with this match, which raises the key "k". */
+/* Compiles a file of one rule with this match, which raises an alarm with the key "k". */
 static struct tk_rules *parse_match(const char *match)
 {
     char json[1024];
@@ -59,7 +59,7 @@ static void assert_text(struct tk_text t, const char *expected)
     assert_string_equal(text, expected);
 }
 
-/* Which rule decides on what the fixture holds; "" if none does. */
+/* The rule that must match the fixture's event; "" if none must. */
 static void assert_rule(struct tk_rules *r, const char *expected)
 {
     bool matched;
@@ -105,7 +105,7 @@ static void test_patterns(void **state)
         {"\"ACME-MIB::*\"", LINK_DOWN, false},
         {"\"*\"", "1.3.9", true},
         {"\"bgpEstablished\"", "1.3.6.1.2.1.15.7.1", true},
-        {"\"bgpEstablished\"", "1.3.6.1.2.1.15.7.0.1", true}, /* as SNMPv1 says it */
+        {"\"bgpEstablished\"", "1.3.6.1.2.1.15.7.0.1", true}, /* the OID of an SNMPv1 trap */
         {"\"bgpEstablished\"", "1.3.6.1.2.1.15.7.2", false},
     };
 
@@ -141,7 +141,7 @@ static void test_order_of_rules_decides(void **state)
     tk_rules_free(r);
 }
 
-/* A linkDown, with more varbinds of all sorts than it has in life. */
+/* A linkDown with varbinds of many types, more than devices send. */
 static void begin_rich(void)
 {
     static const uint8_t bits[] = {0x80, 0x00}, peer[] = {192, 0, 2, 5};
@@ -169,7 +169,7 @@ static void test_varbinds(void **state)
         {"{'object':'ifOperStatus','equals':'down'}", true},
         {"{'object':'IF-MIB::ifOperStatus','equals':'up'}", false},
         {"{'object':'" IF_ENTRY "8','equals':'down'}", true},    /* the dictionary knows the OID */
-        {"{'object':'" IF_ENTRY "8.7','equals':'down'}", false}, /* not this one: text */
+        {"{'object':'" IF_ENTRY "8.7','equals':'down'}", false}, /* an instance is not known, so "down" is text */
         {"{'object':'" IF_ENTRY "8.7','equals':2}", true},
         {"{'object':'" IF_ENTRY "8.8','equals':2}", false},
         {"{'object':'ifOperStatus','in':['up','lowerLayerDown',2]}", true},
@@ -231,7 +231,7 @@ static void test_device(void **state)
     assert_false(holds("{\"trap\":\"*\",\"device\":\"*\"}"));
 }
 
-/* The key that a template gives for what the fixture holds. */
+/* The alarm key that a template must give for the fixture's event. */
 static void assert_key(const char *template, const char *expected)
 {
     char json[1024];
@@ -283,7 +283,7 @@ static void test_key_indexes(void **state)
     (void)state;
     event_fixture_init(&f, LINK_DOWN);
     event_fixture_integer(&f, IF_ENTRY "8.7", 2);
-    event_fixture_integer(&f, IF_ENTRY "1.9", 9); /* an ifIndex varbind is better than an index */
+    event_fixture_integer(&f, IF_ENTRY "1.9", 9); /* an ifIndex varbind is preferred to an index */
     assert_key("{ifIndex}", "9");
     event_fixture_init(&f, "1.3.6.1.2.1.15.7.1");
     event_fixture_integer(&f, "1.3.6.1.2.1.15.3.1.2.192.0.2.9", 6);
@@ -295,7 +295,7 @@ static void test_key_indexes(void **state)
     event_fixture_integer(&f, ACME "1.4.1.2.2.1.255", 6);
     assert_key("{acmeName}", "01ff");
     event_fixture_init(&f, ACME "0.7");
-    event_fixture_integer(&f, ACME "1.4.1.2.9.1", 6); /* does not fit */
+    event_fixture_integer(&f, ACME "1.4.1.2.9.1", 6); /* the instance does not fit the indexes */
     assert_key("{acmeName}", "-");
     event_fixture_init(&f, ACME "0.7");
     event_fixture_integer(&f, ACME "1.5.1.2.12", 6);
@@ -414,7 +414,7 @@ static void test_standard_links(void **state)
     assert_string_equal(tk_severity_name(f.ev.severity), "major");
     event_fixture_done(&f);
     event_fixture_init(&f, LINK_UP);
-    event_fixture_text(&f, IF_ENTRY "2.7", "ge-0/0/7"); /* no ifIndex: the same key all the same */
+    event_fixture_text(&f, IF_ENTRY "2.7", "ge-0/0/7"); /* without ifIndex the key is the same */
     event_fixture_finish(&f, dict);
     assert_true(tk_rules_match(r, &f.ev));
     assert_int_equal(f.ev.alarm_state, TK_ALARM_CLEAR);

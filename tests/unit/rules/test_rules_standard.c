@@ -83,7 +83,7 @@ static void test_names_agree_with_the_facts(void **state)
         struct tk_oid known;
 
         if (!o)
-            continue; /* a module that isn't shipped */
+            continue; /* a module that is not in the built-in dictionary */
         tk_dict_oid(dict, o, &known);
         (void)tk_oid_format(text, sizeof(text), known.subid, known.len);
         if (strcmp(text, json_string_value(oid)) != 0)
@@ -94,7 +94,7 @@ static void test_names_agree_with_the_facts(void **state)
     json_decref(root);
 }
 
-/* Is there a rule with this state and with a key that begins like this one, up to what names the instance? */
+/* Is there a rule with this state and a key that begins with the same text, up to the instance? */
 static bool has_partner(json_t *list, const char *state, const char *key)
 {
     size_t i, len = strcspn(key, "{") == 0 ? strlen("{device}/") : 0;
@@ -166,7 +166,7 @@ static void test_bgp(void **state)
     event_fixture_address(&f, "1.3.6.1.2.1.15.3.1.7.192.0.2.9", "192.0.2.9");
     event_fixture_integer(&f, "1.3.6.1.2.1.15.3.1.2.192.0.2.9", 1);
     expect("standard:bgpBackwardTransition", "major", TK_ALARM_RAISE, "pe1.fra/bgp/192.0.2.9");
-    event_fixture_init(&f, "1.3.6.1.2.1.15.7.0.1"); /* RFC 1269 by SNMPv1: no address but in the index */
+    event_fixture_init(&f, "1.3.6.1.2.1.15.7.0.1"); /* RFC 1269 by SNMPv1: the peer's address is only in the index */
     event_fixture_integer(&f, "1.3.6.1.2.1.15.3.1.2.192.0.2.9", 6);
     expect("standard:bgpEstablished", "cleared", TK_ALARM_CLEAR, "pe1.fra/bgp/192.0.2.9");
 }

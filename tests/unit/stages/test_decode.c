@@ -66,7 +66,7 @@ static void test_enterprise_traps(void **state)
     assert_trap_oid("1 enterprise=1.3 generic=6 specific=2147483647", "1.3.0.2147483647");
 }
 
-/* A forwarder that kept snmpTrapEnterprise.0 among the varbinds: it is not written twice. */
+/* If a forwarder sent snmpTrapEnterprise.0 as a varbind, it is not added again. */
 static void test_enterprise_is_kept_once(void **state)
 {
     (void)state;
@@ -94,7 +94,7 @@ static void test_malformed(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
         assert_int_equal(stage_fixture_decode(&f, lines[i]), TK_DROP_MALFORMED);
-    /* An OID that ends inside a sub-identifier, as the trap's and as a varbind's. */
+    /* An OID that ends inside a sub-identifier: as the trap OID, and as a varbind's OID. */
     for (int i = 0; i < 2; i++) {
         stage_fixture_begin(&f, "2c oid=1.3.6.1 1.3.6.1.2 i 1");
         f.bytes[(size_t)((i ? f.trap.varbinds + sizeof(struct tk_varbind_head) + 3 : f.trap.oid + 2) - f.bytes)] |=
@@ -142,7 +142,7 @@ static void test_addresses(void **state)
         {"1 enterprise=1.3 agent=127.0.0.1", "192.0.2.7", "127.0.0.1", false},
         {"1 enterprise=1.3 agent=169.254.1.1", "192.0.2.7", "169.254.1.1", false},
         {"1 enterprise=1.3 agent=255.255.255.255", "192.0.2.7", "255.255.255.255", false},
-        /* snmpTrapAddress.0: a proxy's; the head's own goes before it, unless that is zeros */
+        /* snmpTrapAddress.0 comes from a proxy; the v1 agent-addr is preferred to it, unless it is 0.0.0.0 */
         {"2c oid=1.3 1.3.6.1.6.3.18.1.3.0 a 192.0.2.5", "192.0.2.7", "192.0.2.5", true},
         {"1 enterprise=1.3 agent=192.0.2.9 1.3.6.1.6.3.18.1.3.0 a 192.0.2.5", "192.0.2.7", "192.0.2.9", true},
         {"1 enterprise=1.3 agent=0.0.0.0 1.3.6.1.6.3.18.1.3.0 a 192.0.2.5", "192.0.2.7", "192.0.2.5", true},

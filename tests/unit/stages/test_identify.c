@@ -41,7 +41,7 @@ static void test_without_inventory(void **state)
         {"2c oid=1.3", "192.0.2.7", false, false},
         {"2c oid=1.3 from=[2001:db8::7]:1", "2001:db8::7", false, false},
         {"2c oid=1.3 from=none", "unknown", false, false},
-        {"2c oid=1.3 engine=8000000001020304", "192.0.2.7", false, false}, /* v2c has none */
+        {"2c oid=1.3 engine=8000000001020304", "192.0.2.7", false, false}, /* v2c has no engine ID */
         {"3 oid=1.3 engine=8000000001020304", "8000000001020304", false, false},
         {"3 oid=1.3 engine=80000000ff context_engine=80000000aa", "80000000aa", false, false},
         {"3 oid=1.3 engine=8000000001020304 own inform", "192.0.2.7", false, false},
@@ -63,7 +63,8 @@ static void test_with_inventory(void **state)
         {"3 oid=1.3 engine=80000000010203", "by-engine", true, false},
         {"3 oid=1.3 engine=80000000ffff context_engine=80000000010203", "by-engine", true, false},
         {"2c oid=1.3 engine=80000000010203 from=192.0.2.99:1", "192.0.2.99", false, false},
-        {"3 oid=1.3 engine=80000000010203 own", "by-peer", true, false}, /* own engine never identifies */
+        {"3 oid=1.3 engine=80000000010203 own", "by-peer", true,
+         false}, /* our own engine ID never identifies the sender */
         {"3 oid=1.3 engine=80000000010203 own from=192.0.2.99:1", "192.0.2.99", false, false},
         {"3 oid=1.3 engine=80000000ffff", "by-peer", true, false},
         {"3 oid=1.3 engine=80000000ffff from=192.0.2.99:1", "80000000ffff", false, false},
@@ -75,7 +76,7 @@ static void test_with_inventory(void **state)
         {"2c oid=1.3 from=[2001:db8::7]:162", "by-peer6", true, false},
         {"2c oid=1.3 from=[::ffff:192.0.2.7]:162", "by-peer", true, false},
         {"2c oid=1.3 from=192.0.2.99:1 1.3.6.1.2.1.1.5.0 s by-name", "by-name", true, false},
-        {"2c oid=1.3 1.3.6.1.2.1.1.5.0 s by-name", "by-peer", true, false}, /* an address is better evidence */
+        {"2c oid=1.3 1.3.6.1.2.1.1.5.0 s by-name", "by-peer", true, false}, /* an address is preferred to a name */
         {"2c oid=1.3 from=192.0.2.99:1 1.3.6.1.2.1.1.5.0 s nobody", "192.0.2.99", false, false},
         {"2c oid=1.3 from=192.0.2.99:1 1.3.6.1.2.1.1.5.0 i 1", "192.0.2.99", false, false},
         {"2c oid=1.3 from=192.0.2.99:1 1.3.6.1.2.1.1.5.1 s by-name", "192.0.2.99", false, false},
