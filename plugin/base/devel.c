@@ -18,6 +18,18 @@ void tk_assert_failed(const char *file, int line, const char *condition)
     abort();
 }
 
+static _Thread_local enum tk_role own_role;
+
+void tk_role_set(enum tk_role role)
+{
+    own_role = role;
+}
+
+bool tk_role_may(enum tk_role role)
+{
+    return own_role == TK_ROLE_NONE || own_role == role;
+}
+
 void tk_kill_point(const char *name)
 {
     static _Atomic unsigned reached;

@@ -114,6 +114,7 @@ bool tk_worker_step(struct tk_worker *w, struct tk_time now)
     struct tk_report_way way;
     bool did_something;
 
+    TK_ON_THREAD(WORKER);
     w->now = now;
     w->is_blocked = true;
     tk_reporter_begin_step(w->reporter, now);
@@ -133,6 +134,7 @@ bool tk_worker_step(struct tk_worker *w, struct tk_time now)
 
 void tk_worker_finish(struct tk_worker *w, struct tk_time now, tk_nsec deadline)
 {
+    TK_ON_THREAD(WORKER);
     w->now = now;
     tk_reporter_begin_step(w->reporter, now);
     if (w->bundle) {
@@ -174,6 +176,7 @@ static void *run(void *arg)
     struct tk_worker *w = arg;
     struct tk_time now = tk_clock_now();
 
+    TK_THREAD_IS(WORKER);
     do { /* at least once: the stop may come before the sink was opened */
         TK_THROTTLE();
         now = tk_clock_now();

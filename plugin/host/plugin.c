@@ -7,6 +7,7 @@
  *   deinit_trapkafka()    at SIGHUP and at the end: only marks
  *   SHUTDOWN              an orderly stop, after the sockets were closed: hand over what the queue holds
  */
+#include "base/devel.h"
 #include "host/host_internal.h"
 
 #include <errno.h>
@@ -335,6 +336,7 @@ void init_trapkafka(void)
 {
     struct tk_host *h = &tk_host;
 
+    TK_THREAD_IS(SNMPTRAPD);
     if (h->is_loaded) {
         config_perror("trapkafka is loaded by an earlier dlmod line; remove one of the two");
         return;

@@ -54,12 +54,14 @@ int tk_replies_eventfd(const struct tk_replies *r)
  * before the worker's load. */
 void tk_replies_wait(struct tk_replies *r, uint32_t place, uint64_t seq)
 {
+    TK_ON_THREAD(SNMPTRAPD);
     TK_ASSERT(place >= 1 && place <= TK_REPLY_PLACES && seq != 0);
     atomic_store_explicit(&r->seq[place], seq, memory_order_relaxed);
 }
 
 void tk_replies_forget(struct tk_replies *r, uint32_t place)
 {
+    TK_ON_THREAD(SNMPTRAPD);
     TK_ASSERT(place >= 1 && place <= TK_REPLY_PLACES);
     atomic_store_explicit(&r->seq[place], 0, memory_order_relaxed);
 }
@@ -84,6 +86,7 @@ bool tk_replies_take(struct tk_replies *r, struct tk_reply *ret_reply)
 {
     uint64_t n;
 
+    TK_ON_THREAD(SNMPTRAPD);
     if (take(r, ret_reply))
         return true;
     (void)!read(r->eventfd, &n, sizeof(n)); /* not readable any more: look again for a reply queued before this */
@@ -97,6 +100,7 @@ void tk_replies_tell(struct tk_replies *r, uint32_t place, uint64_t seq, bool is
     uint32_t end = atomic_load_explicit(&r->end, memory_order_relaxed);
     uint64_t expected = seq;
 
+    TK_ON_THREAD(WORKER);
     if (place == 0 || place > TK_REPLY_PLACES || seq == 0 ||
         after(end) == atomic_load_explicit(&r->first, memory_order_acquire) ||
         !atomic_compare_exchange_strong_explicit(&r->seq[place], &expected, 0, memory_order_relaxed,
@@ -109,6 +113,7 @@ void tk_replies_tell(struct tk_replies *r, uint32_t place, uint64_t seq, bool is
 
 void tk_replies_tell_damaged(struct tk_replies *r, uint64_t from, uint64_t end)
 {
+    TK_ON_THREAD(WORKER);
     for (uint32_t place = 1; place <= TK_REPLY_PLACES; place++) {
         uint64_t seq = atomic_load_explicit(&r->seq[place], memory_order_relaxed);
 
@@ -121,6 +126,7 @@ void tk_replies_wake(struct tk_replies *r)
 {
     const uint64_t one = 1;
 
+    TK_ON_THREAD(WORKER);
     if (!r->is_told)
         return;
     r->is_told = false;

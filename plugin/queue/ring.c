@@ -167,6 +167,7 @@ uint8_t *tk_ring_reserve(struct tk_ring *q, size_t body_bytes)
     size_t to_end = q->view.capacity - (size_t)(head % q->view.capacity);
     size_t filler = need > to_end ? to_end : 0;
 
+    TK_ON_THREAD(SNMPTRAPD);
     if (!filler && to_end + need <= q->view.capacity && wants_restart(q, head))
         filler = to_end;
     if (!has_room(q, head, filler + need)) {
@@ -218,6 +219,7 @@ uint64_t tk_ring_commit(struct tk_ring *q, size_t body_len, const struct tk_time
         .boot = received->boot,
     };
 
+    TK_ON_THREAD(SNMPTRAPD);
     TK_ASSERT(q->reserved_at >= atomic_load_explicit(&q->head, memory_order_relaxed));
     TK_ASSERT(q->reserved_at % q->view.capacity + tk_record_bytes(body_len) <= q->view.capacity);
     memcpy(head.uuid, q->view.uuid, sizeof(head.uuid));
@@ -238,6 +240,7 @@ uint64_t tk_ring_commit(struct tk_ring *q, size_t body_len, const struct tk_time
 
 void tk_ring_count_loss(struct tk_ring *q, enum tk_ring_loss loss)
 {
+    TK_ON_THREAD(SNMPTRAPD);
     TK_ASSERT((unsigned)loss < TK_LOSSES);
     books_begin(q);
     count(&q->received);
@@ -274,6 +277,7 @@ int tk_ring_read(struct tk_ring *q, struct tk_record *ret_rec)
     uint64_t head = atomic_load(&q->head);
     struct tk_ring_books books;
 
+    TK_ON_THREAD(WORKER);
     if (head == q->read.position)
         return 0;
     if (tk_cursor_take(&q->view, &q->read, head, ret_rec))
@@ -285,6 +289,7 @@ int tk_ring_read(struct tk_ring *q, struct tk_record *ret_rec)
 
 int tk_ring_read_at(const struct tk_ring *q, uint64_t position, struct tk_record *ret_rec)
 {
+    TK_ON_THREAD(WORKER);
     TK_ASSERT(position >= atomic_load_explicit(&q->tail, memory_order_relaxed) && position < q->read.position);
     if (tk_record_read(&q->view, position, q->read.position, ret_rec))
         return 1;
@@ -329,6 +334,7 @@ void tk_ring_store_header(struct tk_ring *q, uint64_t tail, uint64_t tail_seq)
 
 void tk_ring_release(struct tk_ring *q, uint64_t position)
 {
+    TK_ON_THREAD(WORKER);
     TK_ASSERT(position >= atomic_load_explicit(&q->tail, memory_order_relaxed) && position <= q->read.position);
     if (q->file.base) { /* first the header: from the store of `tail` on, the producer may overwrite these bytes */
         TK_KILL_POINT("ring-tail-before");

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "base/devel.h"
 #include "base/thread.h"
 #include "queue/queue_internal.h"
 
@@ -84,6 +85,7 @@ static void *run(void *arg)
     struct tk_sync *s = arg;
     bool is_last = false;
 
+    TK_THREAD_IS(SYNC);
     while (!is_last) {
         struct timespec until;
         unsigned period;

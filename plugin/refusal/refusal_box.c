@@ -26,6 +26,7 @@ bool tk_refusal_box_put(struct tk_refusal_box *box, const struct tk_refusal_repo
 {
     uint64_t put = atomic_load_explicit(&box->put, memory_order_relaxed);
 
+    TK_ON_THREAD(SNMPTRAPD);
     /* Acquire: the worker's reads of the place come before it is written again. */
     if (put - atomic_load_explicit(&box->took, memory_order_acquire) == TK_REFUSAL_PLACES)
         return false;
@@ -38,6 +39,7 @@ const struct tk_refusal_report *tk_refusal_box_oldest(const struct tk_refusal_bo
 {
     uint64_t took = atomic_load_explicit(&box->took, memory_order_relaxed);
 
+    TK_ON_THREAD(WORKER);
     if (atomic_load_explicit(&box->put, memory_order_acquire) == took)
         return NULL;
     return &box->place[took % TK_REFUSAL_PLACES];
@@ -47,6 +49,7 @@ void tk_refusal_box_took(struct tk_refusal_box *box)
 {
     uint64_t took = atomic_load_explicit(&box->took, memory_order_relaxed);
 
+    TK_ON_THREAD(WORKER);
     TK_ASSERT(atomic_load_explicit(&box->put, memory_order_relaxed) != took);
     atomic_store_explicit(&box->took, took + 1, memory_order_release);
 }

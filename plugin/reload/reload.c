@@ -59,6 +59,7 @@ static void load(struct tk_reload *r, const struct tk_settings *cf)
 {
     struct tk_err err = {0};
 
+    TK_ON_THREAD(LOADER);
     keep(r, &r->rules, tk_rules_load(cf->severity_rules, r->dict, &err), free_rules, "kafkaSeverityRules", &err);
     if (!r->rules) { /* the operator's file is bad, and there is no previous table: use only the built-in rules */
         tk_err_clear(&err);
@@ -103,6 +104,7 @@ static void *run(void *arg)
 {
     struct tk_reload *r = arg;
 
+    TK_THREAD_IS(LOADER);
     for (;;) {
         struct tk_settings *cf;
 
@@ -140,6 +142,7 @@ struct tk_reload *tk_reload_new(const struct tk_dict *dict, struct tk_log *log, 
 
 void tk_reload_request(struct tk_reload *r, struct tk_settings *settings)
 {
+    TK_ON_THREAD(SNMPTRAPD);
     TK_ASSERT(settings);
     (void)pthread_mutex_lock(&r->mutex);
     tk_settings_unref(r->request);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "base/devel.h"
 #include "reporting/reporting_internal.h"
 
 #define TICK             TK_SECOND
@@ -138,6 +139,7 @@ static void tick(struct tk_reporter *rp, const struct tk_report_way *way)
 
 void tk_reporter_tick(struct tk_reporter *rp, const struct tk_report_way *way)
 {
+    TK_ON_THREAD(WORKER);
     if (rp->now.mono >= rp->next_tick)
         tick(rp, way);
     tk_reporter_write_changes(rp, way);
@@ -146,6 +148,7 @@ void tk_reporter_tick(struct tk_reporter *rp, const struct tk_report_way *way)
 
 void tk_reporter_finish(struct tk_reporter *rp, const struct tk_report_way *way)
 {
+    TK_ON_THREAD(WORKER);
     tk_reporter_write_changes(rp, way);
     tk_reporter_write_refusals(rp, way);
     (void)tk_reporter_write_health(rp, way, "stop", NULL);

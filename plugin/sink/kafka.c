@@ -69,6 +69,7 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
     uintptr_t place = 0;
     size_t n = 0;
 
+    TK_ON_THREAD(WORKER);
     TK_ASSERT((unsigned)msg->topic < TK_TOPICS);
     if (k->state != TK_KAFKA_RUNNING || k->is_fatal)
         return TK_FULL;
@@ -107,6 +108,7 @@ static unsigned kafka_poll(struct tk_sink *sink)
 {
     struct tk_kafka *k = (struct tk_kafka *)sink;
 
+    TK_ON_THREAD(WORKER);
     k->now = tk_clock_mono();
     k->served = 0;
     if (k->rk)
@@ -128,6 +130,7 @@ static void kafka_close(struct tk_sink *sink, tk_nsec deadline)
     struct tk_kafka *k = (struct tk_kafka *)sink;
     tk_nsec left;
 
+    TK_ON_THREAD(WORKER);
     k->now = tk_clock_mono();
     while (k->rk && !k->is_fatal && (left = deadline - k->now) > 0) {
         int slice = left < 100 * TK_MSEC ? (int)(left / TK_MSEC) + 1 : 100;
