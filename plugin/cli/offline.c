@@ -75,19 +75,6 @@ static int read_config(struct tk_settings *cf, const char *path, struct tk_err *
     return ret;
 }
 
-static void free_rules(void *rules)
-{
-    tk_rules_free(rules);
-}
-static void free_inventory(void *inventory)
-{
-    tk_inventory_free(inventory);
-}
-static void free_circuits(void *circuits)
-{
-    tk_circuits_free(circuits);
-}
-
 static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
 {
     const struct tk_settings *cf = o->settings;
@@ -95,9 +82,9 @@ static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
     struct tk_inventory *devices = cf->inventory ? tk_inventory_load(cf->inventory, 1, err) : NULL;
     struct tk_circuits *circuits = cf->circuits ? tk_circuits_load(cf->circuits, 1, err) : NULL;
     struct tk_table *tables[] = {
-        rules ? tk_table_new(rules, free_rules) : NULL,
-        devices ? tk_table_new(devices, free_inventory) : NULL,
-        circuits ? tk_table_new(circuits, free_circuits) : NULL,
+        tk_table_of_rules(rules),
+        tk_table_of_inventory(devices),
+        tk_table_of_circuits(circuits),
     };
     struct tk_bundle *b = NULL;
 

@@ -24,25 +24,11 @@ struct tk_reload {
     struct tk_table *rules, *inventory, *circuits;
 };
 
-static void free_rules(void *rules)
-{
-    tk_rules_free(rules);
-}
-static void free_inventory(void *inventory)
-{
-    tk_inventory_free(inventory);
-}
-static void free_circuits(void *circuits)
-{
-    tk_circuits_free(circuits);
-}
-
 /* Replace the last good table by a new one. If the new one is NULL, log why and keep the last good one. */
-static void keep(struct tk_reload *r, struct tk_table **slot, void *object, void (*free_object)(void *),
-                 const char *directive, const struct tk_err *err)
+static void keep(struct tk_reload *r, struct tk_table **slot, struct tk_table *table, const char *directive,
+                 const struct tk_err *err)
 {
     char text[TK_LOG_LINE_BYTES];
-    struct tk_table *table = object ? tk_table_new(object, free_object) : NULL;
 
     if (table) {
         tk_table_unref(*slot);
@@ -58,19 +44,22 @@ static void keep(struct tk_reload *r, struct tk_table **slot, void *object, void
 static void load(struct tk_reload *r, const struct tk_settings *cf)
 {
     struct tk_err err = {0};
+    struct tk_table *table;
 
     TK_ON_THREAD(LOADER);
-    keep(r, &r->rules, tk_rules_load(cf->severity_rules, r->dict, &err), free_rules, "kafkaSeverityRules", &err);
+    table = tk_table_of_rules(tk_rules_load(cf->severity_rules, r->dict, &err));
+    keep(r, &r->rules, table, "kafkaSeverityRules", &err);
     if (!r->rules) { /* the operator's file is bad, and there is no previous table: use only the built-in rules */
         tk_err_clear(&err);
-        keep(r, &r->rules, tk_rules_load(NULL, r->dict, &err), free_rules, "built-in rules", &err);
+        table = tk_table_of_rules(tk_rules_load(NULL, r->dict, &err));
+        keep(r, &r->rules, table, "built-in rules", &err);
     }
     tk_err_clear(&err);
     if (atomic_load(&r->is_stopping))
         return;
     if (cf->inventory) {
-        keep(r, &r->inventory, tk_inventory_load(cf->inventory, tk_random_seed(), &err), free_inventory,
-             "kafkaInventory", &err);
+        table = tk_table_of_inventory(tk_inventory_load(cf->inventory, tk_random_seed(), &err));
+        keep(r, &r->inventory, table, "kafkaInventory", &err);
     } else {
         tk_table_unref(r->inventory);
         r->inventory = NULL;
@@ -79,8 +68,8 @@ static void load(struct tk_reload *r, const struct tk_settings *cf)
     if (atomic_load(&r->is_stopping))
         return;
     if (cf->circuits) {
-        keep(r, &r->circuits, tk_circuits_load(cf->circuits, tk_random_seed(), &err), free_circuits, "kafkaCircuits",
-             &err);
+        table = tk_table_of_circuits(tk_circuits_load(cf->circuits, tk_random_seed(), &err));
+        keep(r, &r->circuits, table, "kafkaCircuits", &err);
     } else {
         tk_table_unref(r->circuits);
         r->circuits = NULL;

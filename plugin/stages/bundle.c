@@ -5,10 +5,12 @@
 
 #include "base/devel.h"
 
-struct tk_table *tk_table_new(void *object, void (*free_object)(void *))
+static struct tk_table *table_of(void *object, void (*free_object)(void *))
 {
-    struct tk_table *t = malloc(sizeof(*t));
+    struct tk_table *t = object ? malloc(sizeof(*t)) : NULL;
 
+    if (!object)
+        return NULL;
     if (!t) {
         free_object(object);
         return NULL;
@@ -17,6 +19,36 @@ struct tk_table *tk_table_new(void *object, void (*free_object)(void *))
     t->object = object;
     t->free_object = free_object;
     return t;
+}
+
+static void free_rules(void *rules)
+{
+    tk_rules_free(rules);
+}
+
+static void free_inventory(void *inventory)
+{
+    tk_inventory_free(inventory);
+}
+
+static void free_circuits(void *circuits)
+{
+    tk_circuits_free(circuits);
+}
+
+struct tk_table *tk_table_of_rules(struct tk_rules *rules)
+{
+    return table_of(rules, free_rules);
+}
+
+struct tk_table *tk_table_of_inventory(struct tk_inventory *inventory)
+{
+    return table_of(inventory, free_inventory);
+}
+
+struct tk_table *tk_table_of_circuits(struct tk_circuits *circuits)
+{
+    return table_of(circuits, free_circuits);
 }
 
 struct tk_table *tk_table_ref(struct tk_table *t)

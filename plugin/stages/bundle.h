@@ -25,9 +25,13 @@ struct tk_table {
     void (*free_object)(void *object);
 };
 
-/** @brief Make a table with one reference; takes @p object. @returns NULL (and frees @p object) if out of memory
- *  @locality loader @locks none */
-struct tk_table *tk_table_new(void *object, void (*free_object)(void *));
+/** @brief Make a table with one reference; takes @p rules. @returns NULL if @p rules is NULL, or (then @p rules are freed) if
+ *         out of memory @locality loader @locks none */
+struct tk_table *tk_table_of_rules(struct tk_rules *rules);
+/** @brief The same. @locality loader @locks none */
+struct tk_table *tk_table_of_inventory(struct tk_inventory *inventory);
+/** @brief The same. @locality loader @locks none */
+struct tk_table *tk_table_of_circuits(struct tk_circuits *circuits);
 /** @brief Take one more reference; NULL gives NULL. @locality any @locks none */
 struct tk_table *tk_table_ref(struct tk_table *t);
 /** @brief Give back a reference; the last one frees the table. NULL is a no-op. @locality any @locks none */

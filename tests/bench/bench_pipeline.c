@@ -174,8 +174,8 @@ int main(int argc, char **argv)
         return 1;
     }
     (void)tk_settings_set(cf, "kafkaBrokers", "none:1", NULL, &err);
-    tk_mailbox_send(&mailbox, tk_bundle_new(cf, dict, tk_table_new(rules, free), inv ? tk_table_new(inv, free) : NULL,
-                                            circuits ? tk_table_new(circuits, free) : NULL));
+    tk_mailbox_send(&mailbox, tk_bundle_new(cf, dict, tk_table_of_rules(rules), tk_table_of_inventory(inv),
+                                            tk_table_of_circuits(circuits)));
     while (made < traps) {
         double t0 = cpu_us(), t1;
 

@@ -197,19 +197,6 @@ static struct tk_settings *settings(const char *const *directives)
     return cf;
 }
 
-static void free_rules(void *o)
-{
-    tk_rules_free(o);
-}
-static void free_inventory(void *o)
-{
-    tk_inventory_free(o);
-}
-static void free_circuits(void *o)
-{
-    tk_circuits_free(o);
-}
-
 static void send_bundle(struct fuzz_world *w, struct tk_settings *cf, struct tk_table *rules,
                         struct tk_table *inventory, struct tk_table *circuits)
 {
@@ -238,11 +225,11 @@ void fuzz_world_init(struct fuzz_world *w, const char *const *directives, const 
     w->worker = tk_worker_new(&config);
     FUZZ_CHECK(w->worker);
     w->now = (struct tk_time){.wall = 1763790326123456789, .mono = 1000 * TK_SECOND, .boot = 2000 * TK_SECOND};
-    tables[0] = tk_table_new(tk_rules_load(NULL, fuzz_dict(), &err), free_rules);
+    tables[0] = tk_table_of_rules(tk_rules_load(NULL, fuzz_dict(), &err));
     if (inventory)
-        tables[1] = tk_table_new(tk_inventory_load(fuzz_file(inventory, strlen(inventory)), 1, &err), free_inventory);
+        tables[1] = tk_table_of_inventory(tk_inventory_load(fuzz_file(inventory, strlen(inventory)), 1, &err));
     if (circuits)
-        tables[2] = tk_table_new(tk_circuits_load(fuzz_file(circuits, strlen(circuits)), 1, &err), free_circuits);
+        tables[2] = tk_table_of_circuits(tk_circuits_load(fuzz_file(circuits, strlen(circuits)), 1, &err));
     if (err.is_set)
         (void)fprintf(stderr, "%s\n", err.text);
     FUZZ_CHECK(!err.is_set);
@@ -251,7 +238,7 @@ void fuzz_world_init(struct fuzz_world *w, const char *const *directives, const 
 
 void fuzz_world_rules(struct fuzz_world *w, struct tk_rules *rules)
 {
-    struct tk_table *table = tk_table_new(rules, free_rules);
+    struct tk_table *table = tk_table_of_rules(rules);
 
     FUZZ_CHECK(table);
     send_bundle(w, settings(NULL), table, NULL, NULL);

@@ -18,15 +18,6 @@
 extern const unsigned char tk_standard_facts[];
 extern const size_t tk_standard_facts_len;
 
-static void free_rules(void *rules)
-{
-    tk_rules_free(rules);
-}
-static void free_inventory(void *inventory)
-{
-    tk_inventory_free(inventory);
-}
-
 static struct tk_dict *read_dict(const char *facts)
 {
     struct tk_dict_builder *b = tk_dict_builder_new();
@@ -60,7 +51,7 @@ static struct tk_table *read_inventory(const char *csv)
     (void)unlink(path);
     if (!inventory)
         fail_msg("%s", err.text);
-    return tk_table_new(inventory, free_inventory);
+    return tk_table_of_inventory(inventory);
 }
 
 void stage_fixture_init(struct stage_fixture *f, const char *facts, const char *inventory, const char *directive)
@@ -77,7 +68,7 @@ void stage_fixture_init(struct stage_fixture *f, const char *facts, const char *
         if (tk_settings_set(cf, token, directive + strcspn(directive, " "), NULL, &err) < 0)
             fail_msg("%s", err.text);
     }
-    rules = tk_table_new(tk_rules_load(NULL, f->dict, &err), free_rules);
+    rules = tk_table_of_rules(tk_rules_load(NULL, f->dict, &err));
     if (err.is_set)
         fail_msg("%s", err.text);
     f->bundle = tk_bundle_new(cf, f->dict, rules, devices, NULL);

@@ -99,11 +99,6 @@ struct tk_settings *world_settings(const char *const *directives)
     return cf;
 }
 
-static void free_rules(void *rules)
-{
-    tk_rules_free(rules);
-}
-
 static struct tk_table *load_rules(const struct world *w, const char *json)
 {
     struct tk_err err = {0};
@@ -113,7 +108,7 @@ static struct tk_table *load_rules(const struct world *w, const char *json)
 
     if (!rules)
         fail_msg("%s", err.text);
-    table = tk_table_new(rules, free_rules);
+    table = tk_table_of_rules(rules);
     assert_non_null(table);
     return table;
 }

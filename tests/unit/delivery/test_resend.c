@@ -209,23 +209,13 @@ static void test_suspect_met_on_the_walk_is_published(void **state)
     assert_int_equal(tk_ring_used(w.ring), 0);
 }
 
-static void free_inventory(void *inventory)
-{
-    tk_inventory_free(inventory);
-}
-
-static void free_rules(void *rules)
-{
-    tk_rules_free(rules);
-}
-
 /* The next bundle, with the inventory or without. */
 static void send_bundle(const char *inventory)
 {
     struct tk_settings *cf = world_settings(NULL);
     struct tk_err err = {0};
-    struct tk_table *rules = tk_table_new(tk_rules_load(NULL, w.dict, &err), free_rules);
-    struct tk_table *devices = inventory ? tk_table_new(tk_inventory_load(inventory, 1, &err), free_inventory) : NULL;
+    struct tk_table *rules = tk_table_of_rules(tk_rules_load(NULL, w.dict, &err));
+    struct tk_table *devices = inventory ? tk_table_of_inventory(tk_inventory_load(inventory, 1, &err)) : NULL;
 
     assert_false(err.is_set);
     tk_mailbox_send(&w.mailbox, tk_bundle_new(cf, w.dict, rules, devices, NULL));
