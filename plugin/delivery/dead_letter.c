@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events that Kafka refuses for good: published to kafkaDeadLetterTopic, or else kept in the file beside the queue; then
- * the record ends, as dropped. Dead letters wait for no event, and no event waits for them. When their topic is in
- * trouble while the others are not, a dead letter gives way (it goes into the file) before the records behind it fill
- * the queue. */
+/* Events that Kafka refuses permanently. They are published to kafkaDeadLetterTopic, or else written to the file beside the
+ * queue; then the record ends, as dropped. Dead letters do not wait for events, and events do not wait for dead letters.
+ * If only the dead letter topic fails, a dead letter at the ring's tail would keep its space and that of all records
+ * after it: so before they fill the queue, it is written to the file instead ("gives way"). */
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
@@ -59,8 +59,8 @@ static void end(struct tk_worker *w, uint64_t ticket, const char *fate, const ch
     tk_stats_add(w->config.stats, (enum tk_stat)entry->end_stat, 1);
     if (tk_log_limit_pass(&w->letters.limit, w->now.mono, TK_LOG_PERIOD, &held_back))
         tk_log_put(w->config.log, LOG_ERR,
-                   "trapkafka: event '%s' is %s%s, Kafka refuses it for good: %s (%llu more "
-                   "since the last such line)",
+                   "trapkafka: event '%s' %s%s: Kafka refuses it permanently: %s (%llu more "
+                   "since the last message)",
                    tk_reports_event_id(w, entry, id), fate, name, entry->reason, (unsigned long long)held_back);
     (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
 }
@@ -98,15 +98,16 @@ static void keep(struct tk_worker *w, uint64_t ticket)
 
     if (ret == 0) {
         tk_stats_add(w->config.stats, TK_UNDELIVERABLE_KEPT, 1);
-        end(w, ticket, "kept in ", file);
+        end(w, ticket, "was written to ", file);
         return;
     }
     if (file && tk_log_limit_pass(&w->letters.file_limit, w->now.mono, TK_LOG_PERIOD, &held_back))
-        tk_log_put(w->config.log, LOG_ERR,
-                   "trapkafka: '%s' can't take an undeliverable event: %s; it needs room, and "
-                   "a plain file that the daemon's user may write (%llu more since the last such line)",
-                   file, strerror(-ret), (unsigned long long)held_back);
-    end(w, ticket, "lost", "");
+        tk_log_put(
+            w->config.log, LOG_ERR,
+            "trapkafka: '%s': an undeliverable event can't be written: %s; the disk needs room, and this must be "
+            "a regular file that snmptrapd's user may write (%llu more since the last message)",
+            file, strerror(-ret), (unsigned long long)held_back);
+    end(w, ticket, "is lost", "");
 }
 
 /* Publish what w->message holds to the other topic. @returns false when the sink is full */
@@ -217,7 +218,7 @@ void tk_letters_report(struct tk_worker *w, const struct tk_report *report)
     switch (report->fate) {
     case TK_DELIVERED:
         tk_stats_add(w->config.stats, TK_DEAD_LETTERED, 1);
-        end(w, ticket, "in the topic of dead letters", "");
+        end(w, ticket, "was published to the dead letter topic", "");
         if (!w->outlet.is_lost)
             tk_reporter_note_delivery(w->reporter);
         break;

@@ -40,7 +40,7 @@ struct tk_too_large {
     tk_nsec until;      /* so long that is believed */
 };
 
-/** dead_letter.c: events that Kafka refuses for good. */
+/** dead_letter.c: events that Kafka refuses permanently. */
 struct tk_letters {
     char *file;          /* the file beside the queue's; NULL: the queue is memory */
     unsigned in_flight;  /* messages; a record that gave way does not wait for its own any more */
@@ -139,7 +139,7 @@ bool tk_too_large_is_suspect(const struct tk_worker *w);
 
 /* --- dead_letter.c --------------------------------------------------------------------------------------------- */
 
-/** @brief Kafka refuses this event for good. @param stat  how to count it @param reason  static text */
+/** @brief Kafka refuses this event permanently: it is condemned. @param stat  how to count it @param reason  static text */
 void tk_letters_condemn(struct tk_worker *w, uint64_t ticket, enum tk_stat stat, const char *reason);
 /** @brief A dead letter's report. */
 void tk_letters_report(struct tk_worker *w, const struct tk_report *report);

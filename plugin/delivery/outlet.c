@@ -63,7 +63,8 @@ static void open_sink(struct tk_worker *w)
         return;
     }
     o->next_open = w->now.mono + OPEN_AGAIN;
-    tk_log_put(w->config.log, LOG_ERR, "trapkafka: no producer: %s; events wait in the queue",
+    tk_log_put(w->config.log, LOG_ERR,
+               "trapkafka: no Kafka producer: %s; holding events in the queue, trying again every 5 s",
                tk_err_format(&err, text, sizeof(text)));
 }
 

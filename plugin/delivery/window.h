@@ -27,7 +27,7 @@ struct tk_entry {
     uint64_t begin, end; /* the ring's bytes */
     struct tk_hash128 dedup_key;
     uint64_t seq;       /* the record's */
-    const char *reason; /* why Kafka refuses it for good, static text; of condemned ones */
+    const char *reason; /* why Kafka refuses it permanently, static text; of condemned ones */
     uint32_t reply;     /* place in queue/replies.h of an INFORM that waits; 0: none */
     uint32_t waiters;   /* first of the repeats that wait for this one's fate (waiters.h); 0: none */
     uint32_t repeats;   /* that the event carries */

@@ -14,7 +14,7 @@
  * Files:   worker.c: the loop, the books, start and stop. outlet.c: the sink's life. publish.c: from the ring to the
  *         sink.
  *          reports.c: delivery reports. resend.c: publish again what the sink returned. too_large.c: sizes that the
- *          topic refused. dead_letter.c: events that Kafka refuses for good, and undeliverable.c their file.
+ *          topic refused. dead_letter.c: events that Kafka refuses permanently, and undeliverable.c their file.
  *          inform_fates.c: what INFORMs are told; waiters.c: those that share another's fate. window.c: the records;
  *          life.c: what may
  *          happen to one.

@@ -195,7 +195,7 @@ def test_broker_frozen(daemon, storm, rough, topic, collect):
         rough.resume()
 
 
-# -- what Kafka refuses for good -------------------------------------------------------------------------------------
+# -- what Kafka refuses permanently -------------------------------------------------------------------------------------
 
 def test_event_too_large_for_the_topic(snmptrapd, netsnmp, storm, rough, topic, collect, folder):
     """The broker refuses whole batches: the one event is found and counted, and its neighbours arrive."""
@@ -218,7 +218,7 @@ def test_event_too_large_for_the_topic(snmptrapd, netsnmp, storm, rough, topic, 
     check_order(found)
     assert len(events.drain()) == 100
     assert books["published"] == 100 and books["dropped"]["undeliverable"] == 1, books
-    assert daemon.log.find("event .* is lost, Kafka refuses it for good")
+    assert daemon.log.find("event .* is lost: Kafka refuses it permanently")
 
 
 def test_event_too_large_for_the_producer(snmptrapd, netsnmp, storm, kafka, topic, collect, folder):

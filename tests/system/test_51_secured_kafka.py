@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A secured Apache Kafka (SCRAM over TLS, rights), brokers behind faults, and what Kafka refuses for good."""
+"""A secured Apache Kafka (SCRAM over TLS, rights), brokers behind faults, and what Kafka refuses permanently."""
 
 import json
 import shutil
@@ -139,7 +139,7 @@ def test_right_taken_away_under_load(snmptrapd, storm, secured, topic, folder):
     check_order(found)
 
 
-# -- what Kafka refuses for good -------------------------------------------------------------------------------------
+# -- what Kafka refuses permanently -------------------------------------------------------------------------------------
 
 def noise(length):
     """Hexadecimal digits that do not compress."""

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events that Kafka refuses for good: where they go, and that they hold up nobody. */
+/* Events that Kafka refuses permanently: where they go, and that no other event waits for them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -122,7 +122,7 @@ static void test_condemned_event_goes_to_its_topic(void **state)
     assert_int_equal(world_stat(&w, TK_DEAD_LETTERED), 1);
     assert_int_equal(world_stat(&w, TK_PUBLISHED), 0);
     assert_int_equal(tk_ring_used(w.ring), 0);
-    assert_true(world_has_logged(&w, "is in the topic of dead letters, Kafka refuses it for good: the fake"));
+    assert_true(world_has_logged(&w, "was published to the dead letter topic: Kafka refuses it permanently: the fake"));
     world_number(&w, 1); /* it was never delivered: news */
     world_run(&w);
     assert_int_equal(world_stat(&w, TK_SUPPRESSED_DUPLICATE), 0);
@@ -149,7 +149,7 @@ static void test_larger_than_the_producer_takes(void **state)
     w.kafka.answer = TK_TOO_LARGE;
     world_number(&w, 3);
     world_run(&w);
-    assert_true(world_has_logged(&w, "is lost, Kafka refuses it for good: it is larger than"));
+    assert_true(world_has_logged(&w, "is lost: Kafka refuses it permanently: it is larger than"));
 }
 
 /* Events and dead letters don't wait for each other. */
@@ -346,8 +346,8 @@ static void test_file_that_can_not_be_written(void **state)
     refuse(1);
     assert_int_equal(world_stat(&w, TK_DROPPED_UNDELIVERABLE), 1);
     assert_int_equal(world_stat(&w, TK_UNDELIVERABLE_KEPT), 0);
-    assert_true(world_has_logged(&w, "can't take an undeliverable event"));
-    assert_true(world_has_logged(&w, "is lost, Kafka refuses it for good"));
+    assert_true(world_has_logged(&w, "an undeliverable event can't be written"));
+    assert_true(world_has_logged(&w, "is lost: Kafka refuses it permanently"));
 }
 
 /* The last report comes while the sink closes. */

@@ -332,7 +332,7 @@ static enum tk_fate fate_of(const struct record *r, bool has_failed)
     if (!m.may_fail)
         return TK_DELIVERED;
     if (r->must_go_alone && !has_failed)
-        return dice(2) ? TK_CONDEMNED : TK_DELIVERED; /* else few would be condemned for good */
+        return dice(2) ? TK_CONDEMNED : TK_DELIVERED; /* else few would be condemned */
     switch (dice(has_failed ? 2 : 8)) {
     case 0: return TK_SEND_AGAIN;
     case 1: return TK_CONDEMNED;

@@ -169,7 +169,7 @@ static void test_condemned_batch_goes_one_by_one(void **state)
     world_run(&w);
     assert_int_equal(world_stat(&w, TK_DROPPED_UNDELIVERABLE), 1);
     assert_int_equal(world_stat(&w, TK_PUBLISHED), 2);
-    assert_true(world_has_logged(&w, "is lost, Kafka refuses it for good: the fake broker says so"));
+    assert_true(world_has_logged(&w, "is lost: Kafka refuses it permanently: the fake broker says so"));
     assert_int_equal(fake_kafka_events(&w.kafka), 7);
     world_number(&w, 2); /* it was never delivered, so its repeat is news */
     world_run(&w);
@@ -178,7 +178,7 @@ static void test_condemned_batch_goes_one_by_one(void **state)
 }
 
 /* Two events are too large for the topic. One comes back for a reason that passes, the other is refused alone: the
- * walk meets the first as a suspect, and must not pass it for good. */
+ * walk meets the first as a suspect, and must not skip it. */
 static void test_suspect_met_on_the_walk_is_published(void **state)
 {
     (void)state;

@@ -145,7 +145,7 @@ static void test_open_is_tried_again(void **state)
     w.kafka.refuses_to_open = true;
     world_number(&w, 1);
     world_run(&w);
-    assert_true(world_has_logged(&w, "no producer: the fake broker does not want; events wait in the queue"));
+    assert_true(world_has_logged(&w, "no Kafka producer: the fake broker does not want; holding events in the queue"));
     w.kafka.refuses_to_open = false;
     world_pass(&w, 5 * TK_SECOND - 1);
     world_run(&w);
