@@ -7,13 +7,9 @@
 
 #include "snmp/oid.h"
 #include "host/host_internal.h"
+#include "usm/trap_oid.h"
 #include "usm/usm.h"
 #include "usm/usm_peer.h"
-
-static const oid sys_uptime_0[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
-static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
-
-#define IS(vb, which) ((vb)->name_length == OID_LENGTH(which) && memcmp((vb)->name, (which), sizeof(which)) == 0)
 
 /** What the two leading varbinds of a v2 notification say; they travel in the head. */
 struct leading {
@@ -28,9 +24,9 @@ static struct leading find_leading(const netsnmp_pdu *pdu)
     if (pdu->command == SNMP_MSG_TRAP) /* v1: the head has its own */
         return lead;
     for (const netsnmp_variable_list *vb = pdu->variables; vb && !lead.trap_oid; vb = vb->next_variable, position++) {
-        if (position < 2 && !lead.uptime && vb->type == ASN_TIMETICKS && IS(vb, sys_uptime_0))
+        if (position < 2 && !lead.uptime && vb->type == ASN_TIMETICKS && tk_trap_oid_is_uptime(vb))
             lead.uptime = vb;
-        else if (vb->type == ASN_OBJECT_ID && IS(vb, trap_oid_0))
+        else if (vb->type == ASN_OBJECT_ID && tk_trap_oid_is(vb))
             lead.trap_oid = vb;
     }
     return lead;

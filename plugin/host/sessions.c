@@ -19,8 +19,8 @@
 #include "host/inform.h"
 #include "host/refusals.h"
 #include "usm/library.h"
+#include "usm/trap_oid.h"
 
-static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 static netsnmp_callback snmptrapds_own;
 static struct session_list **sessions; /* NULL: unknown */
 
@@ -33,26 +33,6 @@ struct turn {
 };
 static struct turn *turn;
 
-static bool is_trap_oid(const netsnmp_variable_list *vb)
-{
-    return vb->name_length == OID_LENGTH(trap_oid_0) && memcmp(vb->name, trap_oid_0, sizeof(trap_oid_0)) == 0;
-}
-
-/* Every snmpTrapOID.0 is an OID, and there is one. */
-static bool has_sound_trap_oid(const netsnmp_pdu *pdu)
-{
-    bool has_one = false;
-
-    for (const netsnmp_variable_list *vb = pdu->variables; vb; vb = vb->next_variable) {
-        if (!is_trap_oid(vb))
-            continue;
-        if (vb->type != ASN_OBJECT_ID || vb->val_len > MAX_OID_LEN * sizeof(oid))
-            return false;
-        has_one = true;
-    }
-    return has_one;
-}
-
 /* Would snmptrapd come to a trap OID, and safely? */
 static bool is_sound(const netsnmp_pdu *pdu)
 {
@@ -61,7 +41,7 @@ static bool is_sound(const netsnmp_pdu *pdu)
         return pdu->trap_type != SNMP_TRAP_ENTERPRISESPECIFIC ||
                (pdu->enterprise_length >= 1 && pdu->enterprise_length <= MAX_OID_LEN);
     case SNMP_MSG_TRAP2:
-    case SNMP_MSG_INFORM: return has_sound_trap_oid(pdu);
+    case SNMP_MSG_INFORM: return tk_trap_oid_is_sound(pdu);
     default: return true; /* no notification: snmptrapd's business */
     }
 }

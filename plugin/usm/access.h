@@ -16,11 +16,6 @@
 
 #include "refusal/refusal.h"
 
-/** @returns the first varbind named snmpTrapOID.0; NULL: there is none @locality snmptrapd @locks none */
-const netsnmp_variable_list *tk_access_trap_oid(const netsnmp_pdu *pdu);
-/** What VACM is asked about: does snmptrapd find snmpTrapOID.0? @locality snmptrapd @locks none */
-bool tk_access_has_trap_oid(const netsnmp_pdu *pdu);
-
 /** @brief All that is known of a notification but why it was refused. A community is a secret: it is not looked at.
  *  @param own  this receiver's engine ID  @locality snmptrapd @locks none */
 void tk_access_describe(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_stream, const uint8_t *own,

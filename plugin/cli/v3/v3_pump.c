@@ -15,6 +15,7 @@
 #include "cli/v3/v3_trapd.h"
 #include "snmp/trap.h"
 #include "usm/access.h"
+#include "usm/trap_oid.h"
 #include "usm/library.h"
 #include "usm/users.h"
 #include "usm/usm.h"
@@ -197,7 +198,7 @@ static int after_parse(netsnmp_session *s, netsnmp_pdu *pdu, int ret)
 
 static void read_trap_oid(struct tk_oid *ret, const netsnmp_pdu *pdu)
 {
-    const netsnmp_variable_list *vb = tk_access_trap_oid(pdu);
+    const netsnmp_variable_list *vb = tk_trap_oid_find(pdu);
 
     if (!vb || vb->type != ASN_OBJECT_ID)
         return;
@@ -237,7 +238,7 @@ static void judge(struct tk_judged *j, netsnmp_pdu *pdu)
         j->refusal.is_inform = true;
         j->refusal.reason = TK_REASON_UNKNOWN_ENGINE;
         j->refusal.hint = TK_HINT_NOT_OUR_ENGINE;
-    } else if (tk_access_has_trap_oid(pdu) && is_authorized(pdu)) {
+    } else if (tk_trap_oid_is_found(pdu) && is_authorized(pdu)) {
         j->is_accepted = true;
         tk_access_describe(&j->refusal, pdu, false, receiver->engine, receiver->engine_len);
     } else {
