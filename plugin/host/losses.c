@@ -16,8 +16,8 @@
 
 static struct {
     int fd;             /* snmptrapd's descriptor, to recognize the socket */
-    int own;            /* a duplicate: at an orderly stop snmptrapd closes its own before we ask for the last time, and
-                         * the number may then be another socket's */
+    int own;            /* a duplicate: at an orderly stop snmptrapd closes its own before we ask for the last time,
+                         * and the number may then be another socket's */
     uint64_t drops;     /* in total */
     uint32_t last_seen; /* the kernel's counter has 32 bits and wraps */
 } sockets[MAX_SOCKETS];
@@ -85,8 +85,8 @@ static void compare_buffer(int sock)
         snmp_log(
             LOG_WARNING,
             "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d, which the kernel does "
-            "not allow; run sysctl -w net.core.rmem_max=%d (permanently: 90-trapkafka-sysctl.conf in /etc/sysctl.d), and "
-            "restart snmptrapd\n",
+            "not allow; run sysctl -w net.core.rmem_max=%d (permanently: 90-trapkafka-sysctl.conf in /etc/sysctl.d), "
+            "and restart snmptrapd\n",
             name, granted, asked, asked);
 }
 

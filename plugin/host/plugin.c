@@ -167,8 +167,8 @@ static void set_sync(struct tk_host *h)
         if (!h->sync)
             snmp_log(
                 LOG_ERR,
-                "trapkafka: kafkaQueueSync: can't start a thread: %s; the kernel decides when the queue is written to "
-                "the disk\n",
+                "trapkafka: kafkaQueueSync: can't start a thread: %s; the kernel decides when the queue is written "
+                "to the disk\n",
                 strerror(errno));
     }
 }
