@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/devel.h"
 #include "host/refusals.h"
 #include "snmp/trap.h"
 #include "usm/usm.h"
@@ -145,7 +144,6 @@ void tk_undecodable_watch(netsnmp_transport *transport)
         i++;
     if (i == MAX_WATCHED)
         return; /* its packets that can't be decoded are reported without their peer */
-    TK_ASSERT(transport->f_recv);
     watched[i].transport = transport;
     watched[i].domain = transport->domain;
     watched[i].own = transport->f_recv;
