@@ -1,12 +1,12 @@
 dnl SPDX-License-Identifier: Apache-2.0
 
-dnl TK_REQUIRE(PREFIX, MODULE SPEC, DEBIAN PACKAGE): pkg-config, or an error that names the package.
+dnl TK_REQUIRE(PREFIX, MODULE SPEC, DEBIAN PACKAGE): find a library with pkg-config; if it is missing, name the package.
 AC_DEFUN([TK_REQUIRE], [
     PKG_CHECK_MODULES([$1], [$2], [],
         [AC_MSG_ERROR([$2 is missing ($$1[]_PKG_ERRORS); install Debian's package $3])])
 ])
 
-dnl TK_TRY_FLAGS(FLAGS): those that the compiler knows are added to TK_WARNINGS.
+dnl TK_TRY_FLAGS(FLAGS): add those flags to TK_WARNINGS that the compiler knows.
 AC_DEFUN([TK_TRY_FLAGS], [
     for flag in $1; do
         tk_saved=$CFLAGS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file cli_internal.h
- *  @brief The commands of `trapkafka`: each a file, listed in main.c. */
+ *  @brief The commands of the program `trapkafka`. Each has a file; main.c lists them. */
 #ifndef TK_CLI_INTERNAL_H
 #define TK_CLI_INTERNAL_H
 

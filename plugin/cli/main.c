@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* trapkafka: the module's own code, offline. */
+/* The program trapkafka: its commands run the module's code without snmptrapd and Kafka. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     if (argc > 1)
-        (void)fprintf(stderr, "trapkafka: '%s' is no command\n", argv[1]);
+        (void)fprintf(stderr, "trapkafka: unknown command '%s'\n", argv[1]);
     print_usage(stderr);
     return TK_EXIT_USAGE;
 }

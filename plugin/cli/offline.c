@@ -21,7 +21,7 @@ struct tk_offline {
     struct tk_dict *dict;
     struct tk_settings *settings;
     struct tk_bundle *bundle;
-    struct tk_renderer renderer; /* without dedup: it is off */
+    struct tk_renderer renderer; /* has no dedup window */
 };
 
 struct tk_dict *tk_offline_dictionary(struct tk_err *err)
@@ -45,7 +45,7 @@ static bool is_ours(const char *token)
     return false;
 }
 
-/* Lines of others (authUser, perl, [snmp] ...) are snmptrapd's business. */
+/* Read the module's directives. Other lines (authUser, perl, [snmp] ...) are skipped. */
 static int read_config(struct tk_settings *cf, const char *path, struct tk_err *err)
 {
     FILE *f = fopen(path, "re");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* trapkafka queue: what waits in a queue that is a file. */
+/* trapkafka queue: show what is in the file of a queue, without changing it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ struct options {
     bool wants_records;
 };
 
-/* What the walk over the pending records found. */
+/* Counts of the walk over the pending records. */
 struct tally {
     uint64_t sound, damaged;
     struct tk_time oldest;
@@ -83,11 +83,12 @@ static void print_record(struct tk_offline *offline, const struct tk_record *rec
     if (event)
         (void)printf("%.*s\n", (int)len, event);
     else
-        (void)fprintf(stderr, "trapkafka queue: number %" PRIu64 " at position %" PRIu64 " is no notification\n",
+        (void)fprintf(stderr, "trapkafka queue: record %" PRIu64 " at position %" PRIu64 " is not a notification\n",
                       rec->seq, rec->position);
 }
 
-/* Without @p offline only as far as the oldest record: a large file is not read for its facts. */
+/* Walk over the pending records. Without @p offline stop at the first one, because reading a large file takes
+ * long. */
 static void walk(struct tk_peek *peek, struct tk_offline *offline, uint8_t *buf, struct tally *tally)
 {
     struct tk_record rec;

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file dlmod_loader.c
- * @brief Makes the line `dlmod NAME PATH` known to a stock snmptrapd, which has the directive in its libraries
- *        but never switches it on.
+ * @brief Register the directive `dlmod NAME PATH` in a stock snmptrapd, whose libraries have it but where only snmpd
+ *        switches it on.
  *
- * Loaded by embedded Perl (trapkafka.pl) while snmptrapd reads its configuration, or by LD_PRELOAD before main():
- * the constructor does the same in both, so nothing has to tell them apart. Before main() net-snmp does not know
- * yet which application it serves, and a registration for "this application" would crash; one that names
- * snmptrapd's configuration file is taken at any time. Both ways at once register once, because a directive that
- * is known already is left alone. If a future snmptrapd registers its own, it is either there first or replaces
- * our functions.
+ * This object is loaded by embedded Perl (trapkafka.pl) while snmptrapd reads its configuration, or by LD_PRELOAD
+ * before main(). Its constructor does the same in both cases. It registers for the configuration file "snmptrapd",
+ * which works at any time; before main() a registration for "this application" would crash. If the directive is
+ * registered already (loaded both ways, or by a future snmptrapd), nothing is done. If a future snmptrapd registers
+ * later, it replaces our functions.
  *
- * Why not net-snmp's own init_dlmod(): it also registers UCD-DLMOD-MIB, through which a remote manager with
- * write access to the AgentX master has code loaded here. Taking the MIB away again leaves a window in which a
- * master that is connected already has the registration, and leans on internals of libnetsnmpmibs. A directive
- * of our own never touches the MIB tree; besides, it names file and line, refuses a module that is loaded
- * twice, and looks at a file before ld.so maps it.
+ * Why not net-snmp's own init_dlmod(): it also registers UCD-DLMOD-MIB, through which a remote manager with write
+ * access to the AgentX master can load code here. If that MIB were unregistered afterwards, a connected master would
+ * have it for a moment, and we would depend on internals of libnetsnmpmibs. This directive does not touch the MIB
+ * tree. It also names file and line in errors, refuses a module that is loaded twice, and checks a file before ld.so
+ * maps it.
  *
- * Nothing of net-snmp is linked: weak references bind to what the host has, whatever its soname. In a process
- * without net-snmp (a traphandle's shell that inherited LD_PRELOAD) they are NULL and this object does nothing.
- * To be linked with `-z nodelete`: net-snmp calls our functions after embedded Perl has gone.
+ * net-snmp is not linked: weak references bind to the libraries of the host process, whatever their soname. In a
+ * process without net-snmp (a traphandle's shell that inherited LD_PRELOAD) they are NULL, and this object does
+ * nothing. Link with `-z nodelete`, because net-snmp calls our functions after embedded Perl has ended.
  *
  * Owner:  snmptrapd's thread. No locks.
  * Memory: one small block for each dlmod line in force.
@@ -58,9 +57,9 @@ struct tk_module {
     char path[]; /* as opened */
 };
 
-static struct tk_module *modules; /* the last loaded first */
+static struct tk_module *modules; /* the one loaded last is first */
 
-/** Call PREFIX_NAME() of a module, if it has one. */
+/** Call the module's function PREFIX_NAME(). @returns false: it has none */
 static bool module_call(void *handle, const char *prefix, const char *name)
 {
     char symbol[NAME_BYTES + sizeof("shutdown_")];
@@ -71,15 +70,14 @@ static bool module_call(void *handle, const char *prefix, const char *name)
     address = dlsym(handle, symbol);
     if (address == NULL)
         return false;
-    memcpy(&function, &address, sizeof(function)); /* ISO C knows no cast from object to function */
+    memcpy(&function, &address, sizeof(function)); /* ISO C has no cast between the two */
     function();
     return true;
 }
 
 /**
- * @brief Would ld.so map this file without harm? It waits on a FIFO, and a file that is shorter than its headers
- *        say (a copy that stopped half-way) ends the process with SIGBUS. What is not ELF at all is left to
- *        dlopen's own words.
+ * @brief Can ld.so map this file safely? It would wait on a FIFO, and crash with SIGBUS on a file that is shorter
+ *        than its headers say (an incomplete copy). For a file that is not ELF, dlopen() reports the error.
  * @returns NULL, or the reason why not, in @p buf or as a literal
  */
 static const char *file_trouble(const char *path, char *buf, size_t buf_bytes)
@@ -105,8 +103,7 @@ static const char *file_trouble(const char *path, char *buf, size_t buf_bytes)
                 trouble = "cut short within its program headers";
             else if (segment.p_type == PT_LOAD && (segment.p_filesz > (ElfW(Xword))st.st_size ||
                                                    segment.p_offset > (ElfW(Xword))st.st_size - segment.p_filesz)) {
-                (void)snprintf(buf, buf_bytes,
-                               "cut short: it has %lld bytes and its headers promise more; copy it again",
+                (void)snprintf(buf, buf_bytes, "cut short: it has %lld bytes, its headers say more; copy it again",
                                (long long)st.st_size);
                 trouble = buf;
             }
@@ -117,8 +114,9 @@ static const char *file_trouble(const char *path, char *buf, size_t buf_bytes)
 }
 
 /**
- * @brief Find the file that a dlmod line means: an absolute path as it is, anything else as DIR/PATH.so in
- *        net-snmp's folders, to which $SNMPDLMODPATH adds (leading colon) or which it replaces, as in snmpd.
+ * @brief Find the file of a dlmod line: an absolute path as it is, anything else as DIR/PATH.so in net-snmp's
+ *        folders. As in snmpd, $SNMPDLMODPATH replaces these folders, or adds to them if it begins with a colon.
+ * @returns false: not found, or too long
  */
 static bool path_resolve(char *dst, size_t dst_bytes, const char *path)
 {
@@ -147,7 +145,7 @@ static bool is_identifier(const char *name)
     return len > 0 && len < NAME_BYTES && name[len] == '\0';
 }
 
-/** Load, enter into the list, initialise. Every way out that is not success has told the operator. */
+/** Load a module, add it to the list, call its init function. Every failure is reported as an error of the line. */
 static void module_load(const char *name, const char *path)
 {
     char reason[160];
@@ -174,13 +172,13 @@ static void module_load(const char *name, const char *path)
     }
     (void)snprintf(m->name, sizeof(m->name), "%s", name);
     memcpy(m->path, path, strlen(path) + 1);
-    m->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* NOW: a missing symbol shows here, not in a dead daemon */
+    m->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* NOW: a missing symbol is an error here, not a crash later */
     if (m->handle == NULL) {
         netsnmp_config_error(DIRECTIVE " %s: cannot load '%s': %s", name, path, dlerror());
         goto fail;
     }
     for (struct tk_module *other = modules; other != NULL; other = other->next) {
-        if (other->handle == m->handle) { /* ld.so knows a file again, also under another path */
+        if (other->handle == m->handle) { /* ld.so recognizes a file also under another path */
             netsnmp_config_error(DIRECTIVE " %s: '%s' is the file that an earlier line has loaded as '%s'; "
                                            "remove one of the two lines",
                                  name, path, other->name);
@@ -198,7 +196,7 @@ static void module_load(const char *name, const char *path)
 
 fail:
     if (m->handle != NULL)
-        (void)dlclose(m->handle); /* ours was only one more reference, or the module never started */
+        (void)dlclose(m->handle); /* one of several references, or the module has not started */
     free(m);
 }
 
@@ -232,7 +230,8 @@ static void directive_parse(const char *token, char *line)
     }
 }
 
-/** Before each re-read and at the end: the last loaded goes first. @locality snmptrapd @locks none */
+/** Unload all modules, the last one first. Called before each re-read and at the end. @locality snmptrapd @locks
+ *  none */
 static void directive_free(void)
 {
     while (modules != NULL) {
@@ -240,20 +239,20 @@ static void directive_free(void)
 
         modules = m->next;
         if (!module_call(m->handle, "deinit", m->name))
-            (void)module_call(m->handle, "shutdown", m->name); /* the older name; having neither is allowed */
+            (void)module_call(m->handle, "shutdown", m->name); /* the older name; a module may have neither */
         (void)dlclose(m->handle);
         free(m);
     }
 }
 
-/** In a process other than snmptrapd this is harmless: nobody reads snmptrapd.conf there. */
+/** In another process than snmptrapd this does no harm, because it does not read snmptrapd.conf. */
 __attribute__((constructor)) static void loader_enter(void)
 {
     if (register_config_handler == NULL)
         return; /* no net-snmp in this process */
     for (const struct config_line *l = read_config_get_handlers(CONF_TYPE); l != NULL; l = l->next)
         if (strcasecmp(l->config_token, DIRECTIVE) == 0)
-            return; /* known: by a copy of us, or by a host that needs us no more */
+            return; /* registered by another copy of this object, or by snmptrapd itself */
     if (register_config_handler(CONF_TYPE, DIRECTIVE, directive_parse, directive_free, USAGE) == NULL)
         snmp_log(LOG_ERR, "trapkafka_loader: out of memory, the directive " DIRECTIVE " stays unknown\n");
 }

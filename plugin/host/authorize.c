@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In front of snmptrapd's authorization: it is asked as always, and its verdict stands, but a refusal gets a name. */
+/* The hook in front of snmptrapd's authorization: it calls snmptrapd's own, keeps its verdict, and notes refusals. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
@@ -8,9 +8,9 @@
 #include "usm/access.h"
 
 static tk_trapd_handler *snmptrapds_own;
-static int (*is_permitted)(int authtypes); /* what the last verdict permits */
+static int (*is_permitted)(int authtypes); /* of the PDU that was asked about last */
 
-/* --- why it was refused ---------------------------------------------------------------------------------------- */
+/* --- refusals ---------------------------------------------------------------------------------------- */
 
 static bool is_stream(const netsnmp_transport *transport)
 {
@@ -27,7 +27,7 @@ void tk_refusals_note_malformed(const netsnmp_pdu *pdu, const netsnmp_transport 
     tk_refusals_note(&tk_host, &r);
 }
 
-/* @param is_unknown  VACM found no name for its community and address */
+/* @param is_unknown  VACM knows no such community for this address */
 static void note_refusal(const netsnmp_pdu *pdu, const netsnmp_transport *transport, bool is_unknown)
 {
     struct tk_refusal r;
@@ -38,7 +38,7 @@ static void note_refusal(const netsnmp_pdu *pdu, const netsnmp_transport *transp
     tk_refusals_note(&tk_host, &r);
 }
 
-/* --- standing in front ----------------------------------------------------------------------------------------- */
+/* --- the hook -------------------------------------------------------------------------------------------------- */
 
 static int authorize(netsnmp_pdu *pdu, netsnmp_transport *transport, struct netsnmp_trapd_handler_s *self)
 {
@@ -46,13 +46,13 @@ static int authorize(netsnmp_pdu *pdu, netsnmp_transport *transport, struct nets
     int verdict;
 
     if (!tk_host.is_loaded || !tk_host.is_running)
-        return TK_TRAPD_OK; /* snmptrapd's own comes next */
+        return TK_TRAPD_OK; /* snmptrapd's own is the next in the list */
     unknown = snmp_get_statistic(STAT_SNMPINBADCOMMUNITYNAMES);
     verdict = snmptrapds_own(pdu, transport, self);
-    /* With `execute` alone snmptrapd goes on with its traphandles, but our handler is passed over. */
+    /* With the right `execute` alone snmptrapd runs its traphandles, but not our handler, which needs `log`. */
     if (verdict == TK_TRAPD_FINISH || (verdict == TK_TRAPD_OK && !is_permitted(TK_TRAPD_AUTH_LOG)))
         note_refusal(pdu, transport, snmp_get_statistic(STAT_SNMPINBADCOMMUNITYNAMES) != unknown);
-    return verdict == TK_TRAPD_OK ? TK_TRAPD_BREAK : verdict; /* it need not be asked twice */
+    return verdict == TK_TRAPD_OK ? TK_TRAPD_BREAK : verdict; /* BREAK: snmptrapd's own need not run again */
 }
 
 int tk_authorize_register(void)
@@ -61,8 +61,8 @@ int tk_authorize_register(void)
     struct netsnmp_trapd_handler_s *mine;
 
     if (!auth || !check) {
-        snmp_log(LOG_WARNING, "trapkafka: this snmptrapd does not let its authorization be seen: notifications that "
-                              "it refuses go uncounted\n");
+        snmp_log(LOG_WARNING, "trapkafka: this snmptrapd does not export netsnmp_trapd_auth and "
+                              "netsnmp_trapd_check_auth: notifications that it refuses are not counted\n");
         return 0;
     }
     memcpy(&snmptrapds_own, &auth, sizeof(snmptrapds_own)); /* ISO C has no cast between the two */

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A notification as net-snmp has it, to a flat trap in the ring. No allocation, no lock, no system call. */
+/* Convert net-snmp's PDU to a flat trap in the ring. No allocation, no lock, no system call. */
 #include "host/flatten.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "snmp/oid.h"
 #include "host/host_internal.h"
+#include "usm/trap_oid.h"
 #include "usm/usm.h"
 #include "usm/usm_peer.h"
 
-static const oid sys_uptime_0[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
-static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
-
-#define IS(vb, which) ((vb)->name_length == OID_LENGTH(which) && memcmp((vb)->name, (which), sizeof(which)) == 0)
-
-/** What the two leading varbinds of a v2 notification say; they travel in the head. */
+/** The two leading varbinds of a v2 notification. Their values go into the flat trap's head. */
 struct leading {
     const netsnmp_variable_list *uptime, *trap_oid;
 };
@@ -25,18 +22,18 @@ static struct leading find_leading(const netsnmp_pdu *pdu)
     struct leading lead = {NULL, NULL};
     int position = 0;
 
-    if (pdu->command == SNMP_MSG_TRAP) /* v1: the head has its own */
+    if (pdu->command == SNMP_MSG_TRAP) /* v1: the PDU's header has both */
         return lead;
     for (const netsnmp_variable_list *vb = pdu->variables; vb && !lead.trap_oid; vb = vb->next_variable, position++) {
-        if (position < 2 && !lead.uptime && vb->type == ASN_TIMETICKS && IS(vb, sys_uptime_0))
+        if (position < 2 && !lead.uptime && vb->type == ASN_TIMETICKS && tk_trap_oid_is_uptime(vb))
             lead.uptime = vb;
-        else if (vb->type == ASN_OBJECT_ID && IS(vb, trap_oid_0))
+        else if (vb->type == ASN_OBJECT_ID && tk_trap_oid_is(vb))
             lead.trap_oid = vb;
     }
     return lead;
 }
 
-/* net-snmp keeps sub-identifiers in longs. @returns how many, or -EINVAL */
+/* Convert net-snmp's sub-identifiers, which are longs. @returns how many, or -EINVAL: too many or too large */
 static int narrow_oid(uint32_t dst[TK_OID_MAX_SUBIDS], const oid *src, size_t len)
 {
     if (len > TK_OID_MAX_SUBIDS)
@@ -103,7 +100,7 @@ static void fill_security(struct tk_trap_head *head, struct tk_trap_parts *parts
         head->flags |= TK_ENGINE_IS_OWN;
 }
 
-/* @returns 0, or -EINVAL: this can't be a notification */
+/* @returns 0, or -EINVAL: no valid notification */
 static int fill_head(struct tk_trap_head *head, struct tk_trap_parts *parts, uint8_t ber[TK_OID_MAX_BER],
                      const netsnmp_pdu *pdu, const struct leading *lead)
 {
@@ -138,7 +135,7 @@ static int fill_head(struct tk_trap_head *head, struct tk_trap_parts *parts, uin
     return 0;
 }
 
-/* One varbind in the ring's form. @returns as tk_trap_varbind() */
+/* Write one varbind. @returns as tk_trap_varbind() */
 static int copy_varbind(struct tk_trap_writer *w, const netsnmp_variable_list *vb)
 {
     uint32_t name[TK_OID_MAX_SUBIDS];
@@ -156,7 +153,7 @@ static int copy_varbind(struct tk_trap_writer *w, const netsnmp_variable_list *v
     case ASN_TIMETICKS:
     case ASN_UINTEGER:
         number = vb->type == ASN_INTEGER ? (uint64_t)(int64_t)*vb->val.integer : (uint32_t)*vb->val.integer;
-        if (vb->type == ASN_UINTEGER) /* UInteger32, of the first SNMPv2: a Gauge32 by another tag */
+        if (vb->type == ASN_UINTEGER) /* UInteger32 of the first SNMPv2 (RFC 1442) is a Gauge32 with another tag */
             type = TK_GAUGE32;
         return tk_trap_varbind(w, type, name, (size_t)names, &number, sizeof(number));
     case ASN_COUNTER64:
@@ -185,7 +182,7 @@ static int copy_varbind(struct tk_trap_writer *w, const netsnmp_variable_list *v
     }
 }
 
-/* No varbind takes more in the ring than this. */
+/* @returns an upper bound of the varbind's size in the flat trap */
 static size_t most_bytes(const netsnmp_variable_list *vb)
 {
     size_t value = vb->type == ASN_OBJECT_ID ? vb->val_len / sizeof(oid) * 5 : vb->val_len;
@@ -193,7 +190,7 @@ static size_t most_bytes(const netsnmp_variable_list *vb)
     return sizeof(struct tk_varbind_head) + vb->name_length * 5 + (value < 8 ? 8 : value);
 }
 
-/* Where an INFORM is looked at that the ring has no room for. */
+/* The flat trap of an INFORM for which the ring has no room: it is needed to tell whether it is a retransmission. */
 static uint8_t spare[TK_TRAP_MAX_BYTES];
 
 int tk_flatten(struct tk_ring *ring, const netsnmp_pdu *pdu, const netsnmp_transport *transport,
@@ -228,9 +225,13 @@ int tk_flatten(struct tk_ring *ring, const netsnmp_pdu *pdu, const netsnmp_trans
         room = spare;
     if (tk_trap_begin(&w, room, need, &head, &parts) < 0)
         return TK_LOSS_MALFORMED;
-    for (const netsnmp_variable_list *vb = pdu->variables; vb; vb = vb->next_variable)
-        if (vb != lead.uptime && vb != lead.trap_oid && copy_varbind(&w, vb) < 0)
+    for (const netsnmp_variable_list *vb = pdu->variables; vb; vb = vb->next_variable) {
+        int ret = vb == lead.uptime || vb == lead.trap_oid ? 0 : copy_varbind(&w, vb);
+
+        TK_ASSERT(ret != -ENOSPC); /* most_bytes() is an upper bound */
+        if (ret < 0)
             return TK_LOSS_MALFORMED;
+    }
     *ret_flat = (struct tk_flat){.bytes = room, .len = tk_trap_end(&w), .transport = head.transport};
     return is_full ? TK_LOSS_QUEUE_FULL : -1;
 }

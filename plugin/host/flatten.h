@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file flatten.h
- * @brief From net-snmp's PDU to the flat trap (snmp/trap.h), in the ring itself.
+ * @brief Convert net-snmp's PDU to the flat trap (snmp/trap.h), directly in the ring.
  */
 #ifndef TK_FLATTEN_H
 #define TK_FLATTEN_H
@@ -9,7 +9,7 @@
 #include "host/trapd_api.h"
 #include "queue/ring.h"
 
-/** A flat trap in the room that the ring reserved: not published yet. Or in a buffer, where the ring is full. */
+/** A flat trap in room that the ring has reserved, not committed yet. If the ring is full: in a static buffer. */
 struct tk_flat {
     uint8_t *bytes;
     size_t len;
@@ -17,9 +17,10 @@ struct tk_flat {
 };
 
 /**
- * @brief Reserve room and write the flat trap there; tk_ring_commit() publishes it, or it is abandoned.
+ * @brief Reserve room in the ring and write the flat trap there. tk_ring_commit() makes it a record.
+ * @param ret_flat  valid until the next call
  * @returns -1 with @p ret_flat filled, or the loss to count (enum tk_ring_loss). TK_LOSS_QUEUE_FULL of an INFORM
- *          fills it too, from a buffer: it may be known already. Valid until the next call.
+ *          fills it too, in the static buffer, because the INFORM may be a retransmission.
  * @locality snmptrapd  @locks none
  */
 int tk_flatten(struct tk_ring *ring, const netsnmp_pdu *pdu, const netsnmp_transport *transport,

@@ -1,32 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The trap handler: the notification goes into the ring (flatten.c), and snmptrapd goes on with its own handlers. No
- * lock, no system call unless the worker sleeps; an INFORM whose answer waits for Kafka costs some (inform.c). */
+/* The trap handler that snmptrapd calls for each notification: it writes the notification into the ring (flatten.c),
+ * then snmptrapd goes on with its own handlers. It takes no lock, and makes no system call unless the worker sleeps.
+ * An INFORM that is answered after the delivery needs some system calls (inform.c). */
 #include <errno.h>
 
+#include "base/devel.h"
 #include "host/flatten.h"
 #include "host/host_internal.h"
 #include "host/inform.h"
 
 #define FULL_LOG_PERIOD (10 * TK_SECOND)
 
-static void say_full(struct tk_host *h, tk_nsec now)
+static void log_full(struct tk_host *h, tk_nsec now)
 {
     uint64_t held_back;
 
     if (tk_log_limit_pass(&h->full_limit, now, FULL_LOG_PERIOD, &held_back))
         snmp_log(LOG_ERR,
-                 "trapkafka: the queue is full: traps are being lost (%llu since the last such line); look "
-                 "why Kafka takes none, or give kafkaQueue a larger SIZE\n",
+                 "trapkafka: the queue is full: %llu traps dropped since the last such line; Kafka accepts no events "
+                 "(see earlier lines), or too few: then raise SIZE in kafkaQueue\n",
                  (unsigned long long)held_back + 1);
 }
 
-/* @returns what snmptrapd is to do next */
+/* Count a notification that is not queued. @returns what snmptrapd does next */
 static int lose(struct tk_host *h, const netsnmp_pdu *pdu, enum tk_ring_loss loss, tk_nsec now, int go_on)
 {
+    TK_ASSERT(loss < TK_LOSSES);
     if (loss == TK_LOSS_QUEUE_FULL)
-        say_full(h, now);
+        log_full(h, now);
     tk_ring_count_loss(h->ring, loss);
-    /* What was not accepted is not answered: its sender tries again, and by then there may be room. */
+    /* A dropped INFORM gets no reply, so its sender retries. The queue may have room by then. */
     return pdu->command == SNMP_MSG_INFORM ? TK_TRAPD_FINISH : go_on;
 }
 
@@ -37,7 +40,8 @@ static int take(struct tk_host *h, netsnmp_pdu *pdu, const netsnmp_transport *tr
     struct tk_flat flat;
     int loss = tk_flatten(h->ring, pdu, transport, &flat);
 
-    DEBUGMSGTL(("trapkafka", "notification of %d: %s\n", pdu->command, loss < 0 ? "accepted" : "lost and counted"));
+    DEBUGMSGTL(("trapkafka", "notification of PDU type %d: %s\n", pdu->command,
+                loss < 0 ? "accepted" : "dropped and counted"));
     if (loss == TK_LOSS_QUEUE_FULL && pdu->command == SNMP_MSG_INFORM && tk_inform_is_known(h, pdu, &flat, now->mono))
         loss = TK_LOSS_RETRANSMISSION;
     if (loss >= 0)
@@ -48,6 +52,7 @@ static int take(struct tk_host *h, netsnmp_pdu *pdu, const netsnmp_transport *tr
         tk_ring_count_loss(h->ring, TK_LOSS_RETRANSMISSION);
         return TK_TRAPD_FINISH;
     }
+    TK_ASSERT(flat.len <= TK_TRAP_MAX_BYTES);
     (void)tk_ring_commit(h->ring, flat.len, now);
     return fate == TK_INFORM_ONCE_MORE ? TK_TRAPD_FINISH : go_on;
 }
@@ -59,7 +64,7 @@ static int handle(netsnmp_pdu *pdu, netsnmp_transport *transport, struct netsnmp
 
     (void)self;
     if (!h->is_running) {
-        tk_host_start(h); /* under socket activation a packet can come before the first alarm */
+        tk_host_start(h); /* with socket activation a packet can come before the first alarm */
         if (h->is_running && pdu->command == SNMP_MSG_INFORM && tk_sessions_begin_again(pdu, transport))
             return TK_TRAPD_FINISH;
     }

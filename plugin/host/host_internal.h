@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file host_internal.h
- * @brief The module's one state inside snmptrapd, for the files of this folder only.
+ * @brief The module's state inside snmptrapd, and what the files of host/ call of each other.
  *
- * Owner: snmptrapd's thread, every member; the other threads are reached through the ring, the log and the mailbox.
+ * Owner: snmptrapd's thread, every member. The other threads are reached through the ring, the log and the mailbox.
  */
 #ifndef TK_HOST_INTERNAL_H
 #define TK_HOST_INTERNAL_H
@@ -30,22 +30,22 @@ struct tk_host {
     bool is_registered; /* directives, handler, callbacks: once in the life of the process */
     bool is_loaded;     /* a dlmod line stands in the configuration that was read last */
     bool is_running;    /* ring, threads and producer exist */
-    bool is_over;       /* snmptrapd is going down, or is_stuck */
-    bool is_stuck;      /* a thread would not end: nothing that it may touch is freed */
+    bool is_over;       /* snmptrapd is stopping, or is_stuck */
+    bool is_stuck;      /* a thread does not end: what it may use is not freed */
 
-    struct tk_settings *reading;  /* being filled by the directives */
-    struct tk_settings *settings; /* in force; NULL before the first reading ended */
+    struct tk_settings *reading;  /* the directives fill these */
+    struct tk_settings *settings; /* in force; NULL before the configuration was read */
 
     struct tk_stats stats;
     struct tk_log *log;
     struct tk_ring *ring;
-    struct tk_settings *queue_settings; /* those by which the ring was made */
+    struct tk_settings *queue_settings; /* with which the ring was made */
     struct tk_sync *sync;               /* NULL: off */
-    struct tk_dict *dict;               /* built once, kept: bundles point into it */
+    struct tk_dict *dict;               /* built once and kept, because bundles point into it */
     struct tk_mailbox mailbox;          /* from the loader to the worker */
     struct tk_worker *worker;
     struct tk_reload *reload;
-    struct tk_opener opener; /* the embedded broker lives through SIGHUP */
+    struct tk_opener opener; /* has the embedded broker, which SIGHUP does not stop */
 
     struct tk_replies *replies;      /* from the worker: what became of INFORMs */
     struct tk_inform_table *informs; /* NULL: answered when they are queued */
@@ -63,92 +63,94 @@ struct tk_host {
 extern struct tk_host tk_host;
 
 /* tokens.c */
-/** @brief Make the directives known. @locality snmptrapd @locks none */
+/** @brief Register the directives. @locality snmptrapd @locks none */
 void tk_tokens_register(struct tk_host *h);
 
 /* handler.c */
-/** @brief Put the trap handler in front of snmptrapd's PRE list. @retval 0 / -ENOMEM
+/** @brief Register the trap handler, first in snmptrapd's PRE list. @retval 0 / -ENOMEM
  *  @locality snmptrapd @locks none */
 int tk_handler_register(void);
 
 /* plugin.c */
-/** @brief Start ring, threads and producer, if this is the time. @locality snmptrapd @locks none */
+/** @brief Start ring, threads and producer, if they can be started now and are not.
+ *  @locality snmptrapd @locks none */
 void tk_host_start(struct tk_host *h);
 
 /* sessions.c */
-/** @brief Step in front of snmptrapd's callback on its receiving sessions; again is harmless. Where net-snmp is another
- *         than those read, nothing is touched, and the log says what that costs.
+/** @brief Hook snmptrapd's callback on its receiving sessions; a second call does no harm. With an unknown version of
+ *         net-snmp nothing is hooked, and a log line says what does not work then.
  *  @locality snmptrapd @locks none */
 void tk_sessions_guard(void);
-/** @returns net-snmp's list of open sessions; NULL where it is unknown @locality snmptrapd @locks none */
+/** @returns net-snmp's list of open sessions; NULL: not known @locality snmptrapd @locks none */
 const struct session_list *tk_sessions_all(void);
-/** @brief Is the session known by which the PDU came that is being handled? @locality snmptrapd @locks none */
+/** @brief Can the reply to the PDU that is being handled be held back? The PDU's session must be known for that.
+ *  @locality snmptrapd @locks none */
 bool tk_sessions_can_hold(void);
-/** @brief The reply that snmptrapd makes to the PDU being handled goes to tk_inform_keep() with this place, instead of
- *         to the sender; tk_sessions_can_hold(). @locality snmptrapd @locks none */
+/** @brief Hold back the reply that snmptrapd makes to the PDU that is being handled: give it to tk_inform_keep() with
+ *         this place instead of sending it. tk_sessions_can_hold() must be true. @locality snmptrapd @locks none */
 void tk_sessions_hold(uint32_t place);
-/** @brief Build the reply that snmptrapd would make to the INFORM being handled; tk_sessions_can_hold().
- *  @returns the caller's; NULL: net-snmp can't @locality snmptrapd @locks none */
+/** @brief Build the reply that snmptrapd would make to the INFORM that is being handled. tk_sessions_can_hold() must
+ *         be true. @returns the reply, owned by the caller; NULL: net-snmp can't @locality snmptrapd @locks none */
 struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu);
 /**
- * @brief Let snmptrapd receive @p pdu once more, now that tk_sessions_guard() stands in front.
- * @returns false when it can't: the session is not found, or we stood there already
+ * @brief Pass @p pdu through snmptrapd again, because it came before tk_sessions_guard() hooked the sessions.
+ * @returns false if the session is not found, or was hooked when the PDU came
  * @locality snmptrapd  @locks none
  */
 bool tk_sessions_begin_again(netsnmp_pdu *pdu, const netsnmp_transport *transport);
 
 /** @brief Does this session receive notifications? @locality snmptrapd @locks none */
 bool tk_sessions_receives(const netsnmp_session *session);
-/** @brief Does it by a connection? @locality snmptrapd @locks none */
+/** @brief Is the session a connection (tcp)? @locality snmptrapd @locks none */
 bool tk_sessions_is_stream(const netsnmp_session *session);
 
 /* v3.c */
-/** @brief Try what usm/ relies on, and take over createUser lines. Once. @locality snmptrapd @locks none */
+/** @brief Run the self-test of usm/, and register its createUser parser. Once. @locality snmptrapd @locks none */
 void tk_v3_init(void);
-/** @brief A reading of the configuration begins. @locality snmptrapd @locks none */
+/** @brief Call before the configuration is read. @locality snmptrapd @locks none */
 void tk_v3_begin_reading(void);
-/** @brief h->settings are in force now, and so are the users that were read with them.
+/** @brief Put the users that were read, and kafkaEngines of h->settings, in force.
  *  @locality snmptrapd @locks none */
 void tk_v3_configure(struct tk_host *h);
 /** @brief Once a second. @locality snmptrapd @locks none */
 void tk_v3_tick(struct tk_host *h, tk_nsec now);
-/** @brief No dlmod line any more: SNMPv3 is as without us. @locality snmptrapd @locks none */
+/** @brief The configuration has no dlmod line any more: leave SNMPv3 to net-snmp.
+ *  @locality snmptrapd @locks none */
 void tk_v3_rest(void);
-/** @brief The end: keys are wiped. @locality snmptrapd @locks none */
+/** @brief Wipe the keys and remove the hook. @locality snmptrapd @locks none */
 void tk_v3_done(void);
 
 /* losses.c */
-/** @brief Count a notification that can't be one: it has no snmpTrapOID.0. @locality snmptrapd @locks none */
+/** @brief Count a notification without a valid trap OID. @locality snmptrapd @locks none */
 void tk_losses_count_no_trap_oid(void);
 /** @brief Count packets that net-snmp could not decode. @locality snmptrapd @locks none */
 void tk_losses_count_undecoded(uint64_t packets);
-/** @brief Remember a datagram socket, to ask the kernel what it dropped; the first time say so if its buffer is smaller
- *         than serverRecvBuf asks for. @locality snmptrapd @locks none */
+/** @brief Remember a datagram socket, whose drops tk_losses_read() asks of the kernel. The first call for a socket
+ *         logs a warning if its receive buffer is smaller than serverRecvBuf. @locality snmptrapd @locks none */
 void tk_losses_note_socket(int sock);
-/** @brief Let go of the sockets, at snmptrapd's end, so that their ports are free. @locality snmptrapd @locks none */
+/** @brief Close our duplicates of the sockets, so that their ports are free. @locality snmptrapd @locks none */
 void tk_losses_forget_sockets(void);
-/** @brief The books begin anew, and these with them. @locality snmptrapd @locks none */
+/** @brief Set the counts of losses to 0, as the other counters. @locality snmptrapd @locks none */
 void tk_losses_begin_again(void);
 /** @brief Read the kernel's and net-snmp's own counters into h->stats. @locality snmptrapd @locks none */
 void tk_losses_read(struct tk_host *h);
 
 /* authorize.c */
-/** @brief Count a notification that can't be one, and note the refusal. @param transport  by which it came, or NULL
+/** @brief Count a notification without a valid trap OID, and note the refusal. @param transport  may be NULL
  *  @locality snmptrapd @locks none */
 void tk_refusals_note_malformed(const netsnmp_pdu *pdu, const netsnmp_transport *transport);
-/** @brief Stand in front of snmptrapd's authorization, ask it, and see its verdict; what is accepted does not change.
- *         Where it can't be asked, nothing is done, and the log says what that costs. Once. @retval 0 / -ENOMEM
+/** @brief Hook snmptrapd's authorization, to see what it refuses. What it accepts does not change. If it can't be
+ *         hooked, a log line says what does not work then. Once. @retval 0 / -ENOMEM
  *  @locality snmptrapd @locks none */
 int tk_authorize_register(void);
 
 /* undecodable.c */
-/** @brief Learn from whom the packets of this session come, to name the peer of those that net-snmp can't decode.
- *         Again is harmless; of a listening tcp transport, the connections that it accepts from now on are meant.
+/** @brief Hook the transport's f_recv, to know the peer of a packet that net-snmp can't decode. A second call does no
+ *         harm. For a listening tcp transport this covers the connections that it accepts from now on.
  *  @locality snmptrapd @locks none */
 void tk_undecodable_watch(netsnmp_transport *transport);
-/** @brief Was the packet received last one that could not be decoded? Tell and count it then. Also once a second, by
- *         tk_losses_read().
- *  @locality snmptrapd @locks none */
+/** @brief If net-snmp could not decode the packet that was received last, count it and note the refusal. Called
+ *         before the next packet, and once a second by tk_losses_read(). @locality snmptrapd @locks none */
 void tk_undecodable_look(struct tk_host *h);
 
 #endif /* TK_HOST_INTERNAL_H */

@@ -7,11 +7,12 @@
 
 #include <net-snmp/library/fd_event_manager.h>
 
+#include "base/devel.h"
 #include "base/hash.h"
 #include "host/inform_table.h"
 
 #define LOG_PERIOD (10 * TK_SECOND)
-#define TURN       256
+#define TURN       256 /* replies sent before net-snmp reads its sockets again */
 
 static void write_counters(struct tk_host *h)
 {
@@ -26,7 +27,7 @@ static void free_reply(void *reply)
     tk_late_reply_free(reply);
 }
 
-/* Send a reply, and let go of it. */
+/* Send a reply and free it. */
 static void answer(struct tk_host *h, struct tk_late_reply *reply, tk_nsec now)
 {
     int ret = tk_late_reply_send(reply, tk_sessions_all());
@@ -39,9 +40,9 @@ static void answer(struct tk_host *h, struct tk_late_reply *reply, tk_nsec now)
         DEBUGMSGTL(("trapkafka", "an INFORM is not answered: its connection is closed\n"));
     else if (tk_log_limit_pass(&h->reply_limit, now, LOG_PERIOD, &held_back))
         snmp_log(LOG_WARNING,
-                 "trapkafka: an INFORM's answer could not be sent (%s), although Kafka has its event: its "
-                 "sender will send it again (%llu more since the last such line)\n",
-                 ret == -EAGAIN ? "its sender reads nothing from the connection" : "the transport refused",
+                 "trapkafka: an INFORM's reply could not be sent (%s); Kafka has its event, and the sender will "
+                 "retransmit the INFORM (%llu more since the last such line)\n",
+                 ret == -EAGAIN ? "the sender does not read from its connection" : "net-snmp's transport failed",
                  (unsigned long long)held_back);
 }
 
@@ -54,7 +55,7 @@ static void answer_some(struct tk_host *h, unsigned most)
         struct tk_late_reply *reply;
 
         if (tk_inform_table_seq(h->informs, told.place) != told.seq)
-            continue; /* its place was given to another */
+            continue; /* its place was given to another INFORM */
         if (!now)
             now = tk_clock_mono();
         reply = tk_inform_table_steal(h->informs, told.place);
@@ -74,7 +75,8 @@ void tk_informs_answer(struct tk_host *h)
         answer_some(h, UINT_MAX);
 }
 
-/* After an outage there are many: reception goes on in between. The descriptor stays readable until all are taken. */
+/* After an outage there are many. Send some at a time, so that snmptrapd goes on receiving in between: the descriptor
+ * stays readable until all were taken. */
 static void on_told(int fd, void *arg)
 {
     (void)fd;
@@ -83,8 +85,8 @@ static void on_told(int fd, void *arg)
 
 /* --- INFORMs --------------------------------------------------------------------------------------------------- */
 
-/* Peer, version, user or community, engine, request ID and everything that it says: in a retransmission all the same.
- * (Its message ID differs, and is not in here.) */
+/* The hash of the flat trap: peer, version, user or community, engine, request ID and varbinds. A retransmission has
+ * the same. (Its message ID differs, and is not in the flat trap.) */
 static struct tk_hash128 key_of(const struct tk_host *h, const struct tk_flat *flat)
 {
     struct tk_hasher hasher;
@@ -102,12 +104,13 @@ static void keep(struct tk_host *h, uint32_t place, struct tk_late_reply *reply,
     write_counters(h);
 }
 
-/* The record that is about to be committed is the one that @p place waits for. */
+/* Let @p place wait for the record that is committed next. */
 static void wait_for(struct tk_host *h, uint32_t place, const struct tk_flat *flat)
 {
     uint64_t seq = tk_ring_next_seq(h->ring);
 
-    tk_replies_forget(h->replies, place); /* it may have been another's */
+    TK_ASSERT(place);
+    tk_replies_forget(h->replies, place); /* the place may have been another INFORM's */
     tk_informs_answer(h);
     tk_inform_table_wait(h->informs, place, seq);
     tk_replies_wait(h->replies, place, seq);
@@ -141,7 +144,7 @@ enum tk_inform_fate tk_inform_take(struct tk_host *h, netsnmp_pdu *pdu, const st
 
     if (!h->informs)
         return TK_INFORM_ORDINARY;
-    tk_informs_answer(h); /* what was told until now decides what a retransmission gets */
+    tk_informs_answer(h); /* first, because a retransmission is treated by what the worker has told until now */
     key = key_of(h, flat);
     place = tk_inform_table_find(h->informs, key);
     if (place)
@@ -161,7 +164,7 @@ bool tk_inform_is_known(struct tk_host *h, netsnmp_pdu *pdu, const struct tk_fla
 
     tk_informs_answer(h);
     place = h->informs ? tk_inform_table_find(h->informs, key_of(h, flat)) : 0;
-    /* One that was refused would have to be published anew, and for that there is no room. */
+    /* An INFORM whose event Kafka refused has to be published again, and the queue has no room for that. */
     return place && tk_inform_table_state(h->informs, place) != TK_INFORM_REFUSED &&
            take_known(h, place, pdu, flat, now) == TK_INFORM_REPEATED;
 }
@@ -173,7 +176,7 @@ void tk_inform_keep(struct tk_host *h, uint32_t place, bool was_made, struct tk_
     if (!was_made)
         tk_inform_table_mute(h->informs, place);
     if (reply && tk_inform_table_state(h->informs, place) == TK_INFORM_DELIVERED)
-        answer(h, reply, now); /* a handler took long, and Kafka was faster */
+        answer(h, reply, now); /* Kafka was faster than snmptrapd's handlers */
     else
         keep(h, place, reply, now);
 }
@@ -185,10 +188,12 @@ void tk_informs_init(struct tk_host *h)
     h->informs = h->replies ? tk_inform_table_new(TK_REPLY_PLACES, TK_INFORM_REPLY_BYTES, free_reply) : NULL;
     h->inform_seed = tk_random_seed();
     if (!h->informs)
-        snmp_log(LOG_WARNING, "trapkafka: out of memory: INFORMs are answered when they are queued\n");
+        snmp_log(
+            LOG_WARNING,
+            "trapkafka: out of memory: INFORMs are answered when they are queued, not when Kafka has their events\n");
     else if (register_readfd(tk_replies_eventfd(h->replies), on_told, h) != FD_REGISTERED_OK)
-        snmp_log(LOG_WARNING, "trapkafka: net-snmp takes no more descriptors: INFORMs are answered up to a second "
-                              "late\n");
+        snmp_log(LOG_WARNING, "trapkafka: net-snmp accepts no more descriptors: INFORMs are answered up to a "
+                              "second late\n");
 }
 
 void tk_informs_done(struct tk_host *h)
@@ -204,7 +209,7 @@ void tk_informs_tick(struct tk_host *h, tk_nsec now)
 {
     if (!h->informs)
         return;
-    tk_informs_answer(h); /* for the case that the descriptor could not be registered */
+    tk_informs_answer(h); /* in case the descriptor could not be registered */
     tk_inform_table_expire(h->informs, now);
     write_counters(h);
 }

@@ -8,15 +8,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/devel.h"
+
 struct tk_late_reply {
-    const struct session_list *session; /* an address to compare with, never to follow */
+    const struct session_list *session; /* only compared, never dereferenced: it may be freed */
     dev_t dev;
     ino_t ino; /* of the socket */
     int opaque_len, len;
     _Alignas(max_align_t) uint8_t bytes[]; /* the transport's opaque data (addresses), then the message */
 };
 
-static struct tk_reply_hold *holds; /* the innermost one */
+static struct tk_reply_hold *holds; /* the innermost one; `outer` links the others */
 
 static struct tk_late_reply *reply_new(const struct session_list *session, const void *bytes, int len,
                                        const void *opaque, int opaque_len)
@@ -40,7 +42,7 @@ static struct tk_late_reply *reply_new(const struct session_list *session, const
     return reply;
 }
 
-/* In the place of the transport's f_send. */
+/* Called in place of the transport's f_send. */
 static int keep(netsnmp_transport *t, const void *bytes, int len, void **opaque, int *opaque_len)
 {
     struct tk_reply_hold *hold = holds;
@@ -72,6 +74,7 @@ void tk_reply_hold_begin(struct tk_reply_hold *hold, const struct session_list *
 
 struct tk_late_reply *tk_reply_hold_end(struct tk_reply_hold *hold)
 {
+    TK_ASSERT(holds == hold);
     hold->transport->f_send = hold->send;
     holds = hold->outer;
     return hold->reply;
@@ -89,14 +92,15 @@ static bool is_same_socket(const struct tk_late_reply *reply, int sock)
     return sock >= 0 && fstat(sock, &st) == 0 && st.st_dev == reply->dev && st.st_ino == reply->ino;
 }
 
-/* net-snmp's accepted connections block, and a peer that reads nothing would hold up the whole daemon. */
+/* net-snmp's accepted connections are blocking sockets: without MSG_DONTWAIT a peer that does not read would stop
+ * snmptrapd. */
 static int send_to_stream(int sock, const void *bytes, size_t len)
 {
     ssize_t n = send(sock, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
     if (n == (ssize_t)len)
         return 0;
-    if (n > 0) /* half a message: nothing behind it could be understood */
+    if (n > 0) /* part of a message was sent: the peer could not parse what follows, so close */
         (void)shutdown(sock, SHUT_RDWR);
     return n > 0 || errno == EAGAIN ? -EAGAIN : -EIO;
 }
@@ -114,7 +118,7 @@ int tk_late_reply_send(const struct tk_late_reply *reply, const struct session_l
         return -ENOTCONN;
     if (s->transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM)
         return send_to_stream(s->transport->sock, reply->bytes + opaque_len, (size_t)reply->len);
-    if (opaque_len) { /* the transport may change it */
+    if (opaque_len) { /* a copy, because the transport may change it */
         opaque = malloc((size_t)opaque_len);
         if (!opaque)
             return -EIO;

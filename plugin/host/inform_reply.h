@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file late_reply.h
- * @brief A reply that net-snmp has built, byte for byte, kept to be sent later over the session it was built for.
+ * @file inform_reply.h
+ * @brief Hold back a reply that net-snmp has built, and send it later over the same session.
  *
- * Between begin and end the session's transport does not send: it hands over what it would have sent. So net-snmp
- * builds the reply as always, from the PDU as it was received, v3 included; no handler sees anything else than usual.
+ * Between begin and end the session's transport keeps what it is told to send. So net-snmp builds the reply as
+ * always, from the PDU as received (with v3 it is encrypted then), and other handlers notice nothing.
  *
- * A session is known again by its address and by the inode of its socket: a tcp connection that was closed, and
- * another that came to the same memory or descriptor, get nothing.
+ * The session is identified by its address and the inode of its socket. So a reply never goes to another tcp
+ * connection that has the memory or the descriptor of one that was closed.
  *
- * Owner:  snmptrapd's thread.  Memory: the reply and the peer's address, below 64 KiB.
+ * Owner:  snmptrapd's thread.
+ * Memory: the reply and the peer's address, below 64 KiB.
  */
 #ifndef TK_LATE_REPLY_H
 #define TK_LATE_REPLY_H
@@ -23,34 +24,37 @@ struct tk_late_reply;
 
 typedef int tk_transport_send(netsnmp_transport *t, const void *bytes, int len, void **opaque, int *opaque_len);
 
-/** Lives on the stack of one reception. */
+/** One hold; it is on the stack of the function that receives the PDU. */
 struct tk_reply_hold {
     const struct session_list *session;
     netsnmp_transport *transport;
     tk_transport_send *send; /* the transport's own */
-    bool was_sent;           /* something was, and is held back unless there was no memory for it */
+    bool was_sent;           /* net-snmp has sent a reply; `reply` has it, unless out of memory */
     struct tk_late_reply *reply;
-    struct tk_reply_hold *outer;
+    struct tk_reply_hold *outer; /* holds may be nested */
 };
 
-/** @brief From here on @p session sends nothing. @p hold lives until the end. @locality snmptrapd @locks none */
+/** @brief From now on keep what @p session sends. @p hold must live until the end. @locality snmptrapd @locks none */
 void tk_reply_hold_begin(struct tk_reply_hold *hold, const struct session_list *session);
 
-/** @brief Let it send again. @returns what it would have sent last, the caller's; or NULL
+/** @brief Let the session send again. @returns what it sent last, owned by the caller; or NULL
  *  @locality snmptrapd @locks none */
 struct tk_late_reply *tk_reply_hold_end(struct tk_reply_hold *hold);
 
-/** @brief Bytes of memory. @locality snmptrapd @locks none */
+/** @returns the bytes of memory that the reply takes @locality snmptrapd @locks none */
 size_t tk_late_reply_bytes(const struct tk_late_reply *reply);
 
 /**
- * @brief Send it, if its session is still in @p sessions; never waits for a peer that does not read.
- * @retval 0 / -ENOTCONN: the session is gone / -EAGAIN: its peer does not read / -EIO: the transport refused
+ * @brief Send the reply if its session is still in @p sessions. Never waits for a peer that does not read.
+ * @retval 0          sent
+ * @retval -ENOTCONN  the session is closed
+ * @retval -EAGAIN    the peer of the connection does not read
+ * @retval -EIO       the transport failed, or out of memory
  * @locality snmptrapd  @locks none
  */
 int tk_late_reply_send(const struct tk_late_reply *reply, const struct session_list *sessions);
 
-/** NULL is a no-op. @locality snmptrapd @locks none */
+/** @brief Free the reply. NULL is a no-op. @locality snmptrapd @locks none */
 void tk_late_reply_free(struct tk_late_reply *reply);
 
 #endif /* TK_LATE_REPLY_H */

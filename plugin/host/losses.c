@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is lost before the handler stands: overruns of the receiving sockets, and packets that net-snmp can't decode. */
+/* Count what is lost before the handler is called: overruns of the receiving sockets, and packets that net-snmp can't
+ * decode. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sock_diag.h>
@@ -14,19 +15,19 @@
 #define MAX_SOCKETS 16
 
 static struct {
-    int fd;             /* snmptrapd's, to know it again */
-    int own;            /* a duplicate: at an orderly stop snmptrapd has closed its own before we ask for the last time,
-                         * and its number may be one of librdkafka's connections by then */
-    uint64_t drops;     /* in all */
+    int fd;             /* snmptrapd's descriptor, to recognize the socket */
+    int own;            /* a duplicate: at an orderly stop snmptrapd closes its own before we ask for the last time,
+                         * and the number may then be another socket's */
+    uint64_t drops;     /* in total */
     uint32_t last_seen; /* the kernel's counter has 32 bits and wraps */
 } sockets[MAX_SOCKETS];
 static unsigned socket_count;
 static uint64_t undecoded, no_trap_oid;
-static bool is_drop_said;
+static bool is_drop_logged;
 
 /* --- advice about receive buffers ------------------------------------------------------------------------------ */
 
-/* @returns bytes that snmp.conf asks for; 0: it does not */
+/* @returns serverRecvBuf of snmp.conf; 0: not set */
 static int asked_bytes(void)
 {
     int asked = netsnmp_ds_get_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_SERVERRECVBUF);
@@ -34,7 +35,7 @@ static int asked_bytes(void)
     return asked > 0 ? asked : 0;
 }
 
-/* @returns what the kernel grants to anybody at most; 0: unknown */
+/* @returns the largest buffer that the kernel allows (net.core.rmem_max); 0: unknown */
 static int most_bytes(void)
 {
     FILE *file = fopen("/proc/sys/net/core/rmem_max", "re");
@@ -70,32 +71,33 @@ static void compare_buffer(int sock)
 
     if (!asked || getsockopt(sock, SOL_SOCKET, SO_RCVBUF, &granted, &len) < 0)
         return;
-    granted /= 2; /* the kernel doubles what it grants, for its own use, and tells the double */
+    granted /= 2; /* SO_RCVBUF returns twice the size, which includes the kernel's own use */
     if (granted >= asked)
         return;
     name_socket(sock, name, sizeof(name));
-    if (most_bytes() >= asked) /* net-snmp does not touch sockets that it was given */
-        snmp_log(LOG_WARNING,
-                 "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d; was "
-                 "it opened by systemd? then write ReceiveBuffer=%d into the socket unit\n",
-                 name, granted, asked, asked);
+    if (most_bytes() >= asked) /* net-snmp does not set the buffer of a socket that systemd opened */
+        snmp_log(
+            LOG_WARNING,
+            "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d; if systemd opened the "
+            "socket, write ReceiveBuffer=%d into the socket unit\n",
+            name, granted, asked, asked);
     else
         snmp_log(
             LOG_WARNING,
-            "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d; to "
-            "allow that: sysctl -w net.core.rmem_max=%d (for good: 90-trapkafka-sysctl.conf in /etc/sysctl.d), and "
-            "restart snmptrapd\n",
+            "trapkafka: socket %s: its receive buffer has %d bytes, serverRecvBuf asks for %d, which the kernel does "
+            "not allow; run sysctl -w net.core.rmem_max=%d (permanently: 90-trapkafka-sysctl.conf in /etc/sysctl.d), "
+            "and restart snmptrapd\n",
             name, granted, asked, asked);
 }
 
-static void say_first_drop(void)
+static void log_first_drop(void)
 {
-    if (is_drop_said || asked_bytes())
+    if (is_drop_logged || asked_bytes())
         return;
-    is_drop_said = true;
+    is_drop_logged = true;
     snmp_log(LOG_WARNING, "trapkafka: the kernel dropped notifications, because a socket's receive buffer was full; "
-                          "give it a larger one: serverRecvBuf 8388608 in snmp.conf (not in snmptrapd.conf), sysctl -w "
-                          "net.core.rmem_max=8388608, and restart snmptrapd\n");
+                          "to enlarge it write serverRecvBuf 8388608 in snmp.conf (not in snmptrapd.conf), run "
+                          "sysctl -w net.core.rmem_max=8388608, and restart snmptrapd\n");
 }
 
 /* --- counting -------------------------------------------------------------------------------------------------- */
@@ -159,7 +161,7 @@ void tk_losses_read(struct tk_host *h)
     uint64_t drops = kernel_drops();
 
     if (drops)
-        say_first_drop();
+        log_first_drop();
     tk_stats_set(&h->stats, TK_KERNEL_DROPPED, drops);
     tk_undecodable_look(h);
     tk_stats_set(&h->stats, TK_UNPARSABLE, undecoded + no_trap_oid);

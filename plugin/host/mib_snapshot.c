@@ -10,14 +10,14 @@
 #include "dictionary/dictionary_builder.h"
 
 #define MAX_ENUMS   4096
-#define MAX_MODULES 16 /* of one node that are looked at */
+#define MAX_MODULES 16 /* looked at for one node */
 
-/* The walk's scratch, too much for the stack. */
+/* What the walk needs; it is allocated, because it is too large for the stack. */
 struct visit {
-    const struct module **modules; /* by modid; find_module() searches a list */
+    const struct module **modules; /* by modid, because find_module() searches a list */
     int module_count;
     struct tk_dict_fact_enum enums[MAX_ENUMS];
-    struct tk_dict_fact_index indexes[TK_DICT_MAX_INDEXES + 1]; /* one more: the builder sees that it is too many */
+    struct tk_dict_fact_index indexes[TK_DICT_MAX_INDEXES + 1]; /* + 1: so the builder sees when there are too many */
     struct tk_dict_fact_index augments;
 };
 
@@ -43,13 +43,13 @@ static enum tk_dict_syntax syntax_of(int type)
     }
 }
 
-/* net-snmp names arcs that no module names "anonymous#12", and the zero under an SMIv1 enterprise "acme#". */
+/* net-snmp names an arc "anonymous#12" if no module names it, and the 0 under an SMIv1 enterprise "acme#". */
 static bool has_name(const struct tree *t)
 {
     return t->label && t->label[0] && !strchr(t->label, '#');
 }
 
-/* Numbers are handed out from 0 upwards, and there is no other way to learn how many there are. */
+/* Module numbers begin at 0 and have no gaps. net-snmp has no function that returns how many there are. */
 static bool read_modules(struct visit *v)
 {
     const struct module *m;
@@ -80,7 +80,7 @@ static const char *module_name_of(const struct visit *v, int modid)
     return m ? m->name : NULL;
 }
 
-/* A node may belong to several modules. The newest style wins: RFC1213-MIB and its like come last. */
+/* A node may belong to several modules. Prefer one that is not an old RFCxxxx-MIB (RFC1213-MIB). */
 static const char *module_of(const struct visit *v, const struct tree *t)
 {
     const char *best = module_name_of(v, t->modid);
@@ -94,7 +94,7 @@ static const char *module_of(const struct visit *v, const struct tree *t)
     return best;
 }
 
-/* Which module a row's own module imports @p label from; NULL: defined there, or unknown. */
+/* @returns the module from which the row's module imports @p label; NULL: it defines the label itself, or unknown */
 static const char *imported_from(const struct visit *v, const struct tree *row, const char *label)
 {
     const struct module *m = module_by_id(v, row->modid);
@@ -178,16 +178,16 @@ static int walk(struct tk_dict_builder *b, struct visit *v)
     while (at[depth] || depth) {
         const struct tree *t = at[depth];
 
-        if (!t) { /* the last of its siblings is done: on with its parent's */
+        if (!t) { /* no more siblings: go on with the parent's */
             depth--;
             at[depth] = at[depth]->next_peer;
             continue;
         }
         subid[depth] = (uint32_t)t->subid;
-        if (has_name(t) && t->type != TYPE_OBJGROUP && t->type != TYPE_NOTIFGROUP) { /* groups never travel */
+        if (has_name(t) && t->type != TYPE_OBJGROUP && t->type != TYPE_NOTIFGROUP) { /* groups are never sent */
             int ret = add_node(b, t, subid, depth + 1, v);
 
-            if (ret < 0 && ret != -EINVAL) /* -EINVAL: nothing that fits into a packet; leave it out */
+            if (ret < 0 && ret != -EINVAL) /* -EINVAL: does not fit into a packet, left out */
                 return ret;
             added += ret == 0;
         }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file mib_snapshot.h
- * @brief Copies what net-snmp's parser learned from MIB files into a dictionary builder.
+ * @brief Copy what net-snmp's parser has read from MIB files into a dictionary builder.
  *
- * Owner:  snmptrapd's thread: net-snmp's tree has no locks and is torn down by unload_all_mibs(). Nothing of the tree
- *         is kept.
- * Memory: the builder's, plus a fixed stack; the walk is a loop and no deeper than an OID may be long.
- * Works with whatever is there: without any MIB file the tree holds three roots, and arcs whose own module is missing
- * come without a name (their children still count).
+ * Owner:  snmptrapd's thread, because net-snmp's tree has no locks, and unload_all_mibs() frees it. No pointer into
+ *         the tree is kept.
+ * Memory: the builder's, and a fixed amount for the walk, which is a loop and no deeper than the longest OID.
+ * Missing MIB files are no error: without any the tree has three roots. A node whose own module is missing has no
+ * name and is left out, its children are not.
  */
 #ifndef TK_MIB_SNAPSHOT_H
 #define TK_MIB_SNAPSHOT_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module's life inside snmptrapd: init, start, SIGHUP, stop. Nothing else lives here.
+/* The module's life inside snmptrapd: init, start, SIGHUP, stop. net-snmp and snmptrapd call:
  *
- *   init_trapkafka()      at each dlmod line, so at SIGHUP again: registers once
- *   POST_READ_CONFIG      the configuration was read: check and publish the settings, or go dormant
- *   first alarm or trap   in the daemon, after fork and drop of privileges: threads and producer start
- *   deinit_trapkafka()    at SIGHUP and at the end: only marks
- *   SHUTDOWN              an orderly stop, after the sockets were closed: hand over what the queue holds
+ *   init_trapkafka()      at each dlmod line, so at SIGHUP again: registers directives and callbacks once
+ *   POST_READ_CONFIG      when the configuration was read: puts the settings in force; stops without a dlmod line
+ *   first alarm or trap   in the daemon, after fork and drop of privileges: starts threads and producer
+ *   deinit_trapkafka()    at SIGHUP and at the end: only notes that no dlmod line was read yet
+ *   SHUTDOWN              at an orderly stop, after the sockets were closed: publishes what the queue holds
  */
 #include "base/devel.h"
 #include "host/host_internal.h"
@@ -14,6 +14,7 @@
 
 #include <net-snmp/library/fd_event_manager.h>
 
+#include "base/devel.h"
 #include "host/inform.h"
 #include "host/mib_snapshot.h"
 #include "host/refusals.h"
@@ -25,9 +26,9 @@
 #include "sink/kafka.h"
 
 #define EACH_SECOND     1                    /* for net-snmp's alarms */
-#define INSTEAD_OF_FILE ((uint64_t)64 << 20) /* a queue in memory where the file can't be used: no more than this */
+#define INSTEAD_OF_FILE ((uint64_t)64 << 20) /* most bytes of a queue in memory that replaces an unusable file */
 
-/* What snmptrapd must see, and all that it sees. */
+/* The only symbols that the module exports. */
 __attribute__((visibility("default"))) void init_trapkafka(void);
 __attribute__((visibility("default"))) void deinit_trapkafka(void);
 
@@ -36,7 +37,7 @@ extern const size_t tk_standard_facts_len;
 
 struct tk_host tk_host;
 
-/* --- lines from the other threads ------------------------------------------------------------------------------ */
+/* --- log lines of the other threads, and each second ----------------------------------------------------------- */
 
 static void write_log_lines(int fd, void *arg)
 {
@@ -82,16 +83,15 @@ static struct tk_dict *build_dictionary(void)
                     dict->node_count, objects, tk_dict_bytes(dict)));
     else
         snmp_log(LOG_ERR, "trapkafka: no dictionary: %s\n",
-                 err.is_set ? err.text
-                            : "out of memory; load fewer MIBs (mibs, in snmp.conf), or give the machine more");
+                 err.is_set ? err.text : "out of memory; load fewer MIBs (mibs in snmp.conf), or add memory");
     return dict;
 }
 
-/* A thread hangs, on a dead file system for instance: what it may still touch is left as it is, for good. */
+/* A thread does not end, for instance because its file system hangs. What it may still use is never freed. */
 static void give_up(struct tk_host *h, const char *what)
 {
     snmp_log(LOG_ERR,
-             "trapkafka: the thread that is %s does not end; nothing is published from here on; restart "
+             "trapkafka: the thread that is %s does not end: nothing is published from now on; restart "
              "snmptrapd when its file systems answer again\n",
              what);
     h->is_running = false;
@@ -131,7 +131,7 @@ static void tear_down(struct tk_host *h)
     h->queue_settings = NULL;
 }
 
-/* A file that can't be used never stops the daemon: the queue is in memory then, and both log and health record say so. */
+/* If the file can't be used, snmptrapd goes on with a queue in memory; the log and a health record say so. */
 static struct tk_ring *open_queue(struct tk_host *h, struct tk_err *err)
 {
     const struct tk_settings *cf = h->settings;
@@ -145,35 +145,36 @@ static struct tk_ring *open_queue(struct tk_host *h, struct tk_err *err)
         uint64_t bytes = cf->queue_bytes < INSTEAD_OF_FILE ? cf->queue_bytes : INSTEAD_OF_FILE;
 
         snmp_log(LOG_ERR,
-                 "trapkafka: kafkaQueue: %s; until then the queue is %llu bytes of memory: what is in it is lost "
-                 "when snmptrapd dies\n",
+                 "trapkafka: kafkaQueue: %s; until then the queue is %llu bytes of memory, whose traps are lost when "
+                 "snmptrapd dies\n",
                  tk_err_format(err, text, sizeof(text)), (unsigned long long)bytes);
         return tk_ring_new(bytes);
     }
     if (tk_ring_recovered(q))
-        snmp_log(LOG_NOTICE, "trapkafka: %llu traps of an earlier life are in the queue '%s' and are published first\n",
+        snmp_log(LOG_NOTICE, "trapkafka: %llu traps of an earlier run are in the queue '%s', and published first\n",
                  (unsigned long long)tk_ring_recovered(q), cf->queue_path);
     return q;
 }
 
-/* The thread that writes the queue's file through to the disk: as kafkaQueueSync says now. */
+/* Set the thread that writes the queue's file to the disk to what kafkaQueueSync says now. */
 static void set_sync(struct tk_host *h)
 {
     unsigned period = h->settings->queue_sync_ms;
 
     if (h->sync) {
-        tk_sync_set_period(h->sync, period); /* 0: it sleeps; to end it now might wait for a disk that hangs */
+        tk_sync_set_period(h->sync, period); /* 0: it sleeps; ending it could wait for a disk that hangs */
     } else if (period && tk_ring_path(h->ring)) {
         h->sync = tk_sync_start(h->ring, period);
         if (!h->sync)
-            snmp_log(LOG_ERR,
-                     "trapkafka: kafkaQueueSync: no thread for it: %s; the queue is written to the disk when the "
-                     "kernel likes\n",
-                     strerror(errno));
+            snmp_log(
+                LOG_ERR,
+                "trapkafka: kafkaQueueSync: can't start a thread: %s; the kernel decides when the queue is written "
+                "to the disk\n",
+                strerror(errno));
     }
 }
 
-static void say_started(const struct tk_host *h)
+static void log_started(const struct tk_host *h)
 {
     const char *path = tk_ring_path(h->ring);
 
@@ -211,19 +212,19 @@ void tk_host_start(struct tk_host *h)
                  "trapkafka: cannot start: no memory or threads for a queue of %llu bytes; nothing is published; "
                  "give kafkaQueue a smaller SIZE\n",
                  (unsigned long long)h->settings->queue_bytes);
-        h->is_loaded = false; /* not to be tried at each trap; the next SIGHUP tries again */
+        h->is_loaded = false; /* so that not each trap tries again, but the next SIGHUP does */
         tear_down(h);
         return;
     }
     if (register_readfd(tk_log_eventfd(h->log), write_log_lines, h) != FD_REGISTERED_OK)
         snmp_log(LOG_WARNING,
-                 "trapkafka: net-snmp takes no more descriptors: the worker's lines come at the stop only\n");
+                 "trapkafka: net-snmp accepts no more descriptors: log lines of the worker appear at the stop\n");
     tk_informs_init(h);
     set_sync(h);
     tk_reload_request(h->reload, h->settings);
     h->is_running = true;
     tk_sessions_guard();
-    say_started(h);
+    log_started(h);
 }
 
 static void stop(struct tk_host *h, const char *why)
@@ -240,23 +241,23 @@ static void stop(struct tk_host *h, const char *why)
         give_up(h, "publishing");
         return;
     }
-    tk_informs_answer(h); /* what the last seconds delivered, where connections are still open */
+    tk_informs_answer(h); /* to those whose connections are still open */
     if (left && tk_ring_path(h->ring) && !tk_ring_faults(h->ring))
         snmp_log(LOG_NOTICE, "trapkafka: %llu traps wait in the queue '%s' for the next start\n",
                  (unsigned long long)left, tk_ring_path(h->ring));
     else if (left)
         snmp_log(LOG_ERR,
-                 "trapkafka: %llu traps are lost with the queue, which is memory: %s within %u seconds "
+                 "trapkafka: %llu traps are lost with the queue, which is in memory: %s within %u seconds "
                  "(kafkaStopTimeout)\n",
                  (unsigned long long)left,
-                 h->settings->brokers ? "Kafka did not take them" : "no kafkaBrokers line came",
+                 h->settings->brokers ? "Kafka did not accept them" : "no kafkaBrokers line was read",
                  h->settings->flush_seconds);
     snmp_log(LOG_NOTICE, "trapkafka: stopped, %s\n", why);
     tk_losses_begin_again();
     tear_down(h);
     if (h->is_stuck)
         return;
-    memset(&h->stats, 0, sizeof(h->stats)); /* now, not at the next start: refusals are counted before that, too */
+    memset(&h->stats, 0, sizeof(h->stats)); /* not at the next start, because refusals are counted before that */
     tk_opener_done(&h->opener);
 }
 
@@ -274,12 +275,13 @@ static bool is_same_queue(const struct tk_settings *a, const struct tk_settings 
            (!a->queue_path || strcmp(a->queue_path, b->queue_path) == 0);
 }
 
-/* The settings that were read are in force from here on. */
+/* Put the settings that were read in force. */
 static void publish_settings(struct tk_host *h)
 {
     char text[sizeof(struct tk_err)];
     struct tk_err err = {0};
 
+    TK_ASSERT(h->reading);
     if (tk_settings_check(h->reading, &err) < 0)
         snmp_log(LOG_ERR, "trapkafka: %s\n", tk_err_format(&err, text, sizeof(text)));
     if (h->is_running && !is_same_queue(h->queue_settings, h->reading))
@@ -318,7 +320,7 @@ static int at_shutdown(int major, int minor, void *server_arg, void *client_arg)
     (void)major, (void)minor, (void)server_arg, (void)client_arg;
     if (h->is_running)
         tk_losses_read(h);
-    tk_losses_forget_sockets(); /* before the queue is handed over, which may take seconds */
+    tk_losses_forget_sockets(); /* before the queue is published, which may take seconds */
     stop(h, "snmptrapd is stopping");
     h->is_over = true;
     tk_v3_done();
@@ -345,7 +347,7 @@ void init_trapkafka(void)
     if (h->is_registered)
         return;
     if (tk_handler_register() < 0 || tk_authorize_register() < 0) {
-        config_perror("trapkafka: out of memory: nothing will be published");
+        config_perror("trapkafka: out of memory: nothing is published");
         h->is_loaded = false;
         return;
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "base/text.h"
 #include "refusal/refusal_table.h"
 #include "refusal/remedy.h"
@@ -18,11 +19,11 @@ _Static_assert(TK_REJECTED_MALFORMED - TK_REJECTED_UNKNOWN_USER == TK_REASON_MAL
 
 void tk_refusals_init(struct tk_host *h)
 {
-    if (!h->refusal_table) /* else packets came before */
+    if (!h->refusal_table) /* else a packet was refused before the start */
         h->refusal_table = tk_refusal_table_new();
     h->refusal_box = tk_refusal_box_new();
     if (!h->refusal_table || !h->refusal_box)
-        snmp_log(LOG_WARNING, "trapkafka: out of memory: refused packets are counted, but not told one by one\n");
+        snmp_log(LOG_WARNING, "trapkafka: out of memory: refused packets are counted, but not reported one by one\n");
 }
 
 void tk_refusals_done(struct tk_host *h)
@@ -39,7 +40,8 @@ void tk_refusals_note(void *arg, const struct tk_refusal *refusal)
     struct tk_time now;
 
     h->refused++;
-    if (refusal->reason != TK_REASON_MALFORMED) /* losses.c knows their number */
+    TK_ASSERT(refusal->reason < TK_REASONS);
+    if (refusal->reason != TK_REASON_MALFORMED) /* losses.c counts those */
         tk_stats_add(&h->stats, (enum tk_stat)(TK_REJECTED_UNKNOWN_USER + (int)refusal->reason), 1);
     if (!h->refusal_table && !h->is_over)
         h->refusal_table = tk_refusal_table_new();
@@ -49,7 +51,7 @@ void tk_refusals_note(void *arg, const struct tk_refusal *refusal)
     tk_refusal_table_add(h->refusal_table, refusal, &now);
 }
 
-/* --- telling --------------------------------------------------------------------------------------------------- */
+/* --- reports --------------------------------------------------------------------------------------------------- */
 
 static void name_sender(char *dst, size_t dst_bytes, const struct tk_refusal_report *report)
 {
@@ -64,7 +66,7 @@ static void name_sender(char *dst, size_t dst_bytes, const struct tk_refusal_rep
         (void)snprintf(dst, dst_bytes, "%s port %u", tk_peer_name(name, sizeof(name), peer), peer->port);
 }
 
-/* ", user 'noc', engine 8000...", or nothing: of merged ones it would be the last one's only */
+/* ", user 'noc', engine 8000...", or nothing for a merged report, which has only the last one's */
 static void name_user(char *dst, size_t dst_bytes, const struct tk_refusal_report *report)
 {
     const struct tk_refusal *r = &report->refusal;
@@ -82,7 +84,7 @@ static void name_user(char *dst, size_t dst_bytes, const struct tk_refusal_repor
                        tk_hex_text(engine, sizeof(engine), r->engine, r->engine_len));
 }
 
-static void say(struct tk_host *h, const struct tk_refusal_report *report, tk_nsec now)
+static void log_report(struct tk_host *h, const struct tk_refusal_report *report, tk_nsec now)
 {
     char sender[96], user[4 * TK_USER_BYTES + 2 * TK_ENGINE_BYTES + 40], more[64] = "";
     uint64_t held_back;
@@ -98,6 +100,7 @@ static void say(struct tk_host *h, const struct tk_refusal_report *report, tk_ns
              report->count == 1 ? "packet" : "packets", report->detail, report->remedy, more);
 }
 
+/* Write detail and remedy. */
 static void explain(struct tk_refusal_report *report)
 {
     static const char merged[] = "several users or engines, of the last one: ";
@@ -123,7 +126,7 @@ void tk_refusals_tick(struct tk_host *h, const struct tk_time *now)
             tk_refusal_table_put_back(h->refusal_table, &report);
             break;
         }
-        say(h, &report, now->mono);
+        log_report(h, &report, now->mono);
     }
     tk_stats_set(&h->stats, TK_REJECTS_MERGED, tk_refusal_table_merged(h->refusal_table));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file refusals.h
- * @brief What snmptrapd's thread does with refused packets: counters, lines in the log, records for the worker.
+ * @brief Count refused packets, log some of them, and hand reports to the worker, which publishes them.
  *
  * Owner: snmptrapd's thread.
  */
@@ -11,15 +11,15 @@
 #include "host/host_internal.h"
 #include "refusal/refusal.h"
 
-/** @brief Begin, with the box that the worker reads; without memory refusals are counted only.
+/** @brief Make the box that the worker reads. If out of memory, refusals are only counted.
  *  @locality snmptrapd @locks none */
 void tk_refusals_init(struct tk_host *h);
-/** @locality snmptrapd @locks none */
+/** @brief Free table and box. @locality snmptrapd @locks none */
 void tk_refusals_done(struct tk_host *h);
-/** @brief Count one refused packet and remember it for a record. @param arg  struct tk_host *
+/** @brief Count one refused packet and add it to the table. @param arg  struct tk_host *
  *  @locality snmptrapd @locks none */
 void tk_refusals_note(void *arg, const struct tk_refusal *refusal);
-/** @brief Once a second: what is due goes to the worker, and now and then one to the log.
+/** @brief Call once a second: hands reports that are due to the worker, and logs at most one in 10 s.
  *  @locality snmptrapd @locks none */
 void tk_refusals_tick(struct tk_host *h, const struct tk_time *now);
 

@@ -1,59 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In front of snmptrapd's own callback: what it throws away unseen is counted, and what would hurt it is kept away.
+/* The hook in front of snmptrapd's own session callback, snmp_input(). It does three things:
  *
- * A v2 notification without snmpTrapOID.0 returns before any handler, and so does a specific v1 trap without
- * enterprise; one whose snmpTrapOID.0 is not an OID is copied by snmp_input() as if it were. None of them can be an
- * event.
+ * - It counts notifications that snmptrapd drops silently: a v2 notification without snmpTrapOID.0 reaches no
+ *   handler, nor does an enterprise-specific v1 trap without enterprise.
+ * - It withholds notifications that would make snmptrapd read invalid memory: snmp_input() copies a snmpTrapOID.0 of
+ *   another type as if it were an OID.
+ * - It remembers the session of a notification, because for a tcp connection net-snmp tells handlers the listening
+ *   one only. And it holds back the reply to an INFORM (inform_reply.h).
  *
- * snmptrapd's sessions are found through net-snmp's list, whose type has a header while its name is only exported:
- * where the library is another than the ones read, nothing is touched. Accepted tcp connections inherit the callback
- * of the
- * listening one.
- *
- * From here it is known by which session a notification came: of a tcp connection, handlers are told the listening
- * one. And here the reply to an INFORM is held back (late_reply.h) while snmptrapd does all the rest. */
+ * snmptrapd's sessions are found in net-snmp's list `Sessions`, which the library exports without declaring it in a
+ * header. So with an unknown version of net-snmp nothing is hooked. Accepted tcp connections inherit the listening
+ * session's callback. */
 #include <dlfcn.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "host/host_internal.h"
 #include "host/inform.h"
 #include "host/refusals.h"
 #include "usm/library.h"
+#include "usm/trap_oid.h"
 
-static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 static netsnmp_callback snmptrapds_own;
-static struct session_list **sessions; /* NULL: unknown */
+static struct session_list **sessions; /* NULL: not hooked */
 
-/** One call of receive(). */
+/** One call of receive(); calls may be nested. */
 struct turn {
     const netsnmp_session *session;
-    uint32_t place; /* of the INFORM whose reply is held back; 0: none */
+    uint32_t place; /* of the INFORM whose reply is held back; 0: none is */
     struct tk_reply_hold hold;
     struct turn *outer;
 };
 static struct turn *turn;
 
-static bool is_trap_oid(const netsnmp_variable_list *vb)
-{
-    return vb->name_length == OID_LENGTH(trap_oid_0) && memcmp(vb->name, trap_oid_0, sizeof(trap_oid_0)) == 0;
-}
-
-/* Every snmpTrapOID.0 is an OID, and there is one. */
-static bool has_sound_trap_oid(const netsnmp_pdu *pdu)
-{
-    bool has_one = false;
-
-    for (const netsnmp_variable_list *vb = pdu->variables; vb; vb = vb->next_variable) {
-        if (!is_trap_oid(vb))
-            continue;
-        if (vb->type != ASN_OBJECT_ID || vb->val_len > MAX_OID_LEN * sizeof(oid))
-            return false;
-        has_one = true;
-    }
-    return has_one;
-}
-
-/* Would snmptrapd come to a trap OID, and safely? */
+/* Can snmptrapd find the trap OID of this PDU safely? */
 static bool is_sound(const netsnmp_pdu *pdu)
 {
     switch (pdu->command) {
@@ -61,12 +41,12 @@ static bool is_sound(const netsnmp_pdu *pdu)
         return pdu->trap_type != SNMP_TRAP_ENTERPRISESPECIFIC ||
                (pdu->enterprise_length >= 1 && pdu->enterprise_length <= MAX_OID_LEN);
     case SNMP_MSG_TRAP2:
-    case SNMP_MSG_INFORM: return has_sound_trap_oid(pdu);
-    default: return true; /* no notification: snmptrapd's business */
+    case SNMP_MSG_INFORM: return tk_trap_oid_is_sound(pdu);
+    default: return true; /* not a notification */
     }
 }
 
-/* snmptrapd's own work on one PDU; the reply that it makes may be held back. */
+/* Call snmptrapd's own callback. The reply that it makes may be held back meanwhile. */
 static int receive_sound(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
 {
     struct turn this_turn = {.session = session, .outer = turn};
@@ -89,7 +69,7 @@ static int receive(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu
         return snmptrapds_own(op, session, reqid, pdu, magic);
     if (!is_sound(pdu)) {
         tk_refusals_note_malformed(pdu, magic);
-        DEBUGMSGTL(("trapkafka", "a notification without a sound trap OID: counted as unparsable\n"));
+        DEBUGMSGTL(("trapkafka", "a notification without a valid trap OID: counted as unparsable\n"));
         return 1;
     }
     return receive_sound(op, session, reqid, pdu, magic);
@@ -118,6 +98,7 @@ bool tk_sessions_can_hold(void)
 
 void tk_sessions_hold(uint32_t place)
 {
+    TK_ASSERT(place && tk_sessions_can_hold());
     turn->place = place;
     tk_reply_hold_begin(&turn->hold, current());
 }
@@ -128,6 +109,7 @@ struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu)
     netsnmp_pdu *response = snmp_clone_pdu(pdu);
     struct tk_reply_hold hold;
 
+    TK_ASSERT(s);
     if (!response)
         return NULL;
     response->command = SNMP_MSG_RESPONSE;
@@ -138,7 +120,7 @@ struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu)
     return tk_reply_hold_end(&hold);
 }
 
-/* By handing on a listening transport only, net-snmp says of a connection no more than its peer's address. */
+/* For a connection net-snmp tells the listening transport only, so compare the peer's address too. */
 static bool is_session_of(const struct session_list *s, const netsnmp_pdu *pdu, const netsnmp_transport *transport)
 {
     const netsnmp_transport *t = s->transport;
@@ -163,7 +145,7 @@ bool tk_sessions_begin_again(netsnmp_pdu *pdu, const netsnmp_transport *transpor
     return true;
 }
 
-/* --- standing in front ----------------------------------------------------------------------------------------- */
+/* --- the hook -------------------------------------------------------------------------------------------------- */
 
 /* @returns snmptrapd's own callback; NULL: not found */
 static netsnmp_callback find_snmp_input(void)
@@ -198,8 +180,8 @@ void tk_sessions_guard(void)
 
     if (!list || !snmp_input || !tk_netsnmp_is_known()) {
         snmp_log(LOG_WARNING,
-                 "trapkafka: net-snmp %s is not one that this module knows: INFORMs are answered when they "
-                 "are queued (kafkaInformReply), and notifications without a trap OID go uncounted\n",
+                 "trapkafka: net-snmp %s is not supported by this module (5.8 and 5.9 are): INFORMs are answered "
+                 "when they are queued (kafkaInformReply), and notifications without a trap OID are not counted\n",
                  netsnmp_get_version());
         return;
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The directives, made known to net-snmp's configuration reader from the one table (config/directives.def). */
+/* Register the directives of config/directives.def with net-snmp's configuration reader. */
 #include "host/host_internal.h"
 #include "sink/kafka.h"
 
-/* net-snmp knows file and line only inside this callback, so everything that can be checked is checked here. */
+/* Check here all that can be checked, because net-snmp knows file and line only inside this callback. */
 static void parse(const char *token, char *line)
 {
     struct tk_host *h = &tk_host;
@@ -12,15 +12,15 @@ static void parse(const char *token, char *line)
     bool is_kept;
 
     if (!h->reading || h->is_over)
-        return; /* out of memory was logged; or what was read last is in the hands of a thread that hangs */
+        return; /* out of memory, as was logged; or stopping, or a thread hangs that may use the settings */
     if (tk_settings_set(h->reading, token, line, tk_kafka_check_property, &err) == 0)
         return;
     is_kept = h->settings && tk_settings_keep(h->reading, token, line, h->settings);
     netsnmp_config_error("%s%s", tk_err_format(&err, text, sizeof(text)),
-                         is_kept ? " (what was in force before stays)" : "");
+                         is_kept ? " (the value before stays in force)" : "");
 }
 
-/* Called for each directive when SIGHUP begins a new reading, before its first line. */
+/* net-snmp calls this at SIGHUP, before it reads the first line again. */
 static void begin_reading(void)
 {
     struct tk_host *h = &tk_host;
@@ -31,7 +31,7 @@ static void begin_reading(void)
     tk_settings_unref(h->reading);
     h->reading = tk_settings_new();
     if (!h->reading)
-        snmp_log(LOG_ERR, "trapkafka: out of memory: the settings before stay in force\n");
+        snmp_log(LOG_ERR, "trapkafka: out of memory: the settings stay as they were before\n");
 }
 
 void tk_tokens_register(struct tk_host *h)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packets that net-snmp can't decode reach nobody: only its counters tell. So we stand in front of the transports'
- * f_recv, to remember from whom the newest packet came until a look at the counters tells what became of it.
+/* Report packets that net-snmp can't decode. They reach no handler; net-snmp only counts them. So f_recv of the
+ * transports is hooked: it remembers the sender of the newest packet, and net-snmp's counters tell later whether that
+ * packet could be decoded.
  *
- * Connections that a listening tcp transport accepts are copies of it, and have our function from it. */
+ * net-snmp copies a listening tcp transport for each connection that it accepts, the hook included. */
 #include <errno.h>
 #include <string.h>
 
@@ -12,12 +13,12 @@
 #include "usm/usm_peer.h"
 
 #define MAX_WATCHED 16
-#define HEAD_BYTES  16 /* the outermost header, and the version behind it */
+#define HEAD_BYTES  16 /* enough for the outermost header and the version */
 
 typedef int transport_receive(netsnmp_transport *t, void *buf, int size, void **opaque, int *opaque_len);
 
 static struct {
-    const netsnmp_transport *transport; /* an address to compare with, never to follow */
+    const netsnmp_transport *transport; /* only compared, never dereferenced: it may be freed */
     const oid *domain;                  /* the same for all transports of one kind */
     transport_receive *own;
 } watched[MAX_WATCHED];
@@ -26,7 +27,7 @@ static unsigned watched_count;
 /** The packet received last. */
 static struct {
     bool is_known, is_stream;
-    uint64_t refused; /* tk_host.refused, as it was when it came */
+    uint64_t refused; /* tk_host.refused when it came */
     struct tk_peer peer;
     int head_len;
     uint8_t head[HEAD_BYTES];
@@ -34,7 +35,7 @@ static struct {
 
 /* --- counters -------------------------------------------------------------------------------------------------- */
 
-/* They have 32 bits and wrap. @returns by how much they rose since the last call */
+/* The counters have 32 bits and wrap. @returns by how much they rose since the last call */
 static uint32_t take_rise(bool *ret_is_version)
 {
     static const int counters[] = {STAT_SNMPINBADVERSIONS, STAT_SNMPINASNPARSEERRS, STAT_SNMPINVALIDMSGS,
@@ -53,10 +54,10 @@ static uint32_t take_rise(bool *ret_is_version)
     return rise;
 }
 
-/* @returns enum tk_snmp_version; 0: it can't be read, or is none */
+/* @returns enum tk_snmp_version; 0: unknown, or not readable */
 static uint8_t read_version(const uint8_t *at, int len)
 {
-    int skip = len >= 2 && at[1] & 0x80 ? 2 + (at[1] & 0x7f) : 2; /* a long length stands behind its own length */
+    int skip = len >= 2 && at[1] & 0x80 ? 2 + (at[1] & 0x7f) : 2; /* the length may have the long form */
 
     if (len < skip + 3 || at[0] != 0x30 || at[skip] != 2 || at[skip + 1] != 1)
         return 0;
@@ -77,9 +78,9 @@ void tk_undecodable_look(struct tk_host *h)
     if (!packets || !h->is_running)
         return;
     if (newest.is_known && h->refused != newest.refused)
-        return; /* told already, by a better name */
+        return; /* refused for another reason, as was noted */
     if (newest.is_known && !newest.is_stream)
-        packets = 1; /* one datagram may raise two counters */
+        packets = 1; /* one datagram may raise several counters */
     if (newest.is_known) {
         r.peer = newest.peer;
         r.version = read_version(newest.head, newest.head_len);
@@ -90,7 +91,7 @@ void tk_undecodable_look(struct tk_host *h)
         tk_refusals_note(h, &r);
 }
 
-/* --- standing in front ----------------------------------------------------------------------------------------- */
+/* --- the hook -------------------------------------------------------------------------------------------------- */
 
 static void remember(const netsnmp_transport *t, const void *bytes, int len, const void *opaque, int opaque_len)
 {
@@ -98,10 +99,11 @@ static void remember(const netsnmp_transport *t, const void *bytes, int len, con
     newest.is_stream = t->flags & NETSNMP_TRANSPORT_FLAG_STREAM;
     newest.refused = tk_host.refused;
     tk_peer_read(&newest.peer, opaque, opaque_len, newest.is_stream);
-    newest.head_len = newest.is_stream ? 0 : len < HEAD_BYTES ? len : HEAD_BYTES; /* a stream's may begin anywhere */
+    newest.head_len = newest.is_stream ? 0 : len < HEAD_BYTES ? len : HEAD_BYTES; /* a stream has no message bounds */
     memcpy(newest.head, bytes, (size_t)newest.head_len);
 }
 
+/* @returns the transport's own f_recv; for an unknown transport that of another of its kind */
 static transport_receive *own_of(const netsnmp_transport *t)
 {
     transport_receive *of_kind = NULL;
@@ -115,13 +117,13 @@ static transport_receive *own_of(const netsnmp_transport *t)
     return of_kind;
 }
 
-/* In the place of the transport's f_recv. */
+/* Called in place of the transport's f_recv. */
 static int receive(netsnmp_transport *t, void *buf, int size, void **opaque, int *opaque_len)
 {
     transport_receive *own = own_of(t);
     int len;
 
-    tk_undecodable_look(&tk_host); /* at what became of the packet before */
+    tk_undecodable_look(&tk_host); /* could the packet before this one be decoded? */
     if (!own) {
         errno = EBADF;
         return -1;
@@ -138,10 +140,10 @@ void tk_undecodable_watch(netsnmp_transport *transport)
 
     if (transport->f_recv == receive)
         return;
-    while (i < watched_count && watched[i].transport != transport) /* closed, and another in its memory */
+    while (i < watched_count && watched[i].transport != transport) /* the same address: one that was closed */
         i++;
     if (i == MAX_WATCHED)
-        return; /* its undecodable packets have no peer */
+        return; /* its packets that can't be decoded are reported without their peer */
     watched[i].transport = transport;
     watched[i].domain = transport->domain;
     watched[i].own = transport->f_recv;

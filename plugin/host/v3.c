@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SNMPv3's users and engines (usm/), as part of the module's life in snmptrapd. */
+/* Call usm/ (SNMPv3 users and engines) at each step of the module's life. */
 #include "host/host_internal.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "usm/self_test.h"
 #include "usm/usm.h"
 
-static bool is_usable; /* net-snmp is as usm/ needs it */
+static bool is_usable; /* net-snmp has passed the self-test of usm/ */
 
 void tk_v3_init(void)
 {
@@ -19,10 +19,11 @@ void tk_v3_init(void)
     if (is_usable)
         tk_usm_register();
     else
-        snmp_log(LOG_ERR,
-                 "trapkafka: %s; SNMPv3 is as without this module: each engine needs a createUser -e line of its "
-                 "own, and nobody tells what is refused\n",
-                 tk_err_format(&err, text, sizeof(text)));
+        snmp_log(
+            LOG_ERR,
+            "trapkafka: %s; SNMPv3 works as without this module: write a createUser -e line for each engine; packets "
+            "that USM refuses are not counted\n",
+            tk_err_format(&err, text, sizeof(text)));
 }
 
 void tk_v3_begin_reading(void)
@@ -41,7 +42,7 @@ void tk_v3_configure(struct tk_host *h)
     };
 
     if (is_usable && tk_usm_configure(h->settings, &hooks, tk_clock_mono()) == -ENOMEM)
-        snmp_log(LOG_ERR, "trapkafka: out of memory: SNMPv3 users and kafkaEngines stay as they were before\n");
+        snmp_log(LOG_ERR, "trapkafka: out of memory: SNMPv3 users and kafkaEngines stay as they were\n");
 }
 
 void tk_v3_tick(struct tk_host *h, tk_nsec now)

@@ -6,29 +6,9 @@
 #include <net-snmp/library/vacm.h>
 
 #include "snmp/trap.h"
+#include "usm/trap_oid.h"
 #include "usm/usm.h"
 #include "usm/usm_peer.h"
-
-static const oid trap_oid_0[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
-
-const netsnmp_variable_list *tk_access_trap_oid(const netsnmp_pdu *pdu)
-{
-    const netsnmp_variable_list *vb = pdu->variables;
-
-    while (vb && (vb->name_length != OID_LENGTH(trap_oid_0) || memcmp(vb->name, trap_oid_0, sizeof(trap_oid_0)) != 0))
-        vb = vb->next_variable;
-    return vb;
-}
-
-bool tk_access_has_trap_oid(const netsnmp_pdu *pdu)
-{
-    const netsnmp_variable_list *vb;
-
-    if (pdu->version == SNMP_VERSION_1)
-        return pdu->command == SNMP_MSG_TRAP;
-    vb = tk_access_trap_oid(pdu);
-    return vb && vb->type == ASN_OBJECT_ID;
-}
 
 static uint8_t cut(size_t len, size_t most)
 {
@@ -71,7 +51,7 @@ void tk_access_refusal(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_s
 
     tk_access_describe(ret, pdu, is_stream, own, own_len);
     ret->reason = TK_REASON_NOT_AUTHORIZED;
-    if (has_access_lines && !tk_access_has_trap_oid(pdu))
+    if (has_access_lines && !tk_trap_oid_is_found(pdu))
         ret->reason = TK_REASON_MALFORMED;
     else if (ret->version != TK_SNMP_V3 && (is_unknown_community || !has_access_lines))
         ret->reason = TK_REASON_UNKNOWN_COMMUNITY;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file access.h
- * @brief A notification that was decoded, and then refused: by VACM (authUser, authGroup), by community, or because
- *        it does not say what it is. Owner: snmptrapd's thread, or the one of `trapkafka v3 check`.
+ * @brief Describe a notification that net-snmp decoded and snmptrapd's authorization then refused: by VACM (authUser,
+ *        authGroup), by community, or because it has no snmpTrapOID.0.
+ *
+ * Owner: snmptrapd's thread, or the one of `trapkafka v3 check`.
  */
 #ifndef TK_USM_ACCESS_H
 #define TK_USM_ACCESS_H
@@ -16,18 +18,16 @@
 
 #include "refusal/refusal.h"
 
-/** @returns the first varbind named snmpTrapOID.0; NULL: there is none @locality snmptrapd @locks none */
-const netsnmp_variable_list *tk_access_trap_oid(const netsnmp_pdu *pdu);
-/** What VACM is asked about: does snmptrapd find snmpTrapOID.0? @locality snmptrapd @locks none */
-bool tk_access_has_trap_oid(const netsnmp_pdu *pdu);
-
-/** @brief All that is known of a notification but why it was refused. A community is a secret: it is not looked at.
- *  @param own  this receiver's engine ID  @locality snmptrapd @locks none */
+/**
+ * @brief Fill @p ret with everything but the reason. The community is left out, because it is a secret.
+ * @param own  this receiver's engine ID
+ * @locality snmptrapd  @locks none
+ */
 void tk_access_describe(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_stream, const uint8_t *own,
                         size_t own_len);
 
 /**
- * @brief The same, and why netsnmp_trapd_auth() refused it.
+ * @brief Likewise, with the reason why netsnmp_trapd_auth() refused the notification.
  * @param is_unknown_community  VACM found no name for community and address
  * @locality snmptrapd  @locks none
  */

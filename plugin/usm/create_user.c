@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* createUser and usmUser lines, on their way to net-snmp's own parsers.
+/* Change createUser and usmUser lines before net-snmp's own parsers get them. Two things change:
  *
- * Two things are changed. A createUser line of snmptrapd.conf without -e keeps its master keys (-M), so that the
- * user can be localized for any engine. And snmptrapd.conf wins over the persistent file, snmptrapd's own memory of
- * users: a
- * user written in snmptrapd.conf is not written there (storage type volatile), its line there is passed over, and it
- * goes
- * when its createUser line goes. Stock snmptrapd reads the persistent file last, where an old password lives on for
- * ever.
+ * - A createUser line of snmptrapd.conf without -e gets the option -M. net-snmp then keeps the user's master keys, so
+ *   the user can be localized for any engine.
+ * - snmptrapd.conf wins over the persistent file, in which snmptrapd stores users. A user of snmptrapd.conf is not
+ *   stored there (storage type volatile), and a line for it there is skipped. When its createUser line is removed
+ *   from snmptrapd.conf, SIGHUP removes the user. Stock snmptrapd reads the persistent file last, so there an old
+ *   password stays valid forever.
  *
  * Owner:  snmptrapd's thread.
- * Memory: 120 bytes for each user that was ever written in snmptrapd.conf in this life. */
+ * Memory: 120 bytes for each user that snmptrapd.conf had since the process started. */
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
@@ -22,13 +21,13 @@
 
 struct written {
     struct tk_user_key key;
-    bool is_there;  /* in the reading under way, or the last one */
-    bool was_there; /* in the one before */
-    bool is_lost;   /* no memory for the index */
+    bool is_there;  /* in the configuration that is being read, or was read last */
+    bool was_there; /* in the configuration read before that */
+    bool is_lost;   /* uthash had no memory to index it */
     UT_hash_handle hh;
 };
 static struct written *all;
-static bool is_store_due; /* the persistent file has a user who is written in snmptrapd.conf now */
+static bool is_store_due; /* the persistent file has a line for a user of snmptrapd.conf: store it without */
 
 static struct written *find(const struct tk_user_key *key)
 {
@@ -56,7 +55,7 @@ static void note(const struct tk_user_key *key)
     w->is_there = true;
 }
 
-/* net-snmp's own look-up returns a user for an empty name, too. */
+/* net-snmp's own look-up is not used, because it returns a user even for an empty name. */
 static struct usmUser *find_in_list(const struct tk_user_key *key)
 {
     struct usmUser *u = tk_netsnmp.usm_get_userList();
@@ -67,9 +66,9 @@ static struct usmUser *find_in_list(const struct tk_user_key *key)
     return u;
 }
 
-/* --- which file ------------------------------------------------------------------------------------------------ */
+/* --- is this the persistent file? ------------------------------------------------------------------------------ */
 
-/* Is @p path the file that is meant, or in that folder itself (the persistent file or one of its backups)? */
+/* Is @p path the persistent file? @param real  that file, or its folder: then the file and its backups count */
 static bool is_among(const char *path, const char *real, bool is_folder)
 {
     size_t len = strlen(real), path_len = strlen(path);
@@ -82,7 +81,8 @@ static bool is_among(const char *path, const char *real, bool is_folder)
            strcmp(path + path_len - 5, ".conf") == 0;
 }
 
-/* net-snmp does not tell which file it is reading, but it has it open. @param ret_is_sure  false: it can't be seen */
+/* net-snmp does not tell which file it is reading, so look for the persistent file among the open descriptors.
+ * @param ret_is_sure  false: the descriptors could not be listed, or there is no persistent folder */
 static bool is_reading_persistent_file(bool *ret_is_sure)
 {
     const char *file = netsnmp_getenv("SNMP_PERSISTENT_FILE");
@@ -107,7 +107,7 @@ static bool is_reading_persistent_file(bool *ret_is_sure)
 
 /* --- createUser ------------------------------------------------------------------------------------------------ */
 
-/** What such a line names. */
+/** What a createUser line says. */
 struct named {
     struct tk_user_key key;
     bool has_engine, keeps_key; /* -e, -M */
@@ -119,7 +119,8 @@ static bool set_key(struct tk_user_key *key, const u_char *engine, size_t engine
     return tk_user_key_set(key, engine, engine_len, name, strlen(name));
 }
 
-/* net-snmp up to 5.9.5 reads through a null pointer where a password or key is missing. @param line  behind the name */
+/* net-snmp up to 5.9.5 crashes on a line without a password or key (NULL pointer).
+ * @param line  the rest of the line behind the name */
 static bool is_incomplete(const char *line)
 {
     char word[SNMP_MAXBUF_MEDIUM];
@@ -128,7 +129,7 @@ static bool is_incomplete(const char *line)
     for (int i = 0; line && i < 2 && !ret; i++) { /* authentication, privacy */
         line = copy_nword_const(line, word, sizeof(word));
         if (!line)
-            ret = i == 0; /* privacy may go without: its password is the same */
+            ret = i == 0; /* without a privacy password net-snmp uses the authentication password */
         else
             line = copy_nword_const(line, word, sizeof(word));
         if (!ret && (strcmp(word, "-m") == 0 || strcmp(word, "-l") == 0)) {
@@ -140,7 +141,8 @@ static bool is_incomplete(const char *line)
     return ret;
 }
 
-/* As net-snmp reads it. @returns false: it will refuse the line, or the user is none that can be */
+/* Parse the line as net-snmp does.
+ * @returns false if net-snmp will refuse the line, or the engine ID or name is too long for USM */
 static bool read_named(struct named *n, const char *line)
 {
     u_char own[TK_ENGINE_BYTES], *engine = NULL;
@@ -167,7 +169,7 @@ static bool read_named(struct named *n, const char *line)
     return is_right;
 }
 
-/* net-snmp's parser, with what is put in front of the line. */
+/* Call net-snmp's parser, with @p front put before the line. */
 static void hand_on(const char *token, const char *front, const char *line)
 {
     size_t size = strlen(front) + strlen(line) + 1;
@@ -211,12 +213,13 @@ static void parse_create_user(const char *token, char *line)
     user = find_in_list(&n.key);
     if (user && user != before) {
         if (!is_persistent) {
-            if (is_sure) /* else it might be lost with the persistent file's next writing */
+            if (is_sure) /* else it may be the persistent file's, where a volatile user would not be stored again */
                 user->userStorageType = ST_VOLATILE;
             note(&n.key);
         }
     } else if (user && known) {
-        netsnmp_config_warn("createUser: the user '%s' stays as it was before", n.key.name);
+        netsnmp_config_warn("createUser: the user '%s' keeps the passwords and protocols that it had before",
+                            n.key.name);
         note(&n.key);
     }
 }
@@ -264,11 +267,15 @@ void tk_create_user_end_reading(void)
         (void)tk_netsnmp.usm_remove_user(gone);
         gone->next = gone->prev = NULL;
         (void)tk_netsnmp.usm_free_user(gone);
-        snmp_log(LOG_NOTICE, "trapkafka: the user '%s' is gone, as its createUser line is\n", w->key.name);
+        snmp_log(
+            LOG_NOTICE,
+            "trapkafka: the SNMPv3 user '%s' is removed, because snmptrapd.conf has no createUser line for it now\n",
+            w->key.name);
     }
 }
 
-/* The line that was passed over would be read again after a crash, when the user may be gone from snmptrapd.conf. */
+/* Store the persistent file without the skipped lines. Else they stay there until an orderly stop. If snmptrapd
+ * crashed first and the createUser line was removed by then, the old user would be read again. */
 void tk_create_user_store(void)
 {
     if (!is_store_due)

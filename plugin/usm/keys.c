@@ -17,7 +17,7 @@ bool tk_keys_localize_auth(struct tk_keys *keys, const struct usmUser *user, con
     return true;
 }
 
-/* How long the privacy protocol's key is; DES keeps its pre-IV behind it. */
+/* @returns the length of the privacy protocol's key, with DES including its pre-IV */
 static size_t priv_key_bytes(const struct usmUser *user)
 {
     int type = tk_netsnmp.sc_get_privtype(user->privProtocol, (u_int)user->privProtocolLen);
@@ -43,7 +43,7 @@ bool tk_keys_localize_priv(struct tk_keys *keys, const struct usmUser *user, con
                                        user->privKeyKu, user->privKeyKuLen, extended.privKey, &len) == SNMPERR_SUCCESS;
     extended.privKeyLen = len;
     if (is_right && len < wanted) {
-        memcpy(&extended.engineID, &engine, sizeof(engine)); /* it is only read */
+        memcpy(&extended.engineID, &engine, sizeof(engine)); /* drops const: net-snmp only reads it */
         extended.engineIDLen = engine_len;
         is_right = tk_netsnmp.usm_extend_user_kul(&extended, (u_int)wanted) == SNMPERR_SUCCESS &&
                    extended.privKeyLen >= wanted;

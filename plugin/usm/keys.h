@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file keys.h
- * @brief A user's keys for one engine (RFC 3414 section 2.6, RFC 7860, the key extensions for AES-192 and AES-256),
- *        and the digest of a message under them. The cryptography is net-snmp's.
+ * @brief Localize a user's keys for one engine (RFC 3414 section 2.6, RFC 7860, the key extensions for AES-192 and
+ *        AES-256), and verify a message's digest with them. net-snmp does the cryptography.
  *
- * Owner: snmptrapd's thread. Nothing allocates but what net-snmp does for a key extension.
+ * Owner:  snmptrapd's thread.
+ * Memory: localizing a privacy key allocates, and frees before it returns.
  */
 #ifndef TK_USM_KEYS_H
 #define TK_USM_KEYS_H
@@ -22,16 +23,16 @@ struct tk_keys {
     uint8_t auth[TK_AUTH_KEY_BYTES], priv[TK_PRIV_KEY_BYTES];
 };
 
-/** @brief The authentication key of a user with a master key, localized for an engine. @returns false when net-snmp can't
+/** @brief Localize the authentication key of a user that has a master key. @returns false if net-snmp can't
  *  @locality snmptrapd @locks none */
 bool tk_keys_localize_auth(struct tk_keys *keys, const struct usmUser *user, const uint8_t *engine, size_t engine_len);
-/** @brief The privacy key of the same; nothing when the user has no privacy. @returns false when net-snmp can't
+/** @brief Likewise the privacy key; keys->priv_len is 0 for a user without privacy. @returns false if net-snmp can't
  *  @locality snmptrapd @locks none */
 bool tk_keys_localize_priv(struct tk_keys *keys, const struct usmUser *user, const uint8_t *engine, size_t engine_len);
 /**
- * @brief Is the message's digest the one that this key makes?
- * @param message  as received, and so again afterwards
- * @param params   views into it
+ * @brief Verify the digest (HMAC) of a message with this key.
+ * @param message  the whole message; the digest in it is set to zero for the computation and then restored
+ * @param params   views into the message
  * @locality snmptrapd  @locks none
  */
 bool tk_keys_verify(const struct usmUser *user, const uint8_t *key, size_t key_len, uint8_t *message,

@@ -28,7 +28,9 @@ int tk_netsnmp_load(struct tk_err *err)
     const char *missing = NULL;
 
     if (!tk_netsnmp_is_known()) {
-        tk_err_set(err, NULL, 0, "net-snmp %s is not one that this module knows (5.8, 5.9); install a newer trapkafka",
+        tk_err_set(err, NULL, 0,
+                   "net-snmp %s is not supported by this module (5.8 and 5.9 are); "
+                   "install a newer trapkafka",
                    netsnmp_get_version());
         return -ENOTSUP;
     }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file library.h
- * @brief What this part relies on inside net-snmp's library: none of it is a documented plugin interface, so each
- *        function is looked up by name at load, and what it does is tried out (self_test.c) before anything is
- *        hooked.
+ * @brief The functions inside net-snmp's library on which usm/ depends.
+ *
+ * They are no documented plugin interface. So each one is looked up by name when the module is loaded, and
+ * self_test.c tests them before net-snmp's decoder is hooked.
  *
  * Owner: snmptrapd's thread.
  */
@@ -22,7 +23,7 @@
 
 #include "base/err.h"
 
-/** Every function, by its own name. */
+/** All of them; the member of struct tk_netsnmp has the function's name. */
 /* clang-format off */
 #define TK_NETSNMP_FUNCTIONS(X) \
     X(find_sec_mod) X(usm_get_userList) X(usm_add_user) X(usm_remove_user) X(usm_free_user) X(usm_extend_user_kul) \
@@ -39,9 +40,9 @@ struct tk_netsnmp {
 };
 extern struct tk_netsnmp tk_netsnmp;
 
-/** @brief Is this a net-snmp whose sources were read? (5.8, 5.9) @locality any @locks none */
+/** @brief Is this a net-snmp version whose sources we have read (5.8, 5.9)? @locality any @locks none */
 bool tk_netsnmp_is_known(void);
-/** @brief Fill tk_netsnmp. @retval 0 / -ENOTSUP with @p err set @locality snmptrapd @locks none */
+/** @brief Look up all functions. @retval 0 / -ENOTSUP with @p err set @locality snmptrapd @locks none */
 int tk_netsnmp_load(struct tk_err *err);
 
 /** One of net-snmp's protocols. */
@@ -50,8 +51,10 @@ struct tk_protocol {
     const char *name;    /* as createUser writes it */
     unsigned digest_len; /* octets of msgAuthenticationParameters */
 };
-/** @returns NULL: none (usmNoAuthProtocol), or one that net-snmp has and we don't know @locality any @locks none */
+/** @returns the user's protocol; NULL: none (usmNoAuthProtocol), or a protocol of net-snmp's that is not in our table
+ *  @locality any @locks none */
 const struct tk_protocol *tk_auth_protocol(const struct usmUser *user);
+/** @returns likewise @locality any @locks none */
 const struct tk_protocol *tk_priv_protocol(const struct usmUser *user);
 
 #endif /* TK_USM_LIBRARY_H */

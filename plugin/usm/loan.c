@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "refusal/refusal.h"
 
-static Enginetime lent[TK_CHAINS]; /* entries of net-snmp's list; only its end frees them */
+/* Our entry in each chain of net-snmp's list of engine times. They are freed with the list. */
+static Enginetime lent[TK_CHAINS];
 
 /* --- users ----------------------------------------------------------------------------------------------------- */
 
+/** net-snmp's list of users during a loan: `rest` is cut off behind `first`. */
 struct hidden {
     struct usmUser *first, *rest;
     struct usmUser user; /* the one that is lent */
@@ -27,7 +30,7 @@ static void lend_user(struct hidden *hidden, const struct usmUser *user)
         hidden->rest = hidden->first->next;
         hidden->first->next = user ? &hidden->user : NULL;
     } else if (user) {
-        (void)tk_netsnmp.usm_add_user(&hidden->user); /* into an empty list: no copy is made */
+        (void)tk_netsnmp.usm_add_user(&hidden->user); /* into an empty list; net-snmp makes no copy */
     }
 }
 
@@ -48,12 +51,13 @@ uint8_t tk_loan_chain(const uint8_t *engine, size_t engine_len)
     return chain < 0 || chain >= TK_CHAINS ? TK_NO_CHAIN : (uint8_t)chain;
 }
 
-/* @returns the entry of ours in that chain, made when it is first needed; NULL: no memory */
+/* @returns our entry in that chain, made when it is first needed; NULL: out of memory */
 static Enginetime own_entry(const uint8_t *engine, size_t engine_len, uint8_t chain)
 {
     Enginetime entry;
     u_char *id;
 
+    TK_ASSERT(chain < TK_CHAINS);
     if (lent[chain])
         return lent[chain];
     if (tk_netsnmp.set_enginetime(engine, (u_int)engine_len, 0, 0, FALSE) != SNMPERR_SUCCESS)
@@ -63,11 +67,11 @@ static Enginetime own_entry(const uint8_t *engine, size_t engine_len, uint8_t ch
     if (!id)
         return NULL;
     entry->engineID = id;
-    entry->engineID_len = 0; /* no search finds it */
+    entry->engineID_len = 0; /* so that no search finds it */
     return lent[chain] = entry;
 }
 
-/* An entry of net-snmp's own may be there: of an engine to which snmptrapd itself has sent something. */
+/* net-snmp may have an entry of its own for this engine, if snmptrapd itself has sent something to it. */
 static Enginetime find_entry(const uint8_t *engine, size_t engine_len, uint8_t chain)
 {
     Enginetime entry = own_entry(engine, engine_len, chain);
@@ -78,6 +82,7 @@ static Enginetime find_entry(const uint8_t *engine, size_t engine_len, uint8_t c
 
 static void lend_time(Enginetime entry, const uint8_t *engine, size_t engine_len, const struct tk_engine_time *time)
 {
+    TK_ASSERT(engine_len <= TK_ENGINE_BYTES);
     if (entry->engineID_len == 0) {
         memcpy(entry->engineID, engine, engine_len);
         entry->engineID_len = (u_int)engine_len;
@@ -86,11 +91,11 @@ static void lend_time(Enginetime entry, const uint8_t *engine, size_t engine_len
     entry->engineTime = time->time;
     entry->lastReceivedEngineTime = (time_t)time->local_time;
 #ifdef LCD_TIME_SYNC_OPT
-    entry->authenticatedFlag = TRUE; /* else the decoder begins by setting it to nothing */
+    entry->authenticatedFlag = TRUE; /* else the decoder (ENSURE_ENGINE_RECORD) first sets boots and time to 0 */
 #endif
 }
 
-/* @param before  what net-snmp's own entry said; NULL: it is ours */
+/* @param before  what is restored into net-snmp's own entry; NULL: the entry is ours */
 static void take_time_back(Enginetime entry, const enginetime *before, struct tk_engine_time *time)
 {
     time->boots = entry->engineBoot;

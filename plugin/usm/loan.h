@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file loan.h
- * @brief net-snmp's decoder with one user and one engine's time in its lists: put there for one message, gone after
- *        it.
+ * @brief Call net-snmp's decoder with a loan: one user and one engine time that are put into net-snmp's lists for one
+ *        message.
  *
- * The list of users: net-snmp's own users behind the first one are hidden meanwhile, so that nothing is walked. The
- * list of engine times: one entry of ours in each of its chains, which gets the engine's name for the message and
- * has none
- * between; so it never grows, whatever engines strangers invent.
+ * The list of users: net-snmp walks it for each message. During a loan all but the first of its own users are hidden,
+ * so the walk is short.
+ * The list of engine times: net-snmp adds every engine ID that it sees. We keep one entry in each chain of the list.
+ * That entry has the engine's ID during a loan and no ID in between, so the list never grows, however many engine IDs
+ * are invented.
  *
  * Owner:  snmptrapd's thread.
  * Memory: up to TK_CHAINS entries of net-snmp's list.
@@ -23,29 +24,29 @@
 #define TK_CHAINS   64 /* net-snmp has 23 */
 #define TK_NO_CHAIN 0xff
 
-/** What net-snmp knows of an engine's clock (RFC 3414 section 2.3); all zero: nothing. */
+/** An engine's clock as net-snmp keeps it (RFC 3414 section 2.3); all zero: not known. */
 struct tk_engine_time {
     uint32_t boots, time;
-    uint32_t local_time; /* this receiver's engine time at that moment */
+    uint32_t local_time; /* this receiver's engine time when they were received */
 };
 
-/** @returns which of net-snmp's chains an engine belongs to; TK_NO_CHAIN: it can't say
+/** @returns the chain of net-snmp's list of engine times for this engine ID; TK_NO_CHAIN: net-snmp can't hash it
  *  @locality snmptrapd @locks none */
 uint8_t tk_loan_chain(const uint8_t *engine, size_t engine_len);
 
 /**
- * @brief Decode, with what is lent.
- * @param user    the only one that net-snmp finds (beside the first of its own); NULL: none
- * @param engine  lent under this ID, with @p chain and
- * @param time    as known before, and then as net-snmp left it; NULL: the list of engine times stays as it is
- * @returns what net-snmp's decoder returned
+ * @brief Call net-snmp's decoder during a loan.
+ * @param user    the only user that net-snmp finds (beside the first of its own); NULL: none
+ * @param engine  the ID of the engine time that is lent; @p chain is its chain
+ * @param time    the engine's clock before, and as net-snmp left it; NULL: no engine time is lent
+ * @returns what net-snmp's decoder returned; SNMPERR_USM_GENERICERROR if @p time can't be lent
  * @locality snmptrapd  @locks none
  */
 int tk_loan_decode(SecmodInMsg *decode, struct snmp_secmod_incoming_params *params, const struct usmUser *user,
                    const uint8_t *engine, size_t engine_len, uint8_t chain, struct tk_engine_time *time);
 
-/** @brief Empty net-snmp's list of engine times, of all that it noted before we stood in front; the receiver's own engine
- *         stays. @locality snmptrapd @locks none */
+/** @brief Empty net-snmp's list of engine times, which has all that net-snmp added without loans. The receiver's own
+ *         engine stays. @locality snmptrapd @locks none */
 void tk_loan_clear_engines(void);
 
 #endif /* TK_USM_LOAN_H */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Refusals: what net-snmp is told, and what we tell. */
+/* Refuse a message: the error that net-snmp gets, and the refusal that is reported. */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "snmp/trap.h"
 #include "usm/usm_internal.h"
 #include "usm/usm_peer.h"
 
-/* --- what net-snmp is told ------------------------------------------------------------------------------------- */
+/* --- the error that net-snmp gets ------------------------------------------------------------------------------ */
 
-/* RFC 3414 section 3.2 has a counter for each. @returns 0: none */
+/* @returns the counter that RFC 3414 section 3.2 has for this error; 0: none */
 static int counter_of(int code)
 {
     switch (code) {
@@ -27,6 +28,7 @@ int tk_usm_refuse(struct tk_usm_message *m, int code)
     struct snmp_secmod_incoming_params *p = m->params;
     int counter = counter_of(code);
 
+    TK_ASSERT(code != SNMPERR_SUCCESS);
     if (counter)
         (void)snmp_increment_statistic(counter);
     if (m->who.engine_len < *p->secEngineIDLen && m->sec.user_len < *p->secNameLen) {
@@ -35,11 +37,11 @@ int tk_usm_refuse(struct tk_usm_message *m, int code)
         memcpy(p->secName, m->who.name, m->sec.user_len + 1U);
         *p->secNameLen = m->sec.user_len;
     }
-    *p->scopedPdu = NULL; /* net-snmp looks into what was refused, too */
+    *p->scopedPdu = NULL; /* else net-snmp parses the scoped PDU of a refused message too */
     return code;
 }
 
-/* --- what we tell ---------------------------------------------------------------------------------------------- */
+/* --- the refusal that is reported ------------------------------------------------------------------------------ */
 
 const struct tk_peer *tk_usm_peer(struct tk_usm_message *m)
 {
@@ -85,6 +87,7 @@ void tk_usm_tell(struct tk_usm_message *m, enum tk_reason reason, enum tk_hint h
         .time = m->sec.time,
     };
 
+    TK_ASSERT(r.user_len <= sizeof(r.user) && r.engine_len <= sizeof(r.engine));
     memcpy(r.user, m->who.name, sizeof(r.user));
     memcpy(r.engine, m->who.engine, sizeof(r.engine));
     name_protocols(&r, m->user ? m->user : tk_users_named(m->who.name));
@@ -130,23 +133,22 @@ static void tell_unknown_user(struct tk_usm_message *m)
 
 int tk_usm_tell_code(struct tk_usm_message *m, int code, const struct tk_engine *engine)
 {
-    if (!m->user) /* kafkaEngines off: net-snmp found it by itself */
+    if (!m->user) /* kafkaEngines off: only net-snmp has looked it up */
         m->user = tk_users_find(&m->who);
     switch (code) {
     case SNMPERR_USM_UNKNOWNENGINEID:
-        if (m->who.engine_len) /* else it asks for ours: discovery, RFC 3414 section 4 */
+        if (m->who.engine_len) /* an empty engine ID is discovery (RFC 3414 section 4), not a refusal */
             tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, m->asks_for_answer ? TK_HINT_NOT_OUR_ENGINE : TK_HINT_NONE, NULL);
         break;
     case SNMPERR_USM_UNKNOWNSECURITYNAME: tell_unknown_user(m); break;
     case SNMPERR_USM_UNSUPPORTEDSECURITYLEVEL: tk_usm_tell(m, TK_REASON_UNSUPPORTED_LEVEL, TK_HINT_NONE, NULL); break;
     case SNMPERR_USM_AUTHENTICATIONFAILURE: tk_usm_tell(m, TK_REASON_WRONG_DIGEST, why_wrong(m), NULL); break;
     case SNMPERR_USM_DECRYPTIONERROR: tk_usm_tell(m, TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE, NULL); break;
-    case SNMPERR_USM_NOTINTIMEWINDOW:
-        if (!m->is_own_engine || m->sec.boots ||
-            m->sec.time) /* else it asks for our time, the second step of discovery */
+    case SNMPERR_USM_NOTINTIMEWINDOW: /* boots 0, time 0 for our engine is the second step of discovery */
+        if (!m->is_own_engine || m->sec.boots || m->sec.time)
             tk_usm_tell(m, TK_REASON_NOT_IN_TIME_WINDOW, why_late(m, engine), engine);
         break;
-    default: /* net-snmp's own counters tell of what can't be decoded */ break;
+    default: /* net-snmp counts what can't be decoded; undecodable.c reads its counters */ break;
     }
     return code;
 }

@@ -5,17 +5,18 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "refusal/refusal.h"
 
-/* BER as net-snmp's asn1.c takes it (5.8 to 5.9.5, where long has 64 bits): tags of one octet, lengths of up to 8
- * octets that need not be the shortest, integers of up to 8 octets of which the lower 32 bits count. */
+/* BER as net-snmp's asn1.c accepts it (5.8 to 5.9.5, where long has 64 bits): tags of one octet; lengths of up to 8
+ * octets, not necessarily the shortest form; integers of up to 8 octets, of which net-snmp uses the lower 32 bits. */
 #define TAG_INTEGER         0x02
 #define TAG_OCTETS          0x04
 #define TAG_SEQUENCE        0x30
 #define MOST_LENGTH_OCTETS  8
 #define MOST_INTEGER_OCTETS 8
 
-/* net-snmp's buffers; one longer octet string and it refuses all. */
+/* Sizes of net-snmp's buffers. It refuses a message with a longer octet string. */
 #define MOST_DIGEST 48
 #define MOST_SALT   16
 
@@ -36,7 +37,7 @@ static bool take(struct span *from, uint8_t tag, struct span *ret_value)
 
         if (octets == 0 || octets > MOST_LENGTH_OCTETS || from->len - head < octets)
             return false;
-        if (octets == MOST_LENGTH_OCTETS && from->at[head] & 0x80) /* net-snmp: a negative long */
+        if (octets == MOST_LENGTH_OCTETS && from->at[head] & 0x80) /* net-snmp reads a negative long, and refuses */
             return false;
         for (size_t i = 0; i < octets; i++)
             value = value << 8 | from->at[head + i];
@@ -56,6 +57,7 @@ static bool take_octets(struct span *from, size_t most, const uint8_t **ret_at, 
 {
     struct span value;
 
+    TK_ASSERT(most <= UINT8_MAX);
     if (!take(from, TAG_OCTETS, &value) || value.len > most)
         return false;
     *ret_at = value.at;
@@ -63,7 +65,7 @@ static bool take_octets(struct span *from, size_t most, const uint8_t **ret_at, 
     return true;
 }
 
-/* 0..2^31-1, of what net-snmp makes of an integer that is wider than 32 bits. */
+/* Read an INTEGER as net-snmp does, also one wider than 32 bits. @returns false if it is not 0..2^31-1 */
 static bool take_number(struct span *from, uint32_t *ret)
 {
     struct span value;
@@ -76,7 +78,7 @@ static bool take_number(struct span *from, uint32_t *ret)
     for (size_t i = 0; i < value.len; i++)
         wide = wide << 8 | value.at[i];
     low = (uint32_t)wide;
-    if (wide >> 63 && wide < (uint64_t)INT32_MIN) /* below -2^31: its lower half, with the sign turned */
+    if (wide >> 63 && wide < (uint64_t)INT32_MIN) /* below -2^31 net-snmp negates the lower half */
         low = 0 - low;
     *ret = low;
     return low <= INT32_MAX;
@@ -93,7 +95,7 @@ int tk_secparams_read(struct tk_secparams *ret_params, const uint8_t *at, size_t
         !take_octets(&fields, MOST_DIGEST, &p.digest, &p.digest_len) ||
         !take_octets(&fields, MOST_SALT, &p.salt, &p.salt_len))
         return -EBADMSG;
-    if (p.user_len && memchr(p.user, '\0', p.user_len)) /* net-snmp would look up what stands before it */
+    if (p.user_len && memchr(p.user, '\0', p.user_len)) /* net-snmp would look up the part before the NUL */
         return -EBADMSG;
     *ret_params = p;
     return 0;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file secparams.h
- * @brief UsmSecurityParameters (RFC 3414 section 2.4) of a message that nobody has verified yet, read with bounds.
+ * @brief Read the UsmSecurityParameters (RFC 3414 section 2.4) of a message before its digest is verified.
  *
- * Reads what net-snmp reads, and nothing that it would not: what is refused here, net-snmp's parser refuses too (a
- * fuzzer holds the two against each other), so that a message which gets past this one has no other meaning there.
- * But for
- * two things that it takes and that nothing honest sends: engine IDs of 33 to 64 octets, and users with NUL bytes.
- * Nothing is copied, nothing allocated.
+ * The result is the same as that of net-snmp's parser, so that a message can't mean one thing here and another there;
+ * a fuzz target compares the two. What is refused here, net-snmp refuses too, with two exceptions that no correct
+ * sender uses: engine IDs of 33 to 64 octets, and user names with NUL bytes.
+ * Nothing is copied or allocated.
  */
 #ifndef TK_SECPARAMS_H
 #define TK_SECPARAMS_H
@@ -25,11 +24,11 @@ struct tk_secparams {
 };
 
 /**
- * @brief Read them.
+ * @brief Read the parameters.
  * @param at   where msgSecurityParameters' OCTET STRING begins
  * @param len  bytes from there to the end of the message
  * @retval 0         @p ret_params is filled
- * @retval -EBADMSG  not such parameters, or a field beyond its bounds
+ * @retval -EBADMSG  malformed, or a field is too long
  * @locality any  @locks none
  */
 int tk_secparams_read(struct tk_secparams *ret_params, const uint8_t *at, size_t len);

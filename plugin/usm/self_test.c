@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does net-snmp do what this part relies on? Its interfaces here are none that are promised, so they are tried. */
+/* Test the functions of net-snmp on which usm/ depends, because they are not a documented interface. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 static const oid md5[] = {1, 3, 6, 1, 6, 3, 10, 1, 1, 2}, sha[] = {1, 3, 6, 1, 6, 3, 10, 1, 1, 3},
                  aes[] = {1, 3, 6, 1, 6, 3, 10, 1, 2, 4};
 
-/* --- RFC 3414 A.3: the password "maplesyrup" and the engine 00 00 00 00 00 00 00 00 00 00 00 02 ------------------- */
+/* --- RFC 3414 A.3: the password "maplesyrup" and the engine 00 00 00 00 00 00 00 00 00 00 00 02 ----------------- */
 
 struct vector {
     const char *name;
@@ -51,7 +51,7 @@ static bool is_right(const struct vector *v)
     size_t ku_len = sizeof(ku), kul_len = sizeof(kul);
 
     if (!make_master_key(v->protocol, ku, &ku_len))
-        return v->protocol == md5; /* a system that forbids MD5 has no users with it either */
+        return v->protocol == md5; /* MD5 is disabled on this system, so no user has it */
     return tk_netsnmp.generate_kul(v->protocol, OID_LENGTH(sha), engine, sizeof(engine), ku, ku_len, kul, &kul_len) ==
                SNMPERR_SUCCESS &&
            ku_len == v->len && kul_len == v->len && memcmp(ku, v->ku, v->len) == 0 && memcmp(kul, v->kul, v->len) == 0;
@@ -63,7 +63,7 @@ int tk_usm_self_test(struct tk_err *err)
         return -ENOTSUP;
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
         if (!is_right(&vectors[i])) {
-            tk_err_set(err, NULL, 0, "net-snmp %s makes other keys than the standard's test vectors: %s",
+            tk_err_set(err, NULL, 0, "net-snmp %s computes another key than the test vector for %s",
                        netsnmp_get_version(), vectors[i].name);
             return -ENOTSUP;
         }
@@ -85,12 +85,12 @@ static const uint8_t packet[] = {
     0x70, 0x0c, 0x11, 0xc9, 0x37, 0x9f, 0x88, 0xbc, 0xe3, 0x4f, 0xf5, 0x01, 0x8b, 0x5d, 0x3f, 0xd3, 0x29, 0x38, 0xc9,
     0xc7, 0xf1, 0x62, 0x06, 0xfd, 0x35, 0x6b, 0x31, 0x22, 0x7b, 0xd4, 0x86, 0x94, 0x94, 0x71, 0xd9,
 };
-#define SECPARAMS 25 /* where they begin in it */
+#define SECPARAMS 25 /* where msgSecurityParameters begin */
 #define BOOTS     1
 #define TIME      0x289e4a
-#define PLAINTEXT 0x30 /* a scoped PDU begins so */
+#define PLAINTEXT 0x30 /* first octet of a scoped PDU */
 
-/* As snmpv3_parse() calls the decoder. */
+/* Call the decoder as snmpv3_parse() does. */
 static int decode(SecmodInMsg *decoder, const struct usmUser *user, struct tk_engine_time *time, uint8_t *ret_first)
 {
     uint8_t message[sizeof(packet)], id[64], scoped[sizeof(packet)], *at = scoped;
@@ -133,24 +133,25 @@ static const char *try_out(SecmodInMsg *decoder, struct usmUser *user, struct tk
     uint8_t first;
 
     if (!tk_keys_localize_auth(keys, user, engine_id, sizeof(engine_id)))
-        return "it can't localize a key";
+        return "it can't localize an authentication key";
     user->authKey = keys->auth;
     user->authKeyLen = keys->auth_len;
     if (!tk_keys_localize_priv(keys, user, engine_id, sizeof(engine_id)))
         return "it can't localize a privacy key";
     user->privKey = keys->priv;
     user->privKeyLen = keys->priv_len;
-    if (decode(decoder, user, &time, &first) != SNMPERR_USM_NOTINTIMEWINDOW) /* first: nothing is lent yet */
-        return "it does not refuse an old packet";
+    /* Test this first, while net-snmp has no time of this engine. */
+    if (decode(decoder, user, &time, &first) != SNMPERR_USM_NOTINTIMEWINDOW)
+        return "it accepts a packet that is outside the time window";
     memset(&time, 0, sizeof(time));
     if (decode(decoder, user, &time, &first) != SNMPERR_SUCCESS || first != PLAINTEXT)
-        return "it does not decode a packet that it should";
+        return "it does not decode a valid packet";
     if (time.boots != BOOTS || time.time != TIME)
-        return "it keeps the clocks of engines elsewhere";
+        return "it does not use the list of engine times that this module changes";
     if (decode(decoder, NULL, &time, &first) != SNMPERR_USM_UNKNOWNSECURITYNAME)
-        return "it keeps users elsewhere";
+        return "it does not use the list of users that this module changes";
     if (tk_netsnmp.search_enginetime_list(engine_id, sizeof(engine_id)))
-        return "its list of engines keeps what was lent";
+        return "its list of engine times still has the engine of the test packet";
     return NULL;
 }
 
@@ -175,7 +176,7 @@ int tk_usm_try_known_packet(SecmodInMsg *decoder, struct tk_err *err)
         .userStatus = RS_ACTIVE,
         .userStorageType = ST_VOLATILE,
     };
-    const char *wrong = "it can't make a key";
+    const char *wrong = "it can't make a master key";
 
     memcpy(engine, engine_id, sizeof(engine));
     memcpy(auth, sha, sizeof(auth));
@@ -186,6 +187,6 @@ int tk_usm_try_known_packet(SecmodInMsg *decoder, struct tk_err *err)
     }
     if (!wrong)
         return 0;
-    tk_err_set(err, NULL, 0, "net-snmp %s is not as this module needs it: %s", netsnmp_get_version(), wrong);
+    tk_err_set(err, NULL, 0, "net-snmp %s fails the self-test of this module: %s", netsnmp_get_version(), wrong);
     return -ENOTSUP;
 }

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "base/hash.h"
 
 static struct tk_user *by_key, *by_name;
-static uint64_t seen; /* what net-snmp's list looked like */
+static uint64_t seen; /* hash of net-snmp's list at the last scan */
 static uint32_t last_id;
 
 bool tk_user_key_set(struct tk_user_key *key, const void *engine, size_t engine_len, const char *name, size_t name_len)
@@ -46,7 +47,7 @@ static void free_user(struct tk_user *user)
     free(user);
 }
 
-/* @returns a copy; NULL: none, or out of memory (*ret_is_failed) */
+/* @returns a copy; NULL: nothing to copy, or out of memory (then *ret_is_failed is true) */
 static void *copy_bytes(const void *bytes, size_t len, size_t *ret_len, bool *ret_is_failed)
 {
     void *copy = bytes && len ? malloc(len) : NULL;
@@ -103,14 +104,14 @@ static struct tk_user *copy_user(const struct usmUser *from, const struct tk_use
     return user;
 }
 
-/* --- what changed ---------------------------------------------------------------------------------------------- */
+/* --- has the list changed? ------------------------------------------------------------------------------------ */
 
 static uint64_t mix(uint64_t h, const void *bytes, size_t len)
 {
     return bytes && len ? tk_hash64(bytes, len, h) : h + 1;
 }
 
-static uint64_t look_of(const struct usmUser *u, uint64_t h)
+static uint64_t hash_user(const struct usmUser *u, uint64_t h)
 {
     h = mix(h, &u, sizeof(u));
     h = mix(h, &u->userStatus, sizeof(u->userStatus));
@@ -152,7 +153,7 @@ static void free_index(struct tk_user **keys, struct tk_user **names)
     }
 }
 
-/* Can this user of the receiver's own engine be localized for any other? */
+/* Has this user the master keys that are needed to localize it for any engine? */
 static bool can_serve_all(const struct tk_user *user)
 {
     return (!user->auth || user->usm.authKeyKuLen) && (!user->priv || user->usm.privKeyKuLen);
@@ -165,7 +166,7 @@ static void give_id(struct tk_user *user)
     user->id = before && has_same_secrets(&before->usm, &user->usm) ? before->id : ++last_id;
 }
 
-/* One user of each name: of the receiver's own engine, if there is one. */
+/* The index by name has one user of each name: the one of the receiver's own engine, if there is one. */
 static void note_name(struct tk_user **names, struct tk_user *user)
 {
     struct tk_user *before;
@@ -185,7 +186,7 @@ static bool add(struct tk_user **keys, struct tk_user **names, const struct usmU
     struct tk_user *user, *twin;
 
     HASH_FIND(hh, *keys, key, sizeof(*key), twin);
-    if (twin) /* net-snmp takes the first */
+    if (twin) /* net-snmp uses the first user of an engine and name */
         return true;
     user = copy_user(from, key);
     if (!user)
@@ -219,7 +220,7 @@ static bool build(struct tk_user **keys, struct tk_user **names)
     return true;
 }
 
-/* What is known of their engines goes with those who are still the same. */
+/* A user whose secrets have not changed keeps what is known of its engine. */
 static void move_engines(struct tk_user *to)
 {
     for (struct tk_user *user = by_key; user; user = user->hh.next) {
@@ -228,6 +229,7 @@ static void move_engines(struct tk_user *to)
         if (user->engine)
             HASH_FIND(hh, to, &user->key, sizeof(user->key), now);
         if (now && now->id == user->id) {
+            TK_ASSERT(!now->engine);
             now->engine = user->engine;
             user->engine = NULL;
         }
@@ -237,11 +239,11 @@ static void move_engines(struct tk_user *to)
 int tk_users_scan(void)
 {
     struct tk_user *keys = NULL, *names = NULL;
-    uint64_t look = 1;
+    uint64_t hash = 1;
 
     for (const struct usmUser *u = tk_netsnmp.usm_get_userList(); u; u = u->next)
-        look = look_of(u, look);
-    if (look == seen)
+        hash = hash_user(u, hash);
+    if (hash == seen)
         return 0;
     if (!build(&keys, &names)) {
         free_index(&keys, &names);
@@ -251,7 +253,7 @@ int tk_users_scan(void)
     free_index(&by_key, &by_name);
     by_key = keys;
     by_name = names;
-    seen = look;
+    seen = hash;
     return 1;
 }
 

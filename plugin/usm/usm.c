@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Life of this part: register, read, configure, once a second, end. What happens to a message is in decode.c. */
+/* Life of usm/: register, read, configure, once a second, end. Messages are handled in usm_decode.c. */
 #include "usm/usm.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "usm/loan.h"
 #include "usm/usm_internal.h"
 
@@ -22,8 +23,8 @@ void tk_usm_begin_reading(void)
 
 /* --- configure ------------------------------------------------------------------------------------------------- */
 
-/* @returns whether we stand in front of net-snmp's decoder */
-static bool stand_in_front(void)
+/* @returns whether net-snmp's decoder is hooked */
+static bool hook_decoder(void)
 {
     struct snmp_secmod_def *model = tk_netsnmp.find_sec_mod(SNMP_SEC_MODEL_USM);
     char text[sizeof(struct tk_err)];
@@ -42,8 +43,7 @@ static bool stand_in_front(void)
     if (tk_usm.is_broken) {
         tk_usm.model = NULL;
         snmp_log(LOG_ERR,
-                 "trapkafka: %s; SNMPv3 is as without this module: each engine needs a createUser -e line of its "
-                 "own\n",
+                 "trapkafka: %s; SNMPv3 works as without this module: write a createUser -e line for each engine\n",
                  tk_err_format(&err, text, sizeof(text)));
         return false;
     }
@@ -57,37 +57,39 @@ static void warn(const struct tk_user *user)
         return;
     snmp_log(
         LOG_WARNING,
-        "trapkafka: the user '%s' has no master key: it comes from the persistent file, from a line "
-        "before dlmod, or has a localized key (-l); traps of other engines need, in snmptrapd.conf behind the dlmod "
-        "line: "
-        "createUser %s %s AUTH_PASSWORD%s%s%s\n",
+        "trapkafka: the user '%s' has no master key: its traps are accepted from engines with a createUser -e line "
+        "only; the user comes from the persistent file, from a line before dlmod, or has a localized key (-l); write "
+        "behind the dlmod line of snmptrapd.conf: createUser %s %s AUTH_PASSWORD%s%s%s\n",
         user->key.name, user->key.name, user->auth->name, user->priv ? " " : "", user->priv ? user->priv->name : "",
         user->priv ? " PRIV_PASSWORD" : "");
 }
 
 static int set_limits(const struct tk_settings *cf, tk_nsec now)
 {
+    /* The decoder may be hooked already: without a table it must not look for engines. */
+    if (cf->engines_max && !tk_usm.engines && !(tk_usm.engines = tk_engines_new()))
+        return -ENOMEM;
     tk_usm.is_off = !cf->engines_max;
     if (tk_usm.is_off)
         return 0;
-    if (!tk_usm.engines && !(tk_usm.engines = tk_engines_new()))
-        return -ENOMEM;
     tk_engines_limit(tk_usm.engines, cf->engines_max, cf->engines_ttl_s * TK_SECOND, now);
     return 0;
 }
 
 int tk_usm_configure(const struct tk_settings *cf, const struct tk_usm_hooks *hooks, tk_nsec now)
 {
+    TK_ASSERT(hooks->is_ours && hooks->on_refused);
     tk_create_user_end_reading();
     tk_usm.own_len = tk_netsnmp.snmpv3_get_engineID(tk_usm.own, sizeof(tk_usm.own));
     tk_usm.hooks = *hooks;
     if (set_limits(cf, now) < 0 || tk_users_scan() < 0)
         return -ENOMEM;
-    if (!stand_in_front())
+    if (!hook_decoder())
         return -ENOTSUP;
     if (!tk_usm.is_off)
         tk_users_each(warn);
-    /* Once, and after each time that net-snmp noted what came: else it has engines to which snmptrapd itself has sent. */
+    /* Once, and after kafkaEngines was off, when net-snmp added every engine. Not each time: the list also has the
+     * engines to which snmptrapd itself sends. */
     if (!tk_usm.is_off && !tk_usm.is_clear)
         tk_loan_clear_engines();
     tk_usm.is_clear = !tk_usm.is_off;
@@ -102,7 +104,7 @@ void tk_usm_tick(tk_nsec now)
     if (!tk_usm.model || tk_usm.is_resting)
         return;
     tk_create_user_store();
-    (void)tk_users_scan(); /* without memory, the users before stay */
+    (void)tk_users_scan(); /* out of memory: the index stays as it was */
     if (tk_usm.engines)
         tk_engines_expire(tk_usm.engines, now);
 }

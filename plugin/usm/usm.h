@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file usm.h
- * @brief SNMPv3's user-based security on net-snmp's library: who may speak for which engine, and why not.
+ * @brief SNMPv3's user-based security model (USM) on net-snmp's library: which user may send for which engine, and
+ *        why a message is refused.
  *
- * net-snmp keeps the cryptography. This part stands in front of its decoder (snmp_secmod_def.decode of the USM):
+ * net-snmp does the cryptography. usm/ hooks its decoder (snmp_secmod_def.decode of the USM). For each message:
  *
- *   message -> secparams -> users: who is meant   -> engines: known?  -> net-snmp's decode with that one user and
- *   that one
- *                           (createUser lines)        else localize,     engine time in its lists, and neither after
- *                           it
- *                                                     verify first
+ *   secparams.h  reads engine ID, user name and digest
+ *   users.h      finds the user (createUser lines)
+ *   engines.h    finds the engine; for a new one keys.h localizes the user's key and verifies the digest
+ *   loan.h       calls net-snmp's decoder with only this user and this engine's time in its lists
  *
- * so that net-snmp's own lists stay short, whatever strangers send, and every refusal has a name.
+ * So net-snmp's lists stay short, whatever is sent, and every refusal has a reason.
  *
  * Owner: snmptrapd's thread, or the one of `trapkafka v3 check`. No locks.
  */
@@ -29,11 +29,11 @@
 #include "refusal/refusal.h"
 #include "config/settings.h"
 
-/** Who is asked and told. */
+/** The caller's functions. */
 struct tk_usm_hooks {
-    /** Does this session receive notifications? Others (answers to what snmptrapd itself sends) pass untouched. */
+    /** Does this session receive notifications? Others (with answers to what snmptrapd sends) are not checked. */
     bool (*is_ours)(const netsnmp_session *session);
-    /** Did it come over a connection (tcp)? NULL: never. */
+    /** Is the session a connection (tcp)? NULL: never. */
     bool (*is_stream)(const netsnmp_session *session);
     /** A message was refused; @p refusal is borrowed. Not called for discovery and time probes of INFORM senders. */
     void (*on_refused)(void *arg, const struct tk_refusal *refusal);
@@ -47,35 +47,38 @@ struct tk_usm_counts {
 };
 
 /**
- * @brief Take over createUser and usmUser lines, so that the master keys of users without -e stay at hand and
- *        snmptrapd.conf wins over the persistent file. Once, before the lines are read, and after tk_usm_self_test().
+ * @brief Replace net-snmp's parsers of createUser and usmUser lines, so that net-snmp keeps the master keys of users
+ *        without -e, and snmptrapd.conf wins over the persistent file. Once, after tk_usm_self_test(), before the
+ *        lines are read.
  * @locality snmptrapd  @locks none
  */
 void tk_usm_register(void);
 
-/** @brief A reading of the configuration begins. @locality snmptrapd @locks none */
+/** @brief Call before the configuration is read. @locality snmptrapd @locks none */
 void tk_usm_begin_reading(void);
 
 /**
- * @brief It has ended: users that are no longer written in snmptrapd.conf go, the others are in force; warnings
- *        about users that can't serve all engines go to snmp_log. Steps in front of net-snmp's decoder the first
- *        time.
- * @param cf  engines_max, engines_ttl_s; engines_max 0: stock behaviour, refusals are still told
- * @retval 0 / -ENOMEM  as before
+ * @brief Call after the configuration was read: removes users that snmptrapd.conf has no more, and puts the others in
+ *        force. Logs a warning for each user that can't serve all engines. The first call hooks net-snmp's decoder.
+ * @param cf  engines_max, engines_ttl_s; engines_max 0: as stock, but refusals are reported
+ * @retval 0
+ * @retval -ENOMEM   users and engines stay as they were
+ * @retval -ENOTSUP  net-snmp fails the self-test, as was logged; its decoder is not hooked
  * @locality snmptrapd  @locks none
  */
 int tk_usm_configure(const struct tk_settings *cf, const struct tk_usm_hooks *hooks, tk_nsec now);
 
-/** @brief Once a second: expiry; users that came or went by SNMP. @locality snmptrapd @locks none */
+/** @brief Call once a second: forgets old engines, and finds users that SNMP has changed.
+ *  @locality snmptrapd @locks none */
 void tk_usm_tick(tk_nsec now);
 
-/** @locality snmptrapd @locks none */
+/** @returns the numbers for statistics @locality snmptrapd @locks none */
 struct tk_usm_counts tk_usm_counts(void);
 
-/** @brief No dlmod line any more: pass everything untouched until the next tk_usm_configure().
+/** @brief The configuration has no dlmod line any more: check nothing until the next tk_usm_configure().
  *  @locality snmptrapd @locks none */
 void tk_usm_rest(void);
-/** @brief The end: as before tk_usm_configure(), keys wiped. @locality snmptrapd @locks none */
+/** @brief Remove the hook, wipe the keys, free all. @locality snmptrapd @locks none */
 void tk_usm_done(void);
 
 #endif /* TK_USM_H */

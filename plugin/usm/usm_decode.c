@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In front of net-snmp's USM decoder: who is meant, is it true, and which clock applies. Read from the bottom up. */
+/* The hook in front of net-snmp's USM decoder: find the user, the keys and the engine's clock, refuse forgeries and
+ * replays. Read from the bottom up. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/devel.h"
 #include "usm/keys.h"
 #include "usm/loan.h"
 #include "usm/usm_internal.h"
 
-#define GUARDED     (10 * TK_SECOND)
-#define TIME_WINDOW 150 /* seconds, RFC 3414 section 3.2 7 */
+#define GUARDED     (10 * TK_SECOND) /* after a wrong digest each one is verified here for so long */
+#define TIME_WINDOW 150              /* seconds, RFC 3414 section 3.2 7 */
 
-/* --- what the plaintext shows ---------------------------------------------------------------------------------- */
+/* --- is the plaintext a scoped PDU? ---------------------------------------------------------------------------- */
 
-/* Length octets at @p at. @returns how many, 0: none that can be */
+/* Read length octets. @returns how many there are, 0: malformed */
 static size_t ber_length(const uint8_t *at, size_t left, size_t *ret_len)
 {
     size_t octets;
@@ -32,8 +34,8 @@ static size_t ber_length(const uint8_t *at, size_t left, size_t *ret_len)
     return 1 + octets;
 }
 
-/* With a wrong privacy key net-snmp's decoder is content: what comes out is noise. A scoped PDU begins with a
- * SEQUENCE, and that with the context engine ID. */
+/* With a wrong privacy key net-snmp's decoder reports success and returns noise. So check that the plaintext begins
+ * as a scoped PDU does: a SEQUENCE, and in it the context engine ID. */
 static bool is_scoped_pdu(const uint8_t *at, size_t left)
 {
     size_t octets, len;
@@ -47,7 +49,7 @@ static bool is_scoped_pdu(const uint8_t *at, size_t left)
            len <= left - 1 - octets;
 }
 
-/* net-snmp has decoded it, yet it is to be refused. @returns @p code */
+/* Refuse a message that net-snmp's decoder accepted. @returns @p code */
 static int refuse_decoded(struct tk_usm_message *m, int code, const struct tk_engine *engine)
 {
     void **state = m->params->secStateRef;
@@ -60,7 +62,7 @@ static int refuse_decoded(struct tk_usm_message *m, int code, const struct tk_en
     return tk_usm_refuse(m, code);
 }
 
-/* net-snmp has decoded it. @returns its code, or that of a decryption error */
+/* Check a message that net-snmp's decoder accepted. @returns SNMPERR_SUCCESS or SNMPERR_USM_DECRYPTIONERROR */
 static int check_plaintext(struct tk_usm_message *m, const struct tk_engine *engine)
 {
     const struct snmp_secmod_incoming_params *p = m->params;
@@ -70,9 +72,9 @@ static int check_plaintext(struct tk_usm_message *m, const struct tk_engine *eng
     return refuse_decoded(m, SNMPERR_USM_DECRYPTIONERROR, engine);
 }
 
-/* --- whose digest is right ------------------------------------------------------------------------------------- */
+/* --- digests --------------------------------------------------------------------------------------------------- */
 
-/* net-snmp logs a line for each wrong digest. So while there are some, each is verified before it sees the message. */
+/* net-snmp logs a line for each wrong digest. So for 10 s after one, each is verified before net-snmp sees it. */
 static bool is_guarded(tk_nsec now)
 {
     return now < tk_usm.guarded_until;
@@ -96,7 +98,7 @@ static int refuse_digest(struct tk_usm_message *m)
 
 /* --- messages that net-snmp judges by its own engine ------------------------------------------------------------ */
 
-/* INFORMs and probes: for our own engine, for none, or for another's, which net-snmp answers by a report. */
+/* INFORMs and discovery: for our own engine ID, for none, or for an unknown one, which net-snmp answers by a report. */
 static int decode_own(struct tk_usm_message *m)
 {
     tk_nsec now = tk_clock_mono();
@@ -114,16 +116,16 @@ static int decode_own(struct tk_usm_message *m)
 
 /* --- notifications of other engines ---------------------------------------------------------------------------- */
 
-/** How one of them is judged. */
+/** What is known for decoding one of them. */
 struct judgement {
     struct tk_engine *engine; /* NULL: not known */
-    bool is_explicit;         /* by a createUser -e line */
-    bool has_key;             /* the engine's, or the explicit user's; else `keys` are new */
+    bool is_explicit;         /* the user has a createUser -e line for this engine */
+    bool has_key;             /* keys are those of `engine` or of the explicit user; else they are in `keys` */
     struct tk_keys keys;      /* localized for this message */
     struct usmUser user;      /* what is lent to net-snmp */
 };
 
-/* @returns false: refused, and told why */
+/* @returns false: there is none, and the refusal was reported */
 static bool find_user(struct tk_usm_message *m, struct judgement *j)
 {
     struct tk_user *named;
@@ -152,11 +154,13 @@ static bool has_level(struct tk_usm_message *m)
     return false;
 }
 
-/* Which keys: the explicit user's, those localized when the engine was learned, or new ones. */
+/* Take the keys of the explicit user, those localized when the engine was learned, or localize new ones.
+ * @returns false if net-snmp can't localize */
 static bool find_keys(struct tk_usm_message *m, struct judgement *j)
 {
-    bool is_known = j->engine != NULL; /* nobody is in there whose digest was not right once */
+    bool is_known = j->engine != NULL; /* only an engine of which one digest was right is in the table */
 
+    TK_ASSERT(m->user);
     j->user = m->user->usm;
     j->has_key = j->is_explicit || is_known;
     if (j->is_explicit)
@@ -179,30 +183,34 @@ static bool find_keys(struct tk_usm_message *m, struct judgement *j)
     return true;
 }
 
-/* Before anything is learned; else net-snmp does it, unless it would log too much. */
+/* With new keys verify here, because a forgery must not reach net-snmp's lists or our table. Else net-snmp verifies,
+ * unless a wrong digest came lately. */
 static bool is_authentic(const struct tk_usm_message *m, const struct judgement *j, tk_nsec now)
 {
     return m->params->secLevel == SNMP_SEC_LEVEL_NOAUTH || (j->has_key && !is_guarded(now)) || verify(m, &j->user, now);
 }
 
-/* The newest message once more: net-snmp takes an engine time that stands still for ever. A device whose clock is
- * slow shall not be refused for that, so a time that went on, however little, is new. */
+/* Is this a replay of the engine's newest message? net-snmp accepts an unchanged engine time indefinitely, so refuse
+ * it when more than 150 s have passed since that time was first received. A time that has advanced at all is new, so
+ * that a device with a slow clock is not refused. */
 static bool is_old(const struct tk_usm_message *m, const struct tk_engine *e)
 {
     return e && m->params->secLevel != SNMP_SEC_LEVEL_NOAUTH && m->sec.boots == e->boots && m->sec.time <= e->time &&
            tk_netsnmp.snmpv3_local_snmpEngineTime() - e->local_time > TIME_WINDOW;
 }
 
+/* Remember the engine of an authentic message, its keys and its clock. */
 static void learn(struct tk_usm_message *m, struct judgement *j, uint8_t chain, const struct tk_engine_time *time,
                   tk_nsec now)
 {
     struct tk_engine *e = j->engine;
 
+    TK_ASSERT(m->user && (e || !j->is_explicit || !m->user->engine));
     if (!e) {
         e = j->is_explicit ? m->user->engine = calloc(1, sizeof(*e))
                            : tk_engines_add(tk_usm.engines, m->who.engine, m->who.engine_len, m->user->id, now);
         if (!e)
-            return; /* out of memory: the next message of this engine is its first one again */
+            return; /* out of memory: the engine's next message is treated as its first */
         e->chain = chain;
     }
     if (!j->has_key) {
@@ -241,7 +249,7 @@ static int decode_lent(struct tk_usm_message *m, struct judgement *j, tk_nsec no
     return check_plaintext(m, j->engine);
 }
 
-/* net-snmp's cryptography fails, or memory is out. */
+/* Refuse, because net-snmp's cryptography fails or memory is out. */
 static int no_keys(struct tk_usm_message *m)
 {
     tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, TK_HINT_NONE, NULL);
@@ -281,9 +289,9 @@ static int decode_other(struct tk_usm_message *m)
     return ret;
 }
 
-/* --- where messages come in ------------------------------------------------------------------------------------ */
+/* --- the hook -------------------------------------------------------------------------------------------------- */
 
-/* @returns false: not a message of the USM, or one beyond all bounds */
+/* @returns false: malformed security parameters, or a field is too long */
 static bool read_message(struct tk_usm_message *m, struct snmp_secmod_incoming_params *p)
 {
     memset(m, 0, sizeof(*m));
@@ -304,7 +312,7 @@ int tk_usm_decode(struct snmp_secmod_incoming_params *p)
 
     if (tk_usm.is_resting || !tk_usm.hooks.is_ours(p->sess))
         return tk_usm.original(p);
-    if (!read_message(&m, p)) /* net-snmp refuses it too, or would look for its user in all its list */
+    if (!read_message(&m, p)) /* net-snmp refuses it too, or would search its whole list for the user */
         return tk_usm_refuse(&m, SNMPERR_USM_PARSEERROR);
     if (tk_usm.is_off) {
         ret = tk_usm.original(p);
@@ -312,6 +320,7 @@ int tk_usm_decode(struct snmp_secmod_incoming_params *p)
     }
     if (m.is_own_engine || !m.who.engine_len)
         return decode_own(&m);
-    /* A device may ask for an answer to its traps, which it should not: stock snmptrapd takes those of engines it knows. */
+    /* Some devices set reportableFlag on traps, against RFC 3412 section 6.4. Stock snmptrapd accepts them from
+     * engines with a createUser -e line, and so do we. */
     return m.asks_for_answer && !tk_users_find(&m.who) ? decode_own(&m) : decode_other(&m);
 }

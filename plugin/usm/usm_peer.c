@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-/* @returns the peer's address as the transport wrote it, NULL if it is none that we know */
+/* @returns the peer's address; NULL: the transport uses a format that we don't know */
 static const struct sockaddr *address_in(const void *transport_data, int len)
 {
     const struct sockaddr *sa = transport_data;
 
-    /* udp6 hands over a bare address; the others a pair that begins with the peer's, in room for either family. */
+    /* net-snmp's udp6 hands over a sockaddr_in6, its other transports a pair that begins with the peer's address. */
     if (sa && (len == (int)sizeof(netsnmp_indexed_addr_pair) ||
                (len == (int)sizeof(struct sockaddr_in6) && sa->sa_family == AF_INET6)))
         return sa;
@@ -35,7 +35,7 @@ void tk_peer_read(struct tk_peer *ret_peer, const void *transport_data, int len,
 
         ret_peer->port = ntohs(sin6->sin6_port);
         ret_peer->transport = is_stream ? TK_TCP6 : TK_UDP6;
-        if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) { /* a dual-stack socket: the device is the same by either */
+        if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) { /* a dual-stack socket: the device is an IPv4 one */
             ret_peer->family = 4;
             memcpy(ret_peer->address, sin6->sin6_addr.s6_addr + 12, 4);
         } else {

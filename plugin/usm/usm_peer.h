@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file usm_peer.h
- *  @brief Who sent a PDU. */
+ *  @brief Read the sender's address from what net-snmp's transport stored with a PDU. */
 #ifndef TK_USM_PEER_H
 #define TK_USM_PEER_H
 
@@ -8,7 +8,7 @@
 
 #include "snmp/peer.h"
 
-/** @brief The peer of a PDU, as net-snmp's transport wrote it. @param is_stream  of the transport
+/** @brief Fill @p ret_peer from pdu->transport_data. @param is_stream  the transport is a connection (tcp)
  *  @locality snmptrapd @locks none */
 void tk_peer_read(struct tk_peer *ret_peer, const void *transport_data, int len, bool is_stream);
 

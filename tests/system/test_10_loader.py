@@ -190,7 +190,7 @@ def test_users_perl_lines_see_what_trapreceiver_exports(trapd, folder):
 def test_perl_handler_without_the_package_does_not_kill(trapd, notes):
     """Stock snmptrapd skips perl lines then; here Perl runs, and a line that dies would end the daemon."""
     t = trapd(PERL + 'perl use NetSNMP::TrapReceiver; NetSNMP::TrapReceiver::register("all", "x")\n' + FOO)
-    assert t.log.find("trap handler is left out; install net-snmp's Perl package")
+    assert t.log.find("trap handler is not registered; install net-snmp's Perl package")
     assert len(notes("init foo")) == 1
 
 

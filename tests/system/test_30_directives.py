@@ -350,7 +350,7 @@ def test_debug_lines(rigs):
     """-Dtrapkafka, and none without it."""
     rig = rigs(args=["-Dtrapkafka"])
     assert published(rig)
-    assert rig.log.find(r"^trapkafka: .*notification of 167: accepted$")
+    assert rig.log.find(r"^trapkafka: .*notification of PDU type 167: accepted$")
     other = rigs()
     assert published(other)
     assert not other.log.find("queued")
@@ -410,7 +410,7 @@ def test_sighup_with_bad_values_keeps_the_last_good_ones(rigs, folder):
     for line in bad:
         found = errors_of(rig, conf_line(rig, line), since)
         assert len(found) == 1, (line, found)
-        assert found[0].endswith(" (what was in force before stays)") or line == "kafkaQueue lots", found
+        assert found[0].endswith(" (the value before stays in force)") or line == "kafkaQueue lots", found
     behaves(rig)
 
     for name in ("inventory.csv", "circuits.csv", "rules.json", "private"):

@@ -163,7 +163,7 @@ def test_is_answered_over_every_transport(rigs):  # noqa: F811
         assert rig.event(uptime)["source"]["transport"] == kind
     books = rig.stop()
     assert books["published"] == books["received"] == 2 * len(KINDS)
-    assert "trapkafka: an INFORM's answer" not in rig.log.text()
+    assert "trapkafka: an INFORM's reply" not in rig.log.text()
 
 
 @pytest.mark.parametrize("kind", KINDS)

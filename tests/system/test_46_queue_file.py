@@ -71,7 +71,7 @@ def test_survives_kill_and_is_published_in_order(filled, collect, kafka, topic):
     assert (status, err, len(waiting)) == (0, "", 3000)
     stats.unlink()
     to(daemon, *conf(stats, queue, kafka.bootstrap, f"kafkaTopic {topic}"))
-    assert daemon.log.find(r"3000 traps of an earlier life are in the queue")
+    assert daemon.log.find(r"3000 traps of an earlier run are in the queue")
     books = wait_books(stats, lambda b: not b["pending"])
     assert (books["recovered"], books["received"], books["published"]) == (3000, 0, 3000)
     events = collect(kafka.bootstrap, topic)

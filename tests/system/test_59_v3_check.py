@@ -347,7 +347,7 @@ def test_not_looked_at(checker, sender):
     status, found, summary, err = checker.json(checker.capture)
     assert status == 0 and len(found) == 1
     assert (summary["fragments"], summary["cut"], summary["other_packets"], summary["not_snmp"]) == (3, 1, 1, 1)
-    assert "WARNING: 3 fragments" in err and "WARNING: 1 packets are cut" in err
+    assert "WARNING: 3 IP fragments" in err and "WARNING: 1 packets are cut" in err
 
 
 def test_no_notifications(checker, sender):

@@ -26,8 +26,7 @@ static void describe_link(struct tk_err *err, const char *path, int link)
     const char *name = pcap_datalink_val_to_name(link);
 
     tk_err_set(err, path, 0,
-               "its link type %s (%d) is not known here; capture on an Ethernet interface, on lo, or "
-               "with -i any",
+               "link type %s (%d) is not supported; capture on an Ethernet interface, on lo, or with -i any",
                name ? name : "?", link);
 }
 
@@ -65,10 +64,10 @@ void tk_capture_free(struct tk_capture *c)
     free(c);
 }
 
-/* What a file says may be anything. */
+/* A file may contain any value. */
 static tk_nsec read_time(const struct timeval *tv)
 {
-    int64_t seconds = tv->tv_sec, nanoseconds = tv->tv_usec; /* with nanosecond precision that is what it holds */
+    int64_t seconds = tv->tv_sec, nanoseconds = tv->tv_usec; /* tv_usec has nanoseconds, as asked for */
 
     if (seconds < 0 || nanoseconds < 0 || nanoseconds >= TK_SECOND)
         return 0;
@@ -91,7 +90,7 @@ int tk_capture_next(struct tk_capture *c, struct tk_datagram *ret, tk_nsec *ret_
     }
     if (got == PCAP_ERROR_BREAK)
         return 0;
-    tk_err_set(err, c->path, 0, "damaged from here on: %s", pcap_geterr(c->pcap));
+    tk_err_set(err, c->path, 0, "the file is damaged from here on: %s", pcap_geterr(c->pcap));
     return -EIO;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file v3_capture.h
- * @brief The UDP datagrams of a pcap or pcapng file, in their order. A capture may come from anybody.
+ * @brief Read the UDP datagrams of a pcap or pcapng file, in order. The file is not trusted.
  *
- * Memory: what libpcap takes for one packet, which it bounds.
+ * Memory: one packet, in libpcap, which bounds it.
  */
 #ifndef TK_V3_CAPTURE_H
 #define TK_V3_CAPTURE_H
@@ -17,18 +17,18 @@
 
 struct tk_capture;
 
-/** Packets that are no datagram to look at. */
+/** Packets that were skipped. */
 struct tk_capture_losses {
     uint64_t other, fragments, cut;
 };
 
-/** @param path  "-": standard input  @returns NULL with @p err set @locality any @locks none */
+/** @brief Open a file. @param path  "-": standard input  @returns NULL with @p err set @locality any @locks none */
 struct tk_capture *tk_capture_open(const char *path, struct tk_err *err);
-/** NULL is a no-op. @locality any @locks none */
+/** @brief Close. NULL is a no-op. @locality any @locks none */
 void tk_capture_free(struct tk_capture *c);
 
 /**
- * @brief The next datagram.
+ * @brief Read the next datagram.
  * @param ret_wall  when it was captured, since 1970
  * @retval 1        @p ret is filled, valid until the next call
  * @retval 0        the end
@@ -37,7 +37,7 @@ void tk_capture_free(struct tk_capture *c);
  */
 int tk_capture_next(struct tk_capture *c, struct tk_datagram *ret, tk_nsec *ret_wall, struct tk_err *err);
 
-/** @brief Packets passed over so far. @locality any @locks none */
+/** @returns the packets skipped so far @locality any @locks none */
 const struct tk_capture_losses *tk_capture_losses(const struct tk_capture *c);
 
 #endif /* TK_V3_CAPTURE_H */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/devel.h"
 #include "cli/cli_internal.h"
 #include "cli/v3/v3_capture.h"
 #include "cli/v3/v3_config.h"
@@ -19,9 +20,9 @@
 #include "snmp/trap.h"
 
 #define DEFAULT_CONFIG "/etc/snmp/snmptrapd.conf"
-#define SNMP_PORT      161 /* where agents are asked */
+#define SNMP_PORT      161 /* of agents, for polling */
 #define TRAP_PORT      162
-#define MAX_RECEIVERS  64 /* remembered; the oldest makes room */
+#define MAX_RECEIVERS  64 /* when full, the oldest is replaced */
 #define MAX_ENGINES    16
 
 static const char usage[] =
@@ -31,7 +32,7 @@ static const char usage[] =
 struct options {
     struct tk_v3_sources sources;
     const char *listen, *capture;
-    unsigned long port, count; /* 0: any; without end */
+    unsigned long port, count; /* 0: any port; no limit */
     bool is_json;
 };
 
@@ -40,7 +41,7 @@ struct check {
     struct tk_v3_receiver receiver;
     struct tk_v3_report *report;
     struct tk_v3_totals totals;
-    struct tk_peer receivers[MAX_RECEIVERS]; /* to whom INFORMs went: what comes from there are answers */
+    struct tk_peer receivers[MAX_RECEIVERS]; /* targets of INFORMs: what they send are replies */
     unsigned next_receiver;
 };
 
@@ -55,7 +56,7 @@ static bool parse_number(const char *word, unsigned long max, unsigned long *ret
     return word[0] >= '0' && word[0] <= '9' && !*end && !errno && *ret >= 1 && *ret <= max;
 }
 
-/* @returns false: not an option with a value, or a wrong one */
+/* @returns false: not an option that takes a value, or a wrong value */
 static bool take_value(struct options *o, const char *name, const char *value)
 {
     if (strcmp(name, "--config") == 0)
@@ -111,7 +112,7 @@ static bool is_same_peer(const struct tk_peer *a, const struct tk_peer *b)
 
 static bool is_receiver(const struct check *c, const struct tk_peer *peer)
 {
-    for (unsigned i = 0; i < MAX_RECEIVERS; i++) /* those that are free have no family */
+    for (unsigned i = 0; i < MAX_RECEIVERS; i++) /* unused ones have no family */
         if (is_same_peer(&c->receivers[i], peer))
             return true;
     return false;
@@ -123,7 +124,7 @@ static void remember_receiver(struct check *c, const struct tk_peer *peer)
         c->receivers[c->next_receiver++ % MAX_RECEIVERS] = *peer;
 }
 
-/* Encrypted, a trap looks like the answer of an agent that is polled, and an INFORM like the question. */
+/* Polling is told by its port: an encrypted trap looks like a response, and an encrypted INFORM like a request. */
 static bool is_polling(const struct check *c, const struct tk_datagram *d)
 {
     if (c->options.port)
@@ -131,7 +132,7 @@ static bool is_polling(const struct check *c, const struct tk_datagram *d)
     return d->target.port == SNMP_PORT || (d->source.port == SNMP_PORT && d->target.port != TRAP_PORT);
 }
 
-/* May this be a notification of v3? Counts it if not. */
+/* May this be an SNMPv3 notification? If not, count what it is. */
 static bool is_candidate(struct check *c, const struct tk_datagram *d, struct tk_v3_message *m)
 {
     if (!tk_v3_message_read(m, d->payload, d->len)) {
@@ -154,7 +155,7 @@ static bool is_candidate(struct check *c, const struct tk_datagram *d, struct tk
     return true;
 }
 
-/* @returns whether to go on */
+/* Judge a datagram. @returns false: --count notifications were seen */
 static bool consider(struct check *c, const struct tk_datagram *d, tk_nsec wall)
 {
     struct tk_v3_message m;
@@ -171,6 +172,7 @@ static bool consider(struct check *c, const struct tk_datagram *d, tk_nsec wall)
         c->totals.others++;
         return true;
     }
+    TK_ASSERT(j.refusal.reason < TK_REASONS);
     c->totals.seen++;
     if (j.is_accepted)
         c->totals.accepted++;
@@ -182,7 +184,7 @@ static bool consider(struct check *c, const struct tk_datagram *d, tk_nsec wall)
 
 /* --- a capture ------------------------------------------------------------------------------------------------- */
 
-/** Engine IDs of which INFORMs ask an answer: the receiver's. */
+/** Engine IDs to which INFORMs were sent. */
 struct engines {
     struct {
         uint8_t id[TK_ENGINE_BYTES];
@@ -208,7 +210,7 @@ static void count_engine(struct engines *e, const struct tk_secparams *p)
     e->of[i].count++;
 }
 
-/* A capture that can be read twice tells by its INFORMs what the receiver's engine ID is. */
+/* Read a capture file a first time, to find the receiver's engine ID: the one to which most INFORMs were sent. */
 static int find_receivers_engine(struct check *c, struct engines *engines, struct tk_err *err)
 {
     struct tk_err ignored = {0};
@@ -297,7 +299,7 @@ static int judge(struct check *c, int sock, struct tk_err *err)
     return ret;
 }
 
-/* @returns an exit status, 0: go on */
+/* Read the configuration. @returns an exit status, 0: go on */
 static int take_config(struct check *c, struct tk_err *err)
 {
     const struct tk_usm_hooks hooks = tk_pump_hooks();
@@ -307,11 +309,11 @@ static int take_config(struct check *c, struct tk_err *err)
     if (c->receiver.unread[0])
         (void)fprintf(stderr,
                       "trapkafka v3: %s: users and engine ID in snmptrapd's persistent file are not known here; "
-                      "run as root, or name its folder with --persistent\n",
+                      "run as root, or give its folder with --persistent\n",
                       c->receiver.unread);
     if (!c->receiver.errors)
         return 0;
-    (void)fprintf(stderr, "trapkafka v3: %u errors in the configuration (above); mend them first\n",
+    (void)fprintf(stderr, "trapkafka v3: %u errors in the configuration (above); correct them first\n",
                   c->receiver.errors);
     return TK_EXIT_USAGE;
 }

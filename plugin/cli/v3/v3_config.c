@@ -14,7 +14,7 @@
 #include "usm/self_test.h"
 
 #define APP         "snmptrapd"
-#define MAX_ERRORS  32 /* different ones that are shown */
+#define MAX_ERRORS  32 /* different ones that are printed */
 #define ERROR_BYTES 512
 
 static const struct tk_v3_sources *sources;
@@ -26,10 +26,10 @@ static struct tk_err *failure;
 static char shown[MAX_ERRORS][ERROR_BYTES];
 static unsigned shown_count;
 
-/* Lines that count for nothing here: of tokens that are passed over, and of includes that only the daemon follows. */
+/* Errors that don't matter here: of directives that are skipped, and of includes that only the daemon can read. */
 static bool is_tolerated(const char *text);
 
-/* The files are read twice, as snmptrapd does. */
+/* net-snmp reads the files twice, so each error comes twice. */
 static bool is_new(const char *text)
 {
     for (unsigned i = 0; i < shown_count; i++)
@@ -48,14 +48,14 @@ static int take_log_line(int major, int minor, void *server_arg, void *client_ar
 
     (void)major, (void)minor, (void)client_arg;
     if (!receiver)
-        return SNMP_ERR_NOERROR; /* of packets: told by other means */
+        return SNMP_ERR_NOERROR; /* about packets, which the report covers */
     len = (size_t)snprintf(text, sizeof(text), "%s", line->msg);
     len = len < sizeof(text) ? len : sizeof(text) - 1;
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
             text[i] = i + 1 == len ? '\0' : '?';
     if (strncmp(text, "trapkafka: ", 11) != 0 && !strstr(text, ": Error: ") && !strstr(text, ": Warning: "))
-        return SNMP_ERR_NOERROR; /* of MIBs */
+        return SNMP_ERR_NOERROR; /* about MIBs */
     if (is_tolerated(text) || !is_new(text))
         return SNMP_ERR_NOERROR;
     receiver->errors += strstr(text, ": Error: ") != NULL || line->priority <= LOG_ERR;
@@ -63,7 +63,7 @@ static int take_log_line(int major, int minor, void *server_arg, void *client_ar
     return SNMP_ERR_NOERROR;
 }
 
-/* --- which lines count ----------------------------------------------------------------------------------------- */
+/* --- which lines are read -------------------------------------------------------------------------------------- */
 
 static const char *const wanted[] = {
     "createUser",     "usmUser",       "engineID",
@@ -97,7 +97,7 @@ static bool is_tolerated(const char *text)
     return strstr(text, ": Error: Included config '") || strstr(text, ": Error: No handlers reg");
 }
 
-/* Tokens from which this receiver's engine ID follows, and net-snmp's own parsers of them. */
+/* Directives that set this receiver's engine ID, and net-snmp's own parsers of them. */
 static struct {
     const char *token;
     void (*parse)(const char *token, char *line);
@@ -115,7 +115,7 @@ static void parse_engine(const char *token, char *line)
         receiver->engine_from = TK_ENGINE_CONFIGURED;
 }
 
-static void pass_over(const char *token, char *line)
+static void skip_line(const char *token, char *line)
 {
     (void)token, (void)line;
 }
@@ -124,7 +124,7 @@ static void filter(const char *type)
 {
     for (struct config_line *l = read_config_get_handlers(type); l; l = l->next) {
         if (!is_wanted(l->config_token, strlen(l->config_token))) {
-            l->parse_line = pass_over;
+            l->parse_line = skip_line;
             l->free_func = NULL;
             continue;
         }
@@ -155,7 +155,7 @@ static void read_file(const char *path, const char *type, int when)
         (void)read_config(path, handlers, when);
 }
 
-/* snmptrapd's backups first, as net-snmp does. */
+/* Read the persistent file, its backups first, as net-snmp does. */
 static void read_persistent(int when)
 {
     char path[PATH_MAX];
@@ -173,8 +173,7 @@ static void read_persistent(int when)
         (void)snprintf(receiver->unread, sizeof(receiver->unread), "%.400s: %s", path, strerror(errno));
 }
 
-/* Once the files are read, net-snmp makes an index of certificates in the persistent folder: so in one where nothing
- * can be made. */
+/* Afterwards net-snmp writes an index of certificates into the persistent folder. So set one in which it can't. */
 static void read_files(int when)
 {
     static char persistent[PATH_MAX];
@@ -195,7 +194,7 @@ static void read_files(int when)
     set_persistent_directory("/dev/null");
 }
 
-/* --- net-snmp's calls back, in the middle of init_snmp(): where snmptrapd reads ----------------------------------- */
+/* --- callbacks from init_snmp(), at the points where snmptrapd reads its configuration ------------------------- */
 
 static void set_engine(const char *digits)
 {
@@ -266,13 +265,13 @@ static int check_sources(struct tk_err *err)
     size_t len = sources->engine ? strlen(sources->engine) : 0;
 
     if (access(sources->config, R_OK) != 0) {
-        tk_err_set(err, sources->config, 0, "%s; name snmptrapd's configuration with --config", strerror(errno));
+        tk_err_set(err, sources->config, 0, "%s; give snmptrapd's configuration with --config", strerror(errno));
         return -EINVAL;
     }
     if (sources->engine && (len < 10 || len > 2 * TK_ENGINE_BYTES || len % 2 ||
                             strspn(sources->engine, "0123456789abcdefABCDEF") != len)) {
         tk_err_set(err, NULL, 0,
-                   "--engine '%s': no engine ID; write 5 to 32 octets as hex digits, as in snmptrapd's "
+                   "--engine '%s': not an engine ID; write 5 to 32 octets as hex digits, as in snmptrapd's "
                    "persistent file behind oldEngineID",
                    sources->engine);
         return -EINVAL;
@@ -287,7 +286,7 @@ static int configure_usm(const struct tk_usm_hooks *hooks)
     if (ret == -ENOMEM)
         tk_err_set(failure, NULL, 0, "out of memory");
     else if (ret < 0)
-        tk_err_set(failure, NULL, 0, "this net-snmp can't be used");
+        tk_err_set(failure, NULL, 0, "net-snmp %s can't be used (see above)", netsnmp_get_version());
     return ret;
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file v3_config.h
- * @brief snmptrapd's configuration, as far as it says who may send what: read by net-snmp's own parsers and ours, and
- *        nothing else done. No module is loaded, no Perl runs, no socket opens, no file is written.
+ * @brief Read from snmptrapd's configuration who may send what, with net-snmp's own parsers and ours. No module is
+ *        loaded, no Perl runs, no socket is opened, no file is written.
  *
- * Read are users, engine ID, access lines and kafkaEngines; all other lines are passed over. Read in snmptrapd's
- * order: snmp.conf beside the file (default protocols, MIBs), the file and what it includes, snmptrapd's persistent
+ * Users, engine ID, access lines and kafkaEngines are read; all other lines are skipped. The order is snmptrapd's:
+ * snmp.conf in the file's folder (default protocols, MIBs), the file and what it includes, snmptrapd's persistent
  * file.
  *
- * One reading a process: net-snmp's state is global.
+ * Once in the process, because net-snmp's state is global.
  */
 #ifndef TK_V3_CONFIG_H
 #define TK_V3_CONFIG_H
@@ -27,32 +27,31 @@ struct tk_v3_sources {
     const char *config;
     const char *persistent; /* folder; NULL: net-snmp's */
     const char *engine;     /* this receiver's engine ID as hex digits; NULL: as the configuration says */
-    const uint8_t *assumed; /* taken for it when the configuration does not say; NULL: none */
+    const uint8_t *assumed; /* used if the configuration has no engine ID; NULL: none */
     size_t assumed_len;
 };
 
 enum tk_v3_engine_from {
-    TK_ENGINE_INVENTED, /* net-snmp makes one at random */
-    TK_ENGINE_CONFIGURED,
-    TK_ENGINE_GIVEN,
-    TK_ENGINE_ASSUMED,
+    TK_ENGINE_INVENTED,   /* net-snmp made a random one */
+    TK_ENGINE_CONFIGURED, /* by the configuration */
+    TK_ENGINE_GIVEN,      /* by --engine */
+    TK_ENGINE_ASSUMED,    /* from the capture's INFORMs */
 };
 
 struct tk_v3_receiver {
-    struct tk_settings *settings; /* kafkaEngines of it */
+    struct tk_settings *settings; /* only kafkaEngines is used */
     uint8_t engine[TK_ENGINE_BYTES];
     size_t engine_len;
     enum tk_v3_engine_from engine_from;
-    unsigned errors;  /* in lines that count */
-    char unread[512]; /* the persistent file, when it is there but can't be read; else empty */
+    unsigned errors;  /* in the lines that are read */
+    char unread[512]; /* the persistent file and why it can't be read; empty: no such problem */
 };
 
 /**
- * @brief Start net-snmp, read, and put the users in force. Errors and warnings go to standard error, those of lines
- *        with file and line.
- * @retval 0         @p ret is filled; look at errors
- * @retval -EINVAL   the file can't be read, or an option is wrong, @p err set
- * @retval -ENOTSUP  this net-snmp is not as we need it, @p err set
+ * @brief Start net-snmp, read, and put the users in force. Errors and warnings are printed to standard error.
+ * @retval 0         @p ret is filled; ret->errors counts wrong lines
+ * @retval -EINVAL   the file can't be read, or an option is wrong, or out of memory; @p err set
+ * @retval -ENOTSUP  this net-snmp can't be used, @p err set
  * @locality any  @locks none
  */
 int tk_v3_config_read(struct tk_v3_receiver *ret, const struct tk_v3_sources *sources, const struct tk_usm_hooks *hooks,

@@ -20,10 +20,10 @@ static unsigned read_16(const uint8_t *at)
 
 static bool is_tag(unsigned type)
 {
-    return type == 0x8100 || type == 0x88a8 || type == 0x9100; /* 802.1Q, 802.1ad, and what came before it */
+    return type == 0x8100 || type == 0x88a8 || type == 0x9100; /* 802.1Q, 802.1ad, and its predecessor */
 }
 
-/* From the type's place on: steps over VLAN tags. @returns where the packet begins, 0: not IP */
+/* Skip VLAN tags. @param at  offset of the first EtherType  @returns offset of the IP packet, 0: not IP */
 static size_t skip_tags(const uint8_t *frame, size_t len, size_t at)
 {
     for (unsigned i = 0; i <= MAX_TAGS && at + 2 <= len; i++, at += 4) {
@@ -37,14 +37,14 @@ static size_t skip_tags(const uint8_t *frame, size_t len, size_t at)
     return 0;
 }
 
-/* @returns where the IP packet begins, 0: there is none; @p ret_is_known: the link type is */
+/* @returns offset of the IP packet, 0: there is none  @param ret_is_known  false: unsupported link type */
 static size_t skip_link(int link, const uint8_t *frame, size_t len, bool *ret_is_known)
 {
     *ret_is_known = true;
     switch (link) {
     case DLT_EN10MB: return skip_tags(frame, len, 12);
     case DLT_LINUX_SLL: return skip_tags(frame, len, 14);
-    case DLT_LINUX_SLL2: /* the type comes first, other fields lie between it and the packet */
+    case DLT_LINUX_SLL2: /* the EtherType is the first field */
         if (len > 20 && is_tag(read_16(frame)))
             return skip_tags(frame, len, 22);
         return len > 20 && skip_tags(frame, 2, 0) ? 20 : 0;
@@ -97,7 +97,7 @@ static enum tk_frame read_ipv4(struct tk_datagram *d, const uint8_t *ip, size_t 
         return TK_FRAME_OTHER;
     header = (size_t)(ip[0] & 15) * 4;
     total = read_16(ip + 2);
-    if (header < 20 || ip[9] != UDP || (total && total < header)) /* 0: the network card was to fill it in */
+    if (header < 20 || ip[9] != UDP || (total && total < header)) /* 0: segmentation offload, the length is unknown */
         return TK_FRAME_OTHER;
     if (read_16(ip + 6) & 0x3fff)
         return TK_FRAME_FRAGMENT;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file v3_frame.h
- * @brief The UDP datagram in one frame of a capture: link layer, IP, UDP. Any bytes will do.
+ * @brief Find the UDP datagram in one frame of a capture: link layer, IP, UDP. The bytes are not trusted.
  *
- * Link types: Ethernet, Linux cooked v1 and v2, raw IP, BSD loopback (null, loop); VLAN tags are stepped over, and so
- * are IPv6's extension headers. Nothing is copied, nothing allocated.
+ * Link types: Ethernet, Linux cooked v1 and v2, raw IP, BSD loopback (null, loop). VLAN tags and IPv6 extension
+ * headers are skipped. Nothing is copied or allocated.
  */
 #ifndef TK_V3_FRAME_H
 #define TK_V3_FRAME_H
@@ -22,10 +22,10 @@ struct tk_datagram {
 
 enum tk_frame {
     TK_FRAME_DATAGRAM,
-    TK_FRAME_OTHER,    /* not IP, not UDP, or not a sound header */
-    TK_FRAME_FRAGMENT, /* of an IP packet with UDP */
-    TK_FRAME_CUT,      /* the capture has not all of the datagram */
-    TK_FRAME_LINK,     /* a link type that is not known here */
+    TK_FRAME_OTHER,    /* not IP, not UDP, or a malformed header */
+    TK_FRAME_FRAGMENT, /* a fragment of an IP packet with UDP */
+    TK_FRAME_CUT,      /* the capture has only a part of the datagram */
+    TK_FRAME_LINK,     /* the link type is not supported */
 };
 
 /**

@@ -14,17 +14,17 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t is_over;
-static sigset_t waiting; /* the signals that come through while we wait */
+static sigset_t waiting; /* signal mask during ppoll() */
 static uint8_t buf[65536];
 
 /* --- address --------------------------------------------------------------------------------------------------- */
 
 struct address {
-    int family; /* AF_UNSPEC: by the host */
+    int family; /* AF_UNSPEC: that of the host */
     char host[256], port[16];
 };
 
-/* @returns false: it can't be one */
+/* @returns false: not an address */
 static bool split(struct address *a, const char *text)
 {
     const char *host = text, *colon;
@@ -72,8 +72,8 @@ static int bind_to(const struct address *a, const char *text, struct tk_err *err
     sock = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (sock < 0 || bind(sock, found->ai_addr, found->ai_addrlen) < 0) {
         tk_err_set(err, NULL, 0, "--listen '%s': %s%s", text, strerror(errno),
-                   errno == EADDRINUSE ? "; does snmptrapd listen there? take another port"
-                   : errno == EACCES   ? "; ports below 1024 are root's"
+                   errno == EADDRINUSE ? "; does snmptrapd listen there? use another port"
+                   : errno == EACCES   ? "; only root may open ports below 1024"
                                        : "");
         if (sock >= 0)
             (void)close(sock);
@@ -91,7 +91,7 @@ static void on_signal(int number)
     is_over = 1;
 }
 
-/* Blocked but for the moments of waiting, so that none is missed in between. */
+/* The signals are blocked except during ppoll(), so that none is lost between the check of is_over and the call. */
 static void catch_signals(void)
 {
     struct sigaction action;
@@ -124,7 +124,7 @@ int tk_listen_open(const char *address, struct tk_err *err)
     if (sock < 0)
         return sock;
     catch_signals();
-    (void)fprintf(stderr, "trapkafka v3: listening on %s; Ctrl-C ends\n", address);
+    (void)fprintf(stderr, "trapkafka v3: listening on %s; stop with Ctrl-C\n", address);
     return sock;
 }
 
@@ -159,7 +159,7 @@ int tk_listen_next(int sock, struct tk_datagram *ret, struct tk_err *err)
             return 0;
         len = recvfrom(sock, buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&from, &from_len);
         if (len < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED))
-            continue; /* the latter: a report came back */
+            continue; /* ECONNREFUSED: a sender's port is closed, to which a report was sent */
         if (len < 0)
             break;
         memset(ret, 0, sizeof(*ret));
@@ -168,6 +168,6 @@ int tk_listen_next(int sock, struct tk_datagram *ret, struct tk_err *err)
         ret->len = (size_t)len;
         return 1;
     }
-    tk_err_set(err, NULL, 0, "receiving: %s", strerror(errno));
+    tk_err_set(err, NULL, 0, "cannot receive: %s", strerror(errno));
     return -EIO;
 }

@@ -9,13 +9,13 @@
 #define OCTETS   0x04
 #define SEQUENCE 0x30
 
-/** What is left to read. */
+/** The bytes that are left to read. */
 struct view {
     const uint8_t *at;
     size_t left;
 };
 
-/* One element: its tag and contents; @p v moves behind it. @returns false: it is not whole */
+/* Read one BER element, and move @p v behind it. @returns false: it is incomplete */
 static bool take(struct view *v, uint8_t *ret_tag, struct view *ret_contents)
 {
     size_t head = 2, len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file v3_message.h
- * @brief What an SNMP message shows before anybody has verified or decrypted it. Any bytes will do.
+ * @brief Read what an SNMP message shows before it is verified and decrypted. The bytes are not trusted.
  */
 #ifndef TK_V3_MESSAGE_H
 #define TK_V3_MESSAGE_H
@@ -13,10 +13,10 @@
 #include "usm/secparams.h"
 
 struct tk_v3_message {
-    uint8_t version; /* enum tk_snmp_version; 0: of none that is known */
-    uint8_t pdu;     /* its tag (0xa7: a v2 trap); 0: encrypted, or not sound */
+    uint8_t version; /* enum tk_snmp_version; 0: unknown */
+    uint8_t pdu;     /* its tag (0xa7: a v2 trap); 0: encrypted, or malformed */
     /* v3 only: */
-    bool has_header, has_params; /* sound as far as that */
+    bool has_header, has_params; /* these parts are well-formed */
     uint8_t security_level;      /* enum tk_security_level */
     bool asks_for_answer;        /* reportableFlag */
     struct tk_secparams params;  /* views into the message */
@@ -26,10 +26,10 @@ struct tk_v3_message {
 #define TK_PDU_TAG_INFORM  0xa6
 #define TK_PDU_TAG_TRAP    0xa7
 
-/** @returns whether it begins as an SNMP message does @locality any @locks none */
+/** @brief Read a message. @returns false: not SNMP @locality any @locks none */
 bool tk_v3_message_read(struct tk_v3_message *ret, const uint8_t *bytes, size_t len);
 
-/** @brief Does it only ask for the receiver's engine ID, or for its time (RFC 3414 section 4)?
+/** @brief Is it discovery: does it ask for the receiver's engine ID or its time (RFC 3414 section 4)?
  *  @locality any @locks none */
 bool tk_v3_message_is_probe(const struct tk_v3_message *m);
 

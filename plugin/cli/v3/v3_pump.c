@@ -15,6 +15,7 @@
 #include "cli/v3/v3_trapd.h"
 #include "snmp/trap.h"
 #include "usm/access.h"
+#include "usm/trap_oid.h"
 #include "usm/library.h"
 #include "usm/users.h"
 #include "usm/usm.h"
@@ -25,9 +26,9 @@
 static const struct tk_v3_receiver *receiver;
 static netsnmp_transport *transport;
 static void *session;
-static int answers = -1; /* socket */
+static int answers = -1; /* the socket for replies */
 
-/** The message under way. */
+/** The message that is being judged. */
 static struct {
     const struct tk_datagram *datagram;
     struct tk_judged *judged;
@@ -36,11 +37,11 @@ static struct {
 
 /* --- the capture's clock --------------------------------------------------------------------------------------- */
 
-/** This receiver's engine clock, as net-snmp asks for it below. */
+/** This receiver's engine clock for net-snmp, which calls the functions below. */
 static struct {
     bool is_capture;
     tk_nsec first, now;   /* wall */
-    bool is_own, has_own; /* is_own: an INFORM is under way; has_own: an authentic one told it */
+    bool is_own, has_own; /* is_own: judging an INFORM; has_own: an authenticated INFORM contained the clock */
     uint32_t own_boots, own_time;
     tk_nsec own_at;
 } engine_clock;
@@ -52,7 +53,7 @@ static uint32_t seconds_since(tk_nsec from)
     return seconds < 0 ? 0 : seconds > INT32_MAX ? INT32_MAX : (uint32_t)seconds;
 }
 
-/* The next function of this name: net-snmp's, before which ours stands. */
+/* Call net-snmp's own function of this name, which ours replaces. */
 static u_long ask_netsnmp(const char *name)
 {
     void *symbol = dlsym(RTLD_NEXT, name);
@@ -64,7 +65,7 @@ static u_long ask_netsnmp(const char *name)
     return function();
 }
 
-/* In the place of net-snmp's, for net-snmp too: a program's symbols come first. */
+/* Replaces net-snmp's function, for net-snmp too, because the dynamic linker searches the program first. */
 EXPORT u_long snmpv3_local_snmpEngineTime(void)
 {
     uint64_t time;
@@ -92,7 +93,7 @@ void tk_pump_at(tk_nsec wall)
         engine_clock.now = wall;
 }
 
-/* An INFORM that is newer than what this receiver's clock is known to be tells it, if it proves authentic. */
+/* Take the clock of an INFORM that is newer than the known one. tk_pump() undoes this if it is not authentic. */
 static void begin_inform(const struct tk_v3_message *m)
 {
     const struct tk_secparams *p = &m->params;
@@ -111,7 +112,7 @@ static void begin_inform(const struct tk_v3_message *m)
 
 /* --- the transport --------------------------------------------------------------------------------------------- */
 
-/* As udp and udp6 of net-snmp hand it over. */
+/* Fill in the address as net-snmp's udp transport does. */
 static void fill_address(netsnmp_indexed_addr_pair *pair, const struct tk_peer *peer)
 {
     struct sockaddr_in *sin = (void *)&pair->remote_addr;
@@ -156,7 +157,7 @@ static int send_answer(netsnmp_transport *t, const void *buf, int size, void **o
         return size;
     fill_address(&pair, &current.datagram->source);
     (void)sendto(answers, buf, (size_t)size, MSG_DONTWAIT, (const struct sockaddr *)&pair.remote_addr, len);
-    return size; /* lost or not, it is the sender's to ask again */
+    return size; /* if it was lost, the sender asks again */
 }
 
 static int close_transport(netsnmp_transport *t)
@@ -166,7 +167,7 @@ static int close_transport(netsnmp_transport *t)
     return 0;
 }
 
-/* --- what becomes of a message --------------------------------------------------------------------------------- */
+/* --- judging --------------------------------------------------------------------------------------------------- */
 
 static bool is_ours(const netsnmp_session *s)
 {
@@ -197,7 +198,7 @@ static int after_parse(netsnmp_session *s, netsnmp_pdu *pdu, int ret)
 
 static void read_trap_oid(struct tk_oid *ret, const netsnmp_pdu *pdu)
 {
-    const netsnmp_variable_list *vb = tk_access_trap_oid(pdu);
+    const netsnmp_variable_list *vb = tk_trap_oid_find(pdu);
 
     if (!vb || vb->type != ASN_OBJECT_ID)
         return;
@@ -218,7 +219,7 @@ static void name_protocols(struct tk_refusal *r)
         (void)snprintf(r->priv, sizeof(r->priv), "%s", user->priv->name);
 }
 
-/* snmptrapd asks for leave first; then each handler says what it needs, and the module's is the log's. */
+/* snmptrapd first asks whether any right is granted, then which: the module's handler needs `log`. */
 static bool is_authorized(netsnmp_pdu *pdu)
 {
     static max_align_t handler; /* only its address is looked at */
@@ -233,11 +234,11 @@ static void judge(struct tk_judged *j, netsnmp_pdu *pdu)
     read_trap_oid(&j->trap, pdu);
     if (receiver->engine_from == TK_ENGINE_ASSUMED && pdu->flags & SNMP_MSG_FLAG_RPRT_BIT &&
         pdu->command != SNMP_MSG_INFORM) {
-        tk_access_describe(&j->refusal, pdu, false, NULL, 0); /* the engine was no receiver's after all */
+        tk_access_describe(&j->refusal, pdu, false, NULL, 0); /* a trap: the assumed engine is not a receiver's */
         j->refusal.is_inform = true;
         j->refusal.reason = TK_REASON_UNKNOWN_ENGINE;
         j->refusal.hint = TK_HINT_NOT_OUR_ENGINE;
-    } else if (tk_access_has_trap_oid(pdu) && is_authorized(pdu)) {
+    } else if (tk_trap_oid_is_found(pdu) && is_authorized(pdu)) {
         j->is_accepted = true;
         tk_access_describe(&j->refusal, pdu, false, receiver->engine, receiver->engine_len);
     } else {
@@ -255,7 +256,7 @@ static int on_message(int op, netsnmp_session *s, int reqid, netsnmp_pdu *pdu, v
     return 1;
 }
 
-/* net-snmp could not decode it, and nobody refused it by name. */
+/* Judge a message that net-snmp could not decode, and for which usm/ reported no refusal. */
 static void judge_undecoded(struct tk_judged *j, const struct tk_datagram *d, const struct tk_v3_message *m)
 {
     struct tk_refusal *r = &j->refusal;
@@ -315,7 +316,7 @@ int tk_pump_open(const struct tk_v3_receiver *of, int sock, struct tk_err *err)
     answers = sock;
     transport = calloc(1, sizeof(*transport));
     if (transport) {
-        transport->sock = eventfd(0, EFD_CLOEXEC); /* any descriptor: net-snmp wants one */
+        transport->sock = eventfd(0, EFD_CLOEXEC); /* net-snmp needs a descriptor, whichever it is */
         transport->msgMaxSize = MAX_DATAGRAM;
         transport->f_recv = receive;
         transport->f_send = send_answer;
@@ -331,7 +332,7 @@ int tk_pump_open(const struct tk_v3_receiver *of, int sock, struct tk_err *err)
     if (session)
         return 0;
     transport = NULL; /* net-snmp freed it */
-    tk_err_set(err, NULL, 0, "no net-snmp session: %s", snmp_api_errstring(snmp_errno));
+    tk_err_set(err, NULL, 0, "cannot open a net-snmp session: %s", snmp_api_errstring(snmp_errno));
     return -ENOMEM;
 }
 

@@ -21,7 +21,7 @@ struct tk_v3_report {
     struct tk_dict *dict;
 };
 
-/** Words about one notification. */
+/** The texts for one notification. */
 struct words {
     char time[TK_RFC3339_BYTES];
     char peer[64];
@@ -35,7 +35,7 @@ struct words {
 
 /* --- words ----------------------------------------------------------------------------------------------------- */
 
-/* As it is when that can't be misread, else in quotes: ASCII without control characters. */
+/* Write the user name as ASCII without control characters. Quote it if it has other characters than usual ones. */
 static void name_user(char *dst, size_t dst_bytes, const struct tk_refusal *f, bool may_quote)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-";
@@ -110,8 +110,8 @@ static void print_one(const struct words *w, const struct tk_judged *j, const st
     if (!j->is_accepted && f->reason != TK_REASON_MALFORMED)
         (void)printf("  prove: %s\n", w->command);
     if (is_judged_by_assumption(j, receiver))
-        (void)printf("  note: its engine ID is taken for this receiver's, which the configuration does not tell; "
-                     "--engine does\n");
+        (void)printf("  note: its engine ID is taken for this receiver's, which is not in the configuration; give "
+                     "the receiver's with --engine\n");
 }
 
 static void text_member(struct tk_json *js, const char *name, const char *text)
@@ -209,7 +209,7 @@ static void print_end(const struct tk_v3_totals *t, const struct tk_v3_receiver 
         }
     (void)printf("%s\n", t->seen > t->accepted ? ")" : "");
     (void)printf("not judged: %" PRIu64 " v1 and v2c notifications, %" PRIu64 " other SNMP messages, %" PRIu64
-                 " datagrams that are no SNMP",
+                 " datagrams that are not SNMP",
                  t->community, t->others, t->foreign);
     if (losses)
         (void)printf(", %" PRIu64 " other packets", losses->other);
@@ -273,13 +273,13 @@ void tk_v3_report_end(struct tk_v3_report *r, const struct tk_v3_totals *totals,
     }
     if (losses && losses->fragments)
         (void)fprintf(stderr,
-                      "trapkafka v3: WARNING: %" PRIu64 " fragments of IP packets were NOT looked at: "
-                      "notifications longer than the network's packets are not judged here\n",
+                      "trapkafka v3: WARNING: %" PRIu64 " IP fragments were skipped: notifications that are longer "
+                      "than one packet are not judged\n",
                       losses->fragments);
     if (losses && losses->cut)
         (void)fprintf(stderr,
-                      "trapkafka v3: WARNING: %" PRIu64 " packets are cut in the capture and were NOT looked at: "
-                      "capture whole packets (tcpdump -s 0)\n",
+                      "trapkafka v3: WARNING: %" PRIu64 " packets are cut in the capture and were skipped: capture "
+                      "whole packets (tcpdump -s 0)\n",
                       losses->cut);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file v3_trapd.h
- *  @brief snmptrapd's authorization, out of libnetsnmptrapd; net-snmp installs no header for it. */
+ *  @brief Prototypes of snmptrapd's authorization in libnetsnmptrapd, for which net-snmp installs no header. */
 #ifndef TK_V3_TRAPD_H
 #define TK_V3_TRAPD_H
 
@@ -9,11 +9,11 @@
 
 struct netsnmp_trapd_handler_s;
 
-/** @brief Make authUser and its like known to the parser of configurations. @locality any @locks none */
+/** @brief Register the access directives (authUser and others). @locality any @locks none */
 void init_netsnmp_trapd_auth(void);
-/** @returns TK_TRAPD_OK when any access line permits it @locality any @locks none */
+/** @returns TK_TRAPD_OK if an access line grants it any right @locality any @locks none */
 int netsnmp_trapd_auth(netsnmp_pdu *pdu, netsnmp_transport *transport, struct netsnmp_trapd_handler_s *handler);
-/** @returns whether those lines permit this too, of the PDU asked about last @locality any @locks none */
+/** @returns whether the PDU that was asked about last has this right @locality any @locks none */
 int netsnmp_trapd_check_auth(int authtypes);
 
 #define TK_TRAPD_OK 1

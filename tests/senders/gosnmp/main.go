@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// gosnmp-sender reads a JSON list of jobs from its standard input, sends each as an SNMPv3 notification, and prints one line
-// of JSON for each: {"error": ""} when it went out, and for an INFORM when it was answered.
+// gosnmp-sender reads a JSON list of jobs from standard input and sends each as an SNMPv3 notification. It prints one
+// line of JSON for each job: {"error": ""} if a trap was sent, or an INFORM was answered.
 package main
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/gosnmp/gosnmp"
 )
 
-// What a job leaves out is empty: no protocol means a lower level. Engine, boots and time are for traps; an INFORM finds out
-// its receiver's.
+// A member that is left out is empty. Without a protocol the security level is lower. Engine, boots and time are for
+// traps; for an INFORM, gosnmp discovers those of the receiver.
 type job struct {
 	Host         string
 	Port         uint16
@@ -56,7 +56,7 @@ func send(j job) error {
 	auth, isAuth := auths[j.Auth]
 	priv, isPriv := privs[j.Priv]
 	if !isAuth || !isPriv {
-		return fmt.Errorf("no such protocol: '%s' '%s'", j.Auth, j.Priv)
+		return fmt.Errorf("unknown protocol: '%s' '%s'", j.Auth, j.Priv)
 	}
 	engine, err := hex.DecodeString(j.Engine)
 	if err != nil {
@@ -102,7 +102,7 @@ func send(j job) error {
 func main() {
 	var jobs []job
 	if err := json.NewDecoder(os.Stdin).Decode(&jobs); err != nil {
-		fmt.Fprintln(os.Stderr, "gosnmp-sender: no list of jobs on standard input:", err)
+		fmt.Fprintln(os.Stderr, "gosnmp-sender: standard input has no list of jobs:", err)
 		os.Exit(2)
 	}
 	results := make([]result, len(jobs))

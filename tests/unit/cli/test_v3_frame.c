@@ -84,7 +84,7 @@ static void test_whole(void **state)
     }
 }
 
-/* Any shorter frame is none, and what lies behind it is not touched (the sanitizer looks). */
+/* A frame cut at any length gives no datagram, and nothing is read beyond its end (a sanitizer would report it). */
 static void test_cut(void **state)
 {
     (void)state;
@@ -101,7 +101,7 @@ static void test_cut(void **state)
             ret = tk_frame_read(&d, whole[i].link, bytes, len);
             if (ret != TK_FRAME_CUT && ret != TK_FRAME_OTHER)
                 fail_msg("%s: %zu of %zu bytes: %d", whole[i].name, len, whole[i].len, ret);
-            if (len + 7 >= whole[i].len - padding) /* the headers are there */
+            if (len + 7 >= whole[i].len - padding) /* the headers are complete */
                 assert_int_equal(ret, TK_FRAME_CUT);
             free(bytes);
         }
@@ -148,7 +148,7 @@ static void test_others(void **state)
     assert_int_equal(tk_frame_read(&d, DLT_USER0, whole[0].bytes, whole[0].len), TK_FRAME_LINK);
 }
 
-/* Flipped bits: an answer within the frame, whatever it is. */
+/* Frames with flipped bits: a datagram must be inside the frame. */
 static void test_any_bytes(void **state)
 {
     uint32_t random = 1;

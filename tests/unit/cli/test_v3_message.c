@@ -12,7 +12,8 @@
 #include "cli/v3/v3_message.h"
 #include "snmp/trap.h"
 
-/* A v3 message: flags, boots and time (one octet each), an engine ID of 5 octets, user "noc", a scoped PDU with this tag. */
+/* A v3 message with these flags, boots and time (one octet each), an engine ID of 5 octets, user "noc", a PDU with
+ * this tag. */
 #define V3(flags, boots, time, tag) \
     0x30, 54, 2, 1, 3, 0x30, 15, 2, 2, 0x12, 0x34, 2, 3, 0, 0xff, 0xff, 4, 1, flags, 2, 1, 3, 4, 24, 0x30, 22, 4, 5, \
         0x80, 0, 0, 9, 1, 2, 1, boots, 2, 1, time, 4, 3, 'n', 'o', 'c', 4, 0, 4, 0, 0x30, 6, 4, 0, 4, 0, tag, 0
@@ -40,7 +41,7 @@ static void test_v3(void **state)
     assert_true(READ(&m, V3(5, 7, 9, 0xa6)));
     assert_true(m.asks_for_answer && m.security_level == TK_AUTH_NO_PRIV && m.pdu == TK_PDU_TAG_INFORM);
     assert_true(READ(&m, V3(3, 7, 9, 0xa7)));
-    assert_true(m.security_level == TK_AUTH_PRIV && !m.pdu); /* encrypted: what looks like a tag is none */
+    assert_true(m.security_level == TK_AUTH_PRIV && !m.pdu); /* encrypted: the tag is not read */
 }
 
 static void test_probes(void **state)
@@ -80,7 +81,8 @@ static void test_others(void **state)
     assert_false(tk_v3_message_read(&m, (const uint8_t *)"", 0));
 }
 
-/* Shortened and changed messages, each in memory of its own length. */
+/* Messages cut and changed, each in a buffer of exactly its length, so that a sanitizer reports any read beyond
+ * it. */
 static void test_any_bytes(void **state)
 {
     static const uint8_t good[] = {V3(5, 7, 9, 0xa6)};

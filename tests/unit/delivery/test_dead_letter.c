@@ -143,7 +143,7 @@ static void test_larger_than_the_producer_takes(void **state)
     world_run(&w);
     assert_int_equal(world_stat(&w, TK_DROPPED_TOO_LARGE), 2);
     assert_int_equal(world_stat(&w, TK_DEAD_LETTERED), 1);
-    assert_true(world_has_logged(&w, "in the topic"));
+    assert_true(world_has_logged(&w, "the dead letter topic:"));
     assert_false(world_has_logged(&w, "is lost")); /* a line in ten seconds */
     pass(10 * TK_SECOND);
     w.kafka.answer = TK_TOO_LARGE;

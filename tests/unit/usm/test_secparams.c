@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-/* A message's security parameters while a test builds them. */
+/* The security parameters that a test builds. */
 struct ber {
     uint8_t at[600];
     size_t len;
@@ -24,7 +24,7 @@ static void put(struct ber *b, const void *bytes, size_t len)
     b->len += len;
 }
 
-/* @p octets of length behind the first one; 0: the short form if it fits, else one */
+/* Append an element. @param octets  of the long form of the length; 0: as few as possible */
 static void put_element(struct ber *b, uint8_t tag, const void *value, size_t len, unsigned octets)
 {
     uint8_t head[2] = {tag, (uint8_t)len};
@@ -45,8 +45,8 @@ static void put_element(struct ber *b, uint8_t tag, const void *value, size_t le
 struct sample {
     const void *engine, *user, *digest, *salt, *boots, *time;
     size_t engine_len, user_len, digest_len, salt_len, boots_len, time_len;
-    unsigned octets; /* of each length */
-    size_t trailing; /* bytes behind the fields, within the sequence, behind it, and behind the octet string */
+    unsigned octets; /* for put_element(), of each length */
+    size_t trailing; /* bytes after the fields, after the sequence, and after the octet string */
 };
 
 static const uint8_t engine[] = {0x80, 0, 0, 9, 3, 0, 0x1b, 0x21, 0xa0, 0xff, 2};
@@ -87,7 +87,7 @@ static struct ber build(const struct sample *s)
     return all;
 }
 
-/* Out of memory of just this length, so that a sanitizer sees each byte too many. */
+/* Read from a buffer of exactly this length, so that a sanitizer reports any read beyond it. */
 static int read_exactly(struct tk_secparams *p, const uint8_t *at, size_t len)
 {
     uint8_t *copy = malloc(len ? len : 1);
@@ -140,12 +140,12 @@ static void test_forms(void **state)
 
     (void)state;
     check(&s, 7, 65538);
-    for (s.octets = 1; s.octets <= 8; s.octets++) /* as long as a length can be */
+    for (s.octets = 1; s.octets <= 8; s.octets++) /* net-snmp accepts up to 8 */
         check(&s, 7, 65538);
     s.octets = 9;
     assert_int_equal(read_sample(&s), -EBADMSG);
     s.octets = 0;
-    s.trailing = 5; /* a part that net-snmp does not look at */
+    s.trailing = 5; /* net-snmp ignores trailing bytes */
     check(&s, 7, 65538);
     s = (struct sample){.engine = "",
                         .user = "",
@@ -155,7 +155,7 @@ static void test_forms(void **state)
                         .boots_len = 1,
                         .time = zeros,
                         .time_len = 1};
-    check(&s, 0, 0); /* an INFORM sender's probe */
+    check(&s, 0, 0); /* discovery by an INFORM's sender */
 }
 
 static void test_bounds(void **state)
@@ -217,7 +217,7 @@ static void test_numbers(void **state)
         {"\x00\x7f\xff\xff\xff", 5, true, INT32_MAX},
         {"\x00\x00\x00\x00\x00\x00\x00\x09", 8, true, 9},
         {"\x00\x00\x00\x00\x00\x00\x00\x00\x09", 9, false, 0},
-        /* Beyond 32 bits net-snmp takes the lower half, and of a negative number the lower half negated. */
+        /* Of more than 32 bits net-snmp uses the lower half, and negates it if the number is negative. */
         {"\x01\x00\x00\x00\x05", 5, true, 5},
         {"\x7f\xff\xff\xff\x00\x00\x00\x06", 8, true, 6},
         {"\x01\xff\xff\xff\xff", 5, false, 0},
@@ -249,7 +249,7 @@ static void test_numbers(void **state)
     }
 }
 
-/* Each front part of a message, and each message of which one byte of the frame is another. */
+/* A message cut at each length, and a message with each byte set to each value. */
 static void test_damage(void **state)
 {
     struct sample s = plain();
