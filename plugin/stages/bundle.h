@@ -25,8 +25,8 @@ struct tk_table {
     void (*free_object)(void *object);
 };
 
-/** @brief Make a table with one reference; takes @p rules. @returns NULL if @p rules is NULL, or (then @p rules are freed) if
- *         out of memory @locality loader @locks none */
+/** @brief Make a table with one reference; takes @p rules. @returns NULL if @p rules is NULL, or if out of memory: then
+ *         @p rules are freed @locality loader @locks none */
 struct tk_table *tk_table_of_rules(struct tk_rules *rules);
 /** @brief The same. @locality loader @locks none */
 struct tk_table *tk_table_of_inventory(struct tk_inventory *inventory);

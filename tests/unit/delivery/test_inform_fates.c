@@ -181,7 +181,8 @@ static void test_earlier_life_is_told_nothing(void **state)
     (void)unlink(path);
 }
 
-/* Places are given to others at the bound, waiters are not: who finds no room is told, so that its retransmission counts. */
+/* At the bound a place is given to another INFORM, a waiter's is not: an INFORM that finds no room is told that it is not
+ * delivered, so that its retransmission counts. */
 static void test_more_repeats_than_can_wait(void **state)
 {
     const unsigned repeats = TK_REPLY_PLACES + 1000, places = 20000;
