@@ -14,6 +14,7 @@
 #define NS      1000000000LL
 
 volatile sig_atomic_t storm_is_stopped;
+volatile sig_atomic_t storm_is_ending;
 
 int64_t storm_now_ns(void)
 {

@@ -39,6 +39,8 @@ struct storm_sender {
 
 /** Goes up at SIGINT and SIGTERM; whoever waits or loops looks at it. */
 extern volatile sig_atomic_t storm_is_stopped;
+/** Goes up at SIGUSR1: many senders start no new INFORM, and end when each has its answer or was given up. */
+extern volatile sig_atomic_t storm_is_ending;
 
 int64_t storm_now_ns(void);
 

@@ -45,7 +45,8 @@ struct storm_senders {
 };
 
 /**
- * @brief Send until all numbers are answered or given up, or storm_is_stopped goes up.
+ * @brief Send until all numbers are answered or given up, or storm_is_stopped goes up. When storm_is_ending goes up,
+ *        the numbers that are under way are all.
  * @returns 0, or -1 (errno set) when sockets or memory run out
  */
 int storm_senders_run(struct storm_senders *s);

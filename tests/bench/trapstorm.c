@@ -78,8 +78,10 @@ static const char usage[] =
 
 static void on_signal(int number)
 {
-    (void)number;
-    storm_is_stopped = 1;
+    if (number == SIGUSR1)
+        storm_is_ending = 1;
+    else
+        storm_is_stopped = 1;
 }
 
 static void fail(const char *option, const char *value, const char *why)
@@ -505,6 +507,8 @@ int main(int argc, char **argv)
     }
     (void)sigaction(SIGINT, &stop, NULL);
     (void)sigaction(SIGTERM, &stop, NULL);
+    if (o.senders)
+        (void)sigaction(SIGUSR1, &stop, NULL);
     fd = socket(o.to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
         perror("trapstorm: socket");

@@ -78,30 +78,22 @@ def test_malloc_fails(make_run, three, shim, folder, who, callers):
     run = make_run(f"malloc of {callers} fails at call N of a trap's way", three, senders=0 if who else 50,
                    env={"LD_PRELOAD": shim("oom"), "TK_OOM_FILE": folder / "oom"})
     run.lost_before = who == 1
+    run.waits_for_answers = True
     run.start()
-    number = 0
-    while number < (200 if who else 20):
-        number += 1
+    rounds = 200 if who else 20
+    for number in range(1, rounds + 1):
         oom.arm(number, who)
-        try:
-            wait_until(lambda: oom.failed or not run.daemon.alive(), 2, "an allocation to fail", step=0.005)
-        except AssertionError:
-            break
+        wait_until(lambda: oom.failed or not run.daemon.alive(), 30, f"allocation {number} to fail", step=0.005)
         assert run.daemon.alive(), f"it died when allocation {number} failed:\n{run.daemon.log.tail()}"
-    failed = number if oom.failed else number - 1
-    print(f"{failed} allocations failed; {oom.calls} in the last round")
-    assert failed or not who, "the shim has no effect"
-    run.notes.append(f"{failed} failed")
-    run.steady(16 if run.senders else 1)  # for retransmissions after 1, 3, 7 and 15 s
+    print(f"{rounds} allocations failed; {oom.calls} in the last round")
+    run.notes.append(f"{rounds} failed")
+    run.steady(1)
     run.over()
     run.recovered()
     run.finish()
-    for space in (faults.V2C, faults.V3) if run.senders else ():
-        storm = run.figures[space]
-        left = storm["last"] - storm["first"] + 1 - storm["answered"]
-        assert left <= 5, f"{left} senders of {run.senders} get no answer any more"  # a few are under way at the end
 
 
+@pytest.mark.alone
 def test_three_times_the_load(make_run, three):
     """What the kernel threw away for want of room is told to the last packet. snmptrapd formats each trap here, or
     nothing on this machine could send three times as much as it takes."""
@@ -126,6 +118,7 @@ def test_three_times_the_load(make_run, three):
     assert run.books()["kernel_dropped"] > 0, "that was more than could be received"
 
 
+@pytest.mark.alone
 def test_worker_with_5_percent_of_a_core(make_run, three):
     """By its cgroup where there is one that holds; else it holds itself back. The usual load is less than that much of
     a core can do on a fast machine: a burst is more on any."""

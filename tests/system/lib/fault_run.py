@@ -2,6 +2,7 @@
 """Load under a fault: three brokers, the senders, a snmptrapd that may live several times. Proofs are in lib/faults.py."""
 
 import json
+import signal
 import time
 
 from confluent_kafka import KafkaError, KafkaException
@@ -9,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException
 from lib import faults, load
 from lib.faults import SPACE, TRAPS, V2C, V3
 from lib.kafka import Kafka
-from lib.proc import fds, send_signal, spawn, udp_queued, wait_until
+from lib.proc import PATIENCE, fds, send_signal, spawn, udp_queued, wait_until
 
 USER = ["createUser storm SHA stormauthpass AES stormprivpass", "authUser log,execute,net storm authPriv"]
 
@@ -61,12 +62,13 @@ class Senders:
     def check(self):
         assert self.process.poll() is None, f"the load ended too early: {self.log.read_text()}"
 
-    def stop(self):
-        """Its figures, and `numbers`: of the INFORMs that were answered."""
+    def stop(self, in_order=False):
+        """Its figures, and `numbers`: of the INFORMs that were answered. in_order: it starts no new INFORM, and ends when
+        each has its answer or was given up, which its retries bound (63 s)."""
         if self.is_endless:
             self.check()
-            self.process.terminate()
-        code = self.process.wait(200)
+            self.process.send_signal(signal.SIGUSR1 if in_order else signal.SIGTERM)
+        code = self.process.wait(200 * PATIENCE)
         assert code in (0, 3), f"trapstorm ended with {code}: {self.log.read_text()}"
         figures = json.loads(self.log.read_text().splitlines()[-1])
         figures["numbers"] = set()
@@ -104,6 +106,7 @@ class Run:
         self.storms = {}
         self.lives = []
         self.has_file = ring is None
+        self.waits_for_answers = False  # at the end, each INFORM has to have its answer
         self.lost_before = False  # net-snmp may lose packets between the socket and the handler
         self.over_at = None
         self.recovery = None
@@ -224,7 +227,10 @@ class Run:
         return books
 
     def stop_load(self):
-        return {space: storm.stop() for space, storm in self.storms.items()}
+        """INFORMs first, while traps go on."""
+        first = [space for space in (V2C, V3) if space in self.storms]
+        figures = {space: self.storms[space].stop(self.waits_for_answers) for space in first}
+        return figures | {space: storm.stop() for space, storm in self.storms.items() if space not in first}
 
     def end(self, timeout=120):
         """Stop the load, wait until nothing is under way, stop the daemon: (the senders' figures, packets, books)."""
@@ -287,6 +293,11 @@ class Run:
         assert duplicates or len(found) == len(records), f"{len(found) - len(records)} duplicates where none may be"
         faults.check_order(found)
         self.check_numbers(records, numbers, figures, books, dropped, lost_for)
+        if self.waits_for_answers:
+            for storm in (figures[space] for space in (V2C, V3) if space in figures):
+                unanswered = storm["last"] - storm["first"] + 1 - storm["answered"]
+                assert unanswered == 0, f"{unanswered} INFORMs were given up without an answer"
+            assert books["informs_waiting"] == 0, f"places that no sender waits for any more: {books}"
         for storm in figures.values():
             unanswered = storm["numbers"] - numbers
             assert not unanswered, f"answered and not in Kafka: {len(unanswered)}, such as {sorted(unanswered)[:5]}"
