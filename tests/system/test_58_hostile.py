@@ -111,6 +111,7 @@ class Storm:
         self.sock.close()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("forge, reason", [(invented_engines, "wrong_digest"), (invented_users, "unknown_user")],
                          ids=["engines", "users"])
 def test_storm_of_forgeries(rigs, folder, forge, reason):  # noqa: F811

@@ -101,6 +101,7 @@ def test_notification_of_a_second_implementation(receiver, kafka, topic, collect
     assert (inform["snmp"]["pdu"], inform["source"]["device"]) == ("inform", "127.0.0.1")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("level", LEVELS)
 def test_burst_of_50000(receiver, storm, trapstorm, kafka, topic, level):
     """As fast as the sender can. Nothing holds it up, INFORMs before, in and after it are answered, and each trap has its

@@ -4,6 +4,8 @@ what was accepted is in Kafka."""
 
 import time
 
+import pytest
+
 from lib.load import QUIET, at_rest, books_of, check_exactly_once, check_order, read_topic, wait_books
 
 COUNT = 200000
@@ -11,6 +13,7 @@ RATE = 8000
 AWAY = 10
 
 
+@pytest.mark.alone
 def test_storm_with_the_broker_away(snmptrapd, storm, new_kafka, topic, folder):
     stats = folder / "stats"
     cluster = new_kafka().start()

@@ -16,7 +16,7 @@ from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from lib.books import check_books, read_stats
 from lib.consume import check_event
 from lib.need import need_tool
-from lib.proc import run, spawn, wait_until
+from lib.proc import PATIENCE, run, spawn, wait_until
 
 NUMBER = "1.3.6.1.4.1.32473.1.1.0"
 BENCH = Path(__file__).resolve().parents[2] / "bench"
@@ -55,7 +55,7 @@ class Storm:
 
     def result(self, timeout=60, all_answered=True):
         """Its figures (sent, seconds, answered, max_ms ...), once it ended; without an answer to each INFORM it fails."""
-        code = self.process.wait(timeout)
+        code = self.process.wait(timeout * PATIENCE)
         text = self.log.read_text()
         assert code == 0 or (code == 3 and not all_answered), f"trapstorm ended with {code}: {text}"
         figures = json.loads(text.splitlines()[-1])
@@ -99,6 +99,7 @@ def read_topic(brokers, topic, timeout=60):
     each event."""
     consumer = confluent_kafka.Consumer({"bootstrap.servers": brokers, "group.id": "trapkafka-tests",
                                          "enable.auto.commit": False, "log_level": 0, "fetch.wait.max.ms": 50})
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     try:
         ends = {}
