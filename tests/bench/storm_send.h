@@ -23,6 +23,7 @@ struct storm_sender {
     struct sockaddr_storage to;
     socklen_t to_len;
     uint64_t count;
+    uint64_t queue_max; /* wait while more bytes are in the receiver's socket; 0: never */
     uint8_t *mem;
     uint32_t *len; /* of the packet in each slot; it stands at the slot's end */
     size_t stride; /* bytes a slot */
