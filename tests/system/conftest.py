@@ -98,7 +98,10 @@ def base_folder():
     """TK_SYSTEM_DIR (below it a folder for each worker), or a new folder that goes when it is empty at the end. Others than
     root may enter it."""
     given = os.environ.get("TK_SYSTEM_DIR")
-    path = Path(given or tempfile.mkdtemp(prefix="trapkafka-system-"), os.environ.get("PYTEST_XDIST_WORKER", "") if given else "")
+    if given:
+        path = Path(given) / os.environ.get("PYTEST_XDIST_WORKER", "")
+    else:
+        path = Path(tempfile.mkdtemp(prefix="trapkafka-system-"))
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o755)
     yield path

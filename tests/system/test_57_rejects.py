@@ -200,7 +200,7 @@ def test_wrong_inform(refusing, wrong, sender):
         need_gosnmp()
     user, reason, patterns = WRONGS[wrong]
     local, _, text = refusing.new()
-    assert by(sender, refusing.rig, Note(user, text, inform=True, local=local, timeout=1))
+    assert by(sender, refusing.rig, Note(user, text, inform=True, local=local, timeout=3))
     refusing.check(local, reason, version="3", security_name=user.name, **patterns)
 
 

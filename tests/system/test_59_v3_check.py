@@ -483,7 +483,7 @@ def test_listen(listen, netsnmp, kind):
     tools.v3("noc", auth=AUTH, priv=PRIV, engine=ENGINE, trap=COLD_START)
     tools.v2c()
     tools.v3("noc", auth=(AUTH[0], "another-secret"), priv=PRIV, engine=ENGINE)
-    tools.v3("noc", auth=AUTH, priv=PRIV, inform=True, timeout=1, retries=0, check=False)
+    tools.v3("noc", auth=AUTH, priv=PRIV, inform=True, timeout=3, retries=0, check=False)
     status, found, summary = listener.end()
     assert status == 1 and [(n["pdu"], n["reason"]) for n in found] == [("trap", None), ("trap", "wrong_digest"),
                                                                        ("inform", None)]

@@ -11,7 +11,7 @@ import pytest
 
 from lib import cgroup, faults
 from lib.need import need_tool
-from lib.proc import run as call, udp_queued, wait_until
+from lib.proc import PATIENCE, run as call, udp_queued, wait_until
 
 SHIMS = Path(__file__).resolve().parents[1] / "lib" / "shim"
 DAY = 86400
@@ -103,14 +103,14 @@ def test_three_times_the_load(make_run, three):
     run.wait(lambda b: True)
     began = time.monotonic()
     run.add(1, count=400_000, rate=80_000)
-    run.storms[1].process.wait(60)
+    run.storms[1].process.wait(60 * PATIENCE)
     wait_until(lambda: not udp_queued(run.daemon.port), 60, "snmptrapd to take the burst", step=0.005)
     seconds = time.monotonic() - began
     books = run.wait(lambda b: b["received"] + b["kernel_dropped"] == 400_000)
     handled = books["received"] / seconds
     run.rate = 3 * round(handled)
     run.add(0, rate=run.rate, count=60 * run.rate)
-    run.storms[0].process.wait(150)
+    run.storms[0].process.wait(150 * PATIENCE)
     run.over()
     books = run.recovered(300)
     run.notes.append(f"received {books['received']:,}, kernel_dropped {books['kernel_dropped']:,}")
@@ -130,7 +130,7 @@ def test_worker_with_5_percent_of_a_core(make_run, three):
         run.steady(10)
         run.add(faults.BURST, count=120_000, rate=20_000, sources=run.devices)
         run.wait(lambda b: b["pending"] > 10_000)
-        run.storms[faults.BURST].process.wait(60)
+        run.storms[faults.BURST].process.wait(60 * PATIENCE)
         if has_cgroup:
             waited = cgroup.throttled_seconds(group)
             assert waited > 0, "the worker never came to its bound: nothing is tested"
