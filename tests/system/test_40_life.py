@@ -15,7 +15,7 @@ from lib import perl
 from lib.books import last_books
 from lib.load import ENDLESS, QUIET, arrivals, at_rest, books_of, check_exactly_once, check_order, number_of, wait_books
 from lib.need import need_ipv6, need_root, need_tool
-from lib.proc import free_port, send_signal, udp_drops, wait_until
+from lib.proc import PATIENCE, free_port, send_signal, udp_drops, wait_until
 from lib.rig import broker  # noqa: F401, a fixture
 from lib.snmptrapd import module_file
 
@@ -78,7 +78,7 @@ def test_flags_of_debians_unit(snmptrapd, netsnmp, collect):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         path = daemon.folder / "notify"
         notify.bind(str(path))
-        notify.settimeout(20)
+        notify.settimeout(20 * PATIENCE)
         for name in (daemon.folder, daemon.persistent, daemon.log.path, path):
             os.chown(name, user.pw_uid, user.pw_gid)
         daemon.env["NOTIFY_SOCKET"] = path

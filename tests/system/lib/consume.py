@@ -226,7 +226,7 @@ class Collector:
 
     def close(self):
         self._end = True
-        self._thread.join(10)
+        self._thread.join(10 * PATIENCE)
         assert not self._thread.is_alive(), "collector does not end"
 
     def __enter__(self):
