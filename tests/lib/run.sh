@@ -65,6 +65,12 @@ PY
     [ $rc -eq 0 ] || [ $rc -eq 5 ] || [ "$2" -gt 0 ] || fail "pytest ended with $rc"
 }
 
+# pytest's arguments for tests that share the machine, COUNT at a time. What shares a daemon stays on one worker (conftest.py);
+# a worker that crashes is not replaced, or the test that did it would be tried again and again.
+workers() {
+    printf '%s\n' -n "${TK_WORKERS:-$1}" --dist loadscope --no-loadscope-reorder --max-worker-restart=0 -m 'not alone'
+}
+
 # The last lines.
 summary() {
     [ $skipped -eq 0 ] || printf '%d SKIPPED: look above for what was not tested\n' $skipped
