@@ -354,7 +354,7 @@ def make_circuits(path, count):
 
 def test_a_million_circuits_stall_nothing(snmptrapd, netsnmp, folder):
     """While a million circuits are loaded, snmptrapd answers one INFORM after the other. Loading takes as long as a hundred
-    of them, on a slow machine as on a fast one; a load in snmptrapd's own thread would leave room for none."""
+    runs of snmpinform, on a busy machine as long as twenty; a load in snmptrapd's own thread would leave room for none."""
     make_circuits(folder / "circuits.csv", 1000000)
     daemon = snmptrapd(conf(folder / "stats", "kafkaInformReply queued"))
     daemon.embedded_broker()
@@ -367,8 +367,8 @@ def test_a_million_circuits_stall_nothing(snmptrapd, netsnmp, folder):
             sender.v2c(varbinds=[(IF_INDEX, "i", answered)], inform=True)
             answered += 1
         print(f"{what}: {answered} INFORMs were answered")
-        # A few more than one: the worker says "in force" a moment after the load has ended.
-        assert answered > 20, f"{what}: {answered} INFORMs were answered while a million circuits were loaded"
+        # More than one or two: the worker says "in force" a moment after the load has ended.
+        assert answered > 5, f"{what}: {answered} INFORMs were answered while a million circuits were loaded"
 
 
 # -- stop, and Kafka that is not there -------------------------------------------------------------------------------
