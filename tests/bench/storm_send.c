@@ -8,12 +8,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "storm_queue.h"
+
 #define BATCH   64      /* messages per system call */
 #define STEP_NS 1000000 /* the shortest wait: waking up more often costs more than sending */
 #define LATE_NS 50000000
 #define NS      1000000000LL
 
 volatile sig_atomic_t storm_is_stopped;
+volatile sig_atomic_t storm_is_ending;
 
 int64_t storm_now_ns(void)
 {
@@ -144,6 +147,13 @@ static void wait_until(struct storm_sender *s, int64_t until_ns)
     }
 }
 
+/* The receiver is behind: let it catch up. What was due meanwhile is sent later (see LATE_NS). */
+static void wait_for_room(struct storm_sender *s)
+{
+    while (s->queue_max && !storm_is_stopped && storm_queue_bytes(&s->to) > s->queue_max)
+        wait_until(s, storm_now_ns() + STEP_NS);
+}
+
 int storm_sender_run(struct storm_sender *s)
 {
     double rate = s->shape->rate;
@@ -175,6 +185,7 @@ int storm_sender_run(struct storm_sender *s)
         }
         if (s->encoded == s->done && encode_more(s, BATCH) != 0)
             return -1;
+        wait_for_room(s);
         for (uint64_t n = s->done; n < due && n < s->encoded && batch.len < BATCH; n++)
             add(&batch, s, n);
         s->done += batch.len;

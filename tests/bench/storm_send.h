@@ -23,6 +23,7 @@ struct storm_sender {
     struct sockaddr_storage to;
     socklen_t to_len;
     uint64_t count;
+    uint64_t queue_max; /* wait while more bytes are in the receiver's socket; 0: never */
     uint8_t *mem;
     uint32_t *len; /* of the packet in each slot; the packet is at the end of the slot */
     size_t stride; /* bytes per slot */
@@ -39,6 +40,8 @@ struct storm_sender {
 
 /** Set by SIGINT and SIGTERM; all waits and loops check it. */
 extern volatile sig_atomic_t storm_is_stopped;
+/** Goes up at SIGUSR1: many senders start no new INFORM, and end when each has its answer or was given up. */
+extern volatile sig_atomic_t storm_is_ending;
 
 int64_t storm_now_ns(void);
 

@@ -133,7 +133,7 @@ static int start_due(struct world *w, int64_t now)
             due = s->started + s->len;
         }
     }
-    while (s->started < s->count && s->started < due && w->idle_len) {
+    while (!storm_is_ending && s->started < s->count && s->started < due && w->idle_len) {
         struct sender *one = &w->senders[w->idle[w->idle_from]];
 
         w->idle_from = (w->idle_from + 1) % s->len;
@@ -230,6 +230,11 @@ static int step(struct world *w)
     return 0;
 }
 
+static bool is_done(const struct world *w)
+{
+    return w->idle_len == w->s->len && (storm_is_ending || w->s->started == w->s->count);
+}
+
 int storm_senders_run(struct storm_senders *s)
 {
     struct world w = {.s = s,
@@ -243,7 +248,7 @@ int storm_senders_run(struct storm_senders *s)
     w.start_ns = w.engine_ns = start;
     s->shape.rate = 0; /* uptime and engine time are set for each message */
     if (open_all(&w) == 0)
-        for (result = 0; result == 0 && !storm_is_stopped && (s->started < s->count || w.idle_len < s->len);)
+        for (result = 0; result == 0 && !storm_is_stopped && !is_done(&w);)
             result = step(&w);
     s->took_ns = storm_now_ns() - start;
     close_all(&w);

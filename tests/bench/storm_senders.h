@@ -45,7 +45,8 @@ struct storm_senders {
 };
 
 /**
- * @brief Send until all numbers have a reply or are given up, or until storm_is_stopped is set.
+ * @brief Send until all numbers have a reply or are given up, or until storm_is_stopped is set. When storm_is_ending is
+ *        set, no number is sent that was not sent before.
  * @returns 0, or -1 (errno set) if sockets or memory run out
  */
 int storm_senders_run(struct storm_senders *s);

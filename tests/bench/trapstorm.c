@@ -29,6 +29,7 @@ struct options {
     unsigned engines;
     unsigned engine_base;
     unsigned ahead_mib;
+    unsigned queue_max;
     unsigned retries;
     unsigned wait_ms;
     unsigned senders; /* 0: one socket sends all, and INFORMs are retried in rounds */
@@ -62,6 +63,7 @@ static const char usage[] =
     "  --trap OID           (1.3.6.1.6.3.1.1.5.3, linkDown)\n"
     "  --interfaces N       ifIndex is 1 to N (64)\n"
     "  --sources K          from 127.0.0.1 to 127.0.0.K in turn, K up to 65000 (1)\n"
+    "  --queue-max BYTES    wait while more than that waits in the receiver's socket, on this machine; 0: never (0)\n"
     "  --ahead MIB          memory for messages that are encoded before the start (1024)\n"
     "  --json yes|no        print the result as JSON (no)\n"
     "SNMPv3:\n"
@@ -78,8 +80,10 @@ static const char usage[] =
 
 static void on_signal(int number)
 {
-    (void)number;
-    storm_is_stopped = 1;
+    if (number == SIGUSR1)
+        storm_is_ending = 1;
+    else
+        storm_is_stopped = 1;
 }
 
 static void fail(const char *option, const char *value, const char *why)
@@ -185,6 +189,7 @@ enum {
     INTERFACES,
     SOURCES,
     AHEAD,
+    QUEUE_MAX,
     JSON,
     ENGINES,
     ENGINE_BASE,
@@ -223,6 +228,7 @@ static const struct option names[] = {
     {"interfaces", 1, 0, INTERFACES},
     {"sources", 1, 0, SOURCES},
     {"ahead", 1, 0, AHEAD},
+    {"queue-max", 1, 0, QUEUE_MAX},
     {"json", 1, 0, JSON},
     {"engines", 1, 0, ENGINES},
     {"engine-base", 1, 0, ENGINE_BASE},
@@ -269,6 +275,7 @@ static void parse_one(struct options *o, int which, const char *name, const char
     case INTERFACES: shape->interfaces = (unsigned)number(name, value, 1, 1000000); break;
     case SOURCES: shape->sources = (unsigned)number(name, value, 1, 65000); break;
     case AHEAD: o->ahead_mib = (unsigned)number(name, value, 0, 1048576); break;
+    case QUEUE_MAX: o->queue_max = (unsigned)number(name, value, 0, 1073741824); break;
     case JSON: o->as_json = yes_or_no(name, value); break;
     case ENGINES: o->engines = (unsigned)number(name, value, 1, 1000000); break;
     case ENGINE_BASE: o->engine_base = (unsigned)number(name, value, 0, UINT32_MAX - 1000000); break;
@@ -474,6 +481,7 @@ static int storm(struct options *o, int fd)
     s.fd = fd;
     s.to = o->to;
     s.to_len = o->to_len;
+    s.queue_max = o->queue_max;
     if (storm_sender_run(&s) != 0)
         goto done;
     if (s.book)
@@ -505,6 +513,8 @@ int main(int argc, char **argv)
     }
     (void)sigaction(SIGINT, &stop, NULL);
     (void)sigaction(SIGTERM, &stop, NULL);
+    if (o.senders)
+        (void)sigaction(SIGUSR1, &stop, NULL);
     fd = socket(o.to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
         perror("trapstorm: socket");

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures of the system tests, and the last lines of a run. See lib/ for the things behind them."""
+"""Fixtures of the system tests, and the last lines of a run. See lib/ for the things behind them.
+
+tests/run gives the tests to several pytest workers (pytest-xdist), except those marked `alone`, which run one by one after
+that. Each worker has its own folder, its own Kafka and its own daemons. Tests that share a daemon or a broker of their
+module run on one worker, in the order of the file.
+"""
 
 import itertools
 import os
@@ -14,7 +19,7 @@ import pytest
 sys.dont_write_bytecode = True  # the tree may be read-only
 
 # pylint: disable=wrong-import-position,redefined-outer-name
-from lib import load, need
+from lib import load
 from lib.consume import Collector
 from lib.kafka import Kafka
 from lib.proc import spawn
@@ -32,9 +37,56 @@ def pytest_runtest_makereport(item):
     return report
 
 
+#: Files whose tests share nothing: each may go to any worker. All other files go to one worker as a whole.
+_APART = {"test_00_infra.py", "test_01_tree.py", "test_40_life.py", "test_45_inform.py", "test_46_queue_file.py",
+          "test_54_other_netsnmp.py", "test_56_v3_life.py", "test_58_hostile.py", "test_59_v3_check.py",
+          "test_60_reference.py", "test_70_storm.py"}
+#: What takes longest begins first, so that no worker is left with it at the end.
+_FIRST = ["faults", "test_51_secured_kafka.py", "test_50_kafka.py", "test_00_infra.py"]
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures, or needs all of the machine; nothing else may run meanwhile")
+
+
+def _unit(path, whole):
+    """What goes to one worker together: a name for it. `path` is a test's file, `whole` its full name."""
+    if "faults" in path.split("/"):  # they share a cluster of three; where these are all that runs, each worker has one
+        return whole if os.environ.get("TK_FAULTS", "short") != "short" else "faults"
+    name = path.split("/")[-1]
+    return whole if name in _APART else name
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        found = item._fixtureinfo.name2fixturedefs.values()  # pylint: disable=protected-access
+        shared = {one[-1].argname for one in found if one[-1].scope == "module"} - {"broker", "files"}
+        assert not shared or item.path.name not in _APART, f"{item.nodeid} shares {shared}: take its file out of _APART"
+
+    def rank(item):
+        names = [name for name in _FIRST if name in item.path.parts]
+        return _FIRST.index(names[0]) if names else len(_FIRST)
+    items.sort(key=rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling  # pylint: disable=import-outside-toplevel
+
+    class Units(LoadScopeScheduling):
+        """Units in the order of the tests; each goes to the next worker that is free."""
+
+        def _split_scope(self, nodeid):
+            return _unit(nodeid.split("::")[0], nodeid)
+    return Units(config, log)
+
+
 def pytest_terminal_summary(terminalreporter):
     tr = terminalreporter
-    for reason, tests in need.not_tested.items():
+    not_tested = {}
+    for report in tr.stats.get("skipped", ()):
+        not_tested.setdefault(report.longrepr[2].removeprefix("Skipped: "), []).append(report.nodeid)
+    for reason, tests in not_tested.items():
         tr.write_line(f"NOT TESTED, {len(tests)} tests: {reason}: {', '.join(tests[:3])}"
                       f"{' ...' if len(tests) > 3 else ''}", red=True, bold=True)
     failed = len(tr.stats.get("failed", ())) + len(tr.stats.get("error", ()))
@@ -44,9 +96,13 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(scope="session")
 def base_folder():
-    """TK_SYSTEM_DIR, or a new folder that goes when it is empty at the end. Others than root may enter it."""
+    """TK_SYSTEM_DIR (below it a folder for each worker), or a new folder that goes when it is empty at the end. Others than
+    root may enter it."""
     given = os.environ.get("TK_SYSTEM_DIR")
-    path = Path(given or tempfile.mkdtemp(prefix="trapkafka-system-"))
+    if given:
+        path = Path(given) / os.environ.get("PYTEST_XDIST_WORKER", "")
+    else:
+        path = Path(tempfile.mkdtemp(prefix="trapkafka-system-"))
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o755)
     yield path

@@ -43,8 +43,7 @@ SLEEPS = {
     "tests/system/lib/relay.py": (1, "the delay that the relay is for"),
     "tests/system/test_51_secured_kafka.py": (1, "the pace of the events that are refused"),
     "tests/system/test_50_kafka.py": (1, "how long the broker is frozen"),
-    "tests/system/test_70_storm.py": (1, "how long the broker is away"),
-    "tests/system/test_20_events.py": (1, "lets a dedup window of a second end: the passing of time is what is tested"),
+    "tests/system/test_20_events.py": (1, "lets a dedup window end: the passing of time is what is tested"),
 }
 
 

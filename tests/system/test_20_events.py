@@ -622,10 +622,10 @@ def test_dedup(rigs, line, passed):
 
 def test_dedup_window_and_repeats(rigs):
     """The next event that passes tells how many did not; v3 informs of two senders are never one."""
-    rig = rigs(["kafkaDedup 2 trapOID"])
+    rig = rigs(["kafkaDedup 5 trapOID"])
     packet = v2c(COMMUNITY, uptime=5)
     rig.send([packet] * 4)
-    time.sleep(2.1)
+    time.sleep(5.1)
     rig.send([packet])
     assert [e["dedup"]["repeats"] for e in rig.events.wait_events(2)] == [0, 3]
     keys = {e["dedup"]["key"] for e in rig.events.events()}

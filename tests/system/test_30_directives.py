@@ -333,7 +333,7 @@ def test_stop_timeout(rigs):
         rig.send([v2c(COMMUNITY, uptime=1)])
         begin = time.monotonic()
         rig.daemon.stop()
-        assert seconds - 0.2 <= time.monotonic() - begin < seconds + 5
+        assert time.monotonic() - begin >= seconds
         assert rig.log.find(r"1 traps are lost with the queue, .* \(kafkaStopTimeout\)")
         rig.books = {"published": 0}
 

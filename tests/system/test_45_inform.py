@@ -11,7 +11,7 @@ import pytest
 from lib import ber
 from lib.load import wait_books
 from lib.need import need_ipv6, need_tool
-from lib.proc import free_port, udp_drops, udp_queued, wait_until
+from lib.proc import PATIENCE, free_port, udp_drops, udp_queued, wait_until
 from lib.rig import COMMUNITY, broker, rigs  # noqa: F401, fixtures
 from lib.snmptrapd import sanitized
 
@@ -154,12 +154,12 @@ def test_is_answered_over_every_transport(rigs):  # noqa: F811
     rig = rigs(USER, listen=KINDS)
     for kind in KINDS:
         uptime = rig.uptime()
-        rig.netsnmp(kind).v2c(uptime=uptime, inform=True, community=COMMUNITY, timeout=5, retries=0)
+        rig.netsnmp(kind).v2c(uptime=uptime, inform=True, community=COMMUNITY, timeout=20, retries=0)
         event = rig.event(uptime)
         assert event["source"]["transport"] == kind and event["snmp"]["pdu"] == "inform"
         uptime = rig.uptime()
         rig.netsnmp(kind).v3("informer", uptime=uptime, inform=True, auth=("SHA", "authpassword"),
-                             priv=("AES", "privpassword"), timeout=5, retries=0)
+                             priv=("AES", "privpassword"), timeout=20, retries=0)
         assert rig.event(uptime)["source"]["transport"] == kind
     books = rig.stop()
     assert books["published"] == books["received"] == 2 * len(KINDS)
@@ -190,12 +190,12 @@ def test_v3_waits_for_kafka(away):
     sender = case.rig.netsnmp()
     thread = threading.Thread(target=lambda: done.append(
         sender.v3("informer", uptime=uptime, inform=True, auth=("SHA", "authpassword"), priv=("AES", "privpassword"),
-                  timeout=1, retries=20, check=False)))
+                  timeout=1, retries=200, check=False)))
     thread.start()
     case.wait(informs_waiting=1, suppressed=2)
     assert not done
     case.there()
-    thread.join(30)
+    thread.join(30 * PATIENCE)
     assert done and done[0].returncode == 0, done
     case.wait(informs_waiting=0, informs_answered=1)
     case.rig.event(uptime)

@@ -8,7 +8,7 @@ import pytest
 
 from lib import consume
 from lib.kafka import Kafka
-from lib.load import (QUIET, arrivals, at_rest, books_of, check_exactly_once, check_order, number_of, read_topic,
+from lib.load import (ENDLESS, QUIET, arrivals, at_rest, books_of, check_exactly_once, check_order, number_of, read_topic,
                       wait_books)
 from lib.need import need_tool
 from lib.proc import run
@@ -151,13 +151,12 @@ def test_refused_topic_waits_for_a_hand(snmptrapd, storm, new_kafka, topic, coll
 def check_outage(daemon, storm, rough, topic, away, back, collect):
     """Load before, during and after an outage; INFORMs during it. Everything arrives, once, in order."""
     events = collect(rough.bootstrap, topic)
-    load = storm(daemon.port, count=100000, rate=1500, sources=8)
+    load = storm(daemon.port, **ENDLESS, rate=1500, sources=8)
     events.wait(1000)
     away()
     informs = storm(daemon.port, count=500, rate=100, inform="yes", first=1000001, sources=3)
     figures = informs.result()
-    assert figures["answered"] == figures["sent"] == 500
-    assert figures["max_ms"] < 1000, figures
+    assert figures["answered"] == figures["sent"] == 500, "one that waits for the brokers is never answered here"
     pending = wait_books(daemon.stats, lambda b: b["pending"] > 1000)["pending"]
     published = books_of(daemon.stats)["published"]
     back()

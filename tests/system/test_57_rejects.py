@@ -6,6 +6,7 @@ told together."""
 
 import itertools
 import re
+import time
 
 import pytest
 
@@ -40,6 +41,7 @@ class Refusing:
     def __init__(self, rig, stats):
         self.rig = rig
         self.rejects = Rejects(rig, stats)
+        self.began = time.monotonic()
         self.expected = {}
         self.is_certain = True
         self._serial = itertools.count(1)
@@ -200,7 +202,7 @@ def test_wrong_inform(refusing, wrong, sender):
         need_gosnmp()
     user, reason, patterns = WRONGS[wrong]
     local, _, text = refusing.new()
-    assert by(sender, refusing.rig, Note(user, text, inform=True, local=local, timeout=1))
+    assert by(sender, refusing.rig, Note(user, text, inform=True, local=local, timeout=3))
     refusing.check(local, reason, version="3", security_name=user.name, **patterns)
 
 
@@ -379,4 +381,5 @@ def test_end(refusing_rig):
     assert len(told) == len(books["rejected"]) == 9, "a reason was not tested"
     assert sum(record["count"] for record in refusing_rig.rejects.records()) == sum(told.values())
     lines = [line for line in refusing_rig.rig.log.text().splitlines() if "trapkafka: rejected" in line]
-    assert 0 < len(lines) < 60, f"{len(lines)} lines"
+    most = 2 + (time.monotonic() - refusing_rig.began) // 10
+    assert 0 < len(lines) <= most, f"{len(lines)} lines, one in 10 s is allowed: {most}"

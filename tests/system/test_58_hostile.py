@@ -111,6 +111,7 @@ class Storm:
         self.sock.close()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("forge, reason", [(invented_engines, "wrong_digest"), (invented_users, "unknown_user")],
                          ids=["engines", "users"])
 def test_storm_of_forgeries(rigs, folder, forge, reason):  # noqa: F811
@@ -134,9 +135,11 @@ def test_storm_of_forgeries(rigs, folder, forge, reason):  # noqa: F811
     rejects.wait_count(**{reason: storm.forged})
     rig.events.wait_events(len(storm.texts), lambda e: mark_of(e) in set(storm.texts))
     assert grown < 4 << 20, f"{grown} bytes more"
-    assert thirds[2] <= 1.2 * thirds[0] + 0.2e-6, thirds
-    assert thirds[2] <= 1.2 * good, f"{thirds[2]} s of CPU, a good one {good}"
+    # CPU of snmptrapd's thread, not time. Were each stranger remembered and looked through for the next, as stock snmptrapd
+    # does, the last third would cost five times the first; tests/bench/v3 tells the figures.
+    assert thirds[2] <= 2.5 * thirds[0], thirds
     records = rejects.records()
+    # Both are limited by the second, and `took` is how many passed.
     assert 0 < len(records) <= 5 * (took + 5), f"{len(records)} records in {took:.1f} s"
     assert sum(record["count"] for record in records) <= storm.forged
     lines = len(rig.log.text().splitlines())

@@ -19,7 +19,7 @@ import pytest
 
 from lib import pcap
 from lib.need import need_ipv6, need_root
-from lib.proc import free_port, wait_until
+from lib.proc import PATIENCE, free_port, wait_until
 from lib.rig import broker, rigs  # pylint: disable=unused-import
 from lib.send import COLD_START, LINK_DOWN, NetSnmp
 
@@ -68,7 +68,8 @@ class Checker:
 
     def run(self, *args, binary=None, wrapper=()):
         """(exit status, standard output, standard error); no secret is in them."""
-        done = subprocess.run([*wrapper, *self.command(*args, binary=binary)], capture_output=True, env=self.env, timeout=60,
+        done = subprocess.run([*wrapper, *self.command(*args, binary=binary)], capture_output=True, env=self.env,
+                              timeout=60 * PATIENCE,
                               check=False)
         out, err = done.stdout.decode(), done.stderr.decode()
         assert done.returncode in (0, 1, 2), f"status {done.returncode}\n{err}"
@@ -103,7 +104,7 @@ def sender(folder):
     """sender(user, ...) -> the datagram that snmptrap sends with these credentials."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
-        sock.settimeout(10)
+        sock.settimeout(10 * PATIENCE)
         tools = NetSnmp(folder / "sender", f"udp:127.0.0.1:{sock.getsockname()[1]}")
 
         def send(user="noc", auth=AUTH, priv=PRIV, engine=ENGINE, clock="7,1000", **options):
@@ -454,7 +455,7 @@ class Listener:
         """(exit status, notifications, summary)"""
         if sig:
             self.process.send_signal(sig)
-        status = self.process.wait(20)
+        status = self.process.wait(20 * PATIENCE)
         check_secrecy(self.out.read_text() + self.err.read_text())
         *found, summary = self.records()
         return status, found, summary
@@ -483,7 +484,7 @@ def test_listen(listen, netsnmp, kind):
     tools.v3("noc", auth=AUTH, priv=PRIV, engine=ENGINE, trap=COLD_START)
     tools.v2c()
     tools.v3("noc", auth=(AUTH[0], "another-secret"), priv=PRIV, engine=ENGINE)
-    tools.v3("noc", auth=AUTH, priv=PRIV, inform=True, timeout=1, retries=0, check=False)
+    tools.v3("noc", auth=AUTH, priv=PRIV, inform=True, timeout=3, retries=0, check=False)
     status, found, summary = listener.end()
     assert status == 1 and [(n["pdu"], n["reason"]) for n in found] == [("trap", None), ("trap", "wrong_digest"),
                                                                        ("inform", None)]

@@ -10,7 +10,7 @@ import pytest
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto import rfc1902
 
-from lib.load import QUIET, at_rest, check_exactly_once, check_order, create_users, read_topic, wait_books
+from lib.load import QUIET, ROOM, at_rest, check_exactly_once, check_order, create_users, read_topic, wait_books
 from lib.proc import free_port
 from lib.send import pysnmp_notify
 
@@ -101,27 +101,28 @@ def test_notification_of_a_second_implementation(receiver, kafka, topic, collect
     assert (inform["snmp"]["pdu"], inform["source"]["device"]) == ("inform", "127.0.0.1")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("level", LEVELS)
 def test_burst_of_50000(receiver, storm, trapstorm, kafka, topic, level):
-    """As fast as the sender can. Nothing holds it up, INFORMs before, in and after it are answered, and each trap has its
-    place in the books: what the socket could not hold is the kernel's loss, and counted too."""
+    """As fast as the sender can. INFORMs before, in and after it are answered, and each trap has its place in the books: what
+    the socket could not hold is the kernel's loss, and counted too."""
     _, auth, priv = LEVELS[level]
     options = {"version": 3, "user": USER, "auth": auth, "auth_pass": AUTH_PASS, "priv": priv, "priv_pass": PRIV_PASS,
                "engines": 20, "engine_base": 1000}
     daemon = receiver(*create_users(trapstorm, **options))
-    informs = storm(daemon.port, count=100, rate=50, inform="yes", retries=10, wait=1000, first=1000001)
+    informs = storm(daemon.port, count=100, rate=50, inform="yes", retries=100, wait=1000, queue_max=0,
+                    first=1000001)
     wait_books(daemon.stats, lambda b: b["received"] > 0)
-    figures = storm(daemon.port, count=50000, **options).result()
+    figures = storm(daemon.port, count=50000, queue_max=0, **options).result(300)
     assert figures["sent"] == 50000
-    answers = informs.result()
+    answers = informs.result(120)
     assert answers["answered"] == 100
     print(f"burst: {figures}; INFORMs meanwhile: {answers}")
-    assert figures["seconds"] < 10, "somebody held the sender up"
     books = wait_books(daemon.stats, at_rest(50000 + answers["sent"]), 60)
     print(books)
     assert books["dropped"]["undeliverable"] == books["dropped"]["malformed"] == books["dropped"]["damaged"] == 0
     assert books["queue_capacity_bytes"] == 16 << 20
-    assert books["received"] >= 5000, "the socket alone holds more than that"
+    assert books["received"] >= ROOM // 1280, "the socket alone holds more than that"
     found = read_topic(kafka.bootstrap, topic)
     assert len(found) == books["published"]
     of_burst = [a for a in found if a.number <= 50000]

@@ -195,14 +195,27 @@ static inline unsigned fixture_total(const struct fixture *f)
     return f->count[TK_DELIVERED] + f->count[TK_SEND_AGAIN] + f->count[TK_CONDEMNED];
 }
 
-/* Turn until @p total reports are there, or fail after 20 s. */
+/* When to give up waiting for what has to come: no test says how fast it has to. */
+#define PATIENCE (120 * TK_SECOND)
+
+/* Turn until @p total reports are there. */
 static inline void fixture_await(struct fixture *f, unsigned total)
 {
-    tk_nsec until = tk_clock_mono() + 20 * TK_SECOND;
+    tk_nsec until = tk_clock_mono() + PATIENCE;
 
     while (fixture_total(f) < total && tk_clock_mono() < until)
         fixture_turn(f);
     assert_int_equal(fixture_total(f), total);
+}
+
+/* Turn until a line with @p part was logged. */
+static inline void fixture_await_line(struct fixture *f, const char *part)
+{
+    tk_nsec until = tk_clock_mono() + PATIENCE;
+
+    while (fixture_lines(f, part) == 0 && tk_clock_mono() < until)
+        fixture_turn(f);
+    assert_true(fixture_lines(f, part) > 0);
 }
 
 static inline void fixture_turn_for(struct fixture *f, tk_nsec duration)
@@ -214,7 +227,7 @@ static inline void fixture_turn_for(struct fixture *f, tk_nsec duration)
 /* Publish ticket @p i again and again, as a worker does, until it is delivered. */
 static inline void fixture_insist(struct fixture *f, unsigned i)
 {
-    tk_nsec until = tk_clock_mono() + 20 * TK_SECOND;
+    tk_nsec until = tk_clock_mono() + PATIENCE;
     unsigned delivered = f->count[TK_DELIVERED];
 
     while (f->count[TK_DELIVERED] == delivered && tk_clock_mono() < until) {
@@ -249,7 +262,7 @@ static inline void fixture_consume(struct fixture *f, const char *name, int part
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
-    tk_nsec until = tk_clock_mono() + 20 * TK_SECOND;
+    tk_nsec until = tk_clock_mono() + PATIENCE;
     char text[256];
     rd_kafka_t *rk;
 

@@ -38,7 +38,7 @@ def test_all_brokers_away(make_run, three):
     run.steady(BEFORE)
     three.kill()
     run.hold(60)
-    assert run.books()["pending"] > 40 * run.rate
+    run.wait(lambda b: b["pending"] > 40 * run.rate)
     three.start()
     run.over()
     run.recovered()

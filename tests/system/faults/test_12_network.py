@@ -21,7 +21,7 @@ def test_partition_and_loss(make_run, folder):
             run.steady(5)
             space.drop(ports)
             run.steady(20)
-            assert run.books()["pending"] > 15 * run.rate
+            run.wait(lambda b: b["pending"] > 15 * run.rate)
             space.mend()
             run.over()
             run.recovered()

@@ -2,11 +2,8 @@
 """snmptrapd dies or is stopped, at random moments and at the worst ones. What it accepted is in the ring's file."""
 
 import random
-import time
 
 import pytest
-
-LISTENING_AGAIN = 10  # seconds until a new daemon must have the socket again, at the worst
 
 
 def test_killed_50_times(make_run, three):
@@ -22,7 +19,7 @@ def test_killed_50_times(make_run, three):
         run.revive()
     run.over()
     run.recovered()
-    run.finish(duplicates=True, lost_for=LISTENING_AGAIN)
+    run.finish(duplicates=True, may_miss=True)
 
 
 @pytest.mark.short
@@ -50,7 +47,7 @@ def test_killed_during_sighup(make_run, three):
         run.revive()
     run.over()
     run.recovered()
-    run.finish(duplicates=True, lost_for=LISTENING_AGAIN)
+    run.finish(duplicates=True, may_miss=True)
 
 
 @pytest.mark.short
@@ -58,17 +55,16 @@ def test_stopped_during_an_outage(make_run, three):
     run = make_run("stopped orderly during an outage", three, conf=["kafkaStopTimeout 2"], senders=100).start()
     three.pause()
     run.wait(lambda b: b["pending"] > 2 * run.rate)
-    run.daemon.stop()
-    left = run.books()["pending"]
+    run.stop_daemon()
+    left = run.lives[-1]["pending"]
     assert left > 2 * run.rate, "they stay in the file"
-    run.life_ended()
     run.revive()
     three.resume()
     run.over()
     books = run.recovered()
     again = books["recovered"] - left
     assert again >= 0, "what the last books had as pending is there again"
-    run.finish(duplicates=True, lost_for=LISTENING_AGAIN)
+    run.finish(duplicates=True, may_miss=True)
     assert run.row["duplicates"] >= again, "what more is there was published, behind one that was not"
 
 
@@ -85,7 +81,7 @@ def test_sigterm_then_sigkill(make_run, three):
     three.resume()
     run.over()
     assert run.recovered()["recovered"] > run.rate
-    run.finish(duplicates=True, lost_for=LISTENING_AGAIN)
+    run.finish(duplicates=True, may_miss=True)
 
 
 @pytest.mark.parametrize("point", ["ring-body:3000", "ring-head:3000", "ring-tail-before:20", "ring-tail-after:20"])
@@ -100,7 +96,7 @@ def test_killed_at(make_run, three, point):
     run.over()
     run.recovered()
     run.steady(1)
-    run.finish(duplicates=True, lost_for=LISTENING_AGAIN)
+    run.finish(duplicates=True, may_miss=True)
 
 
 @pytest.mark.short
@@ -113,7 +109,7 @@ def test_killed_while_the_file_is_created(make_run, three):
     run.over()
     run.recovered()
     run.steady(1)
-    run.finish(duplicates=True, lost_for=LISTENING_AGAIN)
+    run.finish(duplicates=True, may_miss=True)
 
 
 @pytest.mark.parametrize("point, size", [("ring-reopen", "4M"), ("ring-grow", "8M")])
@@ -133,7 +129,7 @@ def test_killed_while_the_file_is_reopened(make_run, three, point, size):
     three.resume()
     run.over()
     assert run.recovered()["recovered"] > run.rate
-    run.finish(duplicates=True, lost_for=LISTENING_AGAIN)
+    run.finish(duplicates=True, may_miss=True)
 
 
 @pytest.mark.short
@@ -143,9 +139,8 @@ def test_two_daemons_on_one_file(make_run, three):
     other = make_run("two daemons on one ring file: the second", three, create=False, senders=0, ring=run.ring)
     other.daemon.start()
     other.add(1, rate=500)
-    began = time.monotonic()
     other.daemon.log.wait(r"trapkafka: .*\b(memory|another)\b", 20, 0, other.daemon.alive)
-    assert other.daemon.alive() and time.monotonic() - began < 20
+    assert other.daemon.alive()
     run.steady(2)
     run.finish(space=0)
     other.wait(lambda b: b["published"] > 500)

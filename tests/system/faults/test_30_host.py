@@ -11,7 +11,7 @@ import pytest
 
 from lib import cgroup, faults
 from lib.need import need_tool
-from lib.proc import run as call, udp_queued, wait_until
+from lib.proc import PATIENCE, run as call, udp_queued, wait_until
 
 SHIMS = Path(__file__).resolve().parents[1] / "lib" / "shim"
 DAY = 86400
@@ -78,30 +78,22 @@ def test_malloc_fails(make_run, three, shim, folder, who, callers):
     run = make_run(f"malloc of {callers} fails at call N of a trap's way", three, senders=0 if who else 50,
                    env={"LD_PRELOAD": shim("oom"), "TK_OOM_FILE": folder / "oom"})
     run.lost_before = who == 1
+    run.waits_for_answers = True
     run.start()
-    number = 0
-    while number < (200 if who else 20):
-        number += 1
+    rounds = 200 if who else 20
+    for number in range(1, rounds + 1):
         oom.arm(number, who)
-        try:
-            wait_until(lambda: oom.failed or not run.daemon.alive(), 2, "an allocation to fail", step=0.005)
-        except AssertionError:
-            break
+        wait_until(lambda: oom.failed or not run.daemon.alive(), 30, f"allocation {number} to fail", step=0.005)
         assert run.daemon.alive(), f"it died when allocation {number} failed:\n{run.daemon.log.tail()}"
-    failed = number if oom.failed else number - 1
-    print(f"{failed} allocations failed; {oom.calls} in the last round")
-    assert failed or not who, "the shim has no effect"
-    run.notes.append(f"{failed} failed")
-    run.steady(16 if run.senders else 1)  # for retransmissions after 1, 3, 7 and 15 s
+    print(f"{rounds} allocations failed; {oom.calls} in the last round")
+    run.notes.append(f"{rounds} failed")
+    run.steady(1)
     run.over()
     run.recovered()
     run.finish()
-    for space in (faults.V2C, faults.V3) if run.senders else ():
-        storm = run.figures[space]
-        left = storm["last"] - storm["first"] + 1 - storm["answered"]
-        assert left <= 5, f"{left} senders of {run.senders} get no answer any more"  # a few are under way at the end
 
 
+@pytest.mark.alone
 def test_three_times_the_load(make_run, three):
     """What the kernel threw away for want of room is told to the last packet. snmptrapd formats each trap here, or
     nothing on this machine could send three times as much as it takes."""
@@ -111,14 +103,14 @@ def test_three_times_the_load(make_run, three):
     run.wait(lambda b: True)
     began = time.monotonic()
     run.add(1, count=400_000, rate=80_000)
-    run.storms[1].process.wait(60)
+    run.storms[1].process.wait(60 * PATIENCE)
     wait_until(lambda: not udp_queued(run.daemon.port), 60, "snmptrapd to take the burst", step=0.005)
     seconds = time.monotonic() - began
     books = run.wait(lambda b: b["received"] + b["kernel_dropped"] == 400_000)
     handled = books["received"] / seconds
     run.rate = 3 * round(handled)
     run.add(0, rate=run.rate, count=60 * run.rate)
-    run.storms[0].process.wait(150)
+    run.storms[0].process.wait(150 * PATIENCE)
     run.over()
     books = run.recovered(300)
     run.notes.append(f"received {books['received']:,}, kernel_dropped {books['kernel_dropped']:,}")
@@ -126,6 +118,7 @@ def test_three_times_the_load(make_run, three):
     assert run.books()["kernel_dropped"] > 0, "that was more than could be received"
 
 
+@pytest.mark.alone
 def test_worker_with_5_percent_of_a_core(make_run, three):
     """By its cgroup where there is one that holds; else it holds itself back. The usual load is less than that much of
     a core can do on a fast machine: a burst is more on any."""
@@ -137,7 +130,7 @@ def test_worker_with_5_percent_of_a_core(make_run, three):
         run.steady(10)
         run.add(faults.BURST, count=120_000, rate=20_000, sources=run.devices)
         run.wait(lambda b: b["pending"] > 10_000)
-        run.storms[faults.BURST].process.wait(60)
+        run.storms[faults.BURST].process.wait(60 * PATIENCE)
         if has_cgroup:
             waited = cgroup.throttled_seconds(group)
             assert waited > 0, "the worker never came to its bound: nothing is tested"

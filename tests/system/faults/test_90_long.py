@@ -9,6 +9,7 @@ TRAPS = 1_000_000
 MIB = 1 << 20
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_a_million_traps_while_all_brokers_are_away(make_run, three):
     run = make_run("1,000,000 traps while all brokers are away", three, rate=1700, senders=0, queue="2G", devices=50)

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from lib.proc import PATIENCE
+
 _CPU = Path("/sys/fs/cgroup/cpu")
 _PERIOD = 100_000  # microseconds
 
@@ -19,7 +21,7 @@ def works():
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as spinner:
         try:
             with held(spinner.pid, 5) as group:
-                end = time.monotonic() + 2
+                end = time.monotonic() + 2 * PATIENCE
                 while not throttled_seconds(group) and time.monotonic() < end:
                     time.sleep(0.02)
                 return throttled_seconds(group) > 0

@@ -15,7 +15,7 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator
 
 from lib.need import need_tool
-from lib.proc import run, wait_until
+from lib.proc import PATIENCE, run, wait_until
 
 SCHEMA = Path(os.environ.get("TK_SCHEMA") or Path(__file__).resolve().parents[3] / "conf" / "event.schema.json")
 
@@ -181,6 +181,7 @@ class Collector:
 
     def wait(self, count=1, where=None, timeout=20):
         """The messages that `where` (by Message) chooses, as soon as there are `count`."""
+        timeout *= PATIENCE
         deadline = time.monotonic() + timeout
         seen, found = 0, []
         while True:
@@ -225,7 +226,7 @@ class Collector:
 
     def close(self):
         self._end = True
-        self._thread.join(10)
+        self._thread.join(10 * PATIENCE)
         assert not self._thread.is_alive(), "collector does not end"
 
     def __enter__(self):

@@ -18,6 +18,7 @@ import confluent_kafka
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
 from lib.consume import check_event
+from lib.proc import PATIENCE
 
 SPACE = 1_000_000_000
 TRAPS, V2C, V3, BURST = range(4)
@@ -47,6 +48,7 @@ def read(brokers, topic, timeout=120):
     """All that a topic holds now, in the order of each partition; each 50th event is held against the schema."""
     consumer = confluent_kafka.Consumer({"bootstrap.servers": brokers, "group.id": "trapkafka-faults",
                                          "enable.auto.commit": False, "log_level": 0, "fetch.wait.max.ms": 50})
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     found = []
     try:

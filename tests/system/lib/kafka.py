@@ -8,6 +8,7 @@ address, or a relay in between.
 
 import contextlib
 import hashlib
+import itertools
 import os
 import time
 from pathlib import Path
@@ -18,8 +19,9 @@ from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, A
                                    UserScramCredentialUpsertion)
 
 from lib.need import missing, need_kafka, need_root, need_tool
-from lib.proc import Log, free_port, memory, run, send_signal, spawn, state, wait_until
+from lib.proc import PATIENCE, Log, free_port, memory, run, send_signal, spawn, state, wait_until
 
+_archives = itertools.count(1)
 _CLUSTER = "dHJhcGthZmthLXRlc3RzLQ"  # any 16 bytes in base64
 _LOG4J = """log4j.rootLogger=INFO, out
 log4j.appender.out=org.apache.log4j.ConsoleAppender
@@ -69,7 +71,7 @@ class Node:
         if archive.exists():
             flag = (f"-XX:SharedArchiveFile={archive}",)
         elif self.number == 1 and os.access(archive.parent, os.W_OK):
-            self._archive_part = archive.with_suffix(f".{os.getpid()}")
+            self._archive_part = archive.with_suffix(f".{os.getpid()}-{next(_archives)}")
             flag = (f"-XX:ArchiveClassesAtExit={self._archive_part}",)
         self._since = self.log.mark()
         self.process = spawn(self._java(flag, "kafka.Kafka", self.folder / "server.properties"), self.log.path)
@@ -87,7 +89,7 @@ class Node:
         if state(self.process.pid) == "T":
             self.resume()
         self.process.terminate()
-        self.process.wait(timeout)
+        self.process.wait(timeout * PATIENCE)
         self.process = None
         if self._archive_part:
             if self._archive_part.exists():

@@ -16,15 +16,25 @@ from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from lib.books import check_books, read_stats
 from lib.consume import check_event
 from lib.need import need_tool
-from lib.proc import run, spawn, wait_until
+from lib.proc import PATIENCE, run, spawn, wait_until
 
 NUMBER = "1.3.6.1.4.1.32473.1.1.0"
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 
+RECEIVE_BUFFER = 8388608
+
 #: For snmptrapd.conf. Stock snmptrapd keeps and formats every trap, which costs more than all that is tested with load,
 #: and its formatting asks the DNS for each sender's name: a storm would wait for that.
 QUIET = ["authCommunity log,execute,net public", "doNotRetainNotificationLogs yes", "kafkaLogTraps no",
-         "[snmp] serverRecvBuf 8388608"]
+         f"[snmp] serverRecvBuf {RECEIVE_BUFFER}"]
+
+
+#: Bytes in the receiver's socket at which a sender waits. With the batch that comes on top (64 messages, of which the kernel
+#: counts 1,280 bytes each) it is half of the smallest buffer that Linux gives: nothing is lost, on a slow machine either.
+ROOM = 32768
+
+#: Options of a storm that goes on until it is stopped.
+ENDLESS = {"count": 20_000_000, "ahead": 16}
 
 
 def build_trapstorm(out):
@@ -44,18 +54,20 @@ def create_users(binary, **options):
 
 
 class Storm:
-    """trapstorm in the background. Options are its own, with _ for -: count=1000, rate=500, inform="yes"."""
+    """trapstorm in the background. Options are its own, with _ for -: count=1000, rate=500, inform="yes". It waits for a
+    receiver that is behind, unless queue_max=0."""
 
     def __init__(self, binary, log, port, **options):
         self.log = log
-        self.process = spawn([str(binary), f"--to=127.0.0.1:{port}", "--json=yes", *_words(options)], log)
+        self.process = spawn([str(binary), f"--to=127.0.0.1:{port}", "--json=yes",
+                              *_words({"queue_max": ROOM, **options})], log)
 
     def running(self):
         return self.process.poll() is None
 
     def result(self, timeout=60, all_answered=True):
         """Its figures (sent, seconds, answered, max_ms ...), once it ended; without an answer to each INFORM it fails."""
-        code = self.process.wait(timeout)
+        code = self.process.wait(timeout * PATIENCE)
         text = self.log.read_text()
         assert code == 0 or (code == 3 and not all_answered), f"trapstorm ended with {code}: {text}"
         figures = json.loads(text.splitlines()[-1])
@@ -99,6 +111,7 @@ def read_topic(brokers, topic, timeout=60):
     each event."""
     consumer = confluent_kafka.Consumer({"bootstrap.servers": brokers, "group.id": "trapkafka-tests",
                                          "enable.auto.commit": False, "log_level": 0, "fetch.wait.max.ms": 50})
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     try:
         ends = {}

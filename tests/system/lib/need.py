@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a test needs and may not have. Without it: skipped, with a loud line at the end; under CI: failed."""
+"""What a test needs and may not have. Without it: skipped, with a loud line at the end (conftest.py); under CI: failed."""
 
 import functools
 import os
@@ -12,16 +12,11 @@ import pytest
 
 SETUP = Path(__file__).resolve().parents[2] / "lib" / "setup.sh"
 
-#: Printed by conftest at the end of the run, one line a reason.
-not_tested = {}
 
-
-def missing(what, why, test=None):
+def missing(what, why):
     """End the running test: `what` is not here because of `why`."""
     if os.environ.get("CI"):
         pytest.fail(f"{what} is needed under CI: {why}", pytrace=False)
-    test = test or os.environ.get("PYTEST_CURRENT_TEST", "?").split(" ")[0]
-    not_tested.setdefault(f"{what}: {why}", []).append(test)
     pytest.skip(f"{what}: {why}")
 
 

@@ -12,11 +12,15 @@ import threading
 import time
 
 _PR_SET_CHILD_SUBREAPER = 36
-_handed_out = set()
+_reserved = []  # sockets whose names tell every test on this machine that a port is taken
+
+#: Deadlines are multiplied by this. They say when to give up, not how fast something has to be: no test asserts speed.
+PATIENCE = float(os.environ.get("TK_PATIENCE", "4"))
 
 
 def wait_until(condition, timeout, what, step=0.02):
-    """The first true value of condition(); AssertionError naming `what` after `timeout` seconds."""
+    """The first true value of condition(); AssertionError naming `what` after `timeout` seconds times PATIENCE."""
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
@@ -28,8 +32,24 @@ def wait_until(condition, timeout, what, step=0.02):
         time.sleep(step)
 
 
+def _reserve(port):
+    """Take a port for this process, in front of all others that ask for it this way; False if another has it.
+
+    Between bind() and the start of the daemon the port is free again. The reservation is an abstract Unix socket named
+    after the port: only one process can bind that name, and the kernel frees the name when the process ends.
+    """
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        sock.bind(f"\0trapkafka-test-port-{port}")
+    except OSError:
+        sock.close()
+        return False
+    _reserved.append(sock)
+    return True
+
+
 def free_port(kind="udp", host=None):
-    """A port that is free now on loopback; kind is udp, udp6, tcp or tcp6.
+    """A port that is free on loopback and that no other test gets; kind is udp, udp6, tcp or tcp6.
 
     Below the kernel's ephemeral range, so that no client's socket sits on it between two starts of one daemon.
     """
@@ -38,15 +58,13 @@ def free_port(kind="udp", host=None):
     type_ = socket.SOCK_DGRAM if kind.startswith("udp") else socket.SOCK_STREAM
     for _ in range(500):
         port = random.randrange(12000, 32000)
-        if port in _handed_out:
-            continue
         with socket.socket(family, type_) as sock:
             try:
                 sock.bind((host, port))
             except OSError:
                 continue
-        _handed_out.add(port)
-        return port
+            if _reserve(port):
+                return port
     raise AssertionError(f"no free {kind} port on {host}")
 
 
@@ -64,7 +82,7 @@ def spawn(argv, log, env=None, cwd=None):
 def run(argv, timeout=60, check=True, **kwargs):
     """subprocess.run with captured text; a failure shows the command and what it printed."""
     done = subprocess.run([str(arg) for arg in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=timeout, encoding="utf-8", errors="replace", **kwargs)
+                          stderr=subprocess.STDOUT, timeout=timeout * PATIENCE, encoding="utf-8", errors="replace", **kwargs)
     if check and done.returncode != 0:
         raise AssertionError(f"{done.args} returned {done.returncode}:\n{done.stdout}")
     return done

@@ -5,6 +5,8 @@ import asyncio
 import contextlib
 import threading
 
+from lib.proc import PATIENCE
+
 _CHUNK = 65536
 _AHEAD = 64  # chunks that wait in one direction of one connection; then its sender has to
 
@@ -59,7 +61,7 @@ class Relay:
             return
         self._call(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(10 * PATIENCE)
         assert not self._thread.is_alive(), "a relay does not end"
         self._loop.close()
 
@@ -76,7 +78,7 @@ class Relay:
         self._loop.run_forever()
 
     def _call(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10 * PATIENCE)
 
     async def _open(self):
         self._flows = asyncio.Event()

@@ -41,13 +41,13 @@ class NetSnmp:
         return self._run(["-v1", "-c", community, self.address, enterprise, agent, generic, specific, uptime,
                           *self._flat(varbinds)], False, 1, 0, check)
 
-    def v2c(self, trap=LINK_DOWN, uptime="", varbinds=(), community="public", inform=False, timeout=2, retries=1,
+    def v2c(self, trap=LINK_DOWN, uptime="", varbinds=(), community="public", inform=False, timeout=20, retries=1,
             check=True):
         return self._run(["-v2c", "-c", community, self.address, uptime, trap, *self._flat(varbinds)], inform, timeout,
                          retries, check)
 
     def v3(self, user, trap=LINK_DOWN, uptime="", varbinds=(), engine=None, auth=None, priv=None, inform=False,
-           context="", timeout=2, retries=1, args=(), check=True):
+           context="", timeout=20, retries=1, args=(), check=True):
         """auth, priv: (protocol, password); engine: hex digits of the sender's engine ID, for traps."""
         level = "authPriv" if priv else "authNoPriv" if auth else "noAuthNoPriv"
         options = ["-v3", "-u", user, "-l", level]
@@ -78,7 +78,7 @@ def community_data(community="public", version="2c"):
     return hlapi.CommunityData(community, mpModel={"1": 0, "2c": 1}[version])
 
 
-def pysnmp_notify(port, auth=None, trap=LINK_DOWN, varbinds=(), kind="trap", host="127.0.0.1", timeout=2, retries=1,
+def pysnmp_notify(port, auth=None, trap=LINK_DOWN, varbinds=(), kind="trap", host="127.0.0.1", timeout=20, retries=1,
                   engine=None):
     """One notification from a second implementation.
 

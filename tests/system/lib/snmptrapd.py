@@ -149,7 +149,7 @@ class Snmptrapd:
         self._process = proc.spawn(self.command(), self.log.path, self.environment(), self.folder)
         self.pid = self._process.pid
         if self.fork:
-            code = self._process.wait(timeout)
+            code = self._process.wait(timeout * proc.PATIENCE)
             self._process = self.pid = None
             assert code == 0, f"snmptrapd did not fork, exit code {code}:\n{self.log.tail()}"
             text = wait_until(lambda: self.pidfile.exists() and self.pidfile.read_text().strip(), timeout, "pid file")
@@ -175,9 +175,9 @@ class Snmptrapd:
         what = f"snmptrapd to end:\n{self.log.tail()}"
         if self._process:
             try:
-                code = self._process.wait(timeout)
+                code = self._process.wait(timeout * proc.PATIENCE)
             except subprocess.TimeoutExpired:
-                raise AssertionError(f"not within {timeout} s: {what}") from None
+                raise AssertionError(f"not within {timeout * proc.PATIENCE} s: {what}") from None
         else:
             code = proc.reap(self.pid, timeout, what)
         self.pid = self._process = None

@@ -24,7 +24,7 @@ from pysnmp.proto import rfc1902
 from lib import ber
 from lib.books import read_stats
 from lib.need import need_gosnmp
-from lib.proc import run, wait_until
+from lib.proc import PATIENCE, run, wait_until
 from lib.send import LINK_DOWN
 
 MARK = "1.3.6.1.4.1.99999.1.1.0"  # an octet string by which an event is found
@@ -77,7 +77,7 @@ class Note:
     time: int = 100
     local: str = ""
     trap: str = LINK_DOWN
-    timeout: float = 3.0
+    timeout: float = 20.0
 
 
 def event_of(rig, text, timeout=20):
@@ -179,7 +179,7 @@ def gosnmp_send(port, notes, host="127.0.0.1"):
     for password in {note.user.priv_password for note in notes}:
         chosen = [at for at, note in enumerate(notes) if note.user.priv_password == password]
         jobs = [_gosnmp_job(host, port, notes[at]) for at in chosen]
-        done = subprocess.run([program], input=json.dumps(jobs), capture_output=True, encoding="utf-8", timeout=120,
+        done = subprocess.run([program], input=json.dumps(jobs), capture_output=True, encoding="utf-8", timeout=120 * PATIENCE,
                               check=False)
         lines = done.stdout.splitlines()
         assert done.returncode == 0 and len(lines) == len(jobs), done

@@ -135,7 +135,8 @@ static void health_goes_unreported_and_may_be_off(void **state)
     assert_int_equal(f->sink->ops->in_flight(f->sink), 0);
     fixture_consume(f, "h", 1, 1, fixture_expect_next, &next);
     assert_int_equal(fixture_total(f), 0);
-    assert_true(fixture_close(f, TK_SECOND) < TK_SECOND);
+    assert_true(fixture_close(f, PATIENCE) <
+                PATIENCE / 2); /* nothing is under way: it does not wait for its deadline */
 
     f->cf.health_topic = NULL;
     fixture_open(f);
@@ -183,7 +184,7 @@ static void close_delivers_what_it_can(void **state)
 
     fixture_open(f);
     fixture_publish(f, 0, 1000);
-    assert_true(fixture_close(f, 5 * TK_SECOND) < 3 * TK_SECOND);
+    assert_true(fixture_close(f, PATIENCE) < PATIENCE / 2); /* it ends when all is delivered */
     assert_int_equal(f->count[TK_DELIVERED], 1000);
     fixture_once_each(f, 0, 1000);
 }
