@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file config_internal.h
  *  @brief One directive while it is parsed into the settings; for the files of config/ only. */
-#ifndef TK_SETTINGS_INTERNAL_H
-#define TK_SETTINGS_INTERNAL_H
+#ifndef TK_CONFIG_INTERNAL_H
+#define TK_CONFIG_INTERNAL_H
 
 #include "config/settings.h"
 
@@ -40,4 +40,4 @@ int tk_setting_add_property(struct tk_setting *s, const char *name, const char *
 /** @brief Remove the properties with index @p from and above. @locality any @locks none */
 void tk_settings_forget_properties(struct tk_settings *cf, size_t from);
 
-#endif /* TK_SETTINGS_INTERNAL_H */
+#endif /* TK_CONFIG_INTERNAL_H */

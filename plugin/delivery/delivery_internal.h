@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/log.h"
-#include "delivery/waiters.h"
+#include "delivery/inform_repeats.h"
 #include "delivery/window.h"
 #include "delivery/worker.h"
 #include "stages/render.h"
@@ -62,8 +62,8 @@ struct tk_worker {
     bool is_blocked;          /* there may be records, but nowhere to put them: they must not wake us */
     struct tk_bundle *bundle; /* NULL until the first one came */
     struct tk_window *window;
-    struct tk_dedup *dedup;    /* the stages use it through the renderer */
-    struct tk_waiters waiters; /* inform_fates.c */
+    struct tk_dedup *dedup;           /* the stages use it through the renderer */
+    struct tk_inform_repeats waiters; /* inform_fates.c */
     struct tk_reporter *reporter;
 
     /* publish.c: the message that was written last; of a record that is held, until the sink takes it */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tells snmptrapd's thread, through queue/replies.h, what became of the records whose INFORM waits for an answer. */
+/* Tells snmptrapd's thread, through queue/inform_results.h, what became of the records whose INFORM waits for an answer. */
 #include "delivery/delivery_internal.h"
 
 void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivered)
@@ -9,9 +9,9 @@ void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivere
 
     entry->reply = 0;
     if (reply && w->config.replies)
-        tk_replies_tell(w->config.replies, reply, seq, is_delivered);
-    while (tk_waiters_take(&w->waiters, &entry->waiters, &reply, &seq))
-        tk_replies_tell(w->config.replies, reply, seq, is_delivered);
+        tk_inform_results_tell(w->config.replies, reply, seq, is_delivered);
+    while (tk_inform_repeats_take(&w->waiters, &entry->waiters, &reply, &seq))
+        tk_inform_results_tell(w->config.replies, reply, seq, is_delivered);
 }
 
 void tk_fates_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owner)
@@ -21,10 +21,11 @@ void tk_fates_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owner
     if (!entry->reply || !w->config.replies)
         return;
     if (first && first->life != TK_LIFE_ENDED && first->life != TK_LIFE_OWING) {
-        if (!tk_waiters_add(&w->waiters, &first->waiters, entry->reply, entry->seq))
-            tk_replies_tell(w->config.replies, entry->reply, entry->seq, false); /* its retransmission asks again */
+        if (!tk_inform_repeats_add(&w->waiters, &first->waiters, entry->reply, entry->seq))
+            tk_inform_results_tell(w->config.replies, entry->reply, entry->seq,
+                                   false); /* its retransmission asks again */
     } else { /* delivered: had it ended otherwise, its dedup window would have been undone */
-        tk_replies_tell(w->config.replies, entry->reply, entry->seq, true);
+        tk_inform_results_tell(w->config.replies, entry->reply, entry->seq, true);
     }
     entry->reply = 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sink's life: opened when there are brokers, tried again when that fails, exchanged when its settings change. */
+/* Opens the sink when there are brokers, tries again when that fails, and exchanges it when its settings change. */
 #include <syslog.h>
 
 #include "delivery/delivery_internal.h"

@@ -145,7 +145,7 @@ static void pass_damaged(struct tk_worker *w, const struct tk_record *rec)
 {
     tk_stats_add(w->config.stats, TK_DROPPED_DAMAGED, rec->lost);
     if (w->config.replies)
-        tk_replies_tell_damaged(w->config.replies, rec->seq, rec->seq + rec->lost);
+        tk_inform_results_tell_damaged(w->config.replies, rec->seq, rec->seq + rec->lost);
     tk_window_add_ended(w->window, rec->position, rec->end);
     tk_reporter_note_damage(w->reporter, rec->position, rec->lost);
 }

@@ -28,8 +28,8 @@ struct tk_entry {
     struct tk_hash128 dedup_key;
     uint64_t seq;       /* the record's */
     const char *reason; /* why Kafka refuses it permanently, static text; of condemned ones */
-    uint32_t reply;     /* place in queue/replies.h of an INFORM that waits; 0: none */
-    uint32_t waiters;   /* first of the repeats that wait for this one's fate (waiters.h); 0: none */
+    uint32_t reply;     /* place in queue/inform_results.h of an INFORM that waits; 0: none */
+    uint32_t waiters;   /* first of the repeats that wait for this one's fate (inform_repeats.h); 0: none */
     uint32_t repeats;   /* that the event carries */
     uint8_t life;       /* enum tk_life; changed by tk_window_step() only */
     uint8_t owed;       /* messages besides its event that have not ended */

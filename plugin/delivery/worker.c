@@ -62,7 +62,7 @@ static void release(struct tk_worker *w)
     if (tk_window_advance(w->window, &tail))
         tk_ring_release(w->config.ring, tail);
     if (w->config.replies)
-        tk_replies_wake(w->config.replies);
+        tk_inform_results_wake(w->config.replies);
 }
 
 /* @returns whether anything was done */
@@ -234,7 +234,7 @@ struct tk_worker *tk_worker_new(const struct tk_worker_config *config)
     w->window = tk_window_new();
     w->dedup = tk_dedup_new(TK_DEDUP_MAX_KEYS);
     tk_renderer_init(&w->renderer, w->dedup);
-    tk_waiters_init(&w->waiters);
+    tk_inform_repeats_init(&w->waiters);
     tk_json_init(&w->letters.line);
     w->reporter = tk_reporter_new(&reporting);
     if (!w->window || !w->dedup || !w->reporter ||
@@ -254,7 +254,7 @@ void tk_worker_free(struct tk_worker *w)
     tk_window_free(w->window);
     tk_renderer_done(&w->renderer);
     tk_dedup_free(w->dedup);
-    tk_waiters_done(&w->waiters);
+    tk_inform_repeats_done(&w->waiters);
     tk_json_done(&w->letters.line);
     tk_reporter_free(w->reporter);
     free(w->letters.file);

@@ -15,7 +15,7 @@
  *         sink.
  *          reports.c: delivery reports. resend.c: publish again what the sink returned. too_large.c: sizes that the
  *          topic refused. dead_letter.c: events that Kafka refuses permanently, and undeliverable.c their file.
- *          inform_fates.c: what INFORMs are told; waiters.c: those that share another's fate. window.c: the records;
+ *          inform_fates.c: what INFORMs are told; inform_repeats.c: those that share another's fate. window.c: the records;
  *          life.c: what may
  *          happen to one.
  */
@@ -24,7 +24,7 @@
 
 #include "base/log.h"
 #include "base/stats.h"
-#include "queue/replies.h"
+#include "queue/inform_results.h"
 #include "queue/ring.h"
 #include "refusal/refusal_box.h"
 #include "reload/mailbox.h"
@@ -35,11 +35,11 @@ struct tk_worker;
 struct tk_worker_config {
     struct tk_ring *ring;
     struct tk_log *log;
-    struct tk_stats *stats;          /* the worker writes its own members, reads all */
-    struct tk_replies *replies;      /* where the fate of INFORMs is told; NULL: nobody waits */
-    struct tk_refusal_box *refusals; /* refused packets to report; NULL: none */
-    struct tk_mailbox *mailbox;      /* where settings and tables come from */
-    const char *queue_failure;       /* why the queue is not the file that was asked for; NULL: it is. Copied */
+    struct tk_stats *stats;            /* the worker writes its own members, reads all */
+    struct tk_inform_results *replies; /* where the fate of INFORMs is told; NULL: nobody waits */
+    struct tk_refusal_box *refusals;   /* refused packets to report; NULL: none */
+    struct tk_mailbox *mailbox;        /* where settings and tables come from */
+    const char *queue_failure;         /* why the queue is not the file that was asked for; NULL: it is. Copied */
     tk_sink_open_fn *open_sink;
     void *open_arg;
 };

@@ -17,14 +17,14 @@
 #include "reload/reload.h"
 #include "delivery/worker.h"
 #include "refusal/refusal_box.h"
-#include "queue/replies.h"
+#include "queue/inform_results.h"
 #include "queue/ring.h"
 #include "sink/open.h"
 
-struct tk_inform_table;
+struct tk_inform_answers;
 struct tk_refusal_table;
 struct tk_sync;
-struct tk_late_reply;
+struct tk_inform_reply;
 
 struct tk_host {
     bool is_registered; /* directives, handler, callbacks: once in the life of the process */
@@ -47,8 +47,8 @@ struct tk_host {
     struct tk_reload *reload;
     struct tk_opener opener; /* has the embedded broker, which SIGHUP does not stop */
 
-    struct tk_replies *replies;      /* from the worker: what became of INFORMs */
-    struct tk_inform_table *informs; /* NULL: answered when they are queued */
+    struct tk_inform_results *replies; /* from the worker: what became of INFORMs */
+    struct tk_inform_answers *informs; /* NULL: answered when they are queued */
     uint64_t inform_seed;
 
     struct tk_refusal_table *refusal_table; /* NULL: nothing was refused yet, or no memory */
@@ -62,7 +62,7 @@ struct tk_host {
 
 extern struct tk_host tk_host;
 
-/* tokens.c */
+/* directives.c */
 /** @brief Register the directives. @locality snmptrapd @locks none */
 void tk_tokens_register(struct tk_host *h);
 
@@ -91,7 +91,7 @@ bool tk_sessions_can_hold(void);
 void tk_sessions_hold(uint32_t place);
 /** @brief Build the reply that snmptrapd would make to the INFORM that is being handled. tk_sessions_can_hold() must
  *         be true. @returns the reply, owned by the caller; NULL: net-snmp can't @locality snmptrapd @locks none */
-struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu);
+struct tk_inform_reply *tk_sessions_make_reply(netsnmp_pdu *pdu);
 /**
  * @brief Pass @p pdu through snmptrapd again, because it came before tk_sessions_guard() hooked the sessions.
  * @returns false if the session is not found, or was hooked when the PDU came
@@ -104,7 +104,7 @@ bool tk_sessions_receives(const netsnmp_session *session);
 /** @brief Is the session a connection (tcp)? @locality snmptrapd @locks none */
 bool tk_sessions_is_stream(const netsnmp_session *session);
 
-/* v3.c */
+/* usm_hooks.c */
 /** @brief Run the self-test of usm/, and register its createUser parser. Once. @locality snmptrapd @locks none */
 void tk_v3_init(void);
 /** @brief Call before the configuration is read. @locality snmptrapd @locks none */

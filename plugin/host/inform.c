@@ -9,31 +9,31 @@
 
 #include "base/devel.h"
 #include "base/hash.h"
-#include "host/inform_table.h"
+#include "host/inform_answers.h"
 
 #define LOG_PERIOD (10 * TK_SECOND)
 #define TURN       256 /* replies sent before net-snmp reads its sockets again */
 
 static void write_counters(struct tk_host *h)
 {
-    tk_stats_set(&h->stats, TK_INFORMS_WAITING, tk_inform_table_waiting(h->informs));
-    tk_stats_set(&h->stats, TK_INFORMS_EVICTED, tk_inform_table_evicted(h->informs));
+    tk_stats_set(&h->stats, TK_INFORMS_WAITING, tk_inform_answers_waiting(h->informs));
+    tk_stats_set(&h->stats, TK_INFORMS_EVICTED, tk_inform_answers_evicted(h->informs));
 }
 
 /* --- answers --------------------------------------------------------------------------------------------------- */
 
 static void free_reply(void *reply)
 {
-    tk_late_reply_free(reply);
+    tk_inform_reply_free(reply);
 }
 
 /* Send a reply and free it. */
-static void answer(struct tk_host *h, struct tk_late_reply *reply, tk_nsec now)
+static void answer(struct tk_host *h, struct tk_inform_reply *reply, tk_nsec now)
 {
-    int ret = tk_late_reply_send(reply, tk_sessions_all());
+    int ret = tk_inform_reply_send(reply, tk_sessions_all());
     uint64_t held_back;
 
-    tk_late_reply_free(reply);
+    tk_inform_reply_free(reply);
     if (ret == 0)
         tk_stats_add(&h->stats, TK_INFORMS_ANSWERED, 1);
     else if (ret == -ENOTCONN)
@@ -48,22 +48,22 @@ static void answer(struct tk_host *h, struct tk_late_reply *reply, tk_nsec now)
 
 static void answer_some(struct tk_host *h, unsigned most)
 {
-    struct tk_reply told;
+    struct tk_inform_result told;
     tk_nsec now = 0;
 
-    while (most-- && tk_replies_take(h->replies, &told)) {
-        struct tk_late_reply *reply;
+    while (most-- && tk_inform_results_take(h->replies, &told)) {
+        struct tk_inform_reply *reply;
 
-        if (tk_inform_table_seq(h->informs, told.place) != told.seq)
+        if (tk_inform_answers_seq(h->informs, told.place) != told.seq)
             continue; /* its place was given to another INFORM */
         if (!now)
             now = tk_clock_mono();
-        reply = tk_inform_table_steal(h->informs, told.place);
-        tk_inform_table_end(h->informs, told.place, told.is_delivered ? TK_INFORM_DELIVERED : TK_INFORM_REFUSED, now);
+        reply = tk_inform_answers_steal(h->informs, told.place);
+        tk_inform_answers_end(h->informs, told.place, told.is_delivered ? TK_INFORM_DELIVERED : TK_INFORM_REFUSED, now);
         if (reply && told.is_delivered)
             answer(h, reply, now);
         else
-            tk_late_reply_free(reply);
+            tk_inform_reply_free(reply);
     }
     if (now)
         write_counters(h);
@@ -97,10 +97,10 @@ static struct tk_hash128 key_of(const struct tk_host *h, const struct tk_flat *f
     return tk_hasher_end(&hasher);
 }
 
-static void keep(struct tk_host *h, uint32_t place, struct tk_late_reply *reply, tk_nsec now)
+static void keep(struct tk_host *h, uint32_t place, struct tk_inform_reply *reply, tk_nsec now)
 {
     if (reply)
-        tk_inform_table_keep(h->informs, place, reply, tk_late_reply_bytes(reply), now);
+        tk_inform_answers_keep(h->informs, place, reply, tk_inform_reply_bytes(reply), now);
     write_counters(h);
 }
 
@@ -110,21 +110,21 @@ static void wait_for(struct tk_host *h, uint32_t place, const struct tk_flat *fl
     uint64_t seq = tk_ring_next_seq(h->ring);
 
     TK_ASSERT(place);
-    tk_replies_forget(h->replies, place); /* the place may have been another INFORM's */
+    tk_inform_results_forget(h->replies, place); /* the place may have been another INFORM's */
     tk_informs_answer(h);
-    tk_inform_table_wait(h->informs, place, seq);
-    tk_replies_wait(h->replies, place, seq);
+    tk_inform_answers_wait(h->informs, place, seq);
+    tk_inform_results_wait(h->replies, place, seq);
     memcpy(flat->bytes + offsetof(struct tk_trap_head, reply), &place, sizeof(place));
 }
 
 static enum tk_inform_fate take_known(struct tk_host *h, uint32_t place, netsnmp_pdu *pdu, const struct tk_flat *flat,
                                       tk_nsec now)
 {
-    struct tk_late_reply *reply = NULL;
+    struct tk_inform_reply *reply = NULL;
 
-    if (!tk_inform_table_is_mute(h->informs, place) && tk_sessions_can_hold())
+    if (!tk_inform_answers_is_mute(h->informs, place) && tk_sessions_can_hold())
         reply = tk_sessions_make_reply(pdu);
-    switch (tk_inform_table_state(h->informs, place)) {
+    switch (tk_inform_answers_state(h->informs, place)) {
     case TK_INFORM_DELIVERED:
         if (reply)
             answer(h, reply, now);
@@ -146,12 +146,12 @@ enum tk_inform_fate tk_inform_take(struct tk_host *h, netsnmp_pdu *pdu, const st
         return TK_INFORM_ORDINARY;
     tk_informs_answer(h); /* first, because a retransmission is treated by what the worker has told until now */
     key = key_of(h, flat);
-    place = tk_inform_table_find(h->informs, key);
+    place = tk_inform_answers_find(h->informs, key);
     if (place)
         return take_known(h, place, pdu, flat, now);
     if (!h->settings->is_answering_delivered || flat->transport == TK_OTHER_TRANSPORT || !tk_sessions_can_hold())
         return TK_INFORM_ORDINARY;
-    place = tk_inform_table_add(h->informs, key);
+    place = tk_inform_answers_add(h->informs, key);
     wait_for(h, place, flat);
     tk_sessions_hold(place);
     write_counters(h);
@@ -163,19 +163,19 @@ bool tk_inform_is_known(struct tk_host *h, netsnmp_pdu *pdu, const struct tk_fla
     uint32_t place;
 
     tk_informs_answer(h);
-    place = h->informs ? tk_inform_table_find(h->informs, key_of(h, flat)) : 0;
+    place = h->informs ? tk_inform_answers_find(h->informs, key_of(h, flat)) : 0;
     /* An INFORM whose event Kafka refused has to be published again, and the queue has no room for that. */
-    return place && tk_inform_table_state(h->informs, place) != TK_INFORM_REFUSED &&
+    return place && tk_inform_answers_state(h->informs, place) != TK_INFORM_REFUSED &&
            take_known(h, place, pdu, flat, now) == TK_INFORM_REPEATED;
 }
 
-void tk_inform_keep(struct tk_host *h, uint32_t place, bool was_made, struct tk_late_reply *reply)
+void tk_inform_keep(struct tk_host *h, uint32_t place, bool was_made, struct tk_inform_reply *reply)
 {
     tk_nsec now = tk_clock_mono();
 
     if (!was_made)
-        tk_inform_table_mute(h->informs, place);
-    if (reply && tk_inform_table_state(h->informs, place) == TK_INFORM_DELIVERED)
+        tk_inform_answers_mute(h->informs, place);
+    if (reply && tk_inform_answers_state(h->informs, place) == TK_INFORM_DELIVERED)
         answer(h, reply, now); /* Kafka was faster than snmptrapd's handlers */
     else
         keep(h, place, reply, now);
@@ -185,13 +185,13 @@ void tk_inform_keep(struct tk_host *h, uint32_t place, bool was_made, struct tk_
 
 void tk_informs_init(struct tk_host *h)
 {
-    h->informs = h->replies ? tk_inform_table_new(TK_REPLY_PLACES, TK_INFORM_REPLY_BYTES, free_reply) : NULL;
+    h->informs = h->replies ? tk_inform_answers_new(TK_REPLY_PLACES, TK_INFORM_REPLY_BYTES, free_reply) : NULL;
     h->inform_seed = tk_random_seed();
     if (!h->informs)
         snmp_log(
             LOG_WARNING,
             "trapkafka: out of memory: INFORMs are answered when they are queued, not when Kafka has their events\n");
-    else if (register_readfd(tk_replies_eventfd(h->replies), on_told, h) != FD_REGISTERED_OK)
+    else if (register_readfd(tk_inform_results_eventfd(h->replies), on_told, h) != FD_REGISTERED_OK)
         snmp_log(LOG_WARNING, "trapkafka: net-snmp accepts no more descriptors: INFORMs are answered up to a "
                               "second late\n");
 }
@@ -200,8 +200,8 @@ void tk_informs_done(struct tk_host *h)
 {
     if (!h->informs)
         return;
-    (void)unregister_readfd(tk_replies_eventfd(h->replies));
-    tk_inform_table_free(h->informs);
+    (void)unregister_readfd(tk_inform_results_eventfd(h->replies));
+    tk_inform_answers_free(h->informs);
     h->informs = NULL;
 }
 
@@ -210,6 +210,6 @@ void tk_informs_tick(struct tk_host *h, tk_nsec now)
     if (!h->informs)
         return;
     tk_informs_answer(h); /* in case the descriptor could not be registered */
-    tk_inform_table_expire(h->informs, now);
+    tk_inform_answers_expire(h->informs, now);
     write_counters(h);
 }

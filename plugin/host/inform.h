@@ -62,6 +62,6 @@ bool tk_inform_is_known(struct tk_host *h, netsnmp_pdu *pdu, const struct tk_fla
  * @param reply     owned by the callee; NULL: out of memory, the next retransmission brings another
  * @locality snmptrapd  @locks none
  */
-void tk_inform_keep(struct tk_host *h, uint32_t place, bool was_made, struct tk_late_reply *reply);
+void tk_inform_keep(struct tk_host *h, uint32_t place, bool was_made, struct tk_inform_reply *reply);
 
 #endif /* TK_INFORM_H */

@@ -10,7 +10,7 @@
 
 #include "base/devel.h"
 
-struct tk_late_reply {
+struct tk_inform_reply {
     const struct session_list *session; /* only compared, never dereferenced: it may be freed */
     dev_t dev;
     ino_t ino; /* of the socket */
@@ -20,10 +20,10 @@ struct tk_late_reply {
 
 static struct tk_reply_hold *holds; /* the innermost one; `outer` links the others */
 
-static struct tk_late_reply *reply_new(const struct session_list *session, const void *bytes, int len,
-                                       const void *opaque, int opaque_len)
+static struct tk_inform_reply *reply_new(const struct session_list *session, const void *bytes, int len,
+                                         const void *opaque, int opaque_len)
 {
-    struct tk_late_reply *reply;
+    struct tk_inform_reply *reply;
     struct stat st;
 
     if (len < 0 || opaque_len < 0 || fstat(session->transport->sock, &st) < 0 || !S_ISSOCK(st.st_mode))
@@ -52,7 +52,7 @@ static int keep(netsnmp_transport *t, const void *bytes, int len, void **opaque,
     if (!hold)
         return -1;
     hold->was_sent = true;
-    tk_late_reply_free(hold->reply);
+    tk_inform_reply_free(hold->reply);
     if (!opaque || !*opaque || !opaque_len)
         hold->reply = reply_new(hold->session, bytes, len, NULL, 0);
     else
@@ -72,7 +72,7 @@ void tk_reply_hold_begin(struct tk_reply_hold *hold, const struct session_list *
     holds = hold;
 }
 
-struct tk_late_reply *tk_reply_hold_end(struct tk_reply_hold *hold)
+struct tk_inform_reply *tk_reply_hold_end(struct tk_reply_hold *hold)
 {
     TK_ASSERT(holds == hold);
     hold->transport->f_send = hold->send;
@@ -80,12 +80,12 @@ struct tk_late_reply *tk_reply_hold_end(struct tk_reply_hold *hold)
     return hold->reply;
 }
 
-size_t tk_late_reply_bytes(const struct tk_late_reply *reply)
+size_t tk_inform_reply_bytes(const struct tk_inform_reply *reply)
 {
     return sizeof(*reply) + (size_t)reply->opaque_len + (size_t)reply->len;
 }
 
-static bool is_same_socket(const struct tk_late_reply *reply, int sock)
+static bool is_same_socket(const struct tk_inform_reply *reply, int sock)
 {
     struct stat st;
 
@@ -105,7 +105,7 @@ static int send_to_stream(int sock, const void *bytes, size_t len)
     return n > 0 || errno == EAGAIN ? -EAGAIN : -EIO;
 }
 
-int tk_late_reply_send(const struct tk_late_reply *reply, const struct session_list *sessions)
+int tk_inform_reply_send(const struct tk_inform_reply *reply, const struct session_list *sessions)
 {
     const struct session_list *s = sessions;
     int opaque_len = reply->opaque_len;
@@ -129,7 +129,7 @@ int tk_late_reply_send(const struct tk_late_reply *reply, const struct session_l
     return ret < 0 ? -EIO : 0;
 }
 
-void tk_late_reply_free(struct tk_late_reply *reply)
+void tk_inform_reply_free(struct tk_inform_reply *reply)
 {
     free(reply);
 }

@@ -12,15 +12,15 @@
  * Owner:  snmptrapd's thread.
  * Memory: the reply and the peer's address, below 64 KiB.
  */
-#ifndef TK_LATE_REPLY_H
-#define TK_LATE_REPLY_H
+#ifndef TK_INFORM_REPLY_H
+#define TK_INFORM_REPLY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "host/trapd_api.h"
 
-struct tk_late_reply;
+struct tk_inform_reply;
 
 typedef int tk_transport_send(netsnmp_transport *t, const void *bytes, int len, void **opaque, int *opaque_len);
 
@@ -30,7 +30,7 @@ struct tk_reply_hold {
     netsnmp_transport *transport;
     tk_transport_send *send; /* the transport's own */
     bool was_sent;           /* net-snmp has sent a reply; `reply` has it, unless out of memory */
-    struct tk_late_reply *reply;
+    struct tk_inform_reply *reply;
     struct tk_reply_hold *outer; /* holds may be nested */
 };
 
@@ -39,10 +39,10 @@ void tk_reply_hold_begin(struct tk_reply_hold *hold, const struct session_list *
 
 /** @brief Let the session send again. @returns what it sent last, owned by the caller; or NULL
  *  @locality snmptrapd @locks none */
-struct tk_late_reply *tk_reply_hold_end(struct tk_reply_hold *hold);
+struct tk_inform_reply *tk_reply_hold_end(struct tk_reply_hold *hold);
 
 /** @returns the bytes of memory that the reply takes @locality snmptrapd @locks none */
-size_t tk_late_reply_bytes(const struct tk_late_reply *reply);
+size_t tk_inform_reply_bytes(const struct tk_inform_reply *reply);
 
 /**
  * @brief Send the reply if its session is still in @p sessions. Never waits for a peer that does not read.
@@ -52,9 +52,9 @@ size_t tk_late_reply_bytes(const struct tk_late_reply *reply);
  * @retval -EIO       the transport failed, or out of memory
  * @locality snmptrapd  @locks none
  */
-int tk_late_reply_send(const struct tk_late_reply *reply, const struct session_list *sessions);
+int tk_inform_reply_send(const struct tk_inform_reply *reply, const struct session_list *sessions);
 
 /** @brief Free the reply. NULL is a no-op. @locality snmptrapd @locks none */
-void tk_late_reply_free(struct tk_late_reply *reply);
+void tk_inform_reply_free(struct tk_inform_reply *reply);
 
-#endif /* TK_LATE_REPLY_H */
+#endif /* TK_INFORM_REPLY_H */

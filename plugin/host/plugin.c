@@ -20,7 +20,7 @@
 #include "host/refusals.h"
 #include "dictionary/dictionary_builder.h"
 #include "dictionary/dictionary_facts.h"
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 #include "queue/ring_wait.h"
 #include "queue/sync.h"
 #include "sink/kafka.h"
@@ -119,7 +119,7 @@ static void tear_down(struct tk_host *h)
         write_log_lines(-1, h);
     }
     tk_log_free(h->log);
-    tk_replies_free(h->replies);
+    tk_inform_results_free(h->replies);
     tk_ring_free(h->ring);
     tk_settings_unref(h->queue_settings);
     h->reload = NULL;
@@ -199,7 +199,7 @@ void tk_host_start(struct tk_host *h)
     h->queue_settings = tk_settings_ref(h->settings);
     h->ring = config.ring = open_queue(h, &refused);
     h->log = config.log = tk_log_new();
-    h->replies = config.replies = tk_replies_new();
+    h->replies = config.replies = tk_inform_results_new();
     tk_refusals_init(h);
     config.refusals = h->refusal_box;
     config.mailbox = &h->mailbox;

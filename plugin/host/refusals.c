@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "refusal/refusal_table.h"
 #include "refusal/remedy.h"
-#include "refusal/remedy_detail.h"
+#include "refusal/refusal_detail.h"
 
 #define LOG_PERIOD (10 * TK_SECOND)
 
@@ -110,7 +110,7 @@ static void explain(struct tk_refusal_report *report)
         skip = sizeof(merged) - 1;
         memcpy(report->detail, merged, skip);
     }
-    (void)tk_remedy_detail(report->detail + skip, sizeof(report->detail) - skip, &report->refusal);
+    (void)tk_refusal_detail(report->detail + skip, sizeof(report->detail) - skip, &report->refusal);
     (void)tk_remedy(report->remedy, sizeof(report->remedy), &report->refusal);
 }
 

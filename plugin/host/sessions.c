@@ -50,7 +50,7 @@ static bool is_sound(const netsnmp_pdu *pdu)
 static int receive_sound(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
 {
     struct turn this_turn = {.session = session, .outer = turn};
-    struct tk_late_reply *reply;
+    struct tk_inform_reply *reply;
     int ret;
 
     turn = &this_turn;
@@ -103,7 +103,7 @@ void tk_sessions_hold(uint32_t place)
     tk_reply_hold_begin(&turn->hold, current());
 }
 
-struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu)
+struct tk_inform_reply *tk_sessions_make_reply(netsnmp_pdu *pdu)
 {
     const struct session_list *s = current();
     netsnmp_pdu *response = snmp_clone_pdu(pdu);

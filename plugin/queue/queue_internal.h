@@ -3,8 +3,8 @@
  * @file queue_internal.h
  * @brief The ring's structures and internal functions, for the files of queue/ and their tests.
  */
-#ifndef TK_RING_INTERNAL_H
-#define TK_RING_INTERNAL_H
+#ifndef TK_QUEUE_INTERNAL_H
+#define TK_QUEUE_INTERNAL_H
 
 #include <stdalign.h>
 
@@ -66,4 +66,4 @@ void tk_ring_store_header(struct tk_ring *q, uint64_t tail, uint64_t tail_seq);
 /** @brief @p bytes rounded up to whole pages. @locality any @locks none */
 uint64_t tk_ring_round(uint64_t bytes);
 
-#endif /* TK_RING_INTERNAL_H */
+#endif /* TK_QUEUE_INTERNAL_H */

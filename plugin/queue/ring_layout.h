@@ -10,7 +10,7 @@
 #ifndef TK_RING_LAYOUT_H
 #define TK_RING_LAYOUT_H
 
-#include "queue/ring_open.h"
+#include "queue/ring_file_open.h"
 #include "queue/ring_recover.h"
 
 /**

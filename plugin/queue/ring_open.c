@@ -1,254 +1,200 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "queue/ring_open.h"
-
+/* Open a ring in a file: recover its records, start an empty ring, or refuse the file. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
-#define OPEN_FLAGS (O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-#define TRIES      8
+#include "base/devel.h"
+#include "queue/ring_layout.h"
+#include "queue/ring_touch.h"
+#include "queue/ring_open.h"
 
-static unsigned long long mib(uint64_t bytes)
+struct start {
+    const char *path;
+    uint64_t capacity; /* that is asked for */
+    struct tk_err *err;
+    struct tk_ring_file file;
+    struct tk_ring_view view;
+    struct tk_ring_header header;
+    struct tk_recovery found;
+    uint64_t length; /* of the file, as it was found */
+    bool is_empty;
+};
+
+/* Start an empty ring: the file is empty, or nothing in it can be used. */
+static bool begin_anew(struct start *s)
 {
-    return (bytes + ((uint64_t)1 << 20) - 1) >> 20;
-}
+    struct tk_ring_header header = {.capacity = s->capacity, .tail_seq = 1, .head_seq = 1, .boot = tk_boot_number()};
+    struct tk_ring_file mapping = s->file;
 
-static void say_open(const char *path, int error, struct tk_err *err)
-{
-    const unsigned uid = (unsigned)geteuid();
-    struct stat st;
-
-    if (error == EACCES && lstat(path, &st) == 0 && st.st_uid != uid)
-        tk_err_set(err, path, 0, "belongs to uid %u, and snmptrapd runs as uid %u; chown it, or name another path",
-                   (unsigned)st.st_uid, uid);
-    else if (error == ENOENT || error == ENOTDIR)
-        tk_err_set(err, path, 0, "the folder does not exist; create it, owned by uid %u, or name another path", uid);
-    else if (error == EACCES || error == EPERM)
-        tk_err_set(err, path, 0,
-                   "uid %u, which snmptrapd runs as, may not write in the folder; chown the folder to %u, or name "
-                   "another path",
-                   uid, uid);
-    else if (error == ELOOP)
-        tk_err_set(err, path, 0, "is a symbolic link; name the file itself");
-    else if (error == EISDIR || error == ENXIO)
-        tk_err_set(err, path, 0, "is not a regular file; name another path");
-    else
-        tk_err_set(err, path, 0, "cannot be opened: %s; name another path", strerror(error));
-}
-
-static bool may_use(int fd, const char *path, struct tk_err *err)
-{
-    struct stat st;
-
-    if (fstat(fd, &st) < 0)
-        tk_err_set(err, path, 0, "its owner and mode cannot be read: %s; name another path", strerror(errno));
-    else if (!S_ISREG(st.st_mode))
-        tk_err_set(err, path, 0, "is not a regular file; name another path");
-    else if (st.st_uid != geteuid())
-        tk_err_set(err, path, 0, "belongs to uid %u, and snmptrapd runs as uid %u; chown it, or name another path",
-                   (unsigned)st.st_uid, (unsigned)geteuid());
-    else if (st.st_mode & 077)
-        tk_err_set(err, path, 0, "others may use it (mode %03o), and traps may contain secrets; chmod 600 it",
-                   (unsigned)st.st_mode & 0777);
-    else
-        return true;
-    return false;
-}
-
-/* Does @p path still name the open file? Another process may have replaced it before we got the lock. */
-static bool is_still(int fd, const char *path)
-{
-    struct stat ours, theirs;
-
-    return fstat(fd, &ours) == 0 && lstat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
-           ours.st_dev == theirs.st_dev;
-}
-
-static bool lock(int fd, const char *path, struct tk_err *err)
-{
-    const struct timespec instant = {.tv_nsec = 10 * TK_MSEC};
-
-    for (int i = 0; i < TRIES; i++) { /* tk_peek_open() locks the file for an instant: try again */
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-            return true;
-        if (errno != EWOULDBLOCK)
-            break;
-        if (i < TRIES - 1)
-            (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &instant, NULL);
-    }
-    if (errno == EWOULDBLOCK)
-        tk_err_set(err, path, 0,
-                   "in use by another process; each snmptrapd needs a queue of its own: name "
-                   "another path");
-    else
-        tk_err_set(err, path, 0, "cannot be locked: %s; name a path on a local disk", strerror(errno));
-    return false;
-}
-
-int tk_file_make(const char *path, struct tk_err *err)
-{
-    int fd = open(path, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
-
-    if (fd < 0) {
-        if (errno == EEXIST)
-            tk_err_set(err, path, 0, "exists already; remove it");
-        else
-            say_open(path, errno, err);
-        return -1;
-    }
-    (void)fchmod(fd, 0600); /* independent of the umask */
-    if (lock(fd, path, err))
-        return fd;
-    (void)close(fd);
-    return -1;
-}
-
-int tk_file_open(const char *path, bool *ret_is_made, struct tk_err *err)
-{
-    for (int i = 0; i < TRIES; i++) {
-        int fd = open(path, OPEN_FLAGS);
-
-        *ret_is_made = false;
-        if (fd < 0 && errno == ENOENT && access(path, F_OK) < 0) {
-            fd = open(path, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
-            if (fd < 0 && errno == EEXIST)
-                continue;
-            *ret_is_made = fd >= 0;
-            if (fd >= 0)
-                (void)fchmod(fd, 0600); /* independent of the umask */
-        }
-        if (fd < 0) {
-            say_open(path, errno, err);
-            return -1;
-        }
-        if (may_use(fd, path, err) && lock(fd, path, err) && is_still(fd, path))
-            return fd;
-        (void)close(fd);
-        if (err->is_set)
-            return -1;
-    }
-    tk_err_set(err, path, 0, "another process keeps replacing the file; name another path");
-    return -1;
-}
-
-static bool is_too_long(uint64_t bytes, const char *path, struct tk_err *err)
-{
-    struct rlimit limit;
-
-    /* Checked first, because writing beyond the limit raises SIGXFSZ, which ends the process. */
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur) {
-        tk_err_set(err, path, 0,
-                   "needs %llu MiB, and the process may write files of %llu MiB at most; raise the limit "
-                   "(LimitFSIZE, ulimit -f), or write a smaller size",
-                   mib(bytes), (unsigned long long)limit.rlim_cur >> 20);
-        return true;
-    }
-    if (bytes > INT64_MAX) {
-        tk_err_set(err, path, 0, "the size is too large; write a smaller one");
-        return true;
-    }
-    return false;
-}
-
-bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err *err)
-{
-    const uint64_t bytes = capacity + TK_RING_HEADER_BYTES;
-    struct stat st = {.st_size = 0};
-    struct statvfs fs;
-    uint64_t missing, available;
-    int ret;
-
-    if (is_too_long(bytes, path, err))
+    mapping.fd = -1; /* keep the descriptor and its lock */
+    tk_file_close(&mapping);
+    s->file.base = NULL;
+    s->file.guard = NULL;
+    tk_ring_make_uuid(header.uuid);
+    /* The header is written first: if the process dies from here on, the file is too short, but known to be ours. */
+    if (!tk_file_begin(s->file.fd, s->path, &header, s->err))
         return false;
-    /* Checked first, so that posix_fallocate() does not fill the disk before it fails. */
-    if (fstat(fd, &st) == 0 && fstatvfs(fd, &fs) == 0) {
-        missing = bytes > (uint64_t)st.st_blocks * 512 ? bytes - (uint64_t)st.st_blocks * 512 : 0;
-        available = (uint64_t)fs.f_bavail * fs.f_frsize;
-        if (missing > available) {
-            tk_err_set(err, path, 0,
-                       "no space on the disk: %llu MiB are needed and %llu MiB are free; free some, or write "
-                       "a smaller size",
-                       mib(missing), (unsigned long long)available >> 20);
-            return false;
-        }
-    }
-    do
-        ret = posix_fallocate(fd, 0, (off_t)bytes);
-    while (ret == EINTR);
-    if (!ret)
-        return true;
-    (void)!ftruncate(fd, st.st_size);
-    tk_err_set(err, path, 0, "cannot reserve %llu MiB on the disk: %s; free some space, or write a smaller size",
-               mib(bytes), strerror(ret));
+    TK_KILL_POINT("ring-create");
+    if (!tk_file_reserve(s->file.fd, s->path, s->capacity, s->err))
+        return false;
+    (void)fsync(s->file.fd);
+    tk_file_sync_folder(s->path);
+    TK_KILL_POINT("ring-create");
+    if (!tk_file_map(&s->file, s->path, s->capacity, s->err))
+        return false;
+    s->header = header;
+    s->view = (struct tk_ring_view){.map = s->file.base + TK_RING_HEADER_BYTES, .capacity = s->capacity};
+    memcpy(s->view.uuid, header.uuid, sizeof(header.uuid));
+    s->found = (struct tk_recovery){.tail_seq = 1, .head_seq = 1};
+    return true;
+}
+
+static bool map_as_it_is(struct start *s, uint64_t capacity)
+{
+    /* A truncated file gets its length back. The new bytes are zeros, which the worker counts as damaged records. */
+    if (!tk_file_reserve(s->file.fd, s->path, capacity, s->err) || !tk_file_map(&s->file, s->path, capacity, s->err))
+        return false;
+    s->view.map = s->file.base + TK_RING_HEADER_BYTES;
+    s->view.capacity = capacity;
+    return true;
+}
+
+static bool refuse_foreign(const struct start *s)
+{
+    tk_err_set(s->err, s->path, 0,
+               "is not a queue of trapkafka, and is left unchanged; name another path, or "
+               "remove it");
     return false;
 }
 
-bool tk_file_begin(int fd, const char *path, struct tk_ring_header *header, struct tk_err *err)
+/* Neither header copy can be used: recover from the records alone. */
+static bool salvage(struct start *s, enum tk_header_state state)
+{
+    const uint64_t page = tk_ring_round(1);
+    const uint64_t bytes = s->length < TK_RING_HEADER_BYTES ? 0 : s->length - TK_RING_HEADER_BYTES;
+    const uint64_t capacity = bytes / page * page;
+    bool is_blank = true;
+
+    if (capacity) {
+        if (!map_as_it_is(s, capacity))
+            return false;
+        if (tk_ring_recover_blind(&s->view, &s->found, &is_blank)) {
+            memcpy(s->header.uuid, s->view.uuid, sizeof(s->header.uuid));
+            return true;
+        }
+    }
+    if (state == TK_HEADER_DAMAGED || (state == TK_HEADER_BLANK && is_blank))
+        return begin_anew(s);
+    return refuse_foreign(s);
+}
+
+static bool read_file(struct start *s)
 {
     uint8_t bytes[TK_RING_HEADER_BYTES] = {0};
+    enum tk_header_state state;
+    struct stat st;
+    ssize_t n;
 
-    tk_header_store(bytes, header);
-    tk_header_store(bytes, header);
-    if (pwrite(fd, bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes))
-        return true;
-    tk_err_set(err, path, 0, "cannot be written: %s; free some space on the disk, or name another path",
-               strerror(errno));
-    return false;
-}
-
-bool tk_file_map(struct tk_ring_file *file, const char *path, uint64_t capacity, struct tk_err *err)
-{
-    file->bytes = capacity + TK_RING_HEADER_BYTES;
-    file->base = mmap(NULL, file->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
-    if (file->base == MAP_FAILED) {
-        file->base = NULL;
-        tk_err_set(err, path, 0,
-                   "cannot map %llu MiB: %s; raise the limit of the address space (LimitAS, "
-                   "ulimit -v), or write a smaller size",
-                   mib(file->bytes), strerror(errno));
+    if (fstat(s->file.fd, &st) < 0 || (n = pread(s->file.fd, bytes, sizeof(bytes), 0)) < 0) {
+        tk_err_set(s->err, s->path, 0, "cannot be read: %s; name another path", strerror(errno));
         return false;
     }
-    file->guard = tk_guard_new(file->base, file->bytes, file->fd);
-    if (!file->guard)
-        tk_err_set(err, path, 0, "cannot be guarded against SIGBUS: too many queue files are open in this process");
-    return file->guard != NULL;
-}
-
-void tk_file_close(struct tk_ring_file *file)
-{
-    tk_guard_free(file->guard);
-    if (file->base)
-        (void)munmap(file->base, file->bytes);
-    if (file->fd >= 0)
-        (void)close(file->fd);
-    *file = (struct tk_ring_file){.fd = -1};
-}
-
-char *tk_file_new_name(const char *path)
-{
-    char *name;
-
-    return asprintf(&name, "%s.new", path) < 0 ? NULL : name;
-}
-
-void tk_file_sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-    if (fd >= 0) {
-        (void)fsync(fd);
-        (void)close(fd);
+    s->length = (uint64_t)st.st_size;
+    s->is_empty = tk_header_is_stub(bytes, s->length);
+    if (s->is_empty)
+        return begin_anew(s);
+    state = tk_header_load(bytes, &s->header);
+    if (state == TK_HEADER_OTHER) {
+        tk_err_set(s->err, s->path, 0,
+                   "has format %u, and this trapkafka reads format %u; run the version that wrote it until the "
+                   "queue is empty, or name another path",
+                   s->header.format, TK_RING_FILE_FORMAT);
+        return false;
     }
-    free(folder);
+    if (state != TK_HEADER_INTACT && state != TK_HEADER_HALF)
+        return salvage(s, state);
+    memcpy(s->view.uuid, s->header.uuid, sizeof(s->view.uuid));
+    if (!map_as_it_is(s, s->header.capacity))
+        return false;
+    tk_ring_recover(&s->view, &s->header, tk_boot_number(), &s->found);
+    s->found.needs_name |= state == TK_HEADER_HALF && !s->header.is_clean; /* the other copy may have been newer */
+    return true;
+}
+
+static void name_anew(struct tk_ring_view *view)
+{
+    uint8_t uuid[16];
+
+    tk_ring_make_uuid(uuid);
+    memcpy(view->uuid, uuid, 4); /* the rest stays: it marks the ring's records */
+}
+
+/* The checks are over: from here on the file is written. */
+static void begin_life(struct tk_ring *q, struct start *s)
+{
+    const struct tk_recovery *found = &s->found;
+
+    q->file = s->file;
+    q->life = found->life > s->header.life ? found->life + 1 : s->header.life + 1;
+    if (found->needs_name)
+        name_anew(&s->view);
+    q->view = s->view;
+    q->room = s->view.capacity;
+    q->tail = q->tail_seen = found->tail;
+    q->head = q->touched = found->head;
+    q->next_seq = q->first_seq = found->head_seq;
+    q->read = (struct tk_cursor){.position = found->tail, .seq = found->tail_seq};
+    q->recovered = found->head_seq - found->tail_seq;
+    q->header = (struct tk_ring_header){
+        .generation = s->header.generation,
+        .capacity = q->view.capacity,
+        .life = q->life,
+        .boot = tk_boot_number(),
+    };
+    memcpy(q->header.uuid, q->view.uuid, sizeof(q->header.uuid));
+    TK_KILL_POINT("ring-reopen");
+    for (int copy = 0; copy < 2; copy++)
+        tk_ring_store_header(q, found->tail, found->tail_seq);
+    /* The header must be on the disk before the first record: after a loss of power an older header that says "clean"
+     * would let sequence numbers be used twice. */
+    if (msync(q->file.base, TK_RING_HEADER_BYTES, MS_SYNC) < 0)
+        tk_guard_count(q->file.guard);
+    while (tk_ring_touch(q))
+        ;
+}
+
+static bool start(struct start *s, bool *ret_is_made)
+{
+    s->file.fd = tk_file_open(s->path, ret_is_made, s->err);
+    if (s->file.fd < 0)
+        return false;
+    tk_ring_remove_leftover(s->path);
+    TK_KILL_POINT("ring-create");
+    return read_file(s) && (s->view.capacity == s->capacity ||
+                            tk_ring_lay_out(&s->file, s->path, &s->view, &s->found, s->capacity, s->err));
+}
+
+struct tk_ring *tk_ring_open(const char *path, size_t bytes, struct tk_err *err)
+{
+    struct tk_err own = {.is_set = false};
+    struct start s = {.path = path, .capacity = tk_ring_round(bytes), .err = err ? err : &own, .file = {.fd = -1}};
+    struct tk_ring *q = tk_ring_alloc();
+    bool is_made = false;
+
+    if (q && (q->path = strdup(path)) && start(&s, &is_made)) {
+        begin_life(q, &s);
+        return q;
+    }
+    if (is_made)
+        (void)unlink(path);
+    else if (s.file.fd >= 0 && s.is_empty)
+        (void)!ftruncate(s.file.fd, 0);
+    tk_file_close(&s.file);
+    tk_ring_abandon(q);
+    tk_err_set(s.err, path, 0, "out of memory or descriptors");
+    return NULL;
 }

@@ -1,49 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/**
- * @file ring_open.h
- * @brief Open a queue's file: check owner and mode, reserve room on the disk, and map it. A file that cannot be used
- *        is refused and left unchanged.
- */
+/** @file ring_open.h
+ *  @brief Open or create a ring in a file, and recover the records of an earlier life. */
 #ifndef TK_RING_OPEN_H
 #define TK_RING_OPEN_H
 
-#include "queue/queue_internal.h"
+#include "base/err.h"
+#include "queue/ring.h"
 
 /**
- * @brief Open @p path, or create it, and lock it. It must be a regular file of our user, without rights for others.
- * @param ret_is_made  set if the file was created
- * @returns the descriptor; -1 with @p err set
+ * @brief Open or create a ring in a file (format: ring_file.h) and recover the records of an earlier life. A thread
+ *        that uses the ring must not block SIGBUS.
+ * @param path   absolute; created with mode 0600, preallocated; locked until tk_ring_free()
+ * @param bytes  capacity, at least TK_RING_MIN_BYTES, rounded up to whole pages. A file of another size is copied to
+ *               this one if its records fit
+ * @returns NULL with @p err set (path, reason, what to write instead); then the file is unchanged
  * @locality snmptrapd  @locks none
  */
-int tk_file_open(const char *path, bool *ret_is_made, struct tk_err *err);
-
-/** @brief Create @p path, which must not exist, and lock it. @returns the descriptor; -1 with @p err set
- *  @locality snmptrapd @locks none */
-int tk_file_make(const char *path, struct tk_err *err);
-
-/**
- * @brief Allocate disk blocks for a whole ring of @p capacity bytes, so that no later write fails on a full disk.
- * @returns false with @p err set; then the file's length has not changed
- * @locality snmptrapd  @locks none
- */
-bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err *err);
-
-/** @brief Write both header copies of an empty ring. @returns false with @p err set
- *  @locality snmptrapd @locks none */
-bool tk_file_begin(int fd, const char *path, struct tk_ring_header *header, struct tk_err *err);
-
-/** @brief Map file->fd and guard the mapping (ring_fault.h). @returns false with @p err set
- *  @locality snmptrapd @locks none */
-bool tk_file_map(struct tk_ring_file *file, const char *path, uint64_t capacity, struct tk_err *err);
-
-/** @brief Unmap the file, if it is mapped, and close it. @locality any @locks none */
-void tk_file_close(struct tk_ring_file *file);
-
-/** @brief The name of the file that is to replace @p path: PATH.new. The caller frees it; NULL when out of memory.
- *  @locality any @locks none */
-char *tk_file_new_name(const char *path);
-
-/** @brief fsync() the folder of @p path; errors are ignored. @locality any @locks none */
-void tk_file_sync_folder(const char *path);
+struct tk_ring *tk_ring_open(const char *path, size_t bytes, struct tk_err *err);
 
 #endif /* TK_RING_OPEN_H */

@@ -16,7 +16,7 @@
 #include "snmp/peer.h"
 #include "refusal/reasons.h"
 
-/** What is known in addition to the reason; tk_remedy_detail() and tk_remedy() make text of it. */
+/** What is known in addition to the reason; tk_refusal_detail() and tk_remedy() make text of it. */
 enum tk_hint {
     TK_HINT_NONE,
     TK_HINT_NO_MASTER_KEY,  /* unknown_engine: the user comes from the persistent file, or has a localized key */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file words.h
- * @brief Write a sentence about a refused packet into a bounded buffer, for remedy.c and remedy_detail.c.
+ * @brief Write a sentence about a refused packet into a bounded buffer, for remedy.c and refusal_detail.c.
  *
  * The text is always terminated, and ASCII without control characters for any bytes from the network. What does not
  * fit is left out.

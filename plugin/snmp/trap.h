@@ -82,7 +82,7 @@ struct tk_trap_head {
     uint16_t oid_len;       /* v1: enterprise; else snmpTrapOID.0; BER bytes */
     uint16_t varbind_count; /* without v2's leading sysUpTime.0 and snmpTrapOID.0, which are in this head */
     uint32_t varbinds_len;  /* bytes */
-    uint32_t reply;         /* an INFORM's place in queue/replies.h while its answer waits; 0: none */
+    uint32_t reply;         /* an INFORM's place in queue/inform_results.h while its answer waits; 0: none */
 };
 
 struct tk_varbind_head {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file dedup.h
+ * @file dedup_window.h
  * @brief Suppress repeats of one notification inside a time window.
  *
  * Owner:  the worker. No locks.
@@ -11,8 +11,8 @@
  * Window: starts at the event that passed and never slides, so that a device that repeats itself for ever is heard
  *         once per window.
  */
-#ifndef TK_DEDUP_H
-#define TK_DEDUP_H
+#ifndef TK_DEDUP_WINDOW_H
+#define TK_DEDUP_WINDOW_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,4 +54,4 @@ uint64_t tk_dedup_evicted(const struct tk_dedup *d);
 /** @brief The seed of the keys' hash, of this process only. @locality worker @locks none */
 uint64_t tk_dedup_seed(const struct tk_dedup *d);
 
-#endif /* TK_DEDUP_H */
+#endif /* TK_DEDUP_WINDOW_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of stages, in order. Read this file first. */
+/* The list of stages, in order. Read this file first; stages.h says how to add a stage. */
 #include "stages/stages_internal.h"
 
 static tk_stage *const stages[] = {

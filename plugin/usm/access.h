@@ -6,8 +6,8 @@
  *
  * Owner: snmptrapd's thread, or the one of `trapkafka v3 check`.
  */
-#ifndef TK_USM_ACCESS_H
-#define TK_USM_ACCESS_H
+#ifndef TK_ACCESS_H
+#define TK_ACCESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,4 +34,4 @@ void tk_access_describe(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_
 void tk_access_refusal(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_stream, const uint8_t *own,
                        size_t own_len, bool is_unknown_community);
 
-#endif /* TK_USM_ACCESS_H */
+#endif /* TK_ACCESS_H */

@@ -7,8 +7,8 @@
  * Owner:  snmptrapd's thread.
  * Memory: localizing a privacy key allocates, and frees before it returns.
  */
-#ifndef TK_USM_KEYS_H
-#define TK_USM_KEYS_H
+#ifndef TK_KEYS_H
+#define TK_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,4 +38,4 @@ bool tk_keys_localize_priv(struct tk_keys *keys, const struct usmUser *user, con
 bool tk_keys_verify(const struct usmUser *user, const uint8_t *key, size_t key_len, uint8_t *message,
                     size_t message_len, const struct tk_secparams *params);
 
-#endif /* TK_USM_KEYS_H */
+#endif /* TK_KEYS_H */

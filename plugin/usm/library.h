@@ -8,8 +8,8 @@
  *
  * Owner: snmptrapd's thread.
  */
-#ifndef TK_USM_LIBRARY_H
-#define TK_USM_LIBRARY_H
+#ifndef TK_LIBRARY_H
+#define TK_LIBRARY_H
 
 #include <stdbool.h>
 
@@ -57,4 +57,4 @@ const struct tk_protocol *tk_auth_protocol(const struct usmUser *user);
 /** @returns likewise @locality any @locks none */
 const struct tk_protocol *tk_priv_protocol(const struct usmUser *user);
 
-#endif /* TK_USM_LIBRARY_H */
+#endif /* TK_LIBRARY_H */

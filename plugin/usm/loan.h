@@ -13,8 +13,8 @@
  * Owner:  snmptrapd's thread.
  * Memory: up to TK_CHAINS entries of net-snmp's list.
  */
-#ifndef TK_USM_LOAN_H
-#define TK_USM_LOAN_H
+#ifndef TK_LOAN_H
+#define TK_LOAN_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -49,4 +49,4 @@ int tk_loan_decode(SecmodInMsg *decode, struct snmp_secmod_incoming_params *para
  *         engine stays. @locality snmptrapd @locks none */
 void tk_loan_clear_engines(void);
 
-#endif /* TK_USM_LOAN_H */
+#endif /* TK_LOAN_H */

@@ -10,8 +10,8 @@
  * Owner:  snmptrapd's thread. No locks.
  * Memory: about 700 bytes a user, 200 more after a message of its engine; keys are wiped when a user is removed.
  */
-#ifndef TK_USM_USERS_H
-#define TK_USM_USERS_H
+#ifndef TK_USERS_H
+#define TK_USERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,4 +62,4 @@ struct tk_user *tk_users_named(const char *name);
 /** @brief Call @p call for each user. @locality snmptrapd @locks none */
 void tk_users_each(void (*call)(const struct tk_user *user));
 
-#endif /* TK_USM_USERS_H */
+#endif /* TK_USERS_H */

@@ -12,7 +12,7 @@ LIBS = -ljansson -lrdkafka -lm -pthread
 
 ROOMS = base config snmp queue dictionary inventory event rules stages reload refusal reporting delivery
 SOURCES = $(foreach room,$(ROOMS),$(wildcard $(TOP)/plugin/$(room)/*.c)) $(TOP)/plugin/sink/kafka_conf.c \
-	$(TOP)/plugin/usm/engines.c $(TOP)/plugin/usm/secparams.c $(TOP)/plugin/host/inform_table.c \
+	$(TOP)/plugin/usm/engines.c $(TOP)/plugin/usm/secparams.c $(TOP)/plugin/host/inform_answers.c \
 	$(TOP)/tests/fuzz/fuzz.c $(TOP)/tests/fuzz/fuzz_world.c
 # What configure's build leaves in the source folder is not ours.
 EMBEDDED = standard_facts standard_rules

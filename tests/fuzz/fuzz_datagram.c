@@ -60,7 +60,7 @@ void tk_sessions_hold(uint32_t place)
     (void)place;
 }
 
-struct tk_late_reply *tk_sessions_make_reply(netsnmp_pdu *pdu)
+struct tk_inform_reply *tk_sessions_make_reply(netsnmp_pdu *pdu)
 {
     (void)pdu;
     return NULL;

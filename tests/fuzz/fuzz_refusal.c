@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "refusal/refusal_box.h"
-#include "refusal/remedy_detail.h"
+#include "refusal/refusal_detail.h"
 #include "snmp/trap.h"
 #include "snmp/engine_id.h"
 #include "refusal/remedy.h"
@@ -105,7 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     make(&r, &in);
     check_engine(r.engine, r.engine_len);
-    say(tk_remedy_detail, &r, room);
+    say(tk_refusal_detail, &r, room);
     say(tk_remedy, &r, room);
     say(tk_remedy_sender_command, &r, room);
     peer = malloc(room);

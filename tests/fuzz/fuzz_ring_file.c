@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "queue/queue_internal.h"
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 
 #define RECORDS 20u
 #define NOTED   12u             /* records that the killed process's header has */

@@ -56,7 +56,7 @@ void world_open(struct world *w, struct tk_ring *ring, const char *queue_failure
     memset(w, 0, sizeof(*w));
     w->ring = config.ring = ring;
     w->log = config.log = tk_log_new();
-    w->replies = config.replies = tk_replies_new();
+    w->replies = config.replies = tk_inform_results_new();
     w->dict = world_dict();
     fake_kafka_init(&w->kafka);
     w->now = (struct tk_time){.wall = 1763790326123456789, .mono = 1000 * TK_SECOND, .boot = 2000 * TK_SECOND};
@@ -77,7 +77,7 @@ void world_done(struct world *w)
     tk_mailbox_done(&w->mailbox);
     tk_ring_free(w->ring);
     tk_log_free(w->log);
-    tk_replies_free(w->replies);
+    tk_inform_results_free(w->replies);
     fake_kafka_done(&w->kafka);
 }
 
@@ -180,16 +180,16 @@ uint64_t world_inform(struct world *w, const char *line, uint32_t place)
     if (!len)
         fail_msg("%s: %s", line, err);
     memcpy(bytes + offsetof(struct tk_trap_head, reply), &place, sizeof(place));
-    tk_replies_wait(w->replies, place, seq);
+    tk_inform_results_wait(w->replies, place, seq);
     assert_true(world_bytes(w, bytes, len));
     return seq;
 }
 
 int world_reply(struct world *w)
 {
-    struct tk_reply reply;
+    struct tk_inform_result reply;
 
-    if (!tk_replies_take(w->replies, &reply))
+    if (!tk_inform_results_take(w->replies, &reply))
         return 0;
     return reply.is_delivered ? (int)reply.place : -(int)reply.place;
 }

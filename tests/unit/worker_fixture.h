@@ -16,7 +16,7 @@
 struct world {
     struct tk_ring *ring;
     struct tk_log *log;
-    struct tk_replies *replies;
+    struct tk_inform_results *replies;
     struct tk_stats stats;
     struct fake_kafka kafka;
     struct tk_mailbox mailbox;

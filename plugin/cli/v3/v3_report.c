@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "cli/offline.h"
 #include "dictionary/dictionary.h"
-#include "refusal/remedy_detail.h"
+#include "refusal/refusal_detail.h"
 #include "snmp/trap.h"
 #include "snmp/engine_id.h"
 #include "refusal/remedy.h"
@@ -67,7 +67,7 @@ static void find_words(struct words *w, const struct tk_v3_report *r, tk_nsec wa
     (void)tk_remedy_sender_command(w->command, sizeof(w->command), f);
     if (j->is_accepted)
         return;
-    (void)tk_remedy_detail(w->detail, sizeof(w->detail), f);
+    (void)tk_refusal_detail(w->detail, sizeof(w->detail), f);
     (void)tk_remedy(w->remedy, sizeof(w->remedy), f);
 }
 

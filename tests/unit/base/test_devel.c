@@ -40,7 +40,7 @@ static void run_on_wrong_thread(void)
 static bool does_abort(void (*what)(void))
 {
     pid_t pid = fork();
-    int status;
+    int status = 0;
 
     if (pid == 0) {
         (void)signal(SIGABRT, SIG_DFL);

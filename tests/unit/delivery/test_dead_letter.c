@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "delivery/window.h"
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 #include "worker_fixture.h"
 
 static struct world w;

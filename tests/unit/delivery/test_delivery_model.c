@@ -24,7 +24,7 @@
 
 #include <cmocka.h>
 
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 #include "trap_text.h"
 #include "worker_fixture.h"
 
@@ -240,9 +240,9 @@ static bool is_repeat_of(const struct record *r, const struct record *first)
 
 static void take_replies(void)
 {
-    struct tk_reply reply;
+    struct tk_inform_result reply;
 
-    while (tk_replies_take(w.replies, &reply)) {
+    while (tk_inform_results_take(w.replies, &reply)) {
         struct record *r = &m.record[reply.seq - m.first_seq];
         bool is_delivered = r->is_delivered;
 
@@ -298,7 +298,7 @@ static void arrive(void)
         len = 1;
     if (r->is_inform) {
         memcpy(bytes + offsetof(struct tk_trap_head, reply), &place, sizeof(place));
-        tk_replies_wait(w.replies, place, seq);
+        tk_inform_results_wait(w.replies, place, seq);
     }
     r->bytes = tk_ring_reserve(w.ring, len);
     if (r->bytes) {
@@ -309,7 +309,7 @@ static void arrive(void)
     }
     tk_ring_count_loss(w.ring, TK_LOSS_QUEUE_FULL);
     if (r->is_inform)
-        tk_replies_forget(w.replies, place);
+        tk_inform_results_forget(w.replies, place);
 }
 
 /* A bit flips in a record that waits to be published again. */

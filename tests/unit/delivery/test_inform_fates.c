@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "queue/queue_internal.h"
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 #include "worker_fixture.h"
 
 #define INFORM "2c inform from=192.0.2.1:162 uptime=7 oid=1.3.6.1.6.3.1.1.5.3"
@@ -90,7 +90,7 @@ static void test_malformed(void **state)
     struct tk_trap_head head = {.format = TK_TRAP_FORMAT, .version = TK_SNMP_V2C, .pdu = TK_PDU_INFORM, .reply = 9};
 
     (void)state;
-    tk_replies_wait(w.replies, 9, tk_ring_next_seq(w.ring));
+    tk_inform_results_wait(w.replies, 9, tk_ring_next_seq(w.ring));
     assert_true(world_bytes(&w, &head, sizeof(head)));
     world_run(&w);
     assert_int_equal(world_stat(&w, TK_DROPPED_MALFORMED), 1);
@@ -143,7 +143,7 @@ static void test_place_that_was_given_to_another(void **state)
     (void)state;
     (void)world_inform(&w, INFORM, 1);
     world_run(&w);
-    tk_replies_forget(w.replies, 1);
+    tk_inform_results_forget(w.replies, 1);
     (void)world_inform(&w, OTHER, 1);
     world_run(&w);
     fake_kafka_report(&w.kafka, 1, TK_DELIVERED);
@@ -168,7 +168,7 @@ static void test_earlier_life_is_told_nothing(void **state)
     seq = world_inform(&later, INFORM, 1);
     world_done(&later);
     world_open(&later, tk_ring_open(path, TK_RING_MIN_BYTES, &err), NULL);
-    tk_replies_wait(later.replies, 1, seq);
+    tk_inform_results_wait(later.replies, 1, seq);
     world_configure(&later, NULL);
     world_run(&later);
     assert_int_equal(world_stat(&later, TK_RECOVERED), 1);
@@ -196,7 +196,7 @@ static void test_more_repeats_than_can_wait(void **state)
     (void)world_inform(&w, INFORM, 1);
     world_run(&w);
     for (unsigned n = 0; n < repeats; n++) {
-        tk_replies_forget(w.replies, 2 + n % places); /* as the host does with the oldest */
+        tk_inform_results_forget(w.replies, 2 + n % places); /* as the host does with the oldest */
         (void)world_inform(&w, INFORM, 2 + n % places);
         if (n % 200 == 0)
             world_run(&w);

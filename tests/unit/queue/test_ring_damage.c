@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "queue/queue_internal.h"
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 
 #define RECORDS 20u
 #define NOTED   12u             /* records that the header counts in the file that a kill leaves */

@@ -19,7 +19,7 @@
 #include "queue/queue_internal.h"
 #include "queue/ring_peek.h"
 #include "base/hash.h"
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 #include "queue/ring_touch.h"
 
 #define SIZE   TK_RING_MIN_BYTES

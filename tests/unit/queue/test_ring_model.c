@@ -18,7 +18,7 @@
 
 #include "queue/queue_internal.h"
 #include "queue/ring_layout.h"
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 #include "queue/ring_touch.h"
 
 #define TAKES(body) tk_record_bytes(body)

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "queue/ring.h"
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 #include "queue/ring_touch.h"
 #include "queue/sync.h"
 

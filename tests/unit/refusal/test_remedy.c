@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "refusal/refusal_box.h"
-#include "refusal/remedy_detail.h"
+#include "refusal/refusal_detail.h"
 #include "snmp/trap.h"
 
 #define HINTS   (TK_HINT_BAD_VERSION + 1)
@@ -58,7 +58,7 @@ static void says(const struct tk_refusal *r, const char *detail, const char *rem
 {
     char text[REMEDY];
 
-    assert_string_equal(tk_remedy_detail(text, DETAIL, r), detail);
+    assert_string_equal(tk_refusal_detail(text, DETAIL, r), detail);
     assert_string_equal(tk_remedy(text, sizeof(text), r), remedy);
 }
 
@@ -370,7 +370,7 @@ static void check_whole(const struct tk_refusal *r)
 {
     char text[REMEDY], longer[2048];
 
-    whole(tk_remedy_detail(text, DETAIL, r), tk_remedy_detail(longer, sizeof(longer), r));
+    whole(tk_refusal_detail(text, DETAIL, r), tk_refusal_detail(longer, sizeof(longer), r));
     whole(tk_remedy(text, REMEDY, r), tk_remedy(longer, sizeof(longer), r));
     whole(tk_remedy_sender_command(text, COMMAND, r), tk_remedy_sender_command(longer, sizeof(longer), r));
 }

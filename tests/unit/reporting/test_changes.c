@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "queue/ring_start.h"
+#include "queue/ring_open.h"
 #include "reporting/changes.h"
 #include "worker_fixture.h"
 

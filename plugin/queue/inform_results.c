@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "queue/replies.h"
+#include "queue/inform_results.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -9,21 +9,21 @@
 #include "base/devel.h"
 
 /* One slot for each place. One for a reply that the worker writes while snmptrapd's thread gives its place to another
- * INFORM (replies.h). One that stays free: first == end means empty. */
+ * INFORM (inform_results.h). One that stays free: first == end means empty. */
 #define QUEUE_SLOTS (TK_REPLY_PLACES + 2)
 
-struct tk_replies {
+struct tk_inform_results {
     int eventfd;
     bool is_told;           /* worker: a reply was queued since the last wake */
     _Atomic uint32_t first; /* written by snmptrapd's thread: the next reply to take */
     _Atomic uint32_t end;   /* written by the worker: the slot behind the last reply */
-    struct tk_reply queue[QUEUE_SLOTS];
+    struct tk_inform_result queue[QUEUE_SLOTS];
     _Atomic uint64_t seq[TK_REPLY_PLACES + 1]; /* the record that each place waits for; 0: none */
 };
 
-struct tk_replies *tk_replies_new(void)
+struct tk_inform_results *tk_inform_results_new(void)
 {
-    struct tk_replies *r = calloc(1, sizeof(*r));
+    struct tk_inform_results *r = calloc(1, sizeof(*r));
 
     if (!r)
         return NULL;
@@ -35,7 +35,7 @@ struct tk_replies *tk_replies_new(void)
     return r;
 }
 
-void tk_replies_free(struct tk_replies *r)
+void tk_inform_results_free(struct tk_inform_results *r)
 {
     if (!r)
         return;
@@ -43,7 +43,7 @@ void tk_replies_free(struct tk_replies *r)
     free(r);
 }
 
-int tk_replies_eventfd(const struct tk_replies *r)
+int tk_inform_results_eventfd(const struct tk_inform_results *r)
 {
     return r->eventfd;
 }
@@ -52,14 +52,14 @@ int tk_replies_eventfd(const struct tk_replies *r)
 
 /* Relaxed is enough: the record is committed after this store, and the ring's release and acquire of `head` order it
  * before the worker's load. */
-void tk_replies_wait(struct tk_replies *r, uint32_t place, uint64_t seq)
+void tk_inform_results_wait(struct tk_inform_results *r, uint32_t place, uint64_t seq)
 {
     TK_ON_THREAD(SNMPTRAPD);
     TK_ASSERT(place >= 1 && place <= TK_REPLY_PLACES && seq != 0);
     atomic_store_explicit(&r->seq[place], seq, memory_order_relaxed);
 }
 
-void tk_replies_forget(struct tk_replies *r, uint32_t place)
+void tk_inform_results_forget(struct tk_inform_results *r, uint32_t place)
 {
     TK_ON_THREAD(SNMPTRAPD);
     TK_ASSERT(place >= 1 && place <= TK_REPLY_PLACES);
@@ -71,7 +71,7 @@ static uint32_t after(uint32_t slot)
     return slot + 1 == QUEUE_SLOTS ? 0 : slot + 1;
 }
 
-static bool take(struct tk_replies *r, struct tk_reply *ret_reply)
+static bool take(struct tk_inform_results *r, struct tk_inform_result *ret_reply)
 {
     uint32_t first = atomic_load_explicit(&r->first, memory_order_relaxed);
 
@@ -82,7 +82,7 @@ static bool take(struct tk_replies *r, struct tk_reply *ret_reply)
     return true;
 }
 
-bool tk_replies_take(struct tk_replies *r, struct tk_reply *ret_reply)
+bool tk_inform_results_take(struct tk_inform_results *r, struct tk_inform_result *ret_reply)
 {
     uint64_t n;
 
@@ -95,7 +95,7 @@ bool tk_replies_take(struct tk_replies *r, struct tk_reply *ret_reply)
 
 /* --- worker ---------------------------------------------------------------------------------------------------- */
 
-void tk_replies_tell(struct tk_replies *r, uint32_t place, uint64_t seq, bool is_delivered)
+void tk_inform_results_tell(struct tk_inform_results *r, uint32_t place, uint64_t seq, bool is_delivered)
 {
     uint32_t end = atomic_load_explicit(&r->end, memory_order_relaxed);
     uint64_t expected = seq;
@@ -106,23 +106,23 @@ void tk_replies_tell(struct tk_replies *r, uint32_t place, uint64_t seq, bool is
         !atomic_compare_exchange_strong_explicit(&r->seq[place], &expected, 0, memory_order_relaxed,
                                                  memory_order_relaxed))
         return;
-    r->queue[end] = (struct tk_reply){.place = place, .seq = seq, .is_delivered = is_delivered};
+    r->queue[end] = (struct tk_inform_result){.place = place, .seq = seq, .is_delivered = is_delivered};
     atomic_store_explicit(&r->end, after(end), memory_order_release);
     r->is_told = true;
 }
 
-void tk_replies_tell_damaged(struct tk_replies *r, uint64_t from, uint64_t end)
+void tk_inform_results_tell_damaged(struct tk_inform_results *r, uint64_t from, uint64_t end)
 {
     TK_ON_THREAD(WORKER);
     for (uint32_t place = 1; place <= TK_REPLY_PLACES; place++) {
         uint64_t seq = atomic_load_explicit(&r->seq[place], memory_order_relaxed);
 
         if (seq >= from && seq < end)
-            tk_replies_tell(r, place, seq, false);
+            tk_inform_results_tell(r, place, seq, false);
     }
 }
 
-void tk_replies_wake(struct tk_replies *r)
+void tk_inform_results_wake(struct tk_inform_results *r)
 {
     const uint64_t one = 1;
 

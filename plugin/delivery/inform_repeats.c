@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "delivery/waiters.h"
+#include "delivery/inform_repeats.h"
 
 #include <stdlib.h>
 
-#include "queue/replies.h"
+#include "queue/inform_results.h"
 
-struct tk_waiter {
+struct tk_inform_repeat {
     uint64_t seq;
     uint32_t reply;
     uint32_t next; /* in its list, or among those that were given back; 0: none */
 };
 
-void tk_waiters_init(struct tk_waiters *ws)
+void tk_inform_repeats_init(struct tk_inform_repeats *ws)
 {
-    *ws = (struct tk_waiters){0};
+    *ws = (struct tk_inform_repeats){0};
 }
 
-void tk_waiters_done(struct tk_waiters *ws)
+void tk_inform_repeats_done(struct tk_inform_repeats *ws)
 {
     free(ws->pool);
-    tk_waiters_init(ws);
+    tk_inform_repeats_init(ws);
 }
 
-bool tk_waiters_add(struct tk_waiters *ws, uint32_t *list, uint32_t reply, uint64_t seq)
+bool tk_inform_repeats_add(struct tk_inform_repeats *ws, uint32_t *list, uint32_t reply, uint64_t seq)
 {
     uint32_t n = ws->freed;
 
@@ -34,15 +34,15 @@ bool tk_waiters_add(struct tk_waiters *ws, uint32_t *list, uint32_t reply, uint6
         n = ++ws->used;
     else
         return false;
-    ws->pool[n - 1] = (struct tk_waiter){.seq = seq, .reply = reply, .next = *list};
+    ws->pool[n - 1] = (struct tk_inform_repeat){.seq = seq, .reply = reply, .next = *list};
     *list = n;
     return true;
 }
 
-bool tk_waiters_take(struct tk_waiters *ws, uint32_t *list, uint32_t *ret_reply, uint64_t *ret_seq)
+bool tk_inform_repeats_take(struct tk_inform_repeats *ws, uint32_t *list, uint32_t *ret_reply, uint64_t *ret_seq)
 {
     uint32_t n = *list;
-    struct tk_waiter *waiter;
+    struct tk_inform_repeat *waiter;
 
     if (!n)
         return false;

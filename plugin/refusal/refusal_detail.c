@@ -5,7 +5,7 @@
 
 #include "base/devel.h"
 #include "refusal/remedy.h"
-#include "refusal/remedy_detail.h"
+#include "refusal/refusal_detail.h"
 #include "refusal/words.h"
 
 static void detail_unknown_user(struct tk_words *w, const struct tk_refusal *r)
@@ -144,7 +144,7 @@ static void detail_malformed(struct tk_words *w, const struct tk_refusal *r)
                                                   "invalid");
 }
 
-const char *tk_remedy_detail(char *dst, size_t dst_bytes, const struct tk_refusal *r)
+const char *tk_refusal_detail(char *dst, size_t dst_bytes, const struct tk_refusal *r)
 {
     static void (*const details[TK_REASONS])(struct tk_words * w, const struct tk_refusal *r) = {
         [TK_REASON_UNKNOWN_USER] = detail_unknown_user,

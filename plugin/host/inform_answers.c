@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/inform_table.h"
+#include "host/inform_answers.h"
 
 #include <stdlib.h>
 
@@ -18,7 +18,7 @@ struct entry {
     bool is_mute;
 };
 
-struct tk_inform_table {
+struct tk_inform_answers {
     struct tk_aged_hash entries; /* an entry's number is its place */
     struct tk_age_list waiting, ended, replies;
     uint32_t waiting_count;
@@ -27,14 +27,14 @@ struct tk_inform_table {
     void (*free_reply)(void *reply);
 };
 
-static struct entry *entry_at(const struct tk_inform_table *t, uint32_t place)
+static struct entry *entry_at(const struct tk_inform_answers *t, uint32_t place)
 {
     return tk_aged_hash_at(&t->entries, place);
 }
 
-struct tk_inform_table *tk_inform_table_new(uint32_t places, size_t reply_bytes, void (*free_reply)(void *reply))
+struct tk_inform_answers *tk_inform_answers_new(uint32_t places, size_t reply_bytes, void (*free_reply)(void *reply))
 {
-    struct tk_inform_table *t = calloc(1, sizeof(*t));
+    struct tk_inform_answers *t = calloc(1, sizeof(*t));
 
     if (!t)
         return NULL;
@@ -44,11 +44,11 @@ struct tk_inform_table *tk_inform_table_new(uint32_t places, size_t reply_bytes,
     t->free_reply = free_reply;
     if (tk_aged_hash_init_fixed(&t->entries, sizeof(struct entry), places))
         return t;
-    tk_inform_table_free(t);
+    tk_inform_answers_free(t);
     return NULL;
 }
 
-void tk_inform_table_free(struct tk_inform_table *t)
+void tk_inform_answers_free(struct tk_inform_answers *t)
 {
     if (!t)
         return;
@@ -60,7 +60,7 @@ void tk_inform_table_free(struct tk_inform_table *t)
 
 /* --- states ---------------------------------------------------------------------------------------------------- */
 
-static void leave_state(struct tk_inform_table *t, uint32_t place)
+static void leave_state(struct tk_inform_answers *t, uint32_t place)
 {
     bool is_waiting = entry_at(t, place)->state == TK_INFORM_WAITING;
 
@@ -69,7 +69,7 @@ static void leave_state(struct tk_inform_table *t, uint32_t place)
         t->waiting_count--;
 }
 
-static void enter_state(struct tk_inform_table *t, uint32_t place, enum tk_inform_state state)
+static void enter_state(struct tk_inform_answers *t, uint32_t place, enum tk_inform_state state)
 {
     entry_at(t, place)->state = state;
     tk_age_list_append(&t->entries, state == TK_INFORM_WAITING ? &t->waiting : &t->ended, place);
@@ -79,7 +79,7 @@ static void enter_state(struct tk_inform_table *t, uint32_t place, enum tk_infor
 
 /* --- replies --------------------------------------------------------------------------------------------------- */
 
-void *tk_inform_table_steal(struct tk_inform_table *t, uint32_t place)
+void *tk_inform_answers_steal(struct tk_inform_answers *t, uint32_t place)
 {
     struct entry *e = entry_at(t, place);
     void *reply = e->reply;
@@ -92,9 +92,9 @@ void *tk_inform_table_steal(struct tk_inform_table *t, uint32_t place)
     return reply;
 }
 
-static void give_up_reply(struct tk_inform_table *t, uint32_t place)
+static void give_up_reply(struct tk_inform_answers *t, uint32_t place)
 {
-    void *reply = tk_inform_table_steal(t, place);
+    void *reply = tk_inform_answers_steal(t, place);
 
     if (!reply)
         return;
@@ -102,10 +102,10 @@ static void give_up_reply(struct tk_inform_table *t, uint32_t place)
     t->evicted++;
 }
 
-void tk_inform_table_keep(struct tk_inform_table *t, uint32_t place, void *reply, size_t bytes, tk_nsec now)
+void tk_inform_answers_keep(struct tk_inform_answers *t, uint32_t place, void *reply, size_t bytes, tk_nsec now)
 {
     struct entry *e = entry_at(t, place);
-    void *before = tk_inform_table_steal(t, place);
+    void *before = tk_inform_answers_steal(t, place);
 
     if (before)
         t->free_reply(before);
@@ -128,19 +128,19 @@ static bool is_same(const void *entry, const void *key)
     return e->key.low == k->low && e->key.high == k->high;
 }
 
-uint32_t tk_inform_table_find(const struct tk_inform_table *t, struct tk_hash128 key)
+uint32_t tk_inform_answers_find(const struct tk_inform_answers *t, struct tk_hash128 key)
 {
     return tk_aged_hash_find(&t->entries, (uint32_t)key.low, is_same, &key);
 }
 
-static void remove_entry(struct tk_inform_table *t, uint32_t place)
+static void remove_entry(struct tk_inform_answers *t, uint32_t place)
 {
     give_up_reply(t, place);
     leave_state(t, place);
     tk_aged_hash_remove(&t->entries, place);
 }
 
-uint32_t tk_inform_table_add(struct tk_inform_table *t, struct tk_hash128 key)
+uint32_t tk_inform_answers_add(struct tk_inform_answers *t, struct tk_hash128 key)
 {
     uint32_t place;
 
@@ -152,7 +152,7 @@ uint32_t tk_inform_table_add(struct tk_inform_table *t, struct tk_hash128 key)
     return place;
 }
 
-void tk_inform_table_wait(struct tk_inform_table *t, uint32_t place, uint64_t seq)
+void tk_inform_answers_wait(struct tk_inform_answers *t, uint32_t place, uint64_t seq)
 {
     entry_at(t, place)->seq = seq;
     if (entry_at(t, place)->state == TK_INFORM_WAITING)
@@ -161,34 +161,34 @@ void tk_inform_table_wait(struct tk_inform_table *t, uint32_t place, uint64_t se
     enter_state(t, place, TK_INFORM_WAITING);
 }
 
-void tk_inform_table_end(struct tk_inform_table *t, uint32_t place, enum tk_inform_state state, tk_nsec now)
+void tk_inform_answers_end(struct tk_inform_answers *t, uint32_t place, enum tk_inform_state state, tk_nsec now)
 {
     leave_state(t, place);
     enter_state(t, place, state);
     entry_at(t, place)->ended_at = now;
 }
 
-enum tk_inform_state tk_inform_table_state(const struct tk_inform_table *t, uint32_t place)
+enum tk_inform_state tk_inform_answers_state(const struct tk_inform_answers *t, uint32_t place)
 {
     return entry_at(t, place)->state;
 }
 
-uint64_t tk_inform_table_seq(const struct tk_inform_table *t, uint32_t place)
+uint64_t tk_inform_answers_seq(const struct tk_inform_answers *t, uint32_t place)
 {
     return entry_at(t, place)->seq;
 }
 
-void tk_inform_table_mute(struct tk_inform_table *t, uint32_t place)
+void tk_inform_answers_mute(struct tk_inform_answers *t, uint32_t place)
 {
     entry_at(t, place)->is_mute = true;
 }
 
-bool tk_inform_table_is_mute(const struct tk_inform_table *t, uint32_t place)
+bool tk_inform_answers_is_mute(const struct tk_inform_answers *t, uint32_t place)
 {
     return entry_at(t, place)->is_mute;
 }
 
-void tk_inform_table_expire(struct tk_inform_table *t, tk_nsec now)
+void tk_inform_answers_expire(struct tk_inform_answers *t, tk_nsec now)
 {
     while (t->replies.oldest && now - entry_at(t, t->replies.oldest)->kept_at >= TK_INFORM_REPLY_FOR)
         give_up_reply(t, t->replies.oldest);
@@ -196,17 +196,17 @@ void tk_inform_table_expire(struct tk_inform_table *t, tk_nsec now)
         remove_entry(t, t->ended.oldest);
 }
 
-uint32_t tk_inform_table_waiting(const struct tk_inform_table *t)
+uint32_t tk_inform_answers_waiting(const struct tk_inform_answers *t)
 {
     return t->waiting_count;
 }
 
-size_t tk_inform_table_bytes(const struct tk_inform_table *t)
+size_t tk_inform_answers_bytes(const struct tk_inform_answers *t)
 {
     return t->bytes;
 }
 
-uint64_t tk_inform_table_evicted(const struct tk_inform_table *t)
+uint64_t tk_inform_answers_evicted(const struct tk_inform_answers *t)
 {
     return t->evicted;
 }
