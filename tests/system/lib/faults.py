@@ -107,6 +107,14 @@ def gaps(records):
     return sum(ends[ring] - count[ring] for ring in ends)
 
 
+def missing(records):
+    """[(ring, seq)] of what gaps() counts."""
+    ends = {}
+    for ring, seq in records:
+        ends[ring] = max(ends.get(ring, 0), seq)
+    return [(ring, seq) for ring, end in ends.items() for seq in range(1, end + 1) if (ring, seq) not in records]
+
+
 def runs_of_missing(numbers, first, last):
     """The holes in `numbers` between first and last: a list of (from, to)."""
     holes, at = [], first
