@@ -16,6 +16,7 @@
 
 #define TK_LOG_LINES      128
 #define TK_LOG_LINE_BYTES 1024
+#define TK_LOG_PERIOD     (10 * TK_SECOND) /* of lines whose cause repeats */
 
 struct tk_log;
 

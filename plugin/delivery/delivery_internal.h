@@ -28,7 +28,7 @@ struct tk_outlet {
 
 /** resend.c: when what came back is published again. */
 struct tk_resend {
-    bool must_settle; /* the walk begins at the oldest, once no event is in flight: more may come back */
+    bool must_settle; /* a record came back since the walk began: it begins anew, once no event is in flight */
     tk_nsec at;       /* not before */
     tk_nsec backoff;
 };

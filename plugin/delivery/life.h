@@ -3,25 +3,32 @@
  * @file life.h
  * @brief The life of a record, from the ring to its end: one enumeration, and the one table of what may follow what.
  *
- *                  READ ----------------- stages drop it -------------------------------------> ENDED
- *                   |
- *        .----------+-- the sink is full --> HELD
- *        |          |                         |
- *        |       accepted <--- room again ----'
- *        |          v
- *        |      IN_FLIGHT -------------------- delivered -------------------------------------> ENDED
- *        |       |     |                                                                          ^
- *        |  came back  its request was refused                                                    |
- *        |       v     v                                                                          |
- *        |     RETRY  RETRY_ALONE --> (HELD_ALONE) --> IN_FLIGHT_ALONE --- delivered -------------+
- *        |                                                  |                                     |
- *        '-- it can never be accepted --.            refused alone                                |
- *                                       v                   v                                     |
- *                                     condemned: LETTER or, without a dead letter topic, UNWANTED  |
- *                                                  |                                 |            |
- *                                           LETTER_IN_FLIGHT(_ALONE) -- delivered ---|------------+
- *                                                  '-- refused, or gives way --> UNWANTED         |
- *                                                                                    '-- to file, or lost
+ *     READ ----------- the stages drop or suppress it ------------------------------------------------> ENDED
+ *      |
+ *      |  Its event goes to the sink. While the sink is full, it is HELD (HELD_ALONE), until the sink takes it, or
+ *      |  until an earlier record comes back: then it takes its turn behind that as RETRY (RETRY_ALONE).
+ *      |
+ *      +-- accepted --> IN_FLIGHT -- delivered ---------------------------------------------------------> ENDED
+ *      |                 |     '---- came back ----------> RETRY: once more, as from READ
+ *      |                 '---------- request refused --.
+ *      +-- may be too large: set apart ----------------+-> RETRY_ALONE <-------------------.
+ *      |                                                       | accepted                  |
+ *      |                                                       v                           |
+ *      |                                                 IN_FLIGHT_ALONE ---- came back ---'
+ *      |                                                  |         '-------- delivered ---------------> ENDED
+ *      |                                           refused alone
+ *      |                                                  |
+ *      '-- the sink will never take it --> condemned <----'
+ *                                            |    |
+ *               with a dead letter topic: LETTER  UNWANTED: without, or if that topic does not take it
+ *                                          |  ^        ^  '---- written to the file, or lost ----------> ENDED
+ *                                 accepted |  |        |
+ *                                          v  | came   | refused alone, or gives way
+ *                            LETTER_IN_FLIGHT(_ALONE) -'
+ *                                          '------------------- delivered -----------------------------> ENDED
+ *
+ * A record that can't be read again, or whose event can't be written for lack of memory, ends from wherever it waits
+ * (READ, RETRY, LETTER, UNWANTED). A LETTER whose topic was taken away by SIGHUP is written to the file.
  *
  * ..._ALONE: Kafka refused a whole request because of one record in it. So each record of it is published once more
  * in a request of its own, and only one that is refused alone is condemned.

@@ -57,12 +57,13 @@ static void take_refusal(struct tk_worker *w, const struct tk_report *report, co
 void tk_reports_take(void *arg, const struct tk_report *report)
 {
     struct tk_worker *w = arg;
-    struct tk_entry *entry = tk_window_get(w->window, report->ticket);
+    struct tk_entry *entry;
 
     if (report->ticket & TK_LETTER_TICKET) {
         tk_letters_report(w, report);
         return;
     }
+    entry = tk_window_get(w->window, report->ticket);
     if (!entry || !tk_life_is_in_flight((enum tk_life)entry->life))
         return; /* a sink that breaks its contract must not break the books */
     switch (report->fate) {

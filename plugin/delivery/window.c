@@ -76,15 +76,19 @@ enum tk_life tk_window_step(struct tk_window *w, uint64_t ticket, enum tk_life_s
 
 void tk_window_owe(struct tk_window *w, uint64_t ticket)
 {
-    slot(w, ticket)->owed++;
+    struct tk_entry *entry = tk_window_get(w, ticket);
+
+    TK_ASSERT(entry && entry->owed < UINT8_MAX);
+    if (entry)
+        entry->owed++;
 }
 
 void tk_window_pay(struct tk_window *w, uint64_t ticket)
 {
-    struct tk_entry *entry = slot(w, ticket);
+    struct tk_entry *entry = tk_window_get(w, ticket);
 
-    TK_ASSERT(entry->owed > 0);
-    if (--entry->owed == 0 && entry->life == TK_LIFE_OWING)
+    TK_ASSERT(entry && entry->owed > 0);
+    if (entry && entry->owed && --entry->owed == 0 && entry->life == TK_LIFE_OWING)
         (void)tk_window_step(w, ticket, TK_STEP_PAID);
 }
 

@@ -6,18 +6,19 @@
  * The thread is a loop around tk_worker_step(); tests call the step themselves and own the time. It calls no net-snmp
  * function, blocks all signals but those of its own faults, and allocates nothing per trap once warm.
  *
- * When the sink returns a record, reading stops; once nothing is in flight any more, everything unfinished is
- * published again in the ring's order. When the sink is full or closed, the ring holds. What may happen to a record,
- * and in
- * which order, is in life.h.
+ * When the sink returns a record, reading stops; once nothing is in flight any more, everything unfinished is published
+ * again in the ring's order. When the sink is full or closed, the ring holds the rest. What may happen to a record is in
+ * life.h.
  *
- * Files:   worker.c: the loop, the books, start and stop. outlet.c: the sink's life. publish.c: from the ring to the
- *         sink.
- *          reports.c: delivery reports. resend.c: publish again what the sink returned. too_large.c: sizes that the
- *          topic refused. dead_letter.c: events that Kafka refuses permanently, and undeliverable.c their file.
- *          inform_fates.c: what INFORMs are told; inform_repeats.c: those that share another's fate. window.c: the records;
- *          life.c: what may
- *          happen to one.
+ * Files:   worker.c          the loop, the books, start and stop
+ *          outlet.c          opens and exchanges the sink
+ *          publish.c         from the ring through the stages to the sink
+ *          reports.c         delivery reports
+ *          resend.c          publishes again what the sink returned
+ *          too_large.c       sizes that the topic refused
+ *          dead_letter.c     events that Kafka refuses permanently; undeliverable.c: their file
+ *          inform_fates.c    what INFORMs are told; inform_repeats.c: those that share the fate of another's event
+ *          window.c          the records; life.c: what may happen to one
  */
 #ifndef TK_WORKER_H
 #define TK_WORKER_H

@@ -14,7 +14,6 @@
 
 #include <net-snmp/library/fd_event_manager.h>
 
-#include "base/devel.h"
 #include "host/inform.h"
 #include "host/mib_snapshot.h"
 #include "host/refusals.h"

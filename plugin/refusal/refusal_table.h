@@ -3,13 +3,13 @@
  * @file refusal_table.h
  * @brief Refused packets, added up by peer, reason, user and engine until a record of them goes out.
  *
- * A stranger can invent users, engines and addresses, so detail is bounded three times: TK_REFUSAL_ENTRIES in all;
- * of one peer at most TK_REFUSAL_PER_PEER with user and engine, then one entry for all its others of that reason;
- * when the
- * table is full, one for each reason. What has lost its detail so is counted (merged); no packet goes uncounted.
+ * A stranger can invent users, engines and addresses, so detail is bounded three times. The table has at most
+ * TK_REFUSAL_ENTRIES entries. Of one peer, at most TK_REFUSAL_PER_PEER entries have user and engine; all further users
+ * and engines of that peer share one entry for each reason. When the table is full, all peers without an entry share
+ * one for each reason. Packets in a shared entry are counted as merged; no packet goes uncounted.
  *
- * A first record goes out at the next call of tk_refusal_table_next(), the following ones of the same at most once a
- * minute; at most TK_REFUSAL_BURST records a second in all. An entry without packets for a minute goes.
+ * The first record of an entry is due at once, further ones at most once a minute; all in all at most TK_REFUSAL_BURST
+ * records a second. An entry that gets no packet for a minute is removed.
  *
  * Owner:  snmptrapd's thread. No locks, no net-snmp.
  * Memory: fixed, about 370 kB, touched as entries come (base/aged_hash.h).

@@ -25,8 +25,6 @@
 #include "reporting/changes.h"
 #include "sink/sink.h"
 
-#define TK_LOG_PERIOD (10 * TK_SECOND) /* a repeated line is logged at most once in this time */
-
 struct tk_reporter;
 
 struct tk_reporter_config {

@@ -3,7 +3,7 @@
  *
  * What happens: traps and INFORMs arrive, repeats and malformed ones among them, of several sizes; the sink accepts, is
  * full, refuses a message, delivers, returns, condemns (for its size or not), reports out of order, closes; dead
- * letters are delivered, returned and refused; brokers are lost; bundles change the topics, the compression and the
+ * letters are delivered, returned and refused; brokers are lost; memory is short; bundles change the topics, the compression and the
  * dead letter topic; time passes; the worker stops.
  *
  * What must hold, at each step: the books balance (world_step), and what life.h says (asserts of the devel build). A
@@ -24,6 +24,7 @@
 
 #include <cmocka.h>
 
+#include "event/encode.h"
 #include "queue/ring_open.h"
 #include "trap_text.h"
 #include "worker_fixture.h"
@@ -59,14 +60,15 @@ struct record {
     bool is_delivered;
     bool is_condemned; /* Kafka refused it alone, or the producer refused it */
     bool is_told;
-    bool has_flipped_bit; /* its bytes in the ring are damaged */
-    bool is_damaged;      /* and it must be read again, so that it ends */
-    uint8_t *bytes;       /* in the ring, until it has ended */
+    bool is_out_of_memory; /* its event could not be written */
+    bool has_flipped_bit;  /* its bytes in the ring are damaged */
+    bool is_damaged;       /* and it must be read again, so that it ends */
+    uint8_t *bytes;        /* in the ring, until it has ended */
 };
 
 /* What the runs as a whole have seen: histories that show nothing prove nothing. */
 static struct {
-    uint64_t delivered, suppressed, condemned, by_size, letters, kept, told, sent_again, full;
+    uint64_t delivered, suppressed, condemned, by_size, letters, kept, told, sent_again, full, out_of_memory;
 } seen;
 
 static struct world w;
@@ -76,6 +78,7 @@ static struct {
     bool may_fail;       /* the sink does not only deliver */
     bool is_partitioned; /* after one event of a device came back, its later ones do too, as in Kafka */
     bool is_dedup;
+    bool is_memory_short;   /* some events can not be written */
     unsigned scale;         /* of the sizes of events; large ones fill the ring */
     bool has_stuck_letters; /* dead letters are reported at the end only */
     bool has_file;
@@ -106,6 +109,29 @@ static unsigned number_of(const char *event_id)
     HOLDS(sscanf(event_id, "%*8[0-9a-f]-%llu", &seq) == 1);
     HOLDS(seq >= m.first_seq && seq - m.first_seq < m.count);
     return (unsigned)(seq - m.first_seq);
+}
+
+/* --- memory ---------------------------------------------------------------------------------------------------- */
+
+/* In front of event/encode.c (the linker's --wrap): now and then there is no memory for an event. Its record ends. */
+void __real_tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev,
+                            const char *event_id, const char *received, const struct tk_encode_tables *tables);
+void __wrap_tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev,
+                            const char *event_id, const char *received, const struct tk_encode_tables *tables);
+void __wrap_tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev,
+                            const char *event_id, const char *received, const struct tk_encode_tables *tables)
+{
+    struct record *r;
+
+    __real_tk_encode_event(j, rx, ev, event_id, received, tables);
+    if (!m.is_memory_short || dice(12))
+        return;
+    j->is_failed = true;
+    r = &m.record[number_of(event_id)];
+    HOLDS(!r->is_in_flight && !r->is_delivered && !r->is_malformed && !r->is_out_of_memory);
+    r->is_out_of_memory = r->is_damaged = true; /* it is counted as damaged */
+    r->is_condemned = r->came_back = false;
+    seen.out_of_memory++;
 }
 
 /* --- what the worker does -------------------------------------------------------------------------------------- */
@@ -152,7 +178,7 @@ static void on_publish(void *arg, const struct fake_message *msg)
         return;
     }
     r = &m.record[n];
-    HOLDS(!r->is_in_flight && !r->is_delivered && !r->is_condemned && !r->is_malformed);
+    HOLDS(!r->is_in_flight && !r->is_delivered && !r->is_condemned && !r->is_malformed && !r->is_out_of_memory);
     HOLDS(!r->is_published || r->came_back || r->is_damaged);
     r->is_damaged = false; /* it was held: its event was written before the bit flipped */
     for (unsigned i = 0; i < n; i++)
@@ -592,6 +618,7 @@ static void run_history(void)
     exchange_bundle();
     (void)world_step(&w);
     w.kafka.is_manual = true;
+    m.is_memory_short = m.may_fail && dice(4) == 0;
     steps = m.scale > 1 ? 4 * MAX_STEPS : 10 + (unsigned)dice(MAX_STEPS);
     m.before = tk_worker_books(w.worker);
     for (m.step = 0; m.step < steps; m.step++) {
@@ -599,6 +626,7 @@ static void run_history(void)
         for (uint64_t n = dice(3); n; n--)
             step();
     }
+    m.is_memory_short = false;
     drain();
     compare_ends();
     fake_kafka_clear(&w.kafka);
@@ -666,6 +694,7 @@ static void test_random_histories(void **state)
         assert_in_range(seen.told, histories, UINT64_MAX);
         assert_in_range(seen.suppressed, histories / 2, UINT64_MAX);
         assert_in_range(seen.full, histories, UINT64_MAX);
+        assert_in_range(seen.out_of_memory, histories / 10, UINT64_MAX);
     }
 }
 
