@@ -41,6 +41,16 @@ void *tk_vector_push(struct tk_vector *v, size_t n, size_t item_bytes)
     return first;
 }
 
+void tk_vector_trim(struct tk_vector *v, size_t item_bytes)
+{
+    void *items = v->count ? realloc(v->items, (size_t)v->count * item_bytes) : NULL;
+
+    if (!items) /* the larger block stays */
+        return;
+    v->items = items;
+    v->cap = v->count;
+}
+
 void tk_vector_done(struct tk_vector *v)
 {
     free(v->items);

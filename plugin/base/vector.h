@@ -23,6 +23,8 @@ void *tk_vector_reserve(struct tk_vector *v, size_t n, size_t item_bytes);
 /** @brief Append @p n items, zeroed. @returns the first of them; NULL when out of memory
  *  @locality the builder @locks none */
 void *tk_vector_push(struct tk_vector *v, size_t n, size_t item_bytes);
+/** @brief Nothing will be added: give spare memory back. @locality the builder @locks none */
+void tk_vector_trim(struct tk_vector *v, size_t item_bytes);
 /** @brief Free the items; empty again. @locality any @locks none */
 void tk_vector_done(struct tk_vector *v);
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "base/vector.h"
 #include "dictionary/dictionary_builder.h"
 
 #define MAX_ENUMS   4096
@@ -14,8 +15,7 @@
 
 /* What the walk needs; it is allocated, because it is too large for the stack. */
 struct visit {
-    const struct module **modules; /* by modid, because find_module() searches a list */
-    int module_count;
+    struct tk_vector modules; /* const struct module *, by modid, because find_module() searches a list */
     struct tk_dict_fact_enum enums[MAX_ENUMS];
     struct tk_dict_fact_index indexes[TK_DICT_MAX_INDEXES + 1]; /* + 1: so the builder sees when there are too many */
     struct tk_dict_fact_index augments;
@@ -54,23 +54,19 @@ static bool read_modules(struct visit *v)
 {
     const struct module *m;
 
-    for (; (m = find_module(v->module_count)); v->module_count++) {
-        if ((v->module_count & (v->module_count - 1)) == 0) {
-            size_t room = v->module_count ? (size_t)v->module_count * 2 : 1;
-            void *grown = realloc(v->modules, room * sizeof(struct module *));
+    while ((m = find_module((int)v->modules.count))) {
+        const struct module **kept = tk_vector_push(&v->modules, 1, sizeof(*kept));
 
-            if (!grown)
-                return false;
-            v->modules = grown;
-        }
-        v->modules[v->module_count] = m;
+        if (!kept)
+            return false;
+        *kept = m;
     }
     return true;
 }
 
 static const struct module *module_by_id(const struct visit *v, int modid)
 {
-    return modid >= 0 && modid < v->module_count ? v->modules[modid] : NULL;
+    return modid >= 0 && modid < (int)v->modules.count ? ((const struct module **)v->modules.items)[modid] : NULL;
 }
 
 static const char *module_name_of(const struct visit *v, int modid)
@@ -207,7 +203,7 @@ int tk_mib_snapshot(struct tk_dict_builder *b)
     if (v && read_modules(v))
         ret = walk(b, v);
     if (v)
-        free(v->modules);
+        tk_vector_done(&v->modules);
     free(v);
     return ret;
 }

@@ -149,10 +149,10 @@ static int complain_duplicate(const struct tk_circuits *c, const char *path, enu
         text = tk_strings_get(&c->topology.strings, words[WORD_IFNAME], &len);
         tk_escape(interface, sizeof(interface), text, len);
     }
-    tk_err_set(reterr, path, c->topology.lines[row],
+    tk_err_set(reterr, path, tk_topology_line(&c->topology, row),
                "column '%s': '%s' of device '%s' is also in line %u; remove one of the two lines",
                column_name[word == WORD_INDEX ? COLUMN_INDEX : COLUMN_IFNAME], interface, device,
-               c->topology.lines[earlier]);
+               tk_topology_line(&c->topology, earlier));
     return -EINVAL;
 }
 

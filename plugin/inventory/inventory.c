@@ -206,9 +206,9 @@ static void complain_duplicate(const struct tk_inventory *inv, const char *path,
     case KEY_ENGINE: (void)tk_hex_text(value, sizeof(value), bytes, len); break;
     default: tk_escape(value, sizeof(value), bytes, len);
     }
-    tk_err_set(reterr, path, inv->topology.lines[row],
+    tk_err_set(reterr, path, tk_topology_line(&inv->topology, row),
                "column '%s': '%s' is also in line %u%s; remove one of the two lines", key_name[key], value,
-               inv->topology.lines[earlier], key == KEY_NAME ? ", and neither line has another key" : "");
+               tk_topology_line(&inv->topology, earlier), key == KEY_NAME ? ", and neither line has another key" : "");
 }
 
 static int build_map(struct tk_inventory *inv, const char *path, enum key key, struct tk_err *reterr)

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define FIRST_ROWS 256
-
 void tk_topology_init(struct tk_topology *t, uint32_t key_words, uint64_t seed)
 {
     memset(t, 0, sizeof(*t));
@@ -21,10 +19,8 @@ void tk_topology_done(struct tk_topology *t)
 {
     tk_strings_done(&t->strings);
     tk_json_done(&t->scratch);
-    free(t->words);
-    free(t->lines);
-    t->words = NULL;
-    t->lines = NULL;
+    tk_vector_done(&t->rows);
+    tk_vector_done(&t->lines);
 }
 
 static void add_column(struct tk_topology *t, const char *name, unsigned field)
@@ -82,38 +78,23 @@ int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const vo
     return r;
 }
 
-static int grow_rows(struct tk_topology *t)
-{
-    uint32_t cap = t->row_cap ? 2 * t->row_cap : FIRST_ROWS;
-    uint32_t *words = realloc(t->words, (size_t)cap * t->stride * sizeof(*words));
-    uint32_t *lines;
-
-    if (!words)
-        return -ENOMEM;
-    t->words = words;
-    lines = realloc(t->lines, cap * sizeof(*lines));
-    if (!lines)
-        return -ENOMEM;
-    t->lines = lines;
-    t->row_cap = cap;
-    return 0;
-}
-
 uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, struct tk_err *reterr)
 {
-    uint32_t *row;
+    const size_t row_bytes = t->stride * sizeof(uint32_t);
+    uint32_t *row, *line;
 
     if (t->row_count == TK_TOPOLOGY_MAX_ROWS) {
         tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
                    "more than %u rows; leave out devices and interfaces that send no traps", TK_TOPOLOGY_MAX_ROWS);
         return NULL;
     }
-    if (t->row_count == t->row_cap && grow_rows(t) < 0) {
+    row = tk_vector_reserve(&t->rows, 1, row_bytes);
+    line = tk_vector_reserve(&t->lines, 1, sizeof(*line));
+    if (!row || !line) {
         out_of_memory(csv, reterr);
         return NULL;
     }
-    row = t->words + (size_t)t->row_count * t->stride;
-    memset(row, 0, t->stride * sizeof(*row));
+    memset(row, 0, row_bytes);
     for (unsigned i = 0; i < t->column_count; i++) {
         struct tk_csv_field f = tk_csv_field(csv, t->column[i].field);
 
@@ -128,28 +109,22 @@ uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, s
         if (tk_topology_intern(t, csv, t->scratch.buf, t->scratch.len, &row[t->key_words + i], reterr) < 0)
             return NULL;
     }
-    t->lines[t->row_count++] = tk_csv_line(csv);
+    *line = tk_csv_line(csv);
+    t->lines.count = t->rows.count = ++t->row_count;
     return row;
 }
 
 void tk_topology_seal(struct tk_topology *t)
 {
-    size_t bytes = (size_t)t->row_count * t->stride * sizeof(*t->words);
-    uint32_t *words = bytes ? realloc(t->words, bytes) : NULL;
-
-    if (words) { /* if realloc() failed, the larger block is kept */
-        t->words = words;
-        t->row_cap = t->row_count;
-    }
-    free(t->lines);
-    t->lines = NULL;
+    tk_vector_trim(&t->rows, t->stride * sizeof(uint32_t));
+    tk_vector_done(&t->lines);
     tk_json_done(&t->scratch);
     tk_strings_seal(&t->strings);
 }
 
 size_t tk_topology_bytes(const struct tk_topology *t)
 {
-    return sizeof(*t) + (size_t)t->row_cap * t->stride * sizeof(*t->words) + t->strings.cap;
+    return sizeof(*t) + (size_t)t->rows.cap * t->stride * sizeof(uint32_t) + t->strings.cap;
 }
 
 size_t tk_key_parse_address(struct tk_csv_field f, uint8_t ret_bytes[16])

@@ -17,6 +17,7 @@
 #include "base/devel.h"
 #include "base/json_writer.h"
 #include "base/strings.h"
+#include "base/vector.h"
 
 #define TK_TOPOLOGY_MAX_ROWS 16000000u  /* a slot of a tk_rowmap has 24 bits for a row */
 #define TK_ROW_NONE          UINT32_MAX /* "no such row" */
@@ -29,9 +30,9 @@ struct tk_topology_column {
 
 struct tk_topology {
     struct tk_strings strings;
-    uint32_t *words; /* row_count rows of `stride` words: key words, then cells */
-    uint32_t row_count, row_cap, stride, key_words;
-    uint32_t *lines;        /* the line of each row, for errors; NULL once sealed */
+    struct tk_vector rows;  /* each of `stride` words: key words, then cells */
+    struct tk_vector lines; /* the line of each row, for errors; empty once sealed */
+    uint32_t row_count, stride, key_words;
     struct tk_json scratch; /* a cell as JSON, while building */
     unsigned column_count;
     struct tk_topology_column column[TK_CSV_MAX_COLUMNS];
@@ -71,7 +72,14 @@ size_t tk_topology_bytes(const struct tk_topology *t);
 static inline const uint32_t *tk_topology_row(const struct tk_topology *t, uint32_t row)
 {
     TK_ASSERT(row < t->row_count);
-    return t->words + (size_t)row * t->stride;
+    return (const uint32_t *)t->rows.items + (size_t)row * t->stride;
+}
+
+/** @brief The line of the file that has this row; not once sealed. @locality loader @locks none */
+static inline uint32_t tk_topology_line(const struct tk_topology *t, uint32_t row)
+{
+    TK_ASSERT(row < t->lines.count);
+    return ((const uint32_t *)t->lines.items)[row];
 }
 
 #define TK_KEY_MAX_ENGINE 32 /* bytes; RFC 3411: SnmpEngineID has 5 to 32 */

@@ -21,8 +21,12 @@ static void test_grows_and_keeps(void **state)
     assert_int_equal(v.count, 10000);
     for (uint32_t i = 0; i < v.count; i++)
         assert_int_equal(((uint32_t *)v.items)[i], i);
+    tk_vector_trim(&v, sizeof(uint32_t));
+    assert_int_equal(v.cap, v.count);
+    assert_int_equal(((uint32_t *)v.items)[9999], 9999);
     tk_vector_done(&v);
     assert_null(v.items);
+    tk_vector_trim(&v, sizeof(uint32_t)); /* an empty one stays empty */
     assert_int_equal(v.count, 0);
     tk_vector_done(&v);
 }
