@@ -128,7 +128,7 @@ static uint64_t magnitude(int64_t value)
 }
 
 /* A record of a damaged queue file may have numbers that no packet can have, so the 32-bit types are checked too. */
-static void exact_number(struct tk_json *j, uint64_t size, bool is_negative)
+static inline void exact_number(struct tk_json *j, uint64_t size, bool is_negative)
 {
     char text[24];
     size_t n = tk_format_signed(text, size, is_negative);
