@@ -10,13 +10,11 @@
 #include "delivery/delivery_internal.h"
 #include "delivery/undeliverable.h"
 #include "reporting/reporter.h"
-#include "stages/dedup_window.h"
 
 #define BATCH         64 /* a step */
 #define MAX_IN_FLIGHT 8  /* or they would fill the sink, by bytes, when their topic is in trouble */
 #define AGAIN         TK_SECOND
 #define FULL          (100 * TK_MSEC)
-#define CHANGE_PERIOD (60 * TK_SECOND)
 
 static const char *topic_of(const struct tk_worker *w)
 {
@@ -42,9 +40,8 @@ void tk_letters_condemn(struct tk_worker *w, uint64_t ticket, enum tk_stat stat,
     entry->end_stat = (uint8_t)stat;
     entry->reason = reason ? reason : "no reason was given";
     (void)tk_window_step(w->window, ticket, topic_of(w) ? TK_STEP_CONDEMNED : TK_STEP_UNWANTED);
-    tk_dedup_undo(w->dedup, entry->dedup_key, ticket); /* the next repeat is news again */
-    tk_fates_tell(w, entry, false);
-    if (tk_log_limit_pass(&w->letters.change_limit, w->now.mono, CHANGE_PERIOD, &held_back))
+    tk_fates_give_up(w, entry, ticket);
+    if (tk_log_limit_pass(&w->letters.change_limit, w->now.mono, TK_CHANGE_PERIOD, &held_back))
         tk_reporter_note(w->reporter, TK_CHANGE_UNDELIVERABLE, "event %s: %s (%llu more since the last such record)",
                          tk_reports_event_id(w, entry, id), entry->reason, (unsigned long long)held_back);
 }
@@ -59,8 +56,8 @@ static void end(struct tk_worker *w, uint64_t ticket, const char *fate, const ch
     tk_stats_add(w->config.stats, (enum tk_stat)entry->end_stat, 1);
     if (tk_log_limit_pass(&w->letters.limit, w->now.mono, TK_LOG_PERIOD, &held_back))
         tk_log_put(w->config.log, LOG_ERR,
-                   "trapkafka: event '%s' %s%s: Kafka refuses it permanently: %s (%llu more "
-                   "since the last message)",
+                   "trapkafka: event '%s' %s%s: Kafka refuses it permanently: %s "
+                   "(%llu more since the last message)",
                    tk_reports_event_id(w, entry, id), fate, name, entry->reason, (unsigned long long)held_back);
     (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
 }

@@ -111,6 +111,8 @@ void tk_reports_end_damaged(struct tk_worker *w, uint64_t ticket);
 
 /** @brief Tell the INFORM of this record, and those of its repeats, what became of it. Once; more often is a no-op. */
 void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivered);
+/** @brief The event of this record will never be delivered: its INFORMs are told so, and its next repeat is news again. */
+void tk_fates_give_up(struct tk_worker *w, struct tk_entry *entry, uint64_t ticket);
 /** @brief The repeat @p entry shares the fate of the event that passed, the one with the ticket @p owner. */
 void tk_fates_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owner);
 
@@ -123,6 +125,9 @@ void tk_resend_later(struct tk_worker *w, uint64_t ticket, enum tk_life_step ste
 void tk_resend_alone(struct tk_worker *w, uint64_t ticket, enum tk_life_step step);
 /** @brief Are there records that must be published again, or reported, before anything new may be read? */
 bool tk_resend_is_under_way(const struct tk_worker *w);
+/** @brief How many events are in flight. Dead letters have a topic of their own, so they neither share a request with
+ *         an event nor hold one up. */
+unsigned tk_resend_events_in_flight(const struct tk_worker *w);
 /** @brief Publish the next of those that came back. @returns whether anything was done */
 bool tk_resend_some(struct tk_worker *w);
 
@@ -146,7 +151,8 @@ void tk_letters_report(struct tk_worker *w, const struct tk_report *report);
 /** @brief Publish dead letters, keep what no topic takes; not while a record is held.
  *  @returns whether anything was done */
 bool tk_letters_send(struct tk_worker *w, bool may_publish);
-/** @brief The sink is closed for ever: what would be lost with the queue ends here. */
+/** @brief The worker stops, and its sink is closed. With a queue in memory, condemned records end here, because they
+ *         would be lost with the queue. */
 void tk_letters_end_rest(struct tk_worker *w);
 
 #endif /* TK_DELIVERY_INTERNAL_H */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tells snmptrapd's thread, through queue/inform_results.h, what became of the records whose INFORM waits for an answer. */
 #include "delivery/delivery_internal.h"
+#include "stages/dedup_window.h"
 
 void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivered)
 {
@@ -14,6 +15,12 @@ void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivere
         tk_inform_results_tell(w->config.replies, reply, seq, is_delivered);
 }
 
+void tk_fates_give_up(struct tk_worker *w, struct tk_entry *entry, uint64_t ticket)
+{
+    tk_dedup_undo(w->dedup, entry->dedup_key, ticket);
+    tk_fates_tell(w, entry, false);
+}
+
 void tk_fates_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owner)
 {
     struct tk_entry *first = tk_window_get(w->window, owner);
@@ -21,9 +28,9 @@ void tk_fates_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owner
     if (!entry->reply || !w->config.replies)
         return;
     if (first && first->life != TK_LIFE_ENDED && first->life != TK_LIFE_OWING) {
+        /* Out of memory: this INFORM gets no answer, and its retransmission asks again. */
         if (!tk_inform_repeats_add(&w->waiters, &first->waiters, entry->reply, entry->seq))
-            tk_inform_results_tell(w->config.replies, entry->reply, entry->seq,
-                                   false); /* its retransmission asks again */
+            tk_inform_results_tell(w->config.replies, entry->reply, entry->seq, false);
     } else { /* delivered: had it ended otherwise, its dedup window would have been undone */
         tk_inform_results_tell(w->config.replies, entry->reply, entry->seq, true);
     }

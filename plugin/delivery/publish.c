@@ -5,7 +5,6 @@
 #include "base/devel.h"
 #include "delivery/delivery_internal.h"
 #include "reporting/reporter.h"
-#include "stages/dedup_window.h"
 
 #define READ_BATCH 256 /* records between two looks at reports and commands */
 
@@ -24,8 +23,7 @@ static void drop(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict, 
         tk_fates_follow(w, entry, owner);
     } else {
         tk_stats_add(w->config.stats, verdict == TK_DROP_MALFORMED ? TK_DROPPED_MALFORMED : TK_DROPPED_DAMAGED, 1);
-        tk_dedup_undo(w->dedup, entry->dedup_key, ticket);
-        tk_fates_tell(w, entry, false);
+        tk_fates_give_up(w, entry, ticket);
     }
     if (entry->life == TK_LIFE_READ)
         tk_window_drop(w->window, ticket);
@@ -112,8 +110,8 @@ bool tk_publish_message(struct tk_worker *w, uint64_t ticket)
 
     if (tk_too_large_is_certain(w)) {
         tk_letters_condemn(w, ticket, TK_DROPPED_UNDELIVERABLE,
-                           "it is as large as others that the topic refused for their "
-                           "size; raise the topic's max.message.bytes");
+                           "it is as large as others that the topic refused for their size; "
+                           "raise the topic's max.message.bytes");
         return true;
     }
     if (tk_too_large_is_suspect(w) && !is_alone) {

@@ -3,7 +3,6 @@
 #include "base/devel.h"
 #include "delivery/delivery_internal.h"
 #include "reporting/reporter.h"
-#include "stages/dedup_window.h"
 
 const char *tk_reports_event_id(struct tk_worker *w, const struct tk_entry *entry, char id[TK_EVENT_ID_BYTES])
 {
@@ -21,9 +20,8 @@ void tk_reports_end_damaged(struct tk_worker *w, uint64_t ticket)
     struct tk_entry *entry = tk_window_get(w->window, ticket);
 
     tk_stats_add(w->config.stats, TK_DROPPED_DAMAGED, 1);
-    tk_dedup_undo(w->dedup, entry->dedup_key, ticket);
     tk_reporter_note_damage(w->reporter, entry->begin, 1);
-    tk_fates_tell(w, entry, false);
+    tk_fates_give_up(w, entry, ticket);
     (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
 }
 

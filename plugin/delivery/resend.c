@@ -48,8 +48,7 @@ void tk_resend_alone(struct tk_worker *w, uint64_t ticket, enum tk_life_step ste
     begin_walk(w);
 }
 
-/* Dead letters have a topic of their own, so they neither share a request with an event nor hold one up. */
-static unsigned events_in_flight(const struct tk_worker *w)
+unsigned tk_resend_events_in_flight(const struct tk_worker *w)
 {
     return count(w, TK_LIFE_IN_FLIGHT) + count(w, TK_LIFE_IN_FLIGHT_ALONE);
 }
@@ -70,7 +69,7 @@ static void resend_one(struct tk_worker *w, uint64_t ticket)
 /* May the record at @p ticket, the oldest that waits, be published now? */
 static bool is_turn_of(const struct tk_worker *w, uint64_t ticket)
 {
-    unsigned in_flight = events_in_flight(w);
+    unsigned in_flight = tk_resend_events_in_flight(w);
     enum tk_life life = (enum tk_life)tk_window_get(w->window, ticket)->life;
 
     if (w->resend.must_settle && in_flight > 0)

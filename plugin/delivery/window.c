@@ -158,26 +158,31 @@ bool tk_window_advance(struct tk_window *w, uint64_t *ret_tail)
 
 /* --- walks ----------------------------------------------------------------------------------------------------- */
 
+/* Move a mark forward, to the first record of which @p is_waiting holds. @returns whether there is one */
+static bool move_mark(const struct tk_window *w, uint64_t *mark, bool (*is_waiting)(enum tk_life life))
+{
+    if (*mark < w->first)
+        *mark = w->first;
+    while (*mark < w->next && !is_waiting(life_at(w, *mark)))
+        ++*mark;
+    return *mark < w->next;
+}
+
 bool tk_window_next_retry(struct tk_window *w, uint64_t *ret_ticket)
 {
     if (w->count[TK_LIFE_RETRY] + w->count[TK_LIFE_RETRY_ALONE] == 0)
         return false;
-    if (w->next_retry < w->first)
-        w->next_retry = w->first;
-    while (w->next_retry < w->next && !tk_life_is_retry(life_at(w, w->next_retry)))
-        w->next_retry++;
+    if (!move_mark(w, &w->next_retry, tk_life_is_retry))
+        return false;
     *ret_ticket = w->next_retry;
-    return w->next_retry < w->next;
+    return true;
 }
 
 bool tk_window_next_condemned(struct tk_window *w, uint64_t from, uint64_t *ret_ticket)
 {
     if (w->count[TK_LIFE_LETTER] + w->count[TK_LIFE_UNWANTED] == 0)
         return false;
-    if (w->next_condemned < w->first)
-        w->next_condemned = w->first;
-    while (w->next_condemned < w->next && !tk_life_is_condemned(life_at(w, w->next_condemned)))
-        w->next_condemned++;
+    (void)move_mark(w, &w->next_condemned, tk_life_is_condemned);
     for (uint64_t t = from > w->next_condemned ? from : w->next_condemned; t < w->next; t++)
         if (tk_life_is_condemned(life_at(w, t))) {
             *ret_ticket = t;

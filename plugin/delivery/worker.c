@@ -90,11 +90,6 @@ static struct tk_report_way way_of(const struct tk_worker *w)
                                   .is_lost = w->outlet.is_lost};
 }
 
-static unsigned in_flight(const struct tk_worker *w)
-{
-    return tk_window_count(w->window, TK_LIFE_IN_FLIGHT) + tk_window_count(w->window, TK_LIFE_IN_FLIGHT_ALONE);
-}
-
 /* What holds between two steps; see life.h. */
 static void check_lives(const struct tk_worker *w)
 {
@@ -103,12 +98,12 @@ static void check_lives(const struct tk_worker *w)
     TK_ASSERT(tk_window_count(w->window, TK_LIFE_HELD) + tk_window_count(w->window, TK_LIFE_HELD_ALONE) <= 1);
     /* So no size is learned while an event is held, and a held one does not become a suspect. */
     TK_ASSERT(!tk_publish_is_holding(w) || tk_window_count(w->window, TK_LIFE_IN_FLIGHT_ALONE) == 0);
-    TK_ASSERT(tk_window_count(w->window, TK_LIFE_IN_FLIGHT_ALONE) == 0 || in_flight(w) == 1);
+    TK_ASSERT(tk_window_count(w->window, TK_LIFE_IN_FLIGHT_ALONE) == 0 || tk_resend_events_in_flight(w) == 1);
     TK_ASSERT(tk_window_count(w->window, TK_LIFE_LETTER_IN_FLIGHT) +
                   tk_window_count(w->window, TK_LIFE_LETTER_IN_FLIGHT_ALONE) <=
               w->letters.in_flight);
     TK_ASSERT((w->outlet.sink ? w->outlet.sink->ops->in_flight(w->outlet.sink) : 0) ==
-              in_flight(w) + w->letters.in_flight);
+              tk_resend_events_in_flight(w) + w->letters.in_flight);
 }
 
 bool tk_worker_step(struct tk_worker *w, struct tk_time now)

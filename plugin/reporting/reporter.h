@@ -25,6 +25,8 @@
 #include "reporting/changes.h"
 #include "sink/sink.h"
 
+#define TK_CHANGE_PERIOD (60 * TK_SECOND) /* a repeated change is noted at most once in this time */
+
 struct tk_reporter;
 
 struct tk_reporter_config {

@@ -8,8 +8,6 @@
 #include "event/receiver.h"
 #include "reporting/reporter.h"
 
-#define TK_CHANGE_PERIOD (60 * TK_SECOND) /* a repeated change is noted at most once in this time */
-
 struct tk_reporter {
     struct tk_reporter_config config;
     struct tk_time now;          /* of this step */
