@@ -7,9 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "stages/bundle.h"
 #include "dictionary/dictionary_builder.h"
 #include "dictionary/dictionary_facts.h"
+#include "stages/bundle.h"
 #include "stages/render.h"
 
 #define MAX_LINE 4096
