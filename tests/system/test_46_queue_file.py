@@ -15,7 +15,7 @@ import pytest
 from lib.consume import check_event
 from lib.load import QUIET, arrivals, books_of, check_exactly_once, wait_books
 from lib.need import need_root
-from lib.proc import PATIENCE, free_port, memory, run
+from lib.proc import PATIENCE, free_port, memory, run, wait_until
 
 DATA = 8192  # where the ring begins, behind the two copies of the header
 USER = "Debian-snmp"
@@ -261,7 +261,7 @@ def test_sync_is_not_on_the_traps_way(snmptrapd, storm, folder):
     stats, queue = folder / "stats", folder / "queue"
     daemon = snmptrapd(conf(stats, queue, "embedded", "kafkaQueueSync 10"))
     daemon.wait_log("trapkafka: in force")
-    assert "trapkafka-sync" in daemon.threads()
+    wait_until(lambda: "trapkafka-sync" in daemon.threads(), 10, "the thread that writes the queue to its disk")
     storm(daemon.port, count=3000, rate=3000).result()
     wait_books(stats, lambda b: b["published"] == 3000)
     daemon.write_conf(conf(stats, queue, "embedded"))
