@@ -40,7 +40,7 @@ void tk_refusals_note(void *arg, const struct tk_refusal *refusal)
     struct tk_time now;
 
     h->refused++;
-    TK_ASSERT(refusal->reason < TK_REASONS);
+    TK_ASSERT(tk_hint_fits(refusal->hint, refusal->reason));
     if (refusal->reason != TK_REASON_MALFORMED) /* losses.c counts those */
         tk_stats_add(&h->stats, (enum tk_stat)(TK_REJECTED_UNKNOWN_USER + (int)refusal->reason), 1);
     if (!h->refusal_table && !h->is_over)

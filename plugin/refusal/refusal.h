@@ -16,21 +16,6 @@
 #include "snmp/peer.h"
 #include "refusal/reasons.h"
 
-/** What is known in addition to the reason; tk_refusal_detail() and tk_remedy() make text of it. */
-enum tk_hint {
-    TK_HINT_NONE,
-    TK_HINT_NO_MASTER_KEY,  /* unknown_engine: the user comes from the persistent file, or has a localized key */
-    TK_HINT_NO_DISCOVERY,   /* unknown_engine: kafkaEngines off */
-    TK_HINT_NOT_OUR_ENGINE, /* unknown_engine: an INFORM (or other request) to an engine ID that is not ours */
-    TK_HINT_OTHER_PROTOCOL, /* wrong_digest: the digest has the length of another authentication protocol */
-    TK_HINT_OTHER_ADDRESS,  /* not_in_time_window: the engine was accepted from another address: a clone? */
-    TK_HINT_LOST_BOOTS,     /* not_in_time_window: same address, lower boots */
-    TK_HINT_OLD_TIME,    /* not_in_time_window: same address and boots, over 150 s old: a replay, or clock set back */
-    TK_HINT_STALE_CLOCK, /* not_in_time_window of our own engine: the sender uses old values of our boots and time */
-    TK_HINT_NO_ACCESS_LINES, /* not_authorized, unknown_community: the configuration has no auth... line */
-    TK_HINT_BAD_VERSION,     /* malformed: an SNMP version that net-snmp does not support */
-};
-
 struct tk_refusal {
     enum tk_reason reason;
     enum tk_hint hint;

@@ -39,7 +39,7 @@ static void make(struct tk_refusal *r, struct fuzz_bytes *in)
 
     memset(r, 0, sizeof(*r));
     r->reason = fuzz_u8(in) % TK_REASONS;
-    r->hint = fuzz_u8(in) % (TK_HINT_BAD_VERSION + 1);
+    r->hint = fuzz_u8(in) % TK_HINTS;
     r->peer = peer_of(in);
     r->accepted_from = peer_of(in);
     r->version = fuzz_u8(in) % 4;

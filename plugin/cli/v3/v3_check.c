@@ -172,7 +172,7 @@ static bool consider(struct check *c, const struct tk_datagram *d, tk_nsec wall)
         c->totals.others++;
         return true;
     }
-    TK_ASSERT(j.refusal.reason < TK_REASONS);
+    TK_ASSERT(tk_hint_fits(j.refusal.hint, j.refusal.reason));
     c->totals.seen++;
     if (j.is_accepted)
         c->totals.accepted++;

@@ -50,11 +50,28 @@ static void test_counters(void **state)
     assert_int_equal(rejected, TK_REASONS);
 }
 
+/* Each hint is of one reason or two, and none of all. */
+static void test_hints(void **state)
+{
+    (void)state;
+    for (int hint = 0; hint < TK_HINTS; hint++) {
+        int reasons = 0;
+
+        for (int reason = 0; reason < TK_REASONS; reason++)
+            reasons += tk_hint_fits(hint, reason);
+        if (hint == TK_HINT_NONE)
+            assert_int_equal(reasons, TK_REASONS);
+        else
+            assert_in_range(reasons, 1, 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_counters),
+        cmocka_unit_test(test_hints),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,6 @@
 #include "refusal/refusal_detail.h"
 #include "snmp/trap.h"
 
-#define HINTS   (TK_HINT_BAD_VERSION + 1)
 #define DETAIL  sizeof(((struct tk_refusal_report *)0)->detail)
 #define REMEDY  sizeof(((struct tk_refusal_report *)0)->remedy)
 #define COMMAND 384 /* longer than any command */
@@ -382,11 +381,11 @@ static void test_all(void **state)
     struct tk_refusal r;
 
     (void)state;
-    for (unsigned i = 0; i < TK_REASONS * HINTS * 4 * 4 * sizeof(fillers); i++) {
-        r = refusal(i % TK_REASONS, i / TK_REASONS % HINTS);
-        r.security_level = i / TK_REASONS / HINTS % 4;
-        r.version = i / TK_REASONS / HINTS / 4 % 4;
-        memset(r.user, fillers[i / TK_REASONS / HINTS / 16], sizeof(r.user));
+    for (unsigned i = 0; i < TK_REASONS * TK_HINTS * 4 * 4 * sizeof(fillers); i++) {
+        r = refusal(i % TK_REASONS, i / TK_REASONS % TK_HINTS);
+        r.security_level = i / TK_REASONS / TK_HINTS % 4;
+        r.version = i / TK_REASONS / TK_HINTS / 4 % 4;
+        memset(r.user, fillers[i / TK_REASONS / TK_HINTS / 16], sizeof(r.user));
         r.user_len = TK_USER_BYTES;
         check_whole(&r);
         memset(r.engine, 0xff, sizeof(r.engine));
