@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file cli_internal.h
- *  @brief The commands of the program `trapkafka`. Each has a file; main.c lists them. */
+ *  @brief The subcommands of the program `trapkafka`. Each has a file; main.c lists them. */
 #ifndef TK_CLI_INTERNAL_H
 #define TK_CLI_INTERNAL_H
 
-#define TK_EXIT_TROUBLE 1
-#define TK_EXIT_USAGE   2
+#define TK_EXIT_TROUBLE 1 /* what was looked at is not in order */
+#define TK_EXIT_USAGE   2 /* the command line, or a file that it names, is wrong */
 
-/** @brief Run a command; argv[0] is its name. @returns the exit status @locality any @locks none */
-typedef int tk_command(int argc, char **argv);
+struct tk_command;
 
-tk_command tk_command_queue;
-tk_command tk_command_v3;
+extern const struct tk_command tk_command_queue;
+extern const struct tk_command tk_command_v3_check;
 
 #endif /* TK_CLI_INTERNAL_H */

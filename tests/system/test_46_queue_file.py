@@ -126,7 +126,7 @@ def test_tool_uses_the_operators_tables(filled, folder):
     assert status == 0 and event["source"]["device"] == "pe1.lab" and event["topology"]["site"] == "FRA3"
     config.write_text("\nkafkaInventory relative\n")
     status, out, err = look("--records", "--config", config, queue)
-    assert (status, out) == (1, "") and f"{config}: line 2: kafkaInventory 'relative': not an absolute path" in err
+    assert (status, out) == (2, "") and f"{config}: line 2: kafkaInventory 'relative': not an absolute path" in err
 
 
 def damage(queue, number):
@@ -158,12 +158,9 @@ def test_tool_errors(folder):
     foreign = folder / "foreign"
     foreign.write_text("not a queue\n" * 2000)
     for args, status, text in (([], 2, "usage: "), (["--config", foreign, foreign], 2, "usage: "), (["-x", foreign], 2, "usage: "),
-                               ([folder / "none"], 1, "No such file"), ([foreign], 1, str(foreign)), ([folder], 1, str(folder))):
+                               ([folder / "none"], 2, "No such file"), ([foreign], 2, str(foreign)), ([folder], 2, str(folder))):
         done = look(*args)
         assert done[0] == status and text in done[2] and not done[1], done
-    assert run([tool(), "--help"]).stdout.startswith("usage: trapkafka queue")
-    assert re.match(r"trapkafka \d", run([tool(), "--version"]).stdout)
-    assert subprocess.run([tool(), "fly"], capture_output=True, check=False).returncode == 2
 
 
 def refused(snmptrapd, folder, queue, storm, text, size="4M", **options):

@@ -11,6 +11,7 @@
 
 #include "base/devel.h"
 #include "cli/cli_internal.h"
+#include "cli/command_line.h"
 #include "cli/v3/v3_capture.h"
 #include "cli/v3/v3_config.h"
 #include "cli/v3/v3_listen.h"
@@ -25,9 +26,18 @@
 #define MAX_RECEIVERS  64 /* when full, the oldest is replaced */
 #define MAX_ENGINES    16
 
-static const char usage[] =
-    "usage: trapkafka v3 check [--config FILE] [--persistent DIR] [--engine HEX] [--port N] [--count N] [--json]\n"
-    "                          (--listen ADDRESS | CAPTURE)\n";
+enum { OPT_CONFIG, OPT_PERSISTENT, OPT_ENGINE, OPT_PORT, OPT_COUNT, OPT_JSON, OPT_LISTEN };
+
+static const struct tk_option option_table[] = {
+    [OPT_CONFIG] = {"--config", "FILE", "snmptrapd's configuration; default: " DEFAULT_CONFIG},
+    [OPT_PERSISTENT] = {"--persistent", "DIR", "the folder of snmptrapd's persistent file; default: net-snmp's own"},
+    [OPT_ENGINE] = {"--engine", "HEX", "this receiver's engine ID, as after oldEngineID in the persistent file"},
+    [OPT_PORT] = {"--port", "N", "check only datagrams to this UDP port"},
+    [OPT_COUNT] = {"--count", "N", "exit after N SNMPv3 notifications"},
+    [OPT_JSON] = {"--json", NULL, "print one JSON object a line, and a summary at the end"},
+    [OPT_LISTEN] = {"--listen", "ADDRESS",
+                    "receive notifications, for example at udp:127.0.0.1:1162 or 1162, until Ctrl-C"},
+};
 
 struct options {
     struct tk_v3_sources sources;
@@ -56,42 +66,48 @@ static bool parse_number(const char *word, unsigned long max, unsigned long *ret
     return word[0] >= '0' && word[0] <= '9' && !*end && !errno && *ret >= 1 && *ret <= max;
 }
 
-/* @returns false: not an option that takes a value, or a wrong value */
-static bool take_value(struct options *o, const char *name, const char *value)
+static bool take_number(struct tk_words *words, int option, const char *value, unsigned long max, unsigned long *ret)
 {
-    if (strcmp(name, "--config") == 0)
-        o->sources.config = value;
-    else if (strcmp(name, "--persistent") == 0)
-        o->sources.persistent = value;
-    else if (strcmp(name, "--engine") == 0)
-        o->sources.engine = strncasecmp(value, "0x", 2) == 0 ? value + 2 : value;
-    else if (strcmp(name, "--listen") == 0)
-        o->listen = value;
-    else if (strcmp(name, "--port") == 0)
-        return parse_number(value, 65535, &o->port);
-    else if (strcmp(name, "--count") == 0)
-        return parse_number(value, UINT32_MAX, &o->count);
-    else
-        return false;
-    return true;
+    if (parse_number(value, max, ret))
+        return true;
+    words->status = tk_words_refuse(words, "%s '%s': not a number from 1 to %lu; write one", option_table[option].name,
+                                    value, max);
+    return false;
 }
 
-static bool parse(struct options *o, int argc, char **argv)
+/* @returns false: the command ends with words->status */
+static bool take_word(struct options *o, struct tk_words *words, int word, const char *value)
 {
-    o->sources.config = DEFAULT_CONFIG;
-    for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
-            o->is_json = true;
-        } else if (argv[i][0] == '-' && argv[i][1]) {
-            if (i + 1 == argc || !take_value(o, argv[i], argv[i + 1]))
-                return false;
-            i++;
-        } else if (o->capture) {
-            return false;
-        } else {
-            o->capture = argv[i];
-        }
+    switch (word) {
+    case OPT_CONFIG: o->sources.config = value; return true;
+    case OPT_PERSISTENT: o->sources.persistent = value; return true;
+    case OPT_ENGINE: o->sources.engine = strncasecmp(value, "0x", 2) == 0 ? value + 2 : value; return true;
+    case OPT_LISTEN: o->listen = value; return true;
+    case OPT_JSON: o->is_json = true; return true;
+    case OPT_PORT: return take_number(words, word, value, 65535, &o->port);
+    case OPT_COUNT: return take_number(words, word, value, UINT32_MAX, &o->count);
+    case TK_WORD_OPERAND:
+        if (o->capture)
+            words->status = tk_words_refuse(words, "'%s': there is a CAPTURE already, '%s'; write one", value,
+                                            o->capture);
+        return o->capture ? false : (o->capture = value) != NULL;
+    default: return false;
     }
+}
+
+/* @returns false: the command ends with words->status */
+static bool parse(struct options *o, struct tk_words *words)
+{
+    const char *value = NULL;
+    int word;
+
+    o->sources.config = DEFAULT_CONFIG;
+    while ((word = tk_words_next(words, &value)) != TK_WORD_END)
+        if (!take_word(o, words, word, value))
+            return false;
+    if (!o->capture == !o->listen)
+        words->status = tk_words_refuse(words, "write a CAPTURE of tcpdump -w, or --listen ADDRESS%s",
+                                        o->capture ? ", not both" : "");
     return !o->capture != !o->listen;
 }
 
@@ -318,7 +334,7 @@ static int take_config(struct check *c, struct tk_err *err)
     return TK_EXIT_USAGE;
 }
 
-static int run(struct check *c, struct engines *engines)
+static int check(struct check *c, struct engines *engines)
 {
     struct tk_err err = {0};
     int sock = -1, ret;
@@ -338,19 +354,36 @@ static int run(struct check *c, struct engines *engines)
     return ret;
 }
 
-int tk_command_v3(int argc, char **argv)
+static int run(struct tk_words *words)
 {
     struct engines engines = {0};
     struct check *c = calloc(1, sizeof(*c));
-    int ret = TK_EXIT_USAGE;
+    int ret;
 
-    if (!c || argc < 2 || strcmp(argv[1], "check") != 0 || !parse(&c->options, argc, argv)) {
-        (void)fprintf(stderr, "%s", usage);
-    } else {
-        ret = run(c, &engines);
+    if (!c) {
+        (void)fprintf(stderr, "trapkafka v3: out of memory\n");
+        return TK_EXIT_USAGE;
+    }
+    if (parse(&c->options, words)) {
+        ret = check(c, &engines);
         tk_v3_report_free(c->report);
         tk_settings_unref(c->receiver.settings);
+    } else {
+        ret = words->status;
     }
     free(c);
     return ret;
 }
+
+const struct tk_command tk_command_v3_check = {
+    .name = "v3 check",
+    .args = "[OPTIONS] (--listen ADDRESS | CAPTURE)",
+    .about = "Tell whether these SNMPv3 notifications would be accepted, and if not, why",
+    .options = option_table,
+    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .more =
+        "CAPTURE is a file of tcpdump -w; - is standard input.\n"
+        "Exit status: 0: all would be accepted; 1: one would be refused, or there was none; 2: the command line, the\n"
+        "configuration or the capture is wrong.\n",
+    .run = run,
+};

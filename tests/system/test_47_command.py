@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command's manners: every subcommand, asked for help in every way and used wrongly in every way.
+
+The subcommands come from the command's own list, so a new one is walked too. WORDS has what each needs to run at all.
+"""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lib.proc import PATIENCE
+
+#: Of each subcommand: a complete command line but for the file that it reads, and an option that takes a value.
+WORDS = {"queue": ([], "--config"), "v3 check": ([], "--count")}
+
+
+def tool():
+    stage = os.environ.get("TK_BUILD")
+    assert stage, "TK_BUILD is not set"
+    return str(Path(stage) / "stage" / "bin" / "trapkafka")
+
+
+def call(*words):
+    """(exit status, standard output, standard error)"""
+    done = subprocess.run([tool(), *map(str, words)], capture_output=True, text=True, timeout=60 * PATIENCE, check=False,
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+def subcommands():
+    status, out, err = call("--help")
+    assert (status, err) == (0, "")
+    return re.findall(r"^(?:usage:|      ) trapkafka ((?:[a-z0-9]+ )*[a-z0-9]+) [\[(A-Z-]", out, re.M)
+
+
+def groups():
+    """[]: the command itself; ["v3"]: words that only begin subcommands."""
+    found = {tuple(name.split()[:n]) for name in WORDS for n in range(len(name.split()))}
+    return sorted(found)
+
+
+def test_every_subcommand_is_walked_here():
+    assert sorted(subcommands()) == sorted(WORDS)
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_help_and_version_go_to_standard_output(name):
+    words = name.split()
+    for ask in (["-h"], ["--help"], ["help"], ["x", "--help"], ["x", "-h"], [WORDS[name][1], "1", "--help"]):
+        status, out, err = call(*words, *ask)
+        assert (status, err) == (0, ""), ask
+        assert out.startswith(f"usage: trapkafka {name} ") and "Exit status: 0" in out, ask
+    assert call("help", *words) == call(*words, "--help")
+    for ask in (["-V"], ["--version"], ["x", "-V"]):
+        status, out, err = call(*words, *ask)
+        assert (status, err) == (0, "") and re.fullmatch(r"trapkafka \d+\.\d+\.\d+\S*\n", out), ask
+
+
+@pytest.mark.parametrize("words", groups(), ids=lambda words: " ".join(["trapkafka", *words]))
+def test_groups_list_their_subcommands(words):
+    below = [name for name in WORDS if name.split()[:len(words)] == list(words)]
+    for ask in ("-h", "--help", "help"):
+        status, out, err = call(*words, ask)
+        assert (status, err) == (0, "")
+        assert all(f" trapkafka {name} " in out for name in below)
+        assert len(re.findall("^(?:usage:|      ) trapkafka ", out, re.M)) == len(below) + 1
+    for ask in ("-V", "--version"):
+        status, out, err = call(*words, ask)
+        assert (status, err) == (0, "") and re.match(r"trapkafka \d", out)
+    for wrong, said in (([], "a subcommand is missing"), (["fly"], "'fly': no such subcommand"), (["-x"], "'-x': no such option"),
+                        ([""], "'': no such subcommand")):
+        status, out, err = call(*words, *wrong)
+        assert (status, out) == (2, "") and said in err and all(f" trapkafka {name} " in err for name in below), wrong
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_wrong_use_goes_to_standard_error(name, folder):
+    """What is wrong, what to write instead, exit status 2, and nothing on standard output."""
+    rest, option = WORDS[name]
+    words = [*name.split(), *rest]
+    foreign, closed = folder / "foreign", folder / "closed"
+    foreign.write_text("neither a queue nor a capture\n" * 1000)
+    closed.write_text("x")
+    table = [
+        (["--bogus"], r"'--bogus': no such option"),
+        (["-x", foreign], r"'-x': no such option"),
+        (["--json=yes", foreign], r"--json takes no value; leave out '=yes'"),
+        ([option], rf"{option}: [A-Z]+ is missing; write {option} [A-Z]+"),
+        ([], r"write "),
+        ([foreign, foreign], r"there is a [A-Z]+ already.*write one"),
+        ([folder / "none"], rf"{folder}/none.*No such file"),
+        ([folder], re.escape(str(folder))),
+        ([foreign], re.escape(str(foreign))),
+        (["--", "-x"], "-x"),
+    ]
+    for more, said in table:
+        status, out, err = call(*words, *more)
+        assert (status, out) == (2, "") and re.search(said, err), (more, status, out, err)
+        assert err.startswith(f"trapkafka {name.split()[0]}"), err
+        is_usage = "usage: " in err
+        assert is_usage == (f"see: trapkafka {name} --help" in err)
+        assert "Traceback" not in err and err.endswith("\n")
+
+
+def test_the_man_page_knows_every_subcommand_and_option():
+    """What --help lists, trapkafka(1) explains."""
+    page = (Path(__file__).resolve().parents[2] / "doc" / "trapkafka.1.in").read_text().replace("\\", "")
+    for name in WORDS:
+        assert f"trapkafka {name}" in page
+        options = re.findall(r"^  (?:-\w, )?(--\w+)", call(*name.split(), "--help")[1], re.M)
+        assert len(options) > 2
+        for option in options:
+            assert re.search(rf"^\.(BI?|BR) \"?(-\w \", \" )?{option}\b", page, re.M) or option in page.split(".SH OPTIONS")[1], option
+
+
+def test_queue_facts_for_a_program(snmptrapd, folder):
+    """--json: the same facts as the text."""
+    queue = folder / "queue"
+    daemon = snmptrapd([f"kafkaQueue 1M {queue}", "kafkaBrokers 127.0.0.1:1", "kafkaStopTimeout 0"])
+    daemon.wait_log("in force")
+    status, out, err = call("queue", "--json", queue)
+    facts = json.loads(out)
+    assert (status, err, out.count("\n")) == (0, "", 1)
+    assert facts == {"path": str(queue), "queue": facts["queue"], "format": 1, "opened": 1, "state": "in_use",
+                     "capacity_bytes": 1 << 20, "used_bytes": 0, "pending": 0, "oldest_seq": 1, "next_seq": 1,
+                     "oldest_received": None}
+    assert f"queue {facts['queue']}, format 1, opened 1 times" in call("queue", queue)[1]
+    daemon.stop()
+    assert json.loads(call("queue", queue, "--json")[1])["state"] == "closed"
