@@ -29,6 +29,10 @@ static void detail_unknown_engine(struct tk_words *w, const struct tk_refusal *r
         tk_words_say(w, ", which is not this receiver's");
         return;
     }
+    if (r->hint == TK_HINT_NO_ENGINE_ID) {
+        tk_words_say(w, "the message has no engine ID (msgAuthoritativeEngineID is empty)");
+        return;
+    }
     tk_words_say(w, "user ");
     tk_words_user(w, r);
     if (r->hint == TK_HINT_NO_MASTER_KEY)
@@ -73,27 +77,55 @@ static void detail_clone(struct tk_words *w, const struct tk_refusal *r)
     tk_words_say(w, " was refused");
 }
 
-static void detail_time_window(struct tk_words *w, const struct tk_refusal *r)
+/* What follows "boots 3, time 500". */
+static void detail_clock(struct tk_words *w, const struct tk_refusal *r)
 {
-    if (r->hint == TK_HINT_OTHER_ADDRESS) {
-        detail_clone(w, r);
-        return;
-    }
-    tk_words_say(w, "boots %u, time %u", r->boots, r->time);
-    if (r->hint == TK_HINT_STALE_CLOCK)
+    switch (r->hint) {
+    case TK_HINT_STALE_CLOCK:
         tk_words_say(w, " are not this receiver's: the sender uses old values of this receiver's boots and time");
-    else if (r->hint == TK_HINT_LOST_BOOTS)
+        break;
+    case TK_HINT_LOST_BOOTS:
         tk_words_say(w,
                      " came after boots %u, time %u from the same address: the device lost its boots counter, or "
                      "this is a replay",
                      r->known_boots, r->known_time);
-    else if (r->hint == TK_HINT_OLD_TIME)
+        break;
+    case TK_HINT_REBOOTED:
+        tk_words_say(w,
+                     " came after boots %u, time %u from the same address: the device restarted and did not increment "
+                     "its boots, or this is a replay",
+                     r->known_boots, r->known_time);
+        break;
+    case TK_HINT_OLD_TIME:
         tk_words_say(w,
                      " are over 150 s older than boots %u, time %u from the same address: a replay, or the device's "
                      "clock was set back",
                      r->known_boots, r->known_time);
-    else
-        tk_words_say(w, " are outside the engine's time window");
+        break;
+    case TK_HINT_CLOCK_STILL:
+        tk_words_say(w, " have not changed since the engine's first message, over 150 s ago, and kafkaReplayGuard is "
+                        "strict");
+        break;
+    case TK_HINT_CLOCK_STOPPED:
+        tk_words_say(w, " have not changed for over 150 s, but did change before: a replay, or the engine's clock has "
+                        "stopped");
+        break;
+    default: tk_words_say(w, " are outside the engine's time window");
+    }
+}
+
+static void detail_time_window(struct tk_words *w, const struct tk_refusal *r)
+{
+    switch (r->hint) {
+    case TK_HINT_OTHER_ADDRESS: detail_clone(w, r); break;
+    case TK_HINT_BOOTS_LATCHED:
+        tk_words_say(w, "boots are latched at 2147483647: RFC 3414 refuses all messages of this engine");
+        break;
+    case TK_HINT_REPLAY:
+        tk_words_say(w, "an identical message was accepted before: a replay, or the packet was delivered twice");
+        break;
+    default: tk_words_say(w, "boots %u, time %u", r->boots, r->time); detail_clock(w, r);
+    }
 }
 
 static void detail_unsupported_level(struct tk_words *w, const struct tk_refusal *r)

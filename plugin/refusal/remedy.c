@@ -81,6 +81,10 @@ static void remedy_unknown_engine(struct tk_words *w, const struct tk_refusal *r
         tk_words_say(w, "let the sender discover this receiver's engine ID instead of configuring one, or send traps "
                         "instead of INFORMs");
         return;
+    case TK_HINT_NO_ENGINE_ID:
+        tk_words_say(w, "only the sender can correct this: configure an SNMP engine ID in it; a trap has to carry the "
+                        "engine ID of its sender");
+        return;
     case TK_HINT_NO_MASTER_KEY:
         tk_words_say(w, "write the user with its password into snmptrapd.conf, after the dlmod line, then send SIGHUP: "
                         "");
@@ -128,6 +132,26 @@ static void remedy_time_window(struct tk_words *w, const struct tk_refusal *r)
     case TK_HINT_LOST_BOOTS:
         tk_words_say(w, "restart snmptrapd, so that it forgets the old boots; then make the device keep its boots "
                         "across restarts");
+        break;
+    case TK_HINT_REBOOTED:
+        tk_words_say(w, "restart snmptrapd, so that it forgets the old time; then make the device keep its boots "
+                        "across restarts");
+        break;
+    case TK_HINT_BOOTS_LATCHED:
+        tk_words_say(w, "only the device can correct this: give it a new engine ID, or reset its boots");
+        break;
+    case TK_HINT_CLOCK_STILL:
+        tk_words_say(w, IN_CONF "`kafkaReplayGuard compatible`; or correct the device, so that its engine time "
+                                "advances");
+        break;
+    case TK_HINT_CLOCK_STOPPED:
+        tk_words_say(w, "if the device's clock stopped, restart its SNMP agent, which increments its boots; if not, "
+                        "find out who sends from ");
+        tk_words_peer(w, &r->peer);
+        break;
+    case TK_HINT_REPLAY:
+        tk_words_say(w, "nothing is to do if the network delivers packets twice; if not, find out who sends from ");
+        tk_words_peer(w, &r->peer);
         break;
     case TK_HINT_OLD_TIME:
         tk_words_say(w, "if the device's clock was set back, restart its SNMP agent, which increments its boots; if "

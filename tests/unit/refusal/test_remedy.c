@@ -134,6 +134,11 @@ static void test_unknown_engine(void **state)
          "which is not this receiver's",
          "let the sender discover this receiver's engine ID instead of configuring one, or send traps instead of "
          "INFORMs");
+    r.hint = TK_HINT_NO_ENGINE_ID;
+    says(
+        &r, "the message has no engine ID (msgAuthoritativeEngineID is empty)",
+        "only the sender can correct this: configure an SNMP engine ID in it; a trap has to carry the engine ID of its "
+        "sender");
 }
 
 static void test_wrong_keys(void **state)
@@ -180,10 +185,39 @@ static void test_time_window(void **state)
          "device's clock was set back",
          "if the device's clock was set back, restart its SNMP agent, which increments its boots; if not, find out "
          "who sends from 192.0.2.7");
+    r.hint = TK_HINT_REBOOTED;
+    says(&r,
+         "boots 3, time 500 came after boots 3, time 9000 from the same address: the device restarted and did not "
+         "increment its boots, or this is a replay",
+         "restart snmptrapd, so that it forgets the old time; then make the device keep its boots across restarts");
     r.hint = TK_HINT_STALE_CLOCK;
     says(&r, "boots 3, time 500 are not this receiver's: the sender uses old values of this receiver's boots and time",
          "wait: the sender synchronizes its clock by this receiver's report; if this continues, restart the sender's "
          "SNMP agent");
+}
+
+static void test_clocks_that_do_not_advance(void **state)
+{
+    struct tk_refusal r = refusal(TK_REASON_NOT_IN_TIME_WINDOW, TK_HINT_BOOTS_LATCHED);
+
+    (void)state;
+    says(&r, "boots are latched at 2147483647: RFC 3414 refuses all messages of this engine",
+         "only the device can correct this: give it a new engine ID, or reset its boots");
+    r.hint = TK_HINT_CLOCK_STILL;
+    says(&r,
+         "boots 3, time 500 have not changed since the engine's first message, over 150 s ago, and kafkaReplayGuard is "
+         "strict",
+         CONF "`kafkaReplayGuard compatible`; or correct the device, so that its engine time advances");
+    r.hint = TK_HINT_CLOCK_STOPPED;
+    says(
+        &r,
+        "boots 3, time 500 have not changed for over 150 s, but did change before: a replay, or the engine's clock has "
+        "stopped",
+        "if the device's clock stopped, restart its SNMP agent, which increments its boots; if not, find out who "
+        "sends from 192.0.2.7");
+    r.hint = TK_HINT_REPLAY;
+    says(&r, "an identical message was accepted before: a replay, or the packet was delivered twice",
+         "nothing is to do if the network delivers packets twice; if not, find out who sends from 192.0.2.7");
 }
 
 static void test_rights(void **state)
@@ -427,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_unknown_engine),
         cmocka_unit_test(test_wrong_keys),
         cmocka_unit_test(test_time_window),
+        cmocka_unit_test(test_clocks_that_do_not_advance),
         cmocka_unit_test(test_rights),
         cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_sender_commands),
