@@ -7,15 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "dictionary/dictionary_builder.h"
-#include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
 #include "stages/bundle.h"
 #include "stages/render.h"
 
 #define MAX_LINE 4096
-
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
 
 struct tk_offline {
     struct tk_dict *dict;
@@ -23,19 +19,6 @@ struct tk_offline {
     struct tk_bundle *bundle;
     struct tk_renderer renderer; /* has no dedup window */
 };
-
-struct tk_dict *tk_offline_dictionary(struct tk_err *err)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_dict *dict = NULL;
-
-    if (b && tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "standard.facts", err) == 0)
-        dict = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
-    if (!dict)
-        tk_err_set(err, NULL, 0, "out of memory for the dictionary");
-    return dict;
-}
 
 static bool is_ours(const char *token)
 {
@@ -107,7 +90,7 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
     }
     tk_renderer_init(&o->renderer, NULL);
     o->settings = tk_settings_new();
-    o->dict = tk_offline_dictionary(err);
+    o->dict = tk_dict_standard_new(err);
     if (!o->settings || !o->dict || (config && read_config(o->settings, config, err) < 0)) {
         tk_offline_free(o);
         return NULL;

@@ -16,11 +16,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 
-struct tk_dict;
 struct tk_offline;
-
-/** @brief Make the built-in dictionary. @returns the caller's; NULL with @p err set @locality any @locks none */
-struct tk_dict *tk_offline_dictionary(struct tk_err *err);
 
 /**
  * @brief Load the tables that the module's directives in @p config name. Without a rules file, the built-in rules.

@@ -18,7 +18,7 @@
 #include "host/mib_snapshot.h"
 #include "host/refusals.h"
 #include "dictionary/dictionary_builder.h"
-#include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
 #include "queue/ring_open.h"
 #include "queue/ring_wait.h"
 #include "queue/sync.h"
@@ -30,9 +30,6 @@
 /* The only symbols that the module exports. */
 __attribute__((visibility("default"))) void init_trapkafka(void);
 __attribute__((visibility("default"))) void deinit_trapkafka(void);
-
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
 
 struct tk_host tk_host;
 
@@ -72,9 +69,7 @@ static struct tk_dict *build_dictionary(void)
     struct tk_err err = {0};
     int objects = 0;
 
-    if (b &&
-        tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "standard.facts", &err) == 0 &&
-        (objects = tk_mib_snapshot(b)) >= 0)
+    if (b && tk_dict_standard_add(b, &err) == 0 && (objects = tk_mib_snapshot(b)) >= 0)
         dict = tk_dict_builder_finish(b);
     tk_dict_builder_free(b);
     if (dict)

@@ -13,14 +13,11 @@
 #include <time.h>
 
 #include "host/mib_snapshot.h"
-#include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
 
 #define LOOKUPS 1000000u
 #define SPREAD  1000u
 #define ROUNDS  5
-
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
 
 static double heap_mib(void)
 {
@@ -81,7 +78,7 @@ int main(int argc, char **argv)
     if (!b)
         return 1;
     start = seconds();
-    if (tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "standard.facts", NULL) < 0)
+    if (tk_dict_standard_add(b, NULL) < 0)
         return 1;
     read = seconds();
     printf("facts read                         %6.1f ms\n", (read - start) * 1e3);

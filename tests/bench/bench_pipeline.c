@@ -8,12 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "dictionary/dictionary_builder.h"
-#include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
 #include "delivery/worker.h"
-
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
 
 struct null_sink {
     struct tk_sink sink;
@@ -143,7 +139,6 @@ static int push(struct tk_ring *q, unsigned i)
 int main(int argc, char **argv)
 {
     unsigned traps = argc > 1 ? (unsigned)atoi(argv[1]) : 1000000, made = 0;
-    struct tk_dict_builder *b = tk_dict_builder_new();
     struct tk_settings *cf = tk_settings_new();
     struct tk_stats stats = {0};
     struct tk_mailbox mailbox = {0};
@@ -160,10 +155,9 @@ int main(int argc, char **argv)
     struct tk_rules *rules;
     double spent_making = 0, spent_working = 0;
 
-    if (tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "facts", &err) < 0)
+    dict = tk_dict_standard_new(&err);
+    if (!dict)
         return 1;
-    dict = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
     rules = tk_rules_load(NULL, dict, &err);
     if (argc > 3) {
         inv = tk_inventory_load(argv[2], 1, &err);

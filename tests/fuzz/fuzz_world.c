@@ -5,15 +5,11 @@
 #include <string.h>
 #include <sanitizer/asan_interface.h>
 
-#include "dictionary/dictionary_builder.h"
-#include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
 #include "snmp/trap.h"
 
 #define RING_BYTES ((size_t)1 << 20)
 #define BEHIND     256 /* bytes after a record that must not be read */
-
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
 
 /* --- checks of events ------------------------------------------------------------------------------------------ */
 
@@ -168,16 +164,11 @@ static struct tk_sink *open_sink(void *arg, struct tk_settings *cf, const struct
 const struct tk_dict *fuzz_dict(void)
 {
     static struct tk_dict *dict;
-    struct tk_dict_builder *b;
-    struct tk_err err = {0};
 
     if (dict)
         return dict;
-    b = tk_dict_builder_new();
-    FUZZ_CHECK(b && tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "facts", &err) == 0);
-    dict = tk_dict_builder_finish(b);
+    dict = tk_dict_standard_new(NULL);
     FUZZ_CHECK(dict);
-    tk_dict_builder_free(b);
     return dict;
 }
 

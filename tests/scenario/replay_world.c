@@ -10,16 +10,13 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
 #include "trap_text.h"
 
 static void wake_worker(void *ring)
 {
     tk_ring_wake(ring);
 }
-
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
 
 static void remove_folder(const char *folder)
 {
@@ -49,14 +46,11 @@ void replay_fail(const struct replay *r, const char *fmt, ...)
 
 static struct tk_dict *make_dict(struct replay *r)
 {
-    struct tk_dict_builder *b = tk_dict_builder_new();
     struct tk_err err = {0};
-    struct tk_dict *d;
+    struct tk_dict *d = tk_dict_standard_new(&err);
 
-    if (!b || tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "facts", &err) < 0)
+    if (!d)
         replay_fail(r, "the dictionary can't be loaded: %s", err.text);
-    d = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
     return d;
 }
 

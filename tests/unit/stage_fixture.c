@@ -12,11 +12,9 @@
 
 #include "stages/dedup_window.h"
 #include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
 #include "event/encode.h"
 #include "trap_text.h"
-
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
 
 static struct tk_dict *read_dict(const char *facts)
 {
@@ -25,8 +23,7 @@ static struct tk_dict *read_dict(const char *facts)
     struct tk_dict *d;
 
     assert_non_null(b);
-    if (tk_dict_facts_read(b, facts ? facts : (const char *)tk_standard_facts,
-                           facts ? strlen(facts) : tk_standard_facts_len, "facts", &err) < 0)
+    if ((facts ? tk_dict_facts_read(b, facts, strlen(facts), "facts", &err) : tk_dict_standard_add(b, &err)) < 0)
         fail_msg("%s", err.text);
     d = tk_dict_builder_finish(b);
     tk_dict_builder_free(b);

@@ -7,12 +7,9 @@
 
 #include <cmocka.h>
 
-#include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
 #include "rules/rules.h"
 #include "trap_text.h"
-
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
 
 /* Made once; they live until the process ends. */
 static struct tk_dict *dict;
@@ -26,16 +23,11 @@ static void free_shared(void)
 
 const struct tk_dict *world_dict(void)
 {
-    struct tk_dict_builder *b;
     struct tk_err err = {0};
 
     if (dict)
         return dict;
-    b = tk_dict_builder_new();
-    assert_non_null(b);
-    assert_int_equal(tk_dict_facts_read(b, (const char *)tk_standard_facts, tk_standard_facts_len, "facts", &err), 0);
-    dict = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
+    dict = tk_dict_standard_new(&err);
     assert_non_null(dict);
     (void)atexit(free_shared);
     return dict;

@@ -8,8 +8,8 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
-#include "cli/offline.h"
 #include "dictionary/dictionary.h"
+#include "dictionary/dictionary_standard.h"
 #include "refusal/refusal_detail.h"
 #include "snmp/trap.h"
 #include "snmp/engine_id.h"
@@ -295,7 +295,7 @@ struct tk_v3_report *tk_v3_report_new(bool is_json, struct tk_err *err)
     }
     r->is_json = is_json;
     tk_json_init(&r->json);
-    r->dict = tk_offline_dictionary(err);
+    r->dict = tk_dict_standard_new(err);
     if (!r->dict) {
         tk_v3_report_free(r);
         return NULL;

@@ -12,10 +12,7 @@
 
 #include "base/err.h"
 #include "dictionary/dictionary_facts.h"
-
-/* mibs/standard.facts; mibs/embed.sh makes an object file of it */
-extern const unsigned char tk_standard_facts[];
-extern const size_t tk_standard_facts_len;
+#include "dictionary/dictionary_standard.h"
 
 static struct tk_dict *standard;
 
@@ -53,7 +50,8 @@ static const struct tk_dict_object *named(const struct tk_dict *d, const char *n
 static int setup(void **state)
 {
     (void)state;
-    standard = build((const char *)tk_standard_facts);
+    standard = tk_dict_standard_new(NULL);
+    assert_non_null(standard);
     return 0;
 }
 

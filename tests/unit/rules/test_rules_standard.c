@@ -12,7 +12,7 @@
 #include <jansson.h>
 
 #include "event_fixture.h"
-#include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
 
 static struct tk_dict *dict;
 static struct tk_rules *rules;
@@ -28,21 +28,10 @@ static const char *source_path(char *dst, size_t dst_bytes, const char *name)
 
 static int load(void **state)
 {
-    static char text[4 << 20];
-    char path[512];
-    FILE *in = fopen(source_path(path, sizeof(path), "mibs/standard.facts"), "r");
-    struct tk_dict_builder *b = tk_dict_builder_new();
     struct tk_err err = {0};
-    size_t len;
 
     (void)state;
-    assert_non_null(in);
-    assert_non_null(b);
-    len = fread(text, 1, sizeof(text), in);
-    assert_int_equal(fclose(in), 0);
-    assert_int_equal(tk_dict_facts_read(b, text, len, path, &err), 0);
-    dict = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
+    dict = tk_dict_standard_new(&err);
     assert_non_null(dict);
     rules = tk_rules_load(NULL, dict, &err);
     if (!rules)
