@@ -266,6 +266,20 @@ static void required_modules_are_whole(void **state)
         {"VRRPV3-MIB", 2, 38},
         {"ISIS-MIB", 18, 209},
         {"BFD-STD-MIB", 2, 70},
+        {"APS-MIB", 5, 52},
+        {"DS1-MIB", 1, 115},
+        {"DS3-MIB", 1, 100},
+        {"HC-ALARM-MIB", 2, 22},
+        {"IEEE8021-CFM-MIB", 1, 152},
+        {"IEEE8023-LAG-MIB", 2, 171},
+        {"LLDP-EXT-MED-MIB", 1, 74},
+        {"LLDP-V2-MIB", 1, 115},
+        {"MPLS-FRR-FACILITY-STD-MIB", 2, 19},
+        {"MSDP-MIB", 2, 60},
+        {"OSPFV3-MIB", 14, 192},
+        {"PIM-STD-MIB", 5, 222},
+        {"PW-STD-MIB", 3, 110},
+        {"VPLS-GENERIC-MIB", 3, 43},
     };
 
     (void)state;

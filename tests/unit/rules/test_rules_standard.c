@@ -58,31 +58,6 @@ static json_t *read_standard(void)
     return root;
 }
 
-static void test_names_agree_with_the_facts(void **state)
-{
-    json_t *root = read_standard(), *oid;
-    const char *name;
-    unsigned checked = 0;
-
-    (void)state;
-    json_object_foreach(json_object_get(root, "names"), name, oid)
-    {
-        const struct tk_dict_object *o = tk_dict_find_name(dict, name, strlen(name), NULL);
-        char text[TK_OID_MAX_TEXT];
-        struct tk_oid known;
-
-        if (!o)
-            continue; /* a module that is not in the built-in dictionary */
-        tk_dict_oid(dict, o, &known);
-        (void)tk_oid_format(text, sizeof(text), known.subid, known.len);
-        if (strcmp(text, json_string_value(oid)) != 0)
-            fail_msg("%s is %s, not %s", name, text, json_string_value(oid));
-        checked++;
-    }
-    assert_true(checked > 100);
-    json_decref(root);
-}
-
 /* Is there a rule with this state and a key that begins with the same text, up to the instance? */
 static bool has_partner(json_t *list, const char *state, const char *key)
 {
@@ -133,6 +108,73 @@ static void test_works_without_a_dictionary(void **state)
     tk_rules_free(r);
     tk_dict_builder_free(b);
     tk_dict_free(empty);
+}
+
+static bool is_pattern_of_a_rule(json_t *list, const char *text)
+{
+    json_t *rule, *pattern;
+    size_t i, k;
+
+    json_array_foreach(list, i, rule)
+    {
+        json_t *trap = json_object_get(json_object_get(rule, "match"), "trap");
+
+        if (json_is_string(trap) && strcmp(json_string_value(trap), text) == 0)
+            return true;
+        json_array_foreach(trap, k, pattern) if (strcmp(json_string_value(pattern), text) == 0) return true;
+    }
+    return false;
+}
+
+static void test_every_notification_has_a_rule(void **state)
+{
+    unsigned walked = 0;
+
+    (void)state;
+    for (uint32_t n = 1; n < dict->node_count; n++) {
+        char text[TK_OID_MAX_TEXT];
+        struct tk_oid oid;
+
+        if (dict->objects[n].kind != TK_DICT_NOTIFICATION)
+            continue;
+        tk_dict_oid(dict, dict->objects + n, &oid);
+        (void)tk_oid_format(text, sizeof(text), oid.subid, oid.len);
+        event_fixture_init(&f, text);
+        event_fixture_finish(&f, dict);
+        if (!tk_rules_match(rules, &f.ev))
+            fail_msg("no rule for %s", tk_dict_name(dict, dict->objects + n).text);
+        event_fixture_done(&f);
+        walked++;
+    }
+    assert_int_equal(walked, 151);
+}
+
+static void test_every_name_is_in_the_dictionary(void **state)
+{
+    json_t *root = read_standard(), *list = json_object_get(root, "rules"), *oid;
+    unsigned notifications = 0;
+    const char *name;
+
+    (void)state;
+    json_object_foreach(json_object_get(root, "names"), name, oid)
+    {
+        const struct tk_dict_object *other, *o = tk_dict_find_name(dict, name, strlen(name), &other);
+        bool is_trap = is_pattern_of_a_rule(list, name);
+        char text[TK_OID_MAX_TEXT];
+        struct tk_oid known;
+
+        if (!o || other)
+            fail_msg("%s is %s", name, o ? "ambiguous" : "unknown");
+        if (is_trap != (o->kind == TK_DICT_NOTIFICATION))
+            fail_msg("%s is %sa notification", name, is_trap ? "not " : "");
+        tk_dict_oid(dict, o, &known);
+        (void)tk_oid_format(text, sizeof(text), known.subid, known.len);
+        if (strcmp(text, json_string_value(oid)) != 0)
+            fail_msg("%s is %s, not %s", name, text, json_string_value(oid));
+        notifications += is_trap;
+    }
+    assert_int_equal(notifications, 151);
+    json_decref(root);
 }
 
 static void expect(const char *rule, const char *severity, enum tk_alarm_state alarm, const char *key)
@@ -235,7 +277,8 @@ static void test_sample_works_as_it_is(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_agree_with_the_facts),
+        cmocka_unit_test(test_every_notification_has_a_rule),
+        cmocka_unit_test(test_every_name_is_in_the_dictionary),
         cmocka_unit_test(test_every_alarm_can_clear),
         cmocka_unit_test(test_works_without_a_dictionary),
         cmocka_unit_test(test_bgp),
