@@ -10,6 +10,15 @@ const struct tk_stat_info tk_stat_table[TK_STAT_COUNT] = {
 };
 #undef TK_STAT
 
+static const struct {
+    const char *family, *help;
+} families[] = {
+#define TK_STAT(id, kind, family, label, help)
+#define TK_FAMILY(family, help) {#family, help},
+#include "base/stats.def"
+#undef TK_STAT
+};
+
 bool tk_books_balance(const struct tk_books *b)
 {
     const uint64_t *v = b->value;
@@ -48,6 +57,16 @@ void tk_books_json(const struct tk_books *b, struct tk_json *j)
     }
 }
 
+/* What a family counts: of one with labels, not what its first member counts. */
+static const char *help_of(const struct tk_stat_info *info)
+{
+    for (size_t i = 0; info->label[0] && i < sizeof(families) / sizeof(families[0]); i++)
+        if (strcmp(families[i].family, info->family) == 0)
+            return families[i].help;
+    TK_ASSERT(!info->label[0]);
+    return info->help;
+}
+
 static void append(struct tk_json *text, const char *line)
 {
     text->needs_comma = false;
@@ -65,8 +84,7 @@ void tk_books_prometheus(const struct tk_books *b, struct tk_json *text)
 
         if (starts_family(i)) {
             (void)snprintf(line, sizeof(line), "# HELP trapkafka_%s%s %s.\n# TYPE trapkafka_%s%s %s\n", info->family,
-                           suffix, info->label[0] ? "Notifications that ended this way, by reason" : info->help,
-                           info->family, suffix, is_gauge ? "gauge" : "counter");
+                           suffix, help_of(info), info->family, suffix, is_gauge ? "gauge" : "counter");
             append(text, line);
         }
         label[0] = '\0';

@@ -128,13 +128,37 @@ static void test_prometheus(void **state)
     tk_json_done(&text);
 }
 
+/* A family with labels has a help of its own, which names what is counted: packets that were refused are no notifications. */
+static void test_help_of_families(void **state)
+{
+    static const struct {
+        const char *family, *what;
+    } t[] = {{"suppressed", "Notifications "}, {"dropped", "Notifications "}, {"rejected", "Packets "}};
+    struct tk_books b = some_books();
+    struct tk_json text;
+    size_t with_labels = 0;
+
+    (void)state;
+    tk_json_init(&text);
+    tk_books_prometheus(&b, &text);
+    text.buf[text.len - 1] = '\0';
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        char line[96];
+
+        (void)snprintf(line, sizeof(line), "# HELP trapkafka_%s_total %s", t[i].family, t[i].what);
+        assert_non_null(strstr(text.buf, line));
+    }
+    for (int i = 1; i < TK_STAT_COUNT; i++)
+        with_labels += tk_stat_table[i].label[0] && strcmp(tk_stat_table[i].family, tk_stat_table[i - 1].family) != 0;
+    assert_int_equal(with_labels, sizeof(t) / sizeof(t[0])); /* a new family needs its line above */
+    tk_json_done(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_balance),
-        cmocka_unit_test(test_add_set_get),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_prometheus),
+        cmocka_unit_test(test_balance),    cmocka_unit_test(test_add_set_get),      cmocka_unit_test(test_json),
+        cmocka_unit_test(test_prometheus), cmocka_unit_test(test_help_of_families),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
