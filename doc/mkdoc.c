@@ -161,7 +161,9 @@ static int print_man_directives(void)
 
 static void metric_name(char *dst, size_t dst_bytes, const struct tk_stat_info *info)
 {
-    (void)snprintf(dst, dst_bytes, "trapkafka_%s%s%s%s%s", info->family, info->kind == TK_STAT_GAUGE ? "" : "_total",
+    bool is_counter = info->kind != TK_STAT_GAUGE && info->kind != TK_STAT_INFO;
+
+    (void)snprintf(dst, dst_bytes, "trapkafka_%s%s%s%s%s", info->family, is_counter ? "_total" : "",
                    info->label[0] ? "{reason=\"" : "", info->label, info->label[0] ? "\"}" : "");
 }
 
@@ -170,6 +172,7 @@ static const char *kind_text(const struct tk_stat_info *info)
     switch (info->kind) {
     case TK_STAT_BOOKED: return "books";
     case TK_STAT_LOSS: return "lost before the handler";
+    case TK_STAT_INFO: return "1, with labels";
     case TK_STAT_GAUGE: return strcmp(info->family, "pending") == 0 ? "books, gauge" : "gauge";
     default: return "counter";
     }
@@ -186,6 +189,11 @@ static int print_man_counters(void)
         (void)putchar('\n');
         print_troff(tk_stat_table[i].help);
         printf(" (%s).\n", kind_text(&tk_stat_table[i]));
+    }
+    for (int i = 0; i < TK_HISTOGRAM_COUNT; i++) {
+        printf(".TP\n.B trapkafka_%s\n", tk_histogram_table[i].family);
+        print_troff(tk_histogram_table[i].help);
+        (void)fputs(" (histogram; kafkaStatsFile only).\n", stdout);
     }
     return 0;
 }
@@ -254,6 +262,8 @@ static int print_counters(void)
         metric_name(name, sizeof(name), &tk_stat_table[i]);
         printf("| `%s` | %s | %s |\n", name, kind_text(&tk_stat_table[i]), tk_stat_table[i].help);
     }
+    for (int i = 0; i < TK_HISTOGRAM_COUNT; i++)
+        printf("| `trapkafka_%s` | histogram | %s |\n", tk_histogram_table[i].family, tk_histogram_table[i].help);
     return 0;
 }
 

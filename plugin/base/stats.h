@@ -4,7 +4,7 @@
  * @brief The counters: one table (stats.def), one array, one writer per member.
  *
  * The books: received + recovered = published + suppressed + dropped + pending, at any boundary between two records.
- * Threads: a member is written by one thread only and may be read by any; no locks.
+ * Threads: a member is written by one thread only and may be read by any; no locks. Histograms belong to the worker.
  */
 #ifndef TK_STATS_H
 #define TK_STATS_H
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/devel.h"
 #include "base/json_writer.h"
 
@@ -21,9 +22,14 @@ enum tk_stat {
 #include "base/stats.def"
     TK_STAT_COUNT
 };
-#undef TK_STAT
 
-enum tk_stat_kind { TK_STAT_BOOKED, TK_STAT_LOSS, TK_STAT_COUNTER, TK_STAT_GAUGE };
+#define TK_HISTOGRAM(id, family, help) TK_##id,
+enum tk_histogram_id {
+#include "base/stats.def"
+    TK_HISTOGRAM_COUNT
+};
+
+enum tk_stat_kind { TK_STAT_BOOKED, TK_STAT_LOSS, TK_STAT_COUNTER, TK_STAT_GAUGE, TK_STAT_INFO };
 
 struct tk_stat_info {
     enum tk_stat_kind kind;
@@ -31,13 +37,32 @@ struct tk_stat_info {
 };
 extern const struct tk_stat_info tk_stat_table[TK_STAT_COUNT];
 
+struct tk_histogram_info {
+    const char *family, *help;
+};
+extern const struct tk_histogram_info tk_histogram_table[TK_HISTOGRAM_COUNT];
+
+#define TK_BUCKETS 15 /* with an upper bound; one more has the rest */
+
+struct tk_histogram {
+    uint64_t bucket[TK_BUCKETS + 1]; /* how many took at most the bucket's bound, and longer than the one before */
+    uint64_t sum_us;                 /* of all times, in microseconds */
+};
+
 struct tk_stats {
     _Atomic uint64_t value[TK_STAT_COUNT];
+    struct tk_histogram histogram[TK_HISTOGRAM_COUNT]; /* the worker's */
 };
 
 /** A copy of all counters, taken at one boundary between two records. */
 struct tk_books {
     uint64_t value[TK_STAT_COUNT];
+    struct tk_histogram histogram[TK_HISTOGRAM_COUNT];
+};
+
+/** What the row of kind INFO says. */
+struct tk_build {
+    const char *version, *librdkafka;
 };
 
 /** @brief Add @p n; not atomic, as each counter has one writer. @locality the counter's writer @locks none */
@@ -62,11 +87,18 @@ static inline uint64_t tk_stats_get(const struct tk_stats *s, enum tk_stat stat)
     return atomic_load_explicit(&s->value[stat], memory_order_relaxed);
 }
 
+/** @brief Note that something took this long; less than 0, as after a step of the clock, counts as 0.
+ *  @locality worker @locks none */
+void tk_stats_observe(struct tk_stats *s, enum tk_histogram_id id, tk_nsec took);
+
+/** @returns how many times were observed @locality worker @locks none */
+uint64_t tk_histogram_count(const struct tk_histogram *h);
+
 /** @brief Check that the two sides of the books are equal. @locality any @locks none */
 bool tk_books_balance(const struct tk_books *b);
 /** @brief Write the members of the "books" object; the braces are the caller's. @locality any @locks none */
 void tk_books_json(const struct tk_books *b, struct tk_json *j);
 /** @brief Append Prometheus text exposition (format 0.0.4). @locality any @locks none */
-void tk_books_prometheus(const struct tk_books *b, struct tk_json *text);
+void tk_books_prometheus(const struct tk_books *b, const struct tk_build *build, struct tk_json *text);
 
 #endif /* TK_STATS_H */

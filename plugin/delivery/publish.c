@@ -41,6 +41,15 @@ static void count_event(struct tk_stats *stats, const struct tk_findings *found)
         tk_stats_add(stats, TK_NO_DEVICE, 1);
 }
 
+/* When the record was received, on the monotonic clock of this boot. */
+static tk_nsec received_at(const struct tk_worker *w, const struct tk_record *rec)
+{
+    if (rec->seq >= tk_ring_first_seq(w->config.ring))
+        return rec->received.mono;
+    return w->now.mono -
+           (w->now.wall - rec->received.wall); /* in an earlier life of the queue, perhaps before a boot */
+}
+
 /* A first time, the entry learns what the next times need. */
 static void remember(struct tk_worker *w, const struct tk_record *rec, struct tk_entry *entry)
 {
@@ -49,6 +58,7 @@ static void remember(struct tk_worker *w, const struct tk_record *rec, struct tk
     entry->repeats = found->repeats;
     entry->dedup_key = found->dedup_key;
     entry->seq = rec->seq;
+    entry->received = received_at(w, rec);
     if (found->reply && rec->seq >= tk_ring_first_seq(w->config.ring)) /* nobody waits since an earlier life */
         entry->reply = found->reply;
 }

@@ -34,6 +34,8 @@ static void end_delivered(struct tk_worker *w, uint64_t ticket, struct tk_entry 
     if (TK_DELIVERY_IS_LOGGED())
         TK_DELIVERY_LOG(tk_reports_event_id(w, entry, id));
     tk_stats_add(w->config.stats, TK_PUBLISHED, 1);
+    tk_stats_set(w->config.stats, TK_LAST_ACKNOWLEDGED, (uint64_t)(w->now.wall / TK_SECOND));
+    tk_stats_observe(w->config.stats, TK_LATENCY, w->now.mono - entry->received);
     tk_fates_tell(w, entry, true);
     (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
     w->resend.backoff = 0;

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "delivery/life.h"
 
@@ -27,6 +28,7 @@ struct tk_entry {
     uint64_t begin, end; /* the ring's bytes */
     struct tk_hash128 dedup_key;
     uint64_t seq;       /* the record's */
+    tk_nsec received;   /* CLOCK_MONOTONIC, also of a record of an earlier boot */
     const char *reason; /* why Kafka refuses it permanently, static text; of condemned ones */
     uint32_t reply;     /* place in queue/inform_results.h of an INFORM that waits; 0: none */
     uint32_t waiters;   /* first of the repeats that wait for this one's fate (inform_repeats.h); 0: none */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/devel.h"
 #include "base/thread.h"
@@ -24,6 +25,8 @@
 struct tk_books tk_worker_books(struct tk_worker *w)
 {
     struct tk_ring_books ring = tk_ring_snapshot(w->config.ring);
+    struct tk_sink *sink = w->outlet.sink;
+    struct tk_sink_view view = sink ? sink->ops->view(sink) : (struct tk_sink_view){0};
     struct tk_stats *stats = w->config.stats;
     struct tk_books books;
 
@@ -38,10 +41,13 @@ struct tk_books tk_worker_books(struct tk_worker *w)
     tk_stats_set(stats, TK_QUEUE_BYTES, tk_ring_used(w->config.ring));
     tk_stats_set(stats, TK_QUEUE_FAULTS, tk_ring_faults(w->config.ring));
     tk_stats_set(stats, TK_QUEUE_CAPACITY, tk_ring_capacity(w->config.ring));
-    tk_stats_set(stats, TK_IN_FLIGHT, w->outlet.sink ? w->outlet.sink->ops->in_flight(w->outlet.sink) : 0);
+    tk_stats_set(stats, TK_IN_FLIGHT, sink ? sink->ops->in_flight(sink) : 0);
+    tk_stats_set(stats, TK_BROKERS, view.brokers_known);
+    tk_stats_set(stats, TK_BROKERS_UP, view.brokers_up);
     tk_stats_set(stats, TK_LOG_LINES_LOST, tk_log_lost(w->config.log));
     for (int i = 0; i < TK_STAT_COUNT; i++)
         books.value[i] = tk_stats_get(stats, (enum tk_stat)i);
+    memcpy(books.histogram, stats->histogram, sizeof(books.histogram));
     /* These two are lost on either side of the ring: the handler's share is added here. */
     books.value[TK_DROPPED_TOO_LARGE] += ring.lost[TK_LOSS_TOO_LARGE];
     books.value[TK_DROPPED_MALFORMED] += ring.lost[TK_LOSS_MALFORMED];
@@ -104,6 +110,8 @@ static void check_lives(const struct tk_worker *w)
               w->letters.in_flight);
     TK_ASSERT((w->outlet.sink ? w->outlet.sink->ops->in_flight(w->outlet.sink) : 0) ==
               tk_resend_events_in_flight(w) + w->letters.in_flight);
+    TK_ASSERT(tk_histogram_count(&w->config.stats->histogram[TK_LATENCY]) ==
+              tk_stats_get(w->config.stats, TK_PUBLISHED));
 }
 
 bool tk_worker_step(struct tk_worker *w, struct tk_time now)

@@ -5,6 +5,7 @@
 
 #include "base/devel.h"
 #include "reporting/reporting_internal.h"
+#include "sink/kafka.h"
 
 #define TICK             TK_SECOND
 #define HEALTH_PERIOD    (60 * TK_SECOND)
@@ -156,6 +157,7 @@ void tk_reporter_finish(struct tk_reporter *rp, const struct tk_report_way *way)
 
 void tk_reporter_write_stats(struct tk_reporter *rp, const struct tk_settings *settings)
 {
+    const struct tk_build build = {.version = PACKAGE_VERSION, .librdkafka = tk_kafka_library_version()};
     const char *path = settings->stats_file;
     struct tk_books books;
     uint64_t held_back;
@@ -165,7 +167,7 @@ void tk_reporter_write_stats(struct tk_reporter *rp, const struct tk_settings *s
         return;
     books = rp->config.read_books(rp->config.arg);
     tk_json_clear(&rp->json);
-    tk_books_prometheus(&books, &rp->json);
+    tk_books_prometheus(&books, &build, &rp->json);
     if (rp->json.is_failed)
         return;
     ret = tk_stats_file_write(path, rp->json.buf, rp->json.len);

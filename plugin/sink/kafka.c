@@ -125,6 +125,15 @@ static unsigned kafka_in_flight(const struct tk_sink *sink)
     return ((const struct tk_kafka *)sink)->tickets.used;
 }
 
+static struct tk_sink_view kafka_view(const struct tk_sink *sink)
+{
+    const struct tk_kafka *k = (const struct tk_kafka *)sink;
+
+    return (struct tk_sink_view){.brokers = k->brokers,
+                                 .brokers_up = k->cluster.brokers_up,
+                                 .brokers_known = k->cluster.brokers_known};
+}
+
 static void kafka_close(struct tk_sink *sink, tk_nsec deadline)
 {
     struct tk_kafka *k = (struct tk_kafka *)sink;
@@ -162,8 +171,14 @@ static const struct tk_sink_ops kafka_ops = {
     .publish = kafka_publish,
     .poll = kafka_poll,
     .in_flight = kafka_in_flight,
+    .view = kafka_view,
     .close = kafka_close,
 };
+
+const char *tk_kafka_library_version(void)
+{
+    return rd_kafka_version_str();
+}
 
 struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const struct tk_sink_hooks *hooks,
                              struct tk_err *err)

@@ -21,7 +21,6 @@
 #define CALLBACK   "its value is a pointer, which a text cannot give"
 #define THREADS    "librdkafka's logs and reports must be served by the worker's own poll"
 #define CONSUMER   "it is for consumers, and the module only produces"
-#define NOBODY     "nothing in the module would read the result"
 #define NO_TXN     "the module does not use transactions"
 
 /* An alias has a row of its own beside its property: librdkafka accepts either name. */
@@ -54,7 +53,8 @@ const struct tk_refused_property tk_refused_properties[] = {
     {"enable.random.seed", "it would reseed the random numbers of the whole daemon", LEAVE},
     {"internal.termination.signal", "snmptrapd handles the process's signals", LEAVE},
     {"plugin.library.paths", "it would load foreign code into snmptrapd", LEAVE},
-    {"statistics.interval.ms", NOBODY, "set kafkaStatsFile for the module's own counters"},
+    {"statistics.interval.ms", "the module reads these statistics itself (the module sets 5000)",
+     "set kafkaStatsFile for the module's own counters"},
     {"transactional.id", NO_TXN, LEAVE},
     {"transaction.timeout.ms", NO_TXN, LEAVE},
     {"background_event_cb", CALLBACK, LEAVE},
@@ -140,6 +140,7 @@ static const struct {
     {"queue.buffering.max.kbytes", VALUE_TEXT(TK_KAFKA_QUEUE_KBYTES)},
     {"log.queue", "true"},
     {"enable.random.seed", "false"},
+    {"statistics.interval.ms", "5000"}, /* for kafka_cluster.c */
 };
 
 static bool ends_with(const char *text, const char *end)

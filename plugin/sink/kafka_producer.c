@@ -124,6 +124,15 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility, const 
     tk_kafka_log_line(&k->log, k->now, level, facility, "librdkafka %s: %s", facility, text);
 }
 
+static int on_statistics(rd_kafka_t *rk, char *json, size_t len, void *opaque)
+{
+    struct tk_kafka *k = opaque;
+
+    (void)rk;
+    tk_kafka_cluster_read(&k->cluster, json, len);
+    return 0; /* librdkafka frees the text */
+}
+
 /* --- life and death --------------------------------------------------------------------------------------------- */
 
 void tk_kafka_producer_release(struct tk_kafka *k)
@@ -141,6 +150,7 @@ void tk_kafka_producer_release(struct tk_kafka *k)
     }
     tk_kafka_end_begin(&k->end, k->rk);
     k->rk = NULL;
+    k->cluster.brokers_up = 0;
     k->state = TK_KAFKA_ABSENT;
 }
 
@@ -190,6 +200,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_log_cb(conf, on_log);
+    rd_kafka_conf_set_stats_cb(conf, on_statistics);
     k->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
     if (!k->rk) {
         rd_kafka_conf_destroy(conf);

@@ -13,6 +13,7 @@
 #include "sink/kafka.h"
 #include "sink/kafka_end.h"
 #include "sink/kafka_fate.h"
+#include "sink/kafka_cluster.h"
 #include "sink/kafka_log.h"
 #include "sink/kafka_tickets.h"
 #include "sink/kafka_topics.h"
@@ -50,6 +51,7 @@ struct tk_kafka {
     struct tk_kafka_end end;
     struct tk_kafka_topics care;
     struct tk_kafka_log log;
+    struct tk_kafka_cluster cluster;
     struct tk_kafka_tickets tickets;
 };
 

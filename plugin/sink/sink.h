@@ -67,12 +67,19 @@ typedef void tk_sink_log_fn(void *arg, int priority, const char *text);
 
 struct tk_sink;
 
+/** What a sink knows about its brokers. */
+struct tk_sink_view {
+    const char *brokers; /* HOST:PORT[,...], to which it was told to connect; lives as long as the sink */
+    unsigned brokers_up, brokers_known; /* connected; in the cluster */
+};
+
 struct tk_sink_ops {
     enum tk_publish (*publish)(struct tk_sink *sink, const struct tk_message *msg);
     /** Serve reports and logs without blocking. @returns how many reports were served */
     unsigned (*poll)(struct tk_sink *sink);
     /** Messages accepted with a ticket and not yet reported. */
     unsigned (*in_flight)(const struct tk_sink *sink);
+    struct tk_sink_view (*view)(const struct tk_sink *sink);
     /** Wait for reports until @p deadline (CLOCK_MONOTONIC), report the rest as TK_SEND_AGAIN, then free the sink. */
     void (*close)(struct tk_sink *sink, tk_nsec deadline);
 };

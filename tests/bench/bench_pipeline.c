@@ -50,13 +50,19 @@ static unsigned null_in_flight(const struct tk_sink *sink)
     return ((const struct null_sink *)sink)->count;
 }
 
+static struct tk_sink_view null_view(const struct tk_sink *sink)
+{
+    (void)sink;
+    return (struct tk_sink_view){0};
+}
+
 static void null_close(struct tk_sink *sink, tk_nsec deadline)
 {
     (void)deadline;
     (void)null_poll(sink);
 }
 
-static const struct tk_sink_ops null_ops = {null_publish, null_poll, null_in_flight, null_close};
+static const struct tk_sink_ops null_ops = {null_publish, null_poll, null_in_flight, null_view, null_close};
 static struct null_sink the_sink;
 
 static struct tk_sink *open_null(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks,

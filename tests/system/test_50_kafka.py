@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real Apache Kafka: what consumers see, and what happens when it goes away, comes back, or says no."""
 
+import re
 import shutil
 import time
 
 import pytest
 
 from lib import consume
+from lib.books import read_stats
 from lib.kafka import Kafka
 from lib.load import (ENDLESS, QUIET, arrivals, at_rest, books_of, check_exactly_once, check_order, number_of, read_topic,
                       wait_books)
 from lib.need import need_tool
-from lib.proc import run
+from lib.proc import PATIENCE, run
 
 ENGINE = "8000000001020304"
 V3 = [f"createUser -e 0x{ENGINE} noc SHA authpass1 AES privpass1", "authUser log,execute,net noc authPriv"]
@@ -110,6 +112,14 @@ def test_properties_and_statistics(snmptrapd, netsnmp, kafka, topic, collect, fo
     assert message.headers == {}
     assert not daemon.log.find("[Ee]rror")
     wait_books(stats, at_rest(1))
+    now = wait_books(stats, lambda b: b["brokers_up"])  # the producer's statistics come every 5 s
+    assert now["brokers"] == now["brokers_up"] == 1
+    metrics = read_stats(stats)
+    assert 0 <= metrics["trapkafka_last_acknowledged_timestamp_seconds", ()] - int(message.timestamp / 1000) < 60 * PATIENCE
+    build = [dict(labels) for (name, labels), value in metrics.items() if name == "trapkafka_build_info" and value == 1]
+    assert len(build) == 1 and build[0]["librdkafka"] and re.fullmatch(r"\d+\.\d+\.\d+.*", build[0]["version"])
+    assert metrics["trapkafka_delivery_latency_seconds_bucket", (("le", "+Inf"),)] == 1
+    assert metrics["trapkafka_delivery_latency_seconds_sum", ()] >= 0.05, "linger.ms 50"
     done = run(["sh", "-c", '"$0" check metrics <"$1"', promtool, stats], check=False)
     assert (done.returncode, done.stdout) == (0, "")
 

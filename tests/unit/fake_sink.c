@@ -140,6 +140,11 @@ static unsigned in_flight(const struct tk_sink *sink)
     return ((const struct fake_sink *)sink)->kafka->in_flight;
 }
 
+static struct tk_sink_view view(const struct tk_sink *sink)
+{
+    return ((const struct fake_sink *)sink)->kafka->view;
+}
+
 static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 {
     struct fake_sink *s = (struct fake_sink *)sink;
@@ -160,7 +165,7 @@ static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 struct tk_sink *fake_kafka_open(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks,
                                 struct tk_err *err)
 {
-    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, close_sink};
+    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, view, close_sink};
     struct fake_kafka *k = arg;
     struct fake_sink *s;
 

@@ -45,7 +45,8 @@ struct fake_kafka {
     struct tk_sink *sink; /* NULL: closed */
     struct tk_sink_hooks hooks;
     uint64_t notes;
-    bool has_reach; /* the next poll() calls on_reach with `reach` */
+    struct tk_sink_view view; /* what view() returns; the test may change it */
+    bool has_reach;           /* the next poll() calls on_reach with `reach` */
     enum tk_reach reach;
     size_t first_open; /* messages before it are reported */
 };

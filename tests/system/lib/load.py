@@ -159,14 +159,18 @@ def check_order(found):
 # -- what the books say ----------------------------------------------------------------------------------------------
 
 def books_of(path):
-    """What kafkaStatsFile says, in the form of a health record's books; asserts that they balance."""
-    books = {"suppressed": {}, "dropped": {}, "rejected": {}}
-    for (name, labels), value in read_stats(path).items():
+    """What kafkaStatsFile says, in the form of a health record's books; asserts that they balance, and that each published
+    event is in the histogram of latencies."""
+    books, stats = {"suppressed": {}, "dropped": {}, "rejected": {}}, read_stats(path)
+    for (name, labels), value in stats.items():
         name = name.removeprefix("trapkafka_").removesuffix("_total")
+        if name.startswith("delivery_latency_seconds") or name == "build_info":
+            continue
         if labels:
             books[name][dict(labels)["reason"]] = int(value)
         else:
             books[name] = int(value)
+    assert stats["trapkafka_delivery_latency_seconds_count", ()] == books["published"], stats
     return check_books({"type": "health", "books": books})
 
 

@@ -4,6 +4,8 @@
 #include <regex.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -11,7 +13,7 @@
 
 static struct tk_books some_books(void)
 {
-    struct tk_books b;
+    struct tk_books b = {0};
 
     for (int i = 0; i < TK_STAT_COUNT; i++)
         b.value[i] = (uint64_t)i + 1;
@@ -26,7 +28,7 @@ static void test_balance(void **state)
         TK_PUBLISHED,         TK_SUPPRESSED_DUPLICATE, TK_DROPPED_QUEUE_FULL, TK_DROPPED_UNDELIVERABLE,
         TK_DROPPED_TOO_LARGE, TK_DROPPED_MALFORMED,    TK_DROPPED_DAMAGED,    TK_PENDING,
     };
-    struct tk_books b = {{0}};
+    struct tk_books b = {0};
 
     (void)state;
     assert_true(tk_books_balance(&b));
@@ -71,6 +73,10 @@ static void test_json(void **state)
         const struct tk_stat_info *info = &tk_stat_table[i];
         json_t *value = json_object_get(json, info->family);
 
+        if (info->kind == TK_STAT_INFO) { /* it has no number */
+            assert_null(value);
+            continue;
+        }
         if (info->label[0])
             value = json_object_get(value, info->label);
         assert_true(json_is_integer(value));
@@ -88,6 +94,7 @@ static void compile(regex_t *re, const char *pattern)
 /* Text format 0.0.4: HELP and TYPE once before a family's samples, names in order, counters end in _total. */
 static void test_prometheus(void **state)
 {
+    const struct tk_build build = {.version = "1.2.3", .librdkafka = "2.0"};
     struct tk_books b = some_books();
     char *line, *rest, family[64] = "";
     unsigned samples = 0;
@@ -96,10 +103,10 @@ static void test_prometheus(void **state)
 
     (void)state;
     compile(&help, "^# HELP trapkafka_[a-z_]+ [A-Z][^\n]*[^.]\\.$");
-    compile(&type, "^# TYPE trapkafka_([a-z_]+_total counter|[a-z_]+ gauge)$");
-    compile(&sample, "^trapkafka_[a-z_]+(\\{reason=\"[a-z_]+\"\\})? [0-9]+$");
+    compile(&type, "^# TYPE trapkafka_([a-z_]+_total counter|[a-z_]+ gauge|[a-z_]+ histogram)$");
+    compile(&sample, "^trapkafka_[a-z_]+(\\{(reason|le|version)=\"[^\"]+\"(,librdkafka=\"2\\.0\")?\\})? [0-9.]+$");
     tk_json_init(&text);
-    tk_books_prometheus(&b, &text);
+    tk_books_prometheus(&b, &build, &text);
     assert_false(text.is_failed);
     assert_int_equal(text.buf[text.len - 1], '\n');
     text.buf[text.len - 1] = '\0';
@@ -117,11 +124,11 @@ static void test_prometheus(void **state)
         } else {
             assert_int_equal(regexec(&sample, line, 0, NULL, 0), 0);
             assert_int_equal(strncmp(line, family, strlen(family)), 0);
-            assert_non_null(memchr("{ ", line[strlen(family)], 2));
+            assert_non_null(memchr("{ _", line[strlen(family)], 3));
             samples++;
         }
     }
-    assert_int_equal(samples, TK_STAT_COUNT);
+    assert_int_equal(samples, TK_STAT_COUNT + TK_HISTOGRAM_COUNT * (TK_BUCKETS + 3));
     regfree(&help);
     regfree(&type);
     regfree(&sample);
@@ -136,11 +143,12 @@ static void test_help_of_families(void **state)
     } t[] = {{"suppressed", "Notifications "}, {"dropped", "Notifications "}, {"rejected", "Packets "}};
     struct tk_books b = some_books();
     struct tk_json text;
+    const struct tk_build build = {.version = "1", .librdkafka = "2"};
     size_t with_labels = 0;
 
     (void)state;
     tk_json_init(&text);
-    tk_books_prometheus(&b, &text);
+    tk_books_prometheus(&b, &build, &text);
     text.buf[text.len - 1] = '\0';
     for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
         char line[96];
@@ -154,11 +162,102 @@ static void test_help_of_families(void **state)
     tk_json_done(&text);
 }
 
+/* --- histograms -------------------------------------------------------------------------------------------------- */
+
+static struct tk_stats observed;
+
+/* The number behind @p name in the text that is made of `observed`. */
+static double sample_of(const char *name)
+{
+    const struct tk_build build = {.version = "1", .librdkafka = "2"};
+    struct tk_books b = {0};
+    struct tk_json text;
+    const char *at;
+    double value;
+
+    memcpy(b.histogram, observed.histogram, sizeof(b.histogram));
+    tk_json_init(&text);
+    tk_books_prometheus(&b, &build, &text);
+    tk_json_raw(&text, "", 1); /* terminated */
+    at = strstr(text.buf, name);
+    assert_non_null(at);
+    value = strtod(at + strlen(name), NULL);
+    tk_json_done(&text);
+    return value;
+}
+
+static double bucket_of(const char *le)
+{
+    char name[100];
+
+    (void)snprintf(name, sizeof(name), "trapkafka_delivery_latency_seconds_bucket{le=\"%s\"} ", le);
+    return sample_of(name);
+}
+
+/* Each bound, as its own text says it: a time of exactly that counts, one nanosecond more does not. */
+static void test_bounds(void **state)
+{
+    static const char *const all[] = {"0.005", "0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1",
+                                      "2",     "5",    "10",   "30",   "60",  "600", "3600"};
+
+    (void)state;
+    assert_int_equal(sizeof(all) / sizeof(all[0]), TK_BUCKETS);
+    for (size_t i = 0; i < TK_BUCKETS; i++) {
+        tk_nsec bound = (tk_nsec)(strtod(all[i], NULL) * 1000 + 0.5) * TK_MSEC;
+
+        memset(&observed, 0, sizeof(observed));
+        tk_stats_observe(&observed, TK_LATENCY, bound);
+        tk_stats_observe(&observed, TK_LATENCY, bound + 1);
+        assert_int_equal(bucket_of(all[i]), 1);
+        if (i)
+            assert_int_equal(bucket_of(all[i - 1]), 0);
+        assert_int_equal(bucket_of("+Inf"), 2);
+    }
+}
+
+/* Random times against a plain count: each bucket has all up to its bound, and the last one all. */
+static void test_random_times(void **state)
+{
+    static const char *const some[] = {"0.005", "0.1", "1", "30", "3600", "+Inf"};
+    unsigned long expected[6] = {0};
+    double sum = 0;
+
+    (void)state;
+    memset(&observed, 0, sizeof(observed));
+    srandom(1);
+    for (unsigned n = 0; n < 10000; n++) {
+        double took = (double)(random() % 1000000) / 1e6;
+
+        for (long power = random() % 6; power > 0; power--)
+            took *= 10;
+        tk_stats_observe(&observed, TK_LATENCY, (tk_nsec)(took * 1e9));
+        sum += took;
+        for (size_t i = 0; i < 6; i++)
+            expected[i] += i == 5 || took <= strtod(some[i], NULL);
+    }
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(bucket_of(some[i]), expected[i]);
+    assert_int_equal(sample_of("trapkafka_delivery_latency_seconds_count "), 10000);
+    assert_true(sum - sample_of("trapkafka_delivery_latency_seconds_sum ") < 0.02); /* each cut to microseconds */
+    assert_true(sample_of("trapkafka_delivery_latency_seconds_sum ") - sum < 0.02);
+}
+
+/* A clock that was set back: no time is negative. */
+static void test_negative_time(void **state)
+{
+    (void)state;
+    memset(&observed, 0, sizeof(observed));
+    tk_stats_observe(&observed, TK_LATENCY, -TK_SECOND);
+    assert_int_equal(bucket_of("0.005"), 1);
+    assert_true(sample_of("trapkafka_delivery_latency_seconds_sum ") == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_balance),    cmocka_unit_test(test_add_set_get),      cmocka_unit_test(test_json),
-        cmocka_unit_test(test_prometheus), cmocka_unit_test(test_help_of_families),
+        cmocka_unit_test(test_balance),      cmocka_unit_test(test_add_set_get),      cmocka_unit_test(test_json),
+        cmocka_unit_test(test_prometheus),   cmocka_unit_test(test_help_of_families), cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_random_times), cmocka_unit_test(test_negative_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
