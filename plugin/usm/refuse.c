@@ -5,6 +5,7 @@
 
 #include "base/devel.h"
 #include "snmp/trap.h"
+#include "usm/scoped_pdu.h"
 #include "usm/usm_internal.h"
 #include "usm/usm_peer.h"
 
@@ -14,6 +15,7 @@
 static int counter_of(int code)
 {
     switch (code) {
+    case SNMPERR_USM_UNKNOWNENGINEID: return STAT_USMSTATSUNKNOWNENGINEIDS;
     case SNMPERR_USM_UNKNOWNSECURITYNAME: return STAT_USMSTATSUNKNOWNUSERNAMES;
     case SNMPERR_USM_UNSUPPORTEDSECURITYLEVEL: return STAT_USMSTATSUNSUPPORTEDSECLEVELS;
     case SNMPERR_USM_AUTHENTICATIONFAILURE: return STAT_USMSTATSWRONGDIGESTS;
@@ -81,7 +83,7 @@ void tk_usm_tell(struct tk_usm_message *m, enum tk_reason reason, enum tk_hint h
         .user_len = m->sec.user_len,
         .engine_len = m->who.engine_len,
         .digest_len = m->sec.digest_len,
-        .is_inform = m->asks_for_answer,
+        .is_inform = m->asks_for_answer && m->pdu_tag != TK_PDU_TAG_TRAP2,
         .is_own_engine = m->is_own_engine,
         .boots = m->sec.boots,
         .time = m->sec.time,
@@ -121,11 +123,21 @@ static enum tk_hint why_wrong(const struct tk_usm_message *m)
                                                                                       : TK_HINT_NONE;
 }
 
+static void tell_unknown_engine(struct tk_usm_message *m)
+{
+    if (m->who.engine_len)
+        tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, m->asks_for_answer ? TK_HINT_NOT_OUR_ENGINE : TK_HINT_NONE, NULL);
+    else if (!m->is_probe)
+        tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, TK_HINT_NO_ENGINE_ID, NULL);
+}
+
 static void tell_unknown_user(struct tk_usm_message *m)
 {
     bool is_known = tk_users_named(m->who.name) && !m->is_own_engine;
 
-    if (is_known)
+    if (!m->who.engine_len)
+        tell_unknown_engine(m);
+    else if (is_known)
         tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, tk_usm.is_off ? TK_HINT_NO_DISCOVERY : TK_HINT_NONE, NULL);
     else
         tk_usm_tell(m, TK_REASON_UNKNOWN_USER, TK_HINT_NONE, NULL);
@@ -136,10 +148,7 @@ int tk_usm_tell_code(struct tk_usm_message *m, int code, const struct tk_engine 
     if (!m->user) /* kafkaEngines off: only net-snmp has looked it up */
         m->user = tk_users_find(&m->who);
     switch (code) {
-    case SNMPERR_USM_UNKNOWNENGINEID:
-        if (m->who.engine_len) /* an empty engine ID is discovery (RFC 3414 section 4), not a refusal */
-            tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, m->asks_for_answer ? TK_HINT_NOT_OUR_ENGINE : TK_HINT_NONE, NULL);
-        break;
+    case SNMPERR_USM_UNKNOWNENGINEID: tell_unknown_engine(m); break;
     case SNMPERR_USM_UNKNOWNSECURITYNAME: tell_unknown_user(m); break;
     case SNMPERR_USM_UNSUPPORTEDSECURITYLEVEL: tk_usm_tell(m, TK_REASON_UNSUPPORTED_LEVEL, TK_HINT_NONE, NULL); break;
     case SNMPERR_USM_AUTHENTICATIONFAILURE: tk_usm_tell(m, TK_REASON_WRONG_DIGEST, why_wrong(m), NULL); break;

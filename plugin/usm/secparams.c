@@ -97,6 +97,7 @@ int tk_secparams_read(struct tk_secparams *ret_params, const uint8_t *at, size_t
         return -EBADMSG;
     if (p.user_len && memchr(p.user, '\0', p.user_len)) /* net-snmp would look up the part before the NUL */
         return -EBADMSG;
+    p.end = message.at;
     *ret_params = p;
     return 0;
 }

@@ -21,6 +21,7 @@ struct tk_secparams {
     const uint8_t *salt;                                /* msgPrivacyParameters */
     uint8_t engine_len, user_len, digest_len, salt_len; /* at most 32, 32, 48, 16 */
     uint32_t boots, time;                               /* 0..2^31-1 */
+    const uint8_t *end;                                 /* of the parameters: what follows is the scoped PDU */
 };
 
 /**

@@ -7,47 +7,13 @@
 #include "base/devel.h"
 #include "usm/keys.h"
 #include "usm/loan.h"
+#include "usm/scoped_pdu.h"
 #include "usm/usm_internal.h"
 
 #define GUARDED     (10 * TK_SECOND) /* after a wrong digest each one is verified here for so long */
 #define TIME_WINDOW 150              /* seconds, RFC 3414 section 3.2 7 */
 
-/* --- is the plaintext a scoped PDU? ---------------------------------------------------------------------------- */
-
-/* Read length octets. @returns how many there are, 0: malformed */
-static size_t ber_length(const uint8_t *at, size_t left, size_t *ret_len)
-{
-    size_t octets;
-
-    if (left < 1)
-        return 0;
-    if (at[0] < 0x80) {
-        *ret_len = at[0];
-        return 1;
-    }
-    octets = at[0] & 0x7f;
-    if (octets < 1 || octets > 4 || left < 1 + octets)
-        return 0;
-    *ret_len = 0;
-    for (size_t i = 1; i <= octets; i++)
-        *ret_len = *ret_len << 8 | at[i];
-    return 1 + octets;
-}
-
-/* With a wrong privacy key net-snmp's decoder reports success and returns noise. So check that the plaintext begins
- * as a scoped PDU does: a SEQUENCE, and in it the context engine ID. */
-static bool is_scoped_pdu(const uint8_t *at, size_t left)
-{
-    size_t octets, len;
-
-    if (left < 2 || at[0] != (ASN_SEQUENCE | ASN_CONSTRUCTOR) || !(octets = ber_length(at + 1, left - 1, &len)) ||
-        len > left - 1 - octets)
-        return false;
-    at += 1 + octets;
-    left = len;
-    return left >= 2 && at[0] == ASN_OCTET_STR && (octets = ber_length(at + 1, left - 1, &len)) &&
-           len <= left - 1 - octets;
-}
+/* --- what net-snmp decoded -------------------------------------------------------------------------------------- */
 
 /* Refuse a message that net-snmp's decoder accepted. @returns @p code */
 static int refuse_decoded(struct tk_usm_message *m, int code, const struct tk_engine *engine)
@@ -62,14 +28,17 @@ static int refuse_decoded(struct tk_usm_message *m, int code, const struct tk_en
     return tk_usm_refuse(m, code);
 }
 
-/* Check a message that net-snmp's decoder accepted. @returns SNMPERR_SUCCESS or SNMPERR_USM_DECRYPTIONERROR */
+/* Check a message that net-snmp's decoder accepted. With a wrong privacy key it accepts noise.
+ * @returns SNMPERR_SUCCESS, SNMPERR_USM_DECRYPTIONERROR or SNMPERR_USM_UNKNOWNENGINEID */
 static int check_plaintext(struct tk_usm_message *m, const struct tk_engine *engine)
 {
     const struct snmp_secmod_incoming_params *p = m->params;
 
-    if (p->secLevel != SNMP_SEC_LEVEL_AUTHPRIV || is_scoped_pdu(*p->scopedPdu, *p->scopedPduLen))
-        return SNMPERR_SUCCESS;
-    return refuse_decoded(m, SNMPERR_USM_DECRYPTIONERROR, engine);
+    if (p->secLevel == SNMP_SEC_LEVEL_AUTHPRIV && !tk_scoped_pdu_is_one(*p->scopedPdu, *p->scopedPduLen))
+        return refuse_decoded(m, SNMPERR_USM_DECRYPTIONERROR, engine);
+    if (m->must_be_trap && tk_scoped_pdu_tag(*p->scopedPdu, *p->scopedPduLen) != TK_PDU_TAG_TRAP2)
+        return refuse_decoded(m, SNMPERR_USM_UNKNOWNENGINEID, engine);
+    return SNMPERR_SUCCESS;
 }
 
 /* --- digests --------------------------------------------------------------------------------------------------- */
@@ -289,17 +258,51 @@ static int decode_other(struct tk_usm_message *m)
     return ret;
 }
 
+/* A message of another engine that asks for an answer. RFC 3412 section 6.4 forbids reportableFlag in a trap, but some
+ * senders set it, so what counts is whether the message is a trap, and its digest. Anything else, such as an INFORM, is
+ * for the receiver's own engine: its sender gets the report by which it discovers our engine ID. */
+static int decode_reportable(struct tk_usm_message *m)
+{
+    bool is_encrypted = m->params->secLevel == SNMP_SEC_LEVEL_AUTHPRIV;
+    int ret;
+
+    if (tk_users_find(&m->who)) /* a createUser -e line: accept what stock snmptrapd accepts */
+        return decode_other(m);
+    if (!is_encrypted && m->pdu_tag != TK_PDU_TAG_TRAP2)
+        return decode_own(m);
+    m->must_be_trap = true;
+    ret = decode_other(m);
+    return ret == SNMPERR_SUCCESS ? ret : tk_usm_refuse(m, SNMPERR_USM_UNKNOWNENGINEID);
+}
+
 /* --- the hook -------------------------------------------------------------------------------------------------- */
 
-/* @returns false: malformed security parameters, or a field is too long */
+/* Read the security parameters, and the PDU's tag if it is not encrypted.
+ * @returns false: malformed security parameters, or a field is too long */
+static bool read_parts(struct tk_usm_message *m)
+{
+    const struct snmp_secmod_incoming_params *p = m->params;
+    const uint8_t *end = p->wholeMsg + p->wholeMsgLen;
+
+    if (tk_secparams_read(&m->sec, p->secParams, (size_t)(end - p->secParams)) < 0 ||
+        !tk_user_key_set(&m->who, m->sec.engine, m->sec.engine_len, (const char *)m->sec.user, m->sec.user_len))
+        return false;
+    if (p->secLevel != SNMP_SEC_LEVEL_AUTHPRIV)
+        m->pdu_tag = tk_scoped_pdu_tag(m->sec.end, (size_t)(end - m->sec.end));
+    return true;
+}
+
+/* @returns false: malformed */
 static bool read_message(struct tk_usm_message *m, struct snmp_secmod_incoming_params *p)
 {
     memset(m, 0, sizeof(*m));
     m->params = p;
     m->asks_for_answer = p->msg_flags & SNMP_MSG_FLAG_RPRT_BIT;
-    if (tk_secparams_read(&m->sec, p->secParams, p->wholeMsgLen - (size_t)(p->secParams - p->wholeMsg)) < 0 ||
-        !tk_user_key_set(&m->who, m->sec.engine, m->sec.engine_len, (const char *)m->sec.user, m->sec.user_len))
+    if (!read_parts(m))
         return false;
+    /* RFC 3414 section 4: it has no engine ID because it asks for ours. */
+    m->is_probe = !m->who.engine_len && m->asks_for_answer && p->secLevel == SNMP_SEC_LEVEL_NOAUTH &&
+                  m->pdu_tag != TK_PDU_TAG_TRAP2;
     m->is_own_engine = m->sec.engine_len == tk_usm.own_len && tk_usm.own_len &&
                        memcmp(m->sec.engine, tk_usm.own, tk_usm.own_len) == 0;
     return true;
@@ -318,9 +321,11 @@ int tk_usm_decode(struct snmp_secmod_incoming_params *p)
         ret = tk_usm.original(p);
         return ret == SNMPERR_SUCCESS ? check_plaintext(&m, NULL) : tk_usm_tell_code(&m, ret, NULL);
     }
-    if (m.is_own_engine || !m.who.engine_len)
+    if (m.is_own_engine || m.is_probe)
         return decode_own(&m);
-    /* Some devices set reportableFlag on traps, against RFC 3412 section 6.4. Stock snmptrapd accepts them from
-     * engines with a createUser -e line, and so do we. */
-    return m.asks_for_answer && !tk_users_find(&m.who) ? decode_own(&m) : decode_other(&m);
+    if (!m.who.engine_len) {
+        (void)tk_usm_tell_code(&m, SNMPERR_USM_UNKNOWNENGINEID, NULL);
+        return tk_usm_refuse(&m, SNMPERR_USM_UNKNOWNENGINEID);
+    }
+    return m.asks_for_answer ? decode_reportable(&m) : decode_other(&m);
 }

@@ -37,6 +37,9 @@ struct tk_usm_message {
     struct tk_user_key who; /* engine and name, as the message says */
     struct tk_user *user;   /* whose keys are used; NULL: no user found */
     bool is_own_engine, asks_for_answer;
+    bool is_probe;       /* discovery of our engine ID */
+    bool must_be_trap;   /* any other PDU is refused: it asks for an answer of another engine */
+    uint8_t pdu_tag;     /* 0: encrypted, or no scoped PDU */
     struct tk_peer peer; /* transport 0: not read yet, see tk_usm_peer() */
 };
 /** @brief Report a refusal. @param engine  clock and address of its newest accepted message, or NULL

@@ -4,16 +4,17 @@
 Devices are built here byte by byte (lib/v3.py), so that boots, time and keys are what a test wants."""
 
 import re
+import socket
 
 import pytest
 
-from lib import send
+from lib import ber, send
 from lib.books import read_stats
 from lib.need import need_gosnmp
-from lib.proc import wait_until
+from lib.proc import PATIENCE, wait_until
 from lib.rig import broker, rigs  # noqa: F401, fixtures
 from lib.snmptrapd import sanitized
-from lib.v3 import Device, Note, Rejects, User, event_of, gosnmp_send, kept_lines, localized_key, mark_of, master_key
+from lib.v3 import REPORTABLE, Device, Note, Rejects, User, event_of, gosnmp_send, kept_lines, localized_key, mark_of, master_key
 
 # pylint: disable=redefined-outer-name
 NOC = User("noc", "SHA-256", "noc-old-password")
@@ -76,6 +77,19 @@ class Case:
         for member, pattern in words.items():
             assert re.search(pattern, record[member]), record
         return record
+
+    def wait_record(self, reason, **words):
+        wait_until(lambda: [r for r in self.rejects.records() if r["reason"] == reason], 10, reason)
+        record = [r for r in self.rejects.records() if r["reason"] == reason][-1]
+        for member, pattern in words.items():
+            assert re.search(pattern, record[member]), record
+
+    def ask(self, packet):
+        """Send one packet and return the answer."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(10 * PATIENCE)
+            sock.sendto(packet, ("127.0.0.1", self.rig.daemon.port))
+            return sock.recv(65535)
 
     def gauge(self, name):
         return read_stats(self.stats).get((f"trapkafka_{name}", ()))
@@ -343,12 +357,58 @@ def test_create_user_line_in_the_persistent_file_does_not_win(case):
     assert not any("noc" in line for line in kept_lines(c.rig.daemon))
 
 
-def test_trap_that_asks_for_an_answer(case):
-    """It should not, but some devices do; stock snmptrapd takes it from an engine of a createUser -e line."""
-    c = case([NOC.line(ENGINE), NOC.access()])
-    c.accept(Device(ENGINE, NOC), flags=5)
-    c.accept(Device(ENGINE, NOC), flags=5)
+# -- what the flags and the engine ID say ---------------------------------------------------------------------------------
 
+FULL = User("full", "SHA-256", "full-auth-password", "AES", "full-priv-password")
+NOBODY = User("nobody")
+USERS = {user.level: user for user in (NOBODY, NOC, FULL)}
+
+
+@pytest.mark.parametrize("engine", [ENGINE, None], ids=["engine", "all"])
+def test_trap_that_asks_for_an_answer(case, engine):
+    """RFC 3412 6.4 forbids reportableFlag in a trap, and some senders set it all the same: what counts is the digest."""
+    c = case([line for user in USERS.values() for line in user.lines(engine)])
+    for user in USERS.values():
+        device = Device(ENGINE, user)
+        flags = device.flags | REPORTABLE
+        for _ in range(2):
+            c.accept(device, flags=flags)
+            device.time += 1
+        old = device.trap(time=device.time - 1000, flags=flags)
+        if user.auth:
+            c.refuse("wrong_digest", device.trap(flags=flags, digest=bytes(24)))
+            c.refuse("not_in_time_window", old, source="127.0.0.3")
+        c.accept(device)
+
+
+@pytest.mark.parametrize("user", USERS.values(), ids=USERS)
+def test_inform_to_an_engine_that_is_not_this_receiver(case, user):
+    """It is no trap: its sender is told that the engine is unknown, so that it discovers ours."""
+    c = case([line for user in USERS.values() for line in user.lines()])
+    packet = Device(ENGINE, user).trap(c.text(), kind=ber.INFORM)
+    answer = c.ask(packet)
+    assert ber.oid("1.3.6.1.6.3.15.1.1.4.0")[2:] in answer, answer.hex()  # usmStatsUnknownEngineIDs
+    c.refused["unknown_engine"] = 1
+    c.rejects.wait_count(**c.refused)
+    c.wait_record("unknown_engine", detail="not this receiver's", remedy="discover")
+    c.accept(Device(ENGINE, user))
+
+
+@pytest.mark.parametrize("is_on", [True, False], ids=["engines", "off"])
+def test_trap_without_an_engine_id(case, is_on):
+    """Whatever its level and flags; a probe (RFC 3414 section 4) is none."""
+    c = case([line for user in USERS.values() for line in user.lines()] + ([] if is_on else ["kafkaEngines off"]))
+    for number, user in enumerate(USERS.values()):
+        device = Device("", user)
+        for reportable in (0, REPORTABLE):
+            c.refuse("unknown_engine", device.trap(c.text(), flags=device.flags | reportable),
+                     source=f"127.0.{reportable + 1}.{number + 1}", detail="no engine ID", remedy="only the sender")
+    probe = Device("", NOBODY).trap(name="", kind=0xA0, flags=REPORTABLE, pairs=[])
+    assert c.ask(probe)
+    c.rejects.wait_count(**c.refused)
+
+
+# -- users that only the persistent file has -------------------------------------------------------------------------------
 
 def test_user_of_the_persistent_file_only(case):
     """It has no master key, so it can't serve all engines: the log says what to write."""

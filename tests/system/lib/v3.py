@@ -13,11 +13,14 @@ import hmac
 import itertools
 import json
 import os
+import struct
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple, Optional
 
+from cryptography.hazmat.decrepit.ciphers.modes import CFB
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto import rfc1902
 
@@ -212,11 +215,12 @@ def localized_key(auth, password, engine):
     return hashlib.new(AUTHS[auth][0], key + engine + key).digest()
 
 
+REPORTABLE = 4  # in msgFlags
 _serial = itertools.count(1)
 
 
 class Device:
-    """An SNMP engine that sends what a test wants: authNoPriv, or noAuthNoPriv for a user without auth.
+    """An SNMP engine that sends what a test wants: at the level of its user, whose privacy protocol may be AES.
 
     engine  hex digits
     """
@@ -227,30 +231,48 @@ class Device:
         self.boots = boots
         self.time = time
 
-    def trap(self, text="", boots=None, time=None, flags=None, digest=None, kind=ber.TRAP2, name=None, context_engine=None):
-        """A whole message. What is not given is as it has to be: flags, digest, the user's name, the context engine ID."""
+    @property
+    def flags(self):
+        """msgFlags at its user's level."""
+        return (1 if self.user.auth else 0) | (2 if self.user.priv else 0)
+
+    def trap(self, text="", boots=None, time=None, flags=None, digest=None, kind=ber.TRAP2, name=None, context_engine=None,
+             pairs=None):
+        """A whole message. What is not given is as it has to be: flags, digest, the user's name, the context engine ID.
+        `pairs` replace all varbinds."""
         serial = next(_serial)
+        boots = self.boots if boots is None else boots
+        time = self.time if time is None else time
         if flags is None:
-            flags = (1 if self.user.auth else 0) | (4 if kind == ber.INFORM else 0)
+            flags = self.flags | (REPORTABLE if kind == ber.INFORM else 0)
         is_signed = flags & 1 and digest is None
         size = AUTHS[self.user.auth][1] if self.user.auth else 12
         blank = (bytes(size) if is_signed else digest) if flags & 1 else b""
-        pairs = [(ber.SYS_UPTIME, ber.ticks(serial)), (ber.SNMP_TRAP_OID, ber.oid(LINK_DOWN)), (MARK, ber.octets(text))]
+        if pairs is None:
+            pairs = [(ber.SYS_UPTIME, ber.ticks(serial)), (ber.SNMP_TRAP_OID, ber.oid(LINK_DOWN)), (MARK, ber.octets(text))]
         pdu = ber.tlv(kind, ber.number(serial), ber.number(0), ber.number(0), ber.varbinds(pairs))
         scoped = ber.tlv(0x30, ber.octets(self.engine if context_engine is None else context_engine), ber.octets(b""), pdu)
+        salt = struct.pack(">Q", serial) if flags & 2 else b""
+        if salt and self.user.priv:
+            scoped = ber.octets(self._encrypt(scoped, boots, time, salt))
         head = ber.tlv(0x30, ber.number(serial), ber.number(65507), ber.octets(bytes([flags])), ber.number(3))
-        usm = ber.tlv(0x30, ber.octets(self.engine), ber.number(self.boots if boots is None else boots),
-                      ber.number(self.time if time is None else time),
-                      ber.octets(self.user.name if name is None else name), ber.octets(blank),
-                      ber.octets(b"\0\0\0\0\0\0\0\1" if flags & 2 else b""))
+        usm = ber.tlv(0x30, ber.octets(self.engine), ber.number(boots), ber.number(time),
+                      ber.octets(self.user.name if name is None else name), ber.octets(blank), ber.octets(salt))
         message = ber.tlv(0x30, ber.number(3), head, ber.octets(usm), scoped)
         if not is_signed:
             return message
         key = localized_key(self.user.auth, self.user.auth_password, self.engine)
         signature = hmac.new(key, message, AUTHS[self.user.auth][0]).digest()[:size]
-        at = len(message) - len(scoped) - (len(ber.octets(b"")) if not flags & 2 else 10) - size
+        at = len(message) - len(scoped) - len(ber.octets(salt)) - size
         assert message[at - 2:at + size] == bytes([4, size]) + bytes(size)
         return message[:at] + signature + message[at + size:]
+
+    def _encrypt(self, scoped, boots, time, salt):
+        """RFC 3826."""
+        assert self.user.priv == "AES"
+        key = localized_key(self.user.auth, self.user.priv_password, self.engine)[:16]
+        encryptor = Cipher(algorithms.AES(key), CFB(struct.pack(">II", boots, time) + salt)).encryptor()
+        return encryptor.update(scoped) + encryptor.finalize()
 
 
 # -- what a rig says of packets that were refused --------------------------------------------------------------------------
