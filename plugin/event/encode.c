@@ -125,25 +125,16 @@ APART static void encode_snmp(struct tk_json *j, const struct tk_event *ev, bool
     tk_json_object_end(j);
 }
 
-APART static void encode_trap(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev)
+APART static void encode_trap(struct tk_json *j, const struct tk_event *ev)
 {
     TK_JSON_NAME(j, "trap");
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "oid");
     tk_json_oid(j, ev->trap_oid, ev->trap_oid_len);
     TK_JSON_NAME(j, "name");
-    if (ev->trap_object) {
-        struct tk_dict_text name = tk_dict_name(dict, ev->trap_object);
-        struct tk_dict_text module = tk_dict_module(dict, ev->trap_object);
-
-        tk_json_string(j, name.text, name.len);
-        TK_JSON_NAME(j, "mib");
-        text_or_null(j, (struct tk_text){module.len ? module.text : NULL, module.len});
-    } else {
-        tk_json_null(j);
-        TK_JSON_NAME(j, "mib");
-        tk_json_null(j);
-    }
+    text_or_null(j, ev->trap_name);
+    TK_JSON_NAME(j, "mib");
+    text_or_null(j, ev->trap_mib);
     tk_json_object_end(j);
 }
 
@@ -213,7 +204,7 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
     encode_head(j, rx, ev, event_id, received);
     encode_source(j, ev);
     encode_snmp(j, ev, tables->is_publishing_community);
-    encode_trap(j, tables->dict, ev);
+    encode_trap(j, ev);
     encode_judgement(j, ev);
     TK_JSON_NAME(j, "topology");
     tk_json_object_begin(j);

@@ -74,6 +74,9 @@ struct tk_event {
 
     /* resolve */
     const struct tk_dict_object *trap_object; /* NULL: unknown */
+    const uint32_t *notification;             /* the OID by which rules know it: dictionary/notification.h */
+    size_t notification_len;
+    struct tk_text trap_name, trap_mib; /* absent if unknown */
 
     /* severity */
     enum tk_severity severity;

@@ -196,12 +196,31 @@ static bool find_list(const struct tk_rules *r, enum tk_rule_pattern_kind kind, 
     return false;
 }
 
+/* How many sub-identifiers the OID as received and the OID by which it is known share at their beginning. */
+static size_t shared_len(const struct tk_event *ev)
+{
+    size_t n = 0;
+
+    if (ev->notification == ev->trap_oid)
+        return ev->trap_oid_len;
+    while (n < ev->trap_oid_len && n < ev->notification_len && ev->notification[n] == ev->trap_oid[n])
+        n++;
+    return n;
+}
+
 static size_t find_lists(const struct tk_rules *r, const struct tk_event *ev, struct cursor *ret_lists)
 {
-    size_t n = find_list(r, TK_PATTERN_EXACT, ev->trap_oid, ev->trap_oid_len, ret_lists);
+    size_t n = find_list(r, TK_PATTERN_EXACT, ev->notification, ev->notification_len, ret_lists);
+    size_t shared = shared_len(ev);
 
-    for (unsigned i = 0; i < r->subtree_len_count && r->subtree_lens[i] <= ev->trap_oid_len; i++)
-        n += find_list(r, TK_PATTERN_SUBTREE, ev->trap_oid, r->subtree_lens[i], ret_lists + n);
+    for (unsigned i = 0; i < r->subtree_len_count; i++) {
+        uint8_t len = r->subtree_lens[i];
+
+        if (len <= ev->trap_oid_len)
+            n += find_list(r, TK_PATTERN_SUBTREE, ev->trap_oid, len, ret_lists + n);
+        if (len > shared && len <= ev->notification_len)
+            n += find_list(r, TK_PATTERN_SUBTREE, ev->notification, len, ret_lists + n);
+    }
     if (r->has_modules && ev->trap_object && ev->trap_object->module)
         n += find_list(r, TK_PATTERN_MODULE, &ev->trap_object->module, 1, ret_lists + n);
     return n;
@@ -232,7 +251,8 @@ static void apply(const struct tk_rules *r, const struct tk_rule *rule, struct t
 
 bool tk_rules_match(const struct tk_rules *r, struct tk_event *ev)
 {
-    struct cursor lists[TK_OID_MAX_SUBIDS + 3]; /* exact, a subtree of each length from 0, module */
+    /* exact, module, and subtrees of each length from 0: of the OID as received, and of the one by which it is known */
+    struct cursor lists[2 * (TK_OID_MAX_SUBIDS + 1) + 2];
     size_t n = find_lists(r, ev, lists);
 
     TK_ASSERT(n <= sizeof(lists) / sizeof(lists[0]));

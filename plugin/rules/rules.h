@@ -28,8 +28,9 @@
  * - PATTERN is one of: a notification's name or OID ("IF-MIB::linkDown", "linkDown" if only one module has it,
  *   "1.3.6.1.6.3.1.1.5.3"); everything at or below an OID ("1.3.6.1.4.1.9.*", "IF-MIB::ifMIB.*"); all notifications
  *   of a module ("OSPF-TRAP-MIB::*"); "*".
- *   A name or OID without a 0 before its last sub-identifier also matches the OID with the 0, which is the OID of an
- *   SNMPv1 trap for such a notification (RFC 3584, 3.1). Of several patterns, one must match.
+ *   A name or OID matches all forms of the notification's OID: with and without a 0 before the last sub-identifier
+ *   (SNMPv1 has the 0: RFC 3584, 3.1), and with an appended 0; see dictionary/notification.h. Of several patterns, one
+ *   must match.
  * - `device`: GLOBs ('*', '?') that are matched with the event's device; one of them must match.
  * - `varbinds`: all tests must hold. OBJECT is a name or an OID; it means all varbinds whose OID is that OID or below
  *   it. A test holds if one of these varbinds passes:

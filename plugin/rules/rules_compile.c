@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
+#include "dictionary/notification.h"
 #include "rules/rules_internal.h"
 
 #include <stdio.h>
@@ -37,15 +38,12 @@ static bool add_pattern(struct tk_rules_compiler *c, enum tk_rule_pattern_kind k
     return tk_rules_keep(c, &c->r->subids, subid, len, sizeof(*subid), &p->key);
 }
 
-static bool add_exact(struct tk_rules_compiler *c, struct tk_oid *oid)
+static bool add_exact(struct tk_rules_compiler *c, const struct tk_oid *oid)
 {
-    if (!add_pattern(c, TK_PATTERN_EXACT, oid->subid, oid->len))
-        return false;
-    if (oid->len < 2 || oid->len == TK_OID_MAX_SUBIDS || oid->subid[oid->len - 2] == 0)
-        return true;
-    oid->subid[oid->len] = oid->subid[oid->len - 1]; /* the OID of an SNMPv1 trap is ENTERPRISE.0.SPECIFIC */
-    oid->subid[oid->len - 1] = 0;
-    return add_pattern(c, TK_PATTERN_EXACT, oid->subid, oid->len + 1);
+    struct tk_oid known; /* as `resolve` finds it for events: all forms of the OID have one */
+
+    (void)tk_dict_find_notification(c->r->dict, oid->subid, oid->len, &known);
+    return add_pattern(c, TK_PATTERN_EXACT, known.subid, known.len);
 }
 
 static bool parse_pattern(struct tk_rules_compiler *c, json_t *pattern)

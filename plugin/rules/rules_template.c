@@ -301,15 +301,12 @@ static void put_object(struct output *out, const struct tk_rules *r, const struc
     put(out, "-", 1);
 }
 
-static void put_trap(struct output *out, const struct tk_rules *r, const struct tk_event *ev)
+static void put_trap(struct output *out, const struct tk_event *ev)
 {
-    if (ev->trap_object) {
-        struct tk_dict_text name = tk_dict_name(r->dict, ev->trap_object);
-
-        put_text(out, name.text, name.len);
-    } else {
+    if (ev->trap_name.text)
+        put_text(out, ev->trap_name.text, ev->trap_name.len);
+    else
         put_oid(out, ev->trap_oid, ev->trap_oid_len);
-    }
 }
 
 struct tk_text tk_rules_key(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev)
@@ -323,7 +320,7 @@ struct tk_text tk_rules_key(const struct tk_rules *r, const struct tk_rule *rule
         if (part->kind == TK_PART_LITERAL)
             put(&out, (const char *)r->bytes.items + part->text.at, part->text.len);
         else if (part->kind == TK_PART_TRAP)
-            put_trap(&out, r, ev);
+            put_trap(&out, ev);
         else if (part->kind == TK_PART_DEVICE && ev->device.text)
             put_text(&out, ev->device.text, ev->device.len);
         else if (part->kind == TK_PART_DEVICE)

@@ -1,18 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stage 3: find the names of the OIDs. An event with an unknown OID is published with the number. */
+#include "dictionary/notification.h"
 #include "stages/bundle.h"
 #include "stages/stages_internal.h"
+
+static struct tk_text text_of(struct tk_dict_text t)
+{
+    return (struct tk_text){t.len ? t.text : NULL, t.len};
+}
+
+static bool resolve_trap(const struct tk_bundle *b, struct tk_event *ev)
+{
+    struct tk_oid known;
+    uint32_t *copy;
+
+    ev->trap_object = tk_dict_find_notification(b->dict, ev->trap_oid, ev->trap_oid_len, &known);
+    if (ev->trap_object) {
+        ev->trap_name = text_of(tk_dict_name(b->dict, ev->trap_object));
+        ev->trap_mib = text_of(tk_dict_module(b->dict, ev->trap_object));
+    }
+    ev->notification = ev->trap_oid;
+    ev->notification_len = known.len;
+    if (known.len == ev->trap_oid_len && memcmp(known.subid, ev->trap_oid, known.len * sizeof(*copy)) == 0)
+        return true;
+    ev->notification = copy = tk_arena_alloc(ev->arena, known.len * sizeof(*copy));
+    if (copy)
+        memcpy(copy, known.subid, known.len * sizeof(*copy));
+    return copy;
+}
 
 enum tk_verdict tk_resolve(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now)
 {
     const struct tk_dict *dict = b->dict;
-    size_t matched;
 
     (void)st;
     (void)now;
-    ev->trap_object = tk_dict_find(dict, ev->trap_oid, ev->trap_oid_len, &matched);
-    if (matched != ev->trap_oid_len)
-        ev->trap_object = NULL;
+    if (!resolve_trap(b, ev))
+        return TK_DROP_NO_MEMORY;
     for (size_t i = 0; i < ev->varbind_count; i++) {
         struct tk_event_varbind *vb = &ev->varbinds[i];
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dictionary/notification.h"
 #include "inventory/topology.h"
 
 void event_fixture_init(struct event_fixture *f, const char *trap_oid)
@@ -112,18 +113,36 @@ static size_t write_trap(struct event_fixture *f)
 
 /* Find the object that the OID names, or that it is an instance of; not one that is merely a prefix of it. */
 static const struct tk_dict_object *find_object(const struct tk_dict *dict, const uint32_t *subid, size_t len,
-                                                bool may_be_instance, size_t *ret_matched)
+                                                size_t *ret_matched)
 {
     const struct tk_dict_object *o = dict ? tk_dict_find(dict, subid, len, ret_matched) : NULL;
     bool has_instances = o && (o->kind == TK_DICT_SCALAR || o->kind == TK_DICT_COLUMN);
 
-    return o && (*ret_matched == len || (may_be_instance && has_instances)) ? o : NULL;
+    return o && (*ret_matched == len || has_instances) ? o : NULL;
+}
+
+static void resolve_trap(struct event_fixture *f, const struct tk_dict *dict)
+{
+    struct tk_event *ev = &f->ev;
+
+    ev->notification = ev->trap_oid;
+    ev->notification_len = ev->trap_oid_len;
+    if (!dict)
+        return;
+    ev->trap_object = tk_dict_find_notification(dict, ev->trap_oid, ev->trap_oid_len, &f->known_oid);
+    ev->notification = f->known_oid.subid;
+    ev->notification_len = f->known_oid.len;
+    if (ev->trap_object) {
+        struct tk_dict_text name = tk_dict_name(dict, ev->trap_object), mib = tk_dict_module(dict, ev->trap_object);
+
+        ev->trap_name = (struct tk_text){name.text, name.len};
+        ev->trap_mib = (struct tk_text){mib.len ? mib.text : NULL, mib.len};
+    }
 }
 
 void event_fixture_finish(struct event_fixture *f, const struct tk_dict *dict)
 {
     const uint8_t *at;
-    size_t matched;
 
     assert_int_equal(tk_trap_read(&f->trap, f->bytes, write_trap(f)), 0);
     at = f->trap.varbinds;
@@ -140,9 +159,9 @@ void event_fixture_finish(struct event_fixture *f, const struct tk_dict *dict)
         at = tk_trap_next(at, &vb->raw);
         vb->subid = f->drafts[i].oid.subid;
         vb->subids = f->drafts[i].oid.len;
-        vb->object = find_object(dict, vb->subid, vb->subids, true, &vb->matched);
+        vb->object = find_object(dict, vb->subid, vb->subids, &vb->matched);
     }
-    f->ev.trap_object = find_object(dict, f->ev.trap_oid, f->ev.trap_oid_len, false, &matched);
+    resolve_trap(f, dict);
 }
 
 void event_fixture_done(struct event_fixture *f)

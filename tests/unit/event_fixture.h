@@ -31,7 +31,7 @@ struct event_fixture {
     struct tk_trap_head head; /* SNMPv2c over UDP from 192.0.2.7, community "public" */
     struct tk_trap trap;
     struct tk_arena arena;
-    struct tk_oid trap_oid;
+    struct tk_oid trap_oid, known_oid;
     uint8_t trap_ber[TK_OID_MAX_BER];
     struct event_fixture_varbind drafts[EVENT_FIXTURE_VARBINDS];
     struct tk_event_varbind varbinds[EVENT_FIXTURE_VARBINDS];

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "dictionary/dictionary.h"
 #include "dictionary/dictionary_standard.h"
+#include "dictionary/notification.h"
 #include "refusal/refusal_detail.h"
 #include "snmp/trap.h"
 #include "snmp/engine_id.h"
@@ -52,7 +53,7 @@ static void find_words(struct words *w, const struct tk_v3_report *r, tk_nsec wa
 {
     const struct tk_refusal *f = &j->refusal;
     const struct tk_dict_object *object;
-    size_t matched = 0;
+    struct tk_oid known;
 
     memset(w, 0, sizeof(*w));
     tk_clock_rfc3339(w->time, wall);
@@ -61,8 +62,8 @@ static void find_words(struct words *w, const struct tk_v3_report *r, tk_nsec wa
     (void)tk_hex_text(w->engine, sizeof(w->engine), f->engine, f->engine_len);
     tk_engine_id_read(&w->id, f->engine, f->engine_len);
     (void)tk_oid_format(w->oid, sizeof(w->oid), j->trap.subid, j->trap.len);
-    object = j->trap.len ? tk_dict_find(r->dict, j->trap.subid, j->trap.len, &matched) : NULL;
-    if (object && matched == j->trap.len)
+    object = tk_dict_find_notification(r->dict, j->trap.subid, j->trap.len, &known);
+    if (object)
         w->name = tk_dict_name(r->dict, object);
     (void)tk_remedy_sender_command(w->command, sizeof(w->command), f);
     if (j->is_accepted)

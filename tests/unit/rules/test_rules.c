@@ -106,6 +106,23 @@ static void test_patterns(void **state)
         {"\"*\"", "1.3.9", true},
         {"\"bgpEstablished\"", "1.3.6.1.2.1.15.7.1", true},
         {"\"bgpEstablished\"", "1.3.6.1.2.1.15.7.0.1", true}, /* the OID of an SNMPv1 trap */
+        {"\"bgpEstablished\"", "1.3.6.1.2.1.15.7.0.1.0", true},
+        {"\"1.3.6.1.2.1.15.7.0.1\"", "1.3.6.1.2.1.15.7.1", true},
+        {"\"acmeTwo\"", ACME "2", true},
+        {"\"acmeTwo\"", ACME "2.0", true},
+        {"\"" ACME "2\"", ACME "0.2", true},
+        {"\"ACME-MIB::*\"", ACME "2.0", true},
+        {"\"" ACME "0.*\"", ACME "2", true}, /* below it by the OID of its name */
+        {"\"" ACME "0.*\"", ACME "7", false},
+        {"\"" ACME "5.*\"", ACME "5.0", true},
+        /* unknown to the dictionary */
+        {"\"" ACME "8.7\"", ACME "8.0.7", true},
+        {"\"" ACME "8.0.7\"", ACME "8.7", true},
+        {"\"" ACME "8.7.0\"", ACME "8.0.7", true},
+        {"\"" ACME "8.7\"", ACME "8.0.7.0", true},
+        {"\"" ACME "8.7\"", ACME "8.7.0.0", false}, /* the specific trap 0 of enterprise 8.7 */
+        {"\"" ACME "8.7.0.0\"", ACME "8.7.0.0", true},
+        {"\"" ACME "8.7\"", ACME "8.7.1", false},
         {"\"bgpEstablished\"", "1.3.6.1.2.1.15.7.2", false},
     };
 
