@@ -170,19 +170,10 @@ void tk_json_double(struct tk_json *j, double value)
 {
     char text[32];
 
-    if (!isfinite(value)) {
+    if (isfinite(value))
+        tk_json_raw(j, text, tk_format_double(text, value));
+    else
         tk_json_null(j);
-        return;
-    }
-    for (int digits = 6; digits <= 17; digits++) {
-        (void)snprintf(text, sizeof(text), "%.*g", digits, value);
-        if (digits == 17 || strtod(text, NULL) == value)
-            break;
-    }
-    for (char *p = text; *p; p++) /* snmptrapd's locale may have a comma as decimal point */
-        if (*p == ',')
-            *p = '.';
-    tk_json_raw(j, text, strlen(text));
 }
 
 #define EACH_BYTE(b) (0x0101010101010101u * (b))

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char tk_hex_digits[16] = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
@@ -52,6 +55,21 @@ size_t tk_format_dotted(char *dst, size_t dst_bytes, const uint32_t *numbers, si
     }
     *p = '\0';
     return (size_t)(p - dst);
+}
+
+size_t tk_format_double(char dst[32], double value)
+{
+    if (isnan(value))
+        return (size_t)snprintf(dst, 32, "nan");
+    for (int digits = 6; digits <= 17; digits++) {
+        (void)snprintf(dst, 32, "%.*g", digits, value);
+        if (digits == 17 || strtod(dst, NULL) == value)
+            break;
+    }
+    for (char *p = dst; *p; p++) /* snmptrapd's locale may have a comma as decimal point */
+        if (*p == ',')
+            *p = '.';
+    return strlen(dst);
 }
 
 static const char *escape(char *dst, size_t dst_bytes, const uint8_t *src, size_t len, uint8_t highest)

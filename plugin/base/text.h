@@ -42,6 +42,11 @@ static inline size_t tk_format_signed(char dst[21], uint64_t magnitude, bool is_
     return tk_format_u64(dst + is_negative, magnitude) + is_negative;
 }
 
+/** @brief The shortest of 6 to 17 digits that read back as the same double; "nan", "inf" or "-inf" if it is not finite.
+ *         The decimal point is '.' in every locale. Not terminated. @returns how many, at most 31
+ *  @locality any @locks none */
+size_t tk_format_double(char dst[32], double value);
+
 /**
  * @brief Numbers with dots between them, as OIDs and IPv4 addresses are written; always terminated. Numbers that do
  *        not fit are left out.

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes one varbind: `value` is the value without loss, `text` is the same for people. */
+/* Writes one varbind: `value` is the value without loss, `number` a number that a double holds exactly, `text` is the
+ * value for people. Each of them has one JSON type whatever was sent, so that typed consumers need one schema. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +11,7 @@
 #include "event/event_internal.h"
 #include "dictionary/display_hint.h"
 
-#define MAX_EXACT  ((uint64_t)1 << 53) /* above it, JSON readers that use doubles lose digits */
+#define MAX_EXACT  ((uint64_t)1 << 53) /* a double holds every integer up to this one */
 #define TEXT_BYTES 2048
 
 static struct tk_text type_name(uint8_t type)
@@ -127,27 +129,34 @@ static uint64_t magnitude(int64_t value)
     return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 }
 
-/* A record of a damaged queue file may have numbers that no packet can have, so the 32-bit types are checked too. */
-static inline void exact_number(struct tk_json *j, uint64_t size, bool is_negative)
+/**
+ * Write the digits as `value`, and as `number` if a double holds them; the caller writes `text`. A record of a damaged
+ * queue file may have numbers that no packet can have, so the 32-bit types are checked too.
+ * @param digits  room for the digits in quotes; afterwards they stand at digits + 1
+ * @returns how many digits
+ */
+static inline size_t encode_digits(struct tk_json *j, char digits[24], uint64_t size, bool is_negative)
 {
-    char text[24];
-    size_t n = tk_format_signed(text, size, is_negative);
+    size_t n = tk_format_signed(digits + 1, size, is_negative);
 
-    if (size > MAX_EXACT)
-        tk_json_string(j, text, n);
-    else
-        tk_json_raw(j, text, n);
+    digits[0] = digits[n + 1] = '"';
+    tk_json_raw(j, digits, n + 2);
+    if (size <= MAX_EXACT) {
+        TK_JSON_NAME(j, "number");
+        tk_json_raw(j, digits + 1, n);
+    }
+    name_text(j);
+    return n;
 }
 
 static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     int64_t value = tk_varbind_i64(&vb->raw);
     struct tk_dict_text label = {NULL, 0};
-    char text[64];
+    char digits[24], text[64];
+    size_t count = encode_digits(j, digits, magnitude(value), value < 0);
     int n = -1;
 
-    exact_number(j, magnitude(value), value < 0);
-    name_text(j);
     if (vb->object) {
         label = tk_dict_label(dict, vb->object, value);
         if (!label.text && vb->object->hint)
@@ -155,41 +164,46 @@ static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const 
     }
     if (label.text)
         tk_json_string(j, label.text, label.len);
+    else if (n >= 0)
+        tk_json_string(j, text, (size_t)n);
     else
-        tk_json_string(j, text, n < 0 ? tk_format_signed(text, magnitude(value), value < 0) : (size_t)n);
+        tk_json_raw(j, digits, count + 2);
 }
 
 static void encode_number(struct tk_json *j, uint64_t size, bool is_negative)
 {
-    char text[24];
-    size_t n = tk_format_signed(text, size, is_negative);
+    char digits[24];
+    size_t n = encode_digits(j, digits, size, is_negative);
 
-    exact_number(j, size, is_negative);
-    name_text(j);
-    tk_json_string(j, text, n);
+    tk_json_raw(j, digits, n + 2);
 }
 
 /* TimeTicks are hundredths of a second; their text is an uptime: "12d 3:04:05.06". */
 static void encode_ticks(struct tk_json *j, uint64_t ticks)
 {
     unsigned long long seconds = ticks / 100;
-    char text[48];
+    char digits[24], text[48];
     int n = snprintf(text, sizeof(text), "%llud %llu:%02llu:%02llu.%02llu", seconds / 86400, seconds / 3600 % 24,
                      seconds / 60 % 60, seconds % 60, (unsigned long long)ticks % 100);
 
-    exact_number(j, ticks, false);
-    name_text(j);
+    (void)encode_digits(j, digits, ticks, false);
     tk_json_string(j, text, (size_t)n);
 }
 
+/* An infinity or NaN has no JSON number: its name is its value. */
 static void encode_real(struct tk_json *j, double value)
 {
-    char text[32];
-    int n = snprintf(text, sizeof(text), "%g", value);
+    char digits[32], text[32];
+    size_t len = tk_format_double(digits, value);
 
-    tk_json_double(j, value); /* null if it is infinite or NaN; the text says which */
+    tk_json_string(j, digits, len);
+    if (isfinite(value)) {
+        TK_JSON_NAME(j, "number");
+        tk_json_raw(j, digits, len);
+        len = (size_t)snprintf(text, sizeof(text), "%g", value);
+    }
     name_text(j);
-    tk_json_string(j, text, (size_t)n);
+    tk_json_string(j, isfinite(value) ? text : digits, len);
 }
 
 static void encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint8_t *ber, size_t ber_len)
@@ -300,7 +314,8 @@ static void encode_index_octets(struct tk_json *j, const struct tk_dict *dict, c
         tk_json_hex(j, bytes, v->len);
 }
 
-/* Writes the instance, decoded by the row's indexes: integers if it does not fit them, nothing for a scalar's 0. */
+/* Writes the instance as strings, decoded by the row's indexes: its sub-identifiers if it does not fit them, nothing for
+ * a scalar's 0. */
 static void encode_index(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     struct tk_dict_value values[TK_DICT_MAX_INDEXES];
@@ -323,11 +338,11 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
         case TK_SYNTAX_OID:
         case TK_SYNTAX_IPADDRESS:
         case TK_SYNTAX_NETADDRESS: tk_json_oid(j, values[i].subid, values[i].len); break;
-        default: tk_json_u64(j, values[i].subid[0]);
+        default: tk_json_oid(j, values[i].subid, 1);
         }
     }
     for (size_t i = 0; n < 0 && i < len; i++)
-        tk_json_u64(j, suffix[i]);
+        tk_json_oid(j, suffix + i, 1);
     tk_json_array_end(j);
 }
 

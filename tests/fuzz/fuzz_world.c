@@ -26,10 +26,15 @@ static void check_members(const json_t *object, const char *const *names)
 static void check_varbind(const json_t *vb)
 {
     static const char *const members[] = {"oid", "name", "mib", "index", "type", "value", "text", NULL};
+    const json_t *value = json_object_get(vb, "value"), *index = json_object_get(vb, "index");
 
     check_members(vb, members);
     FUZZ_CHECK(json_is_string(json_object_get(vb, "text")) && json_is_string(json_object_get(vb, "type")));
-    FUZZ_CHECK(json_is_array(json_object_get(vb, "index")));
+    FUZZ_CHECK(!json_object_get(vb, "number") || json_is_number(json_object_get(vb, "number")));
+    FUZZ_CHECK(json_is_string(value) || json_is_null(value));
+    FUZZ_CHECK(json_is_array(index));
+    for (size_t i = 0; i < json_array_size(index); i++)
+        FUZZ_CHECK(json_is_string(json_array_get(index, i)));
 }
 
 static void check_trap(const json_t *event)

@@ -15,6 +15,7 @@ import pytest
 import rooms
 from lib.need import missing, need_tool
 from lib.proc import run
+from lib.schema import closed, member_types, not_typed
 
 TOP = Path(__file__).resolve().parents[2]
 PLUGIN = TOP / "plugin"
@@ -232,11 +233,59 @@ def test_directives_are_documented():
          for name in sorted(set(re.findall(r"\bkafka[A-Z]\w+", path.read_text())) - set(directives)))
 
 
+def event_schema():
+    return json.loads((TOP / "conf" / "event.schema.json").read_text())
+
+
+def test_schema_has_one_type_for_each_member():
+    """Typed consumers take every record with one table: no member is a string here and a number there."""
+    types = member_types(event_schema())
+    assert types["$.varbinds[].value"] == {"string", "null"} and types["$.varbinds[].number"] == {"number"}
+    assert types["$.varbinds[].index[]"] == {"string"} and types["$.books.dropped.*"] == {"number"}
+    assert types["$.type"] == {"string"} and len(types) > 70
+    none(not_typed(event_schema()))
+
+
+@pytest.mark.parametrize("member, said", [
+    ({"type": ["integer", "string"]}, "$.m: ['number', 'string']"),
+    ({"enum": ["raise", 1]}, "$.m: ['number', 'string']"),
+    ({"oneOf": [{"type": "object"}, {"$ref": "#/$defs/n"}]}, "$.m: ['number', 'object']"),
+    ({"type": "array", "items": {"type": ["boolean", "null", "string"]}}, "$.m[]: ['boolean', 'null', 'string']"),
+    ({"type": "array"}, "$.m[]: any type"),
+    ({"type": "object", "additionalProperties": {"anyOf": [{"const": "a"}, {"$ref": "#/$defs/n"}]}},
+     "$.m.*: ['number', 'string']"),
+    ({"description": "anything"}, "$.m: any type"),
+    ({"const": None}, "$.m: ['null']"),
+])
+def test_a_union_in_the_schema_is_found(member, said):
+    schema = {"$defs": {"n": {"type": "integer"}}, "type": "object", "properties": {"m": member}}
+    assert not_typed(schema) == [said]
+
+
+def test_a_type_that_two_kinds_of_records_see_differently_is_found():
+    kinds = [{"type": "object", "properties": {"m": {"type": kind}}} for kind in ("string", "integer")]
+    assert not_typed({"oneOf": kinds}) == ["$.m: ['number', 'string']"]
+
+
+def test_closed_schema_leaves_no_object_open():
+    """But for objects whose members have names of others: columns of the inventory, counters."""
+    def open_objects(part, path):
+        if isinstance(part, dict):
+            if "properties" in part and "additionalProperties" not in part:
+                yield path
+            for name, member in part.items():
+                yield from open_objects(member, f"{path}/{name}")
+    assert len(list(open_objects(event_schema()["$defs"], ""))) > 10
+    none(open_objects(closed(event_schema())["$defs"], ""))
+
+
 def test_counters_are_documented():
     rows = table("base/stats.def", "TK_STAT")
-    books = json.loads((TOP / "conf" / "event.schema.json").read_text())["$defs"]["health"]["properties"]["books"]
+    books = event_schema()["$defs"]["health"]["properties"]["books"]
     families = {family for _, kind, family, *_ in rows if kind in ("BOOKED", "LOSS")} | {"pending"}
     assert families == set(books["required"])
+    assert set(books["properties"]) == set(re.findall(r'^TK_STAT\(\w+, \w+, (\w+), "\w+"',
+                                                      (PLUGIN / "base" / "stats.def").read_text(), re.M))
     readme, page = (TOP / "README.md").read_text(), (TOP / "doc" / "trapkafka.conf.5.in").read_text()
     none(f"README.md: {row[2]}" for row in rows
          if not re.search(rf"\b(?:trapkafka_)?{row[2]}(?:_total)?\b", readme))

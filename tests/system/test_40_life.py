@@ -43,9 +43,9 @@ def wait_in_force(daemon, since, circuits=0, timeout=30):
 def check_publishes(daemon, sender, collector, value=7):
     """A notification sent now becomes an event, and is one event only."""
     sender.v2c(varbinds=[(IF_INDEX, "i", value)])
-    event = collector.wait_events(1, lambda e: e["type"] == "trap" and e["varbinds"][-1]["value"] == value)[0]
+    event = collector.wait_events(1, lambda e: e["type"] == "trap" and e["varbinds"][-1]["number"] == value)[0]
     assert event["trap"]["name"] == "linkDown" and event["varbinds"][0]["name"] == "ifIndex"
-    found = [m.event for m in collector.drain() if m.event["varbinds"][-1]["value"] == value]
+    found = [m.event for m in collector.drain() if m.event["varbinds"][-1]["number"] == value]
     assert found == [event], "published more than once"
     return event
 
@@ -156,7 +156,7 @@ def test_socket_activation(snmptrapd, netsnmp, collect, way, folder):
     else:
         sender.v2c(varbinds=[(IF_INDEX, "i", 1)])
     events = collect(daemon.embedded_broker(20), "snmp-traps")
-    assert events.wait(1)[0].event["varbinds"][0]["value"] == 1
+    assert events.wait(1)[0].event["varbinds"][0]["number"] == 1
     check_publishes(daemon, sender, events, 2)
     daemon.sighup()
     check_publishes(daemon, sender, events, 3)
@@ -255,7 +255,7 @@ def test_nothing_of_ours_leaks(snmptrapd, netsnmp, collect, folder):
     daemon.write_conf(lines)
     wait_in_force(daemon, daemon.sighup(60), 1000, 60)
     sender.v2c(varbinds=[(IF_INDEX, "i", 1000)])
-    events.wait(1, lambda m: m.event["varbinds"][0]["value"] == 1000, 60)
+    events.wait(1, lambda m: m.event["varbinds"][0]["number"] == 1000, 60)
     daemon.stop(60)
     text = re.sub(r"^==\d+== ?", "", report.read_text(), flags=re.M)
     assert "HEAP SUMMARY" in text, text[-2000:]

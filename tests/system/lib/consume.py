@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What arrived in Kafka. Every event that a Collector sees is held against conf/event.schema.json."""
+"""What arrived in Kafka. Every event that a Collector sees is held against conf/event.schema.json, and may have no member
+that the schema does not describe."""
 
 import functools
 import json
@@ -16,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from lib.need import need_tool
 from lib.proc import PATIENCE, run, wait_until
+from lib.schema import closed
 
 SCHEMA = Path(os.environ.get("TK_SCHEMA") or Path(__file__).resolve().parents[3] / "conf" / "event.schema.json")
 
@@ -35,7 +37,7 @@ class Message(NamedTuple):
 def validator():
     """Made once; a missing or wrong schema is a failure, not a reason to look away."""
     with open(SCHEMA, encoding="utf-8") as file:
-        schema = json.load(file)
+        schema = closed(json.load(file))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
@@ -61,7 +63,7 @@ def parse_event(value):
 def quick_validator():
     """A hundred times as fast, so that each event of a storm is validated too; validator() says what is wrong with one."""
     with open(SCHEMA, encoding="utf-8") as file:
-        return jsonschema_rs.Draft202012Validator(json.load(file), validate_formats=True)
+        return jsonschema_rs.Draft202012Validator(closed(json.load(file)), validate_formats=True)
 
 
 def check_event(value):

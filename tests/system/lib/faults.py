@@ -25,7 +25,7 @@ TRAPS, V2C, V3, BURST = range(4)
 COLUMNS = ("fault", "sent", "rate/s", "accepted", "published", "duplicates", "lost", "recovery s", "informs", "note")
 
 _EVENT_ID = re.compile(rb'"event_id":"([0-9a-f]+)-(\d+)"')
-_NUMBER = re.compile(rb'"oid":"1\.3\.6\.1\.4\.1\.32473\.1\.1\.0"[^}]*?"value":(\d+)')
+_NUMBER = re.compile(rb'"oid":"1\.3\.6\.1\.4\.1\.32473\.1\.1\.0"[^}]*?"number":(\d+)')
 
 
 class Seen(NamedTuple):

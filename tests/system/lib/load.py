@@ -92,7 +92,7 @@ def number_of(event):
     """The running number of a storm's event."""
     last = event["varbinds"][-1]
     assert last["oid"] == NUMBER, f"no event of a storm: {event}"
-    return last["value"]
+    return last["number"]
 
 
 class Arrival(NamedTuple):

@@ -58,39 +58,39 @@ static void test_values(void **state)
 {
     static const struct {
         const char *varbind, *type, *value, *text;
-        bool is_string;
+        bool is_number; /* `number` is there, and is the value */
     } t[] = {
-        {"1.3 i -2147483648", "integer", "-2147483648", "-2147483648", false},
-        {X "1.0 i 2", "integer", "2", "down", false},
-        {X "1.0 i 9", "integer", "9", "9", false},
-        {X "2.0 i 215", "integer", "215", "21.5", false},
-        {"1.3 u 4294967295", "gauge32", "4294967295", "4294967295", false},
-        {"1.3 c 0", "counter32", "0", "0", false},
-        {"1.3 C 9007199254740992", "counter64", "9007199254740992", "9007199254740992", false},
-        {"1.3 C 9007199254740993", "counter64", "9007199254740993", "9007199254740993", true},
-        {"1.3 C 18446744073709551615", "counter64", "18446744073709551615", "18446744073709551615", true},
-        {"1.3 U 18446744073709551615", "unsigned64", "18446744073709551615", "18446744073709551615", true},
-        {"1.3 I -9007199254740993", "integer64", "-9007199254740993", "-9007199254740993", true},
-        {"1.3 I -9223372036854775808", "integer64", "-9223372036854775808", "-9223372036854775808", true},
-        {"1.3 I -5", "integer64", "-5", "-5", false},
-        {"1.3 t 105030605", "timeticks", "105030605", "12d 3:45:06.05", false},
-        {"1.3 a 255.255.255.255", "ipaddress", "255.255.255.255", "255.255.255.255", true},
-        {"1.3 o 1.3.6.1", "oid", "1.3.6.1", "1.3.6.1", true},
-        {"1.3 o " X "1.7", "oid", X "1.7", "xStatus.7", true},
-        {"1.3 o " X "0.1", "oid", X "0.1", "xTrap", true},
-        {"1.3 o " X "99.1", "oid", X "99.1", X "99.1", true},
-        {"1.3 F 1.5", "float", "1.5", "1.5", false},
-        {"1.3 D -2.25", "double", "-2.25", "-2.25", false},
-        {"1.3 D nan", "double", NULL, "nan", false},
-        {"1.3 D inf", "double", NULL, "inf", false},
+        {"1.3 i -2147483648", "integer", "-2147483648", "-2147483648", true},
+        {X "1.0 i 2", "integer", "2", "down", true},
+        {X "1.0 i 9", "integer", "9", "9", true},
+        {X "2.0 i 215", "integer", "215", "21.5", true},
+        {"1.3 u 4294967295", "gauge32", "4294967295", "4294967295", true},
+        {"1.3 c 0", "counter32", "0", "0", true},
+        {"1.3 C 9007199254740992", "counter64", "9007199254740992", "9007199254740992", true},
+        {"1.3 C 9007199254740993", "counter64", "9007199254740993", "9007199254740993", false},
+        {"1.3 C 18446744073709551615", "counter64", "18446744073709551615", "18446744073709551615", false},
+        {"1.3 U 18446744073709551615", "unsigned64", "18446744073709551615", "18446744073709551615", false},
+        {"1.3 I -9007199254740993", "integer64", "-9007199254740993", "-9007199254740993", false},
+        {"1.3 I -9223372036854775808", "integer64", "-9223372036854775808", "-9223372036854775808", false},
+        {"1.3 I -5", "integer64", "-5", "-5", true},
+        {"1.3 t 105030605", "timeticks", "105030605", "12d 3:45:06.05", true},
+        {"1.3 a 255.255.255.255", "ipaddress", "255.255.255.255", "255.255.255.255", false},
+        {"1.3 o 1.3.6.1", "oid", "1.3.6.1", "1.3.6.1", false},
+        {"1.3 o " X "1.7", "oid", X "1.7", "xStatus.7", false},
+        {"1.3 o " X "0.1", "oid", X "0.1", "xTrap", false},
+        {"1.3 o " X "99.1", "oid", X "99.1", X "99.1", false},
+        {"1.3 F 1.5", "float", "1.5", "1.5", true},
+        {"1.3 D -2.25", "double", "-2.25", "-2.25", true},
+        {"1.3 D nan", "double", "nan", "nan", false},
+        {"1.3 D inf", "double", "inf", "inf", false},
         {"1.3 n 0", "null", NULL, "null", false},
         {"1.3 ?80 \"\"", "noSuchObject", NULL, "noSuchObject", false},
         {"1.3 ?81 \"\"", "noSuchInstance", NULL, "noSuchInstance", false},
         {"1.3 ?82 \"\"", "endOfMibView", NULL, "endOfMibView", false},
-        {"1.3 s \"two words\"", "octets", "two words", "two words", true},
-        {"1.3 s \"\"", "octets", "", "", true},
-        {"1.3 x c3a4c3b6", "octets", "\xc3\xa4\xc3\xb6", "\xc3\xa4\xc3\xb6", true},
-        {"1.3 x 610a620d0963", "octets", "a\nb\r\tc", "a\nb\r\tc", true},
+        {"1.3 s \"two words\"", "octets", "two words", "two words", false},
+        {"1.3 s \"\"", "octets", "", "", false},
+        {"1.3 x c3a4c3b6", "octets", "\xc3\xa4\xc3\xb6", "\xc3\xa4\xc3\xb6", false},
+        {"1.3 x 610a620d0963", "octets", "a\nb\r\tc", "a\nb\r\tc", false},
     };
 
     (void)state;
@@ -101,7 +101,10 @@ static void test_values(void **state)
         assert_at(vb, "type", t[i].type);
         assert_at(vb, "value", t[i].value);
         assert_at(vb, "text", t[i].text);
-        assert_int_equal(json_is_string(json_object_get(vb, "value")), t[i].is_string);
+        assert_true(!t[i].value || json_is_string(json_object_get(vb, "value")));
+        assert_int_equal(json_is_number(json_object_get(vb, "number")), t[i].is_number);
+        if (t[i].is_number)
+            assert_at(vb, "number", t[i].value);
         assert_null(json_object_get(vb, "hex"));
         json_decref(event);
     }
@@ -190,12 +193,12 @@ static void test_index(void **state)
 {
     (void)state;
     assert_index(X "1.0 i 1", "xStatus", "[]");
-    assert_index(X "1.5 i 1", "xStatus", "[5]");
+    assert_index(X "1.5 i 1", "xStatus", "[\"5\"]");
     assert_index(X "1 i 1", "xStatus", "[]");
     assert_index("1.3.5 i 1", NULL, "[]");
-    assert_index(X "9.1.5.7.2.97.98.192.0.2.1.3.1.3.6 i 1", "xValue", "[7,\"ab\",\"192.0.2.1\",\"1.3.6\"]");
-    assert_index(X "9.1.5.7.2.0.255.192.0.2.1.0 i 1", "xValue", "[7,\"00ff\",\"192.0.2.1\",\"\"]");
-    assert_index(X "9.1.5.7.9.97 i 1", "xValue", "[7,9,97]"); /* doesn't fit */
+    assert_index(X "9.1.5.7.2.97.98.192.0.2.1.3.1.3.6 i 1", "xValue", "[\"7\",\"ab\",\"192.0.2.1\",\"1.3.6\"]");
+    assert_index(X "9.1.5.7.2.0.255.192.0.2.1.0 i 1", "xValue", "[\"7\",\"00ff\",\"192.0.2.1\",\"\"]");
+    assert_index(X "9.1.5.7.9.97 i 1", "xValue", "[\"7\",\"9\",\"97\"]"); /* doesn't fit */
     assert_index(X "9.1.5 i 1", "xValue", "[]");
     assert_index(X "10.1.2.0.27.44.61.78.95 i 1", "xMacValue", "[\"00:1b:2c:3d:4e:5f\"]");
 }
