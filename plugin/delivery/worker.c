@@ -38,6 +38,8 @@ struct tk_books tk_worker_books(struct tk_worker *w)
     tk_stats_set(stats, TK_PENDING, tk_window_unfinished(w->window) + tk_ring_count_unread(w->config.ring, &ring));
     tk_stats_set(stats, TK_DEDUP_KEYS, tk_dedup_count(w->dedup));
     tk_stats_set(stats, TK_DEDUP_EVICTED, tk_dedup_evicted(w->dedup));
+    tk_stats_set(stats, TK_DEDUP_ALARMS, tk_dedup_alarms(w->dedup));
+    tk_stats_set(stats, TK_DEDUP_ALARMS_EVICTED, tk_dedup_alarms_evicted(w->dedup));
     tk_stats_set(stats, TK_QUEUE_BYTES, tk_ring_used(w->config.ring));
     tk_stats_set(stats, TK_QUEUE_FAULTS, tk_ring_faults(w->config.ring));
     tk_stats_set(stats, TK_QUEUE_CAPACITY, tk_ring_capacity(w->config.ring));
@@ -237,7 +239,7 @@ struct tk_worker *tk_worker_new(const struct tk_worker_config *config)
     w->config = *config;
     w->config.queue_failure = NULL; /* the caller's; the reporter has a copy */
     w->window = tk_window_new();
-    w->dedup = tk_dedup_new(TK_DEDUP_MAX_KEYS);
+    w->dedup = tk_dedup_new(TK_DEDUP_MAX_KEYS, TK_DEDUP_MAX_ALARMS);
     tk_renderer_init(&w->renderer, w->dedup);
     tk_inform_repeats_init(&w->waiters);
     tk_json_init(&w->letters.line);

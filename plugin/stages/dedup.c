@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 5: is this a repeat? The key is made of the fields that kafkaDedup names. */
+/* Stage 5: is this a repeat? The key is made of the fields that kafkaDedup names and, whatever it names, of the alarm and its
+ * state: two alarms are never repeats of each other. */
 #include "stages/bundle.h"
 #include "stages/dedup_window.h"
 #include "stages/stages_internal.h"
@@ -14,8 +15,20 @@ static void add_source(struct tk_hasher *h, const struct tk_event *ev)
     tk_hasher_add(h, ev->agent_bytes, sizeof(ev->agent_bytes)); /* one proxy speaks for many */
 }
 
-static struct tk_hash128 make_key(const struct tk_event *ev, unsigned fields, uint64_t seed)
+static struct tk_hash128 hash_alarm(const struct tk_event *ev, uint64_t seed)
 {
+    uint8_t buf[HASH_BUFFER];
+    struct tk_hasher h;
+
+    tk_hasher_init(&h, buf, sizeof(buf), seed);
+    tk_hasher_add(&h, ev->alarm_key.text, ev->alarm_key.len);
+    return tk_hasher_end(&h);
+}
+
+static struct tk_hash128 make_key(const struct tk_event *ev, unsigned fields, const struct tk_hash128 *alarm,
+                                  uint64_t seed)
+{
+    const uint8_t state = (uint8_t)ev->alarm_state;
     const struct tk_trap *trap = ev->trap;
     uint8_t buf[HASH_BUFFER];
     struct tk_hasher h;
@@ -37,17 +50,33 @@ static struct tk_hash128 make_key(const struct tk_event *ev, unsigned fields, ui
         add_source(&h, ev);
     if (fields & TK_BY_REQUEST_ID)
         tk_hasher_add(&h, &trap->head.request_id, sizeof(trap->head.request_id));
+    if (alarm) {
+        tk_hasher_add(&h, alarm, sizeof(*alarm));
+        tk_hasher_add(&h, &state, sizeof(state));
+    }
     return tk_hasher_end(&h);
 }
 
 enum tk_verdict tk_dedup_stage(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now)
 {
     const struct tk_settings *cf = b->settings;
+    const bool is_alarm = ev->alarm_state != TK_ALARM_NONE;
+    struct tk_sighting s = {.state = ev->alarm_state, .now = now, .owner = ev->owner};
+    uint64_t seed;
 
+    if (cf->dedup_window_s == 0 && st->dedup)
+        tk_dedup_clear(st->dedup); /* it would not see changes of state while it is off */
     if (cf->dedup_window_s == 0 || ev->is_sent_again)
         return TK_PASS;
-    ev->dedup_key = make_key(ev, cf->dedup_fields, tk_dedup_seed(st->dedup));
-    if (tk_dedup_pass(st->dedup, ev->dedup_key, now, cf->dedup_window_s * TK_SECOND, &ev->repeats, &ev->owner))
-        return TK_PASS;
-    return TK_DROP_DUPLICATE;
+    seed = tk_dedup_seed(st->dedup);
+    if (is_alarm)
+        s.alarm = hash_alarm(ev, seed);
+    s.key = ev->dedup_key = make_key(ev, cf->dedup_fields, is_alarm ? &s.alarm : NULL, seed);
+    s.window = cf->dedup_window_s * TK_SECOND;
+    if (!tk_dedup_pass(st->dedup, &s)) {
+        ev->owner = s.owner;
+        return TK_DROP_DUPLICATE;
+    }
+    ev->repeats = s.repeats;
+    return TK_PASS;
 }

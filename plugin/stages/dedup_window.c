@@ -4,13 +4,15 @@
 #include <stdlib.h>
 
 #include "base/aged_hash.h"
+#include "stages/alarm_states.h"
 
 struct entry {
     struct tk_aged aged;     /* its hash is the lower half of key.low */
     struct tk_age_link seen; /* by when they were last seen */
     uint64_t key_high;
     tk_nsec since;       /* when the event that passed was received */
-    uint64_t owner;      /* and what the caller calls it */
+    uint64_t owner;      /* what the caller calls it */
+    uint64_t number;     /* and its number among all events seen */
     uint32_t key_middle; /* the upper half of key.low */
     uint32_t repeats;    /* suppressed since then */
 };
@@ -18,10 +20,12 @@ struct entry {
 struct tk_dedup {
     struct tk_aged_hash keys;
     struct tk_age_list seen;
+    struct tk_alarm_states alarms;
     uint64_t seed, evicted;
+    uint64_t events; /* seen so far */
 };
 
-struct tk_dedup *tk_dedup_new(size_t max_keys)
+struct tk_dedup *tk_dedup_new(size_t max_keys, size_t max_alarms)
 {
     struct tk_dedup *d = calloc(1, sizeof(*d));
 
@@ -29,7 +33,8 @@ struct tk_dedup *tk_dedup_new(size_t max_keys)
         return NULL;
     d->seen = TK_AGE_LIST(struct entry, seen);
     d->seed = tk_random_seed();
-    if (tk_aged_hash_init_fixed(&d->keys, sizeof(struct entry), (uint32_t)max_keys))
+    if (tk_aged_hash_init_fixed(&d->keys, sizeof(struct entry), (uint32_t)max_keys) &&
+        tk_alarm_states_init(&d->alarms, max_alarms))
         return d;
     tk_dedup_free(d);
     return NULL;
@@ -40,6 +45,7 @@ void tk_dedup_free(struct tk_dedup *d)
     if (!d)
         return;
     tk_aged_hash_done(&d->keys);
+    tk_alarm_states_done(&d->alarms);
     free(d);
 }
 
@@ -50,6 +56,14 @@ size_t tk_dedup_count(const struct tk_dedup *d)
 uint64_t tk_dedup_evicted(const struct tk_dedup *d)
 {
     return d->evicted;
+}
+size_t tk_dedup_alarms(const struct tk_dedup *d)
+{
+    return d->alarms.alarms.count;
+}
+uint64_t tk_dedup_alarms_evicted(const struct tk_dedup *d)
+{
+    return d->alarms.evicted;
 }
 uint64_t tk_dedup_seed(const struct tk_dedup *d)
 {
@@ -94,29 +108,37 @@ static uint32_t add(struct tk_dedup *d, struct tk_hash128 key)
     return i;
 }
 
-bool tk_dedup_pass(struct tk_dedup *d, struct tk_hash128 key, tk_nsec now, tk_nsec window, uint32_t *ret_repeats,
-                   uint64_t *owner)
+static bool is_in_window(const struct entry *e, const struct tk_sighting *s)
 {
-    uint32_t i = find(d, key);
+    return s->now >= e->since && s->now - e->since < s->window;
+}
+
+bool tk_dedup_pass(struct tk_dedup *d, struct tk_sighting *s)
+{
+    uint64_t number = ++d->events, state_since = 0; /* the event with which the alarm took its state */
+    uint32_t i = find(d, s->key);
     struct entry *e;
 
-    *ret_repeats = 0;
+    if (s->state != TK_ALARM_NONE)
+        state_since = tk_alarm_states_note(&d->alarms, s->alarm, s->state, number);
+    s->repeats = 0;
     if (i) {
         e = tk_aged_hash_at(&d->keys, i);
         tk_age_list_renew(&d->keys, &d->seen, i);
-        if (now >= e->since && now - e->since < window) {
+        if (is_in_window(e, s) && e->number >= state_since) {
             if (e->repeats < UINT32_MAX)
                 e->repeats++;
-            *owner = e->owner;
+            s->owner = e->owner;
             return false;
         }
-        *ret_repeats = e->repeats;
+        s->repeats = e->repeats;
     } else {
-        i = add(d, key);
+        i = add(d, s->key);
         e = tk_aged_hash_at(&d->keys, i);
     }
-    e->since = now;
-    e->owner = *owner;
+    e->since = s->now;
+    e->owner = s->owner;
+    e->number = number;
     e->repeats = 0;
     return true;
 }
@@ -128,4 +150,11 @@ void tk_dedup_undo(struct tk_dedup *d, struct tk_hash128 key, uint64_t owner)
 
     if (e && e->owner == owner)
         forget(d, i);
+}
+
+void tk_dedup_clear(struct tk_dedup *d)
+{
+    while (d->keys.count)
+        forget(d, d->seen.oldest);
+    tk_alarm_states_clear(&d->alarms);
 }

@@ -18,7 +18,7 @@ from lib import ber, need, send
 from lib.ber import v1, v2c
 from lib.books import read_stats
 from lib.pcap import read_pcap
-from lib.proc import wait_until
+from lib.proc import udp_queued, wait_until
 from lib.rig import COMMUNITY, broker, rigs, shared_rigs  # pylint: disable=unused-import
 from lib.send import LINK_DOWN, pysnmp_notify
 from lib.snmptrapd import sanitized
@@ -614,12 +614,12 @@ def test_kafka_log_traps(rigs, folder, word):
                                           ("kafkaDedup 300 contextEngineID,requestID", [0, 5]),
                                           ("kafkaDedup off", [0, 1, 2, 3, 4, 5])])
 def test_dedup(rigs, line, passed):
-    """The default tells two interfaces apart that go down in the same instant, the classic key does not."""
+    """Notifications without an alarm: the default tells two of the same instant apart, the classic key does not."""
     rig = rigs([line])
 
-    def trap(index, up=111, oid=LINK_DOWN, request_id=1):
-        return v2c(COMMUNITY, [(f"{IF_INDEX}.{index}", ber.number(index))], up, oid, request_id=request_id)
-    rig.send([trap(1), trap(1), trap(2), trap(1, up=112), trap(1, oid=f"{SNMP_TRAPS}.4"), trap(3, request_id=2)])
+    def trap(index, up=111, oid=f"{ACME}.0.1", request_id=1):
+        return v2c(COMMUNITY, [(f"{ACME}.{index}", ber.number(index))], up, oid, request_id=request_id)
+    rig.send([trap(1), trap(1), trap(2), trap(1, up=112), trap(1, oid=f"{ACME}.0.2"), trap(3, request_id=2)])
     books = rig.stop()
     assert books["suppressed"]["duplicate"] == 6 - len(passed)
     assert sorted(m.event["receiver"]["seq"] - 1 for m in rig.events.messages()) == passed
@@ -637,6 +637,30 @@ def test_dedup_window_and_repeats(rigs):
     assert [e["dedup"]["repeats"] for e in rig.events.wait_events(2)] == [0, 3]
     keys = {e["dedup"]["key"] for e in rig.events.events()}
     assert len(keys) == 1 and keys.pop()
+
+
+@pytest.mark.parametrize("fields", ["", " contextEngineID,trapOID,sysUpTime", " source"])
+@pytest.mark.parametrize("kind", [ber.TRAP2, ber.INFORM], ids=["traps", "informs"])
+def test_dedup_merges_no_alarms(rigs, kind, fields):
+    """Devices whose uptime is always 0, with interfaces that go down and up: each change is published and nothing else, so
+    the last word in Kafka is what was received last. Two alarms are never one, whatever makes up the key."""
+    rig = rigs([f"kafkaDedup 300{fields}"])
+    dice, state, expected = random.Random(7), {}, []
+    for number in range(120):
+        alarm, is_down = (f"127.0.0.{dice.randint(1, 2)}", dice.randint(1, 3)), dice.random() < 0.5
+        payload = v2c(COMMUNITY, [(f"{IF_INDEX}.{alarm[1]}", ber.number(alarm[1]))], 0,
+                      LINK_DOWN if is_down else f"{SNMP_TRAPS}.4", kind, request_id=number)
+        send.datagrams(rig.daemon.port, [payload], source=(alarm[0], 0))
+        wait_until(lambda: not udp_queued(rig.daemon.port), 20, "snmptrapd to take it", step=0.001)
+        if state.get(alarm) != is_down:
+            state[alarm] = is_down
+            expected.append((f"{alarm[0]}/link/{alarm[1]}", "raise" if is_down else "clear"))
+    rig.events.wait_events(len(expected))
+    books = rig.stop()
+    events = sorted(rig.events.events(), key=lambda e: e["receiver"]["seq"])
+    assert [(e["alarm"]["key"], e["alarm"]["state"]) for e in events] == expected
+    assert books["suppressed"]["duplicate"] == 120 - len(expected)
+    assert books["dedup_alarms"] == len(state) and books["dedup_alarms_evicted"] == 0
 
 
 def test_dedup_v3_informs_of_two_devices(rigs):

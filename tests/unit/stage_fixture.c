@@ -69,7 +69,7 @@ void stage_fixture_init(struct stage_fixture *f, const char *facts, const char *
     if (err.is_set)
         fail_msg("%s", err.text);
     f->bundle = tk_bundle_new(cf, f->dict, rules, devices, NULL);
-    f->dedup = f->stages.dedup = tk_dedup_new(16);
+    f->dedup = f->stages.dedup = tk_dedup_new(16, 16);
     assert_true(f->bundle && f->dedup);
     tk_arena_init(&f->arena);
     tk_table_unref(rules);

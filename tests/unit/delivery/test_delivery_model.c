@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A model of delivery: random histories of a worker between a ring and a fake Kafka, against a plain reference.
  *
- * What happens: traps and INFORMs arrive, repeats and malformed ones among them, of several sizes; the sink accepts, is
+ * What happens: traps and INFORMs arrive, repeats, changes of alarms and malformed ones among them, of several sizes; the sink accepts, is
  * full, refuses a message, delivers, returns, condemns (for its size or not), reports out of order, closes; dead
  * letters are delivered, returned and refused; brokers are lost; memory is short; bundles change the topics, the compression and the
  * dead letter topic; time passes; the worker stops.
@@ -9,7 +9,8 @@
  * What must hold, at each step: the books balance (world_step), and what life.h says (asserts of the devel build). A
  * record is published before any later one, is never published again once it was delivered or condemned, and is never
  * in flight twice; one whose request was refused goes alone. Only what Kafka refused is a dead letter. An INFORM is
- * told once, and that it is delivered only if its event is, or the one that it repeats. At the end, when the sink takes
+ * told once, and that it is delivered only if its event is, or the one that it repeats. A change of an alarm's state is
+ * no repeat. At the end, when the sink takes
  * everything again: within bounded time nothing is pending, the ring is empty, every record has ended once, under the
  * name that the reference has for it.
  *
@@ -33,6 +34,7 @@
 #define MAX_STEPS   60
 #define MAX_RECORDS 256
 #define DEVICES     3
+#define ALARMS      8               /* of a device: content 2n raises alarm n, content 2n + 1 clears it */
 #define WINDOW      (5 * TK_SECOND) /* of dedup */
 #define BELIEVED    (300 * TK_SECOND)
 #define MOST_TEXT   16384
@@ -49,7 +51,7 @@
     } while (0)
 
 struct record {
-    unsigned device, content; /* two records of one device and content are repeats */
+    unsigned device, content; /* two records of one device and content are repeats; contents: see write_line() */
     tk_nsec received;
     size_t event_bytes; /* of its message, once it was seen */
     bool is_malformed, is_inform;
@@ -68,7 +70,8 @@ struct record {
 
 /* What the runs as a whole have seen: histories that show nothing prove nothing. */
 static struct {
-    uint64_t delivered, suppressed, condemned, by_size, letters, kept, told, sent_again, full, out_of_memory;
+    uint64_t delivered, suppressed, condemned, by_size, letters, kept, told, sent_again, full, out_of_memory,
+        last_words;
 } seen;
 
 static struct world w;
@@ -259,9 +262,25 @@ static void on_report(void *arg, const struct fake_message *msg)
     }
 }
 
+static bool is_alarm(const struct record *r)
+{
+    return r->content < 2 * ALARMS && !r->is_malformed;
+}
+
+static bool is_same_alarm(const struct record *a, const struct record *b)
+{
+    return is_alarm(a) && is_alarm(b) && a->device == b->device && a->content / 2 == b->content / 2;
+}
+
+/* The same notification, and between the two no change of its alarm's state. */
 static bool is_repeat_of(const struct record *r, const struct record *first)
 {
-    return first < r && first->device == r->device && first->content == r->content && !first->is_malformed;
+    if (first >= r || first->device != r->device || first->content != r->content || first->is_malformed)
+        return false;
+    for (const struct record *between = first + 1; between < r; between++)
+        if (is_same_alarm(between, r) && between->content != r->content)
+            return false;
+    return true;
 }
 
 static void take_replies(void)
@@ -293,10 +312,28 @@ static void step(void)
 
 /* --- what happens ---------------------------------------------------------------------------------------------- */
 
-static void arrive(void)
+/* Uptimes are equal for each content, so that it is a repeat. Those of alarms: linkDown, linkUp of an interface. */
+static void write_line(const struct record *r, char *line, size_t bytes)
 {
     static const unsigned sizes[] = {0, 0, 0, 300, 900};
     static char text[MOST_TEXT + 1];
+    const int text_len = (int)(sizes[r->content % 5] * m.scale) + 1;
+    const unsigned uptime = (unsigned)(m.seed % 100000 * 100);
+    int len;
+
+    memset(text, 'x', sizeof(text));
+    if (is_alarm(r))
+        len = snprintf(line, bytes,
+                       "2c from=192.0.2.%u:162 uptime=%u oid=1.3.6.1.6.3.1.1.5.%u 1.3.6.1.2.1.2.2.1.1.%u i %u",
+                       r->device + 1, uptime, 3 + r->content % 2, r->content / 2 + 1, r->content / 2 + 1);
+    else
+        len = snprintf(line, bytes, "2c from=192.0.2.%u:162 uptime=%u oid=1.3.6.1.6.3.1.1.5.1", r->device + 1,
+                       uptime + r->content);
+    (void)snprintf(line + len, bytes - (size_t)len, " 1.3.6.1.2.1.1.4.0 s %.*s", text_len, text);
+}
+
+static void arrive(void)
+{
     struct record *r = &m.record[m.count];
     uint64_t seq = tk_ring_next_seq(w.ring);
     static uint8_t bytes[TK_TRAP_MAX_BYTES];
@@ -313,11 +350,7 @@ static void arrive(void)
                          .is_inform = dice(3) == 0};
     if (r->is_malformed)
         r->is_inform = false;
-    memset(text, 'x', sizeof(text));
-    (void)snprintf(line, sizeof(line),
-                   "2c from=192.0.2.%u:162 uptime=%llu oid=1.3.6.1.6.3.1.1.5.1 1.3.6.1.2.1.1.4.0 s %.*s", r->device + 1,
-                   (unsigned long long)(m.seed % 100000 * 100 + r->content), (int)(sizes[r->content % 5] * m.scale) + 1,
-                   text);
+    write_line(r, line, sizeof(line));
     len = trap_text_write(line, bytes, err);
     HOLDS(len > 0);
     if (r->is_malformed)
@@ -519,6 +552,28 @@ static bool is_missed_repeat(const struct record *r)
     return newest && newest->is_delivered && r->received - newest->received < WINDOW;
 }
 
+/* What was received last of an alarm is what was delivered last of it, unless a record of it was lost on the way. */
+static void check_last_words(void)
+{
+    for (const struct record *last = m.record + m.count; last-- > m.record;) {
+        const struct record *delivered = NULL;
+        bool is_last = is_alarm(last), is_lost = false;
+
+        for (const struct record *r = m.record; is_last && r < m.record + m.count; r++) {
+            if (!is_same_alarm(r, last))
+                continue;
+            is_last = r <= last;
+            is_lost |= r->is_condemned || r->is_damaged || (m.refused_bytes && !r->is_delivered);
+            if (r->is_delivered)
+                delivered = r;
+        }
+        if (!is_last || is_lost)
+            continue;
+        HOLDS(delivered && delivered->content == last->content);
+        seen.last_words++;
+    }
+}
+
 static uint64_t since(const struct tk_books *now, enum tk_stat stat)
 {
     return now->value[stat] - m.before.value[stat];
@@ -629,6 +684,8 @@ static void run_history(void)
     m.is_memory_short = false;
     drain();
     compare_ends();
+    if (m.is_dedup)
+        check_last_words();
     fake_kafka_clear(&w.kafka);
 }
 
@@ -695,6 +752,7 @@ static void test_random_histories(void **state)
         assert_in_range(seen.suppressed, histories / 2, UINT64_MAX);
         assert_in_range(seen.full, histories, UINT64_MAX);
         assert_in_range(seen.out_of_memory, histories / 10, UINT64_MAX);
+        assert_in_range(seen.last_words, histories, UINT64_MAX);
     }
 }
 

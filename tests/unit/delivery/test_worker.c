@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "delivery/window.h"
+#include "stages/dedup_window.h"
 #include "trap_text.h"
 #include "worker_fixture.h"
 
@@ -276,6 +277,39 @@ static void test_storm_of_repeats_takes_no_room(void **state)
     world_done(&big);
 }
 
+/* Link @p n of a device whose uptime is always 0 goes down or comes up. @returns whether that was published */
+static bool is_link_published(unsigned n, bool is_down)
+{
+    uint64_t before = world_stat(&w, TK_PUBLISHED);
+    char line[128];
+
+    (void)snprintf(line, sizeof(line), "2c uptime=0 oid=1.3.6.1.6.3.1.1.5.%u 1.3.6.1.2.1.2.2.1.1.%u i %u",
+                   is_down ? 3 : 4, n, n);
+    assert_true(world_trap(&w, line));
+    world_run(&w);
+    fake_kafka_clear(&w.kafka);
+    return world_stat(&w, TK_PUBLISHED) > before;
+}
+
+/* More alarms than dedup knows: more is published than need be, and never less. */
+static void test_more_alarms_than_dedup_knows(void **state)
+{
+    (void)state;
+    world_configure(&w, "kafkaDedup 86400");
+    for (unsigned n = 1; n <= TK_DEDUP_MAX_ALARMS; n++)
+        assert_true(is_link_published(n, true));
+    assert_int_equal(world_stat(&w, TK_DEDUP_ALARMS), TK_DEDUP_MAX_ALARMS);
+    assert_int_equal(world_stat(&w, TK_DEDUP_ALARMS_EVICTED), 0);
+    assert_false(is_link_published(1, true)); /* seen: 2 is the least recent now */
+    assert_true(is_link_published(TK_DEDUP_MAX_ALARMS + 1, true));
+    assert_int_equal(world_stat(&w, TK_DEDUP_ALARMS), TK_DEDUP_MAX_ALARMS);
+    assert_int_equal(world_stat(&w, TK_DEDUP_ALARMS_EVICTED), 1);
+    assert_true(is_link_published(2, true)); /* a repeat, but its alarm is not known any more */
+    assert_true(is_link_published(1, false));
+    assert_true(is_link_published(1, true));
+    assert_false(is_link_published(1, true));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -292,6 +326,7 @@ int main(void)
         T(test_malformed_and_damaged_records),
         T(test_counts_what_it_could_not_name),
         T(test_storm_of_repeats_takes_no_room),
+        T(test_more_alarms_than_dedup_knows),
     };
 #undef T
 

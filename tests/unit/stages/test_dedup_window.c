@@ -13,16 +13,35 @@ static struct tk_hash128 key(uint64_t n)
     return (struct tk_hash128){.high = n * 0x9e3779b97f4a7c15u, .low = n};
 }
 
+/* An event of no alarm, with an owner. */
+static bool pass_owned(struct tk_dedup *d, uint64_t n, tk_nsec now, uint32_t *ret_repeats, uint64_t *owner)
+{
+    struct tk_sighting s = {.key = key(n), .now = now, .window = 10, .owner = *owner};
+    bool passes = tk_dedup_pass(d, &s);
+
+    *ret_repeats = s.repeats;
+    *owner = s.owner;
+    return passes;
+}
+
 static bool pass(struct tk_dedup *d, uint64_t n, tk_nsec now, uint32_t *ret_repeats)
 {
     uint64_t owner = 0;
 
-    return tk_dedup_pass(d, key(n), now, 10, ret_repeats, &owner);
+    return pass_owned(d, n, now, ret_repeats, &owner);
+}
+
+/* Event @p n of alarm @p alarm, at time 0. */
+static bool pass_alarm(struct tk_dedup *d, uint64_t alarm, enum tk_alarm_state state, uint64_t n)
+{
+    struct tk_sighting s = {.key = key(n), .alarm = key(alarm), .state = state, .window = 10, .owner = n};
+
+    return tk_dedup_pass(d, &s);
 }
 
 static void test_window_begins_at_the_event_that_passed(void **state)
 {
-    struct tk_dedup *d = tk_dedup_new(4);
+    struct tk_dedup *d = tk_dedup_new(4, 4);
     uint32_t repeats = 99;
 
     (void)state;
@@ -43,22 +62,22 @@ static void test_window_begins_at_the_event_that_passed(void **state)
 
 static void test_repeat_learns_who_passed(void **state)
 {
-    struct tk_dedup *d = tk_dedup_new(4);
+    struct tk_dedup *d = tk_dedup_new(4, 4);
     uint64_t owner = 100;
     uint32_t repeats;
 
     (void)state;
-    assert_true(tk_dedup_pass(d, key(1), 0, 10, &repeats, &owner));
+    assert_true(pass_owned(d, 1, 0, &repeats, &owner));
     assert_int_equal(owner, 100);
     for (uint64_t i = 101; i < 105; i++) {
         owner = i;
-        assert_false(tk_dedup_pass(d, key(1), 5, 10, &repeats, &owner));
+        assert_false(pass_owned(d, 1, 5, &repeats, &owner));
         assert_int_equal(owner, 100);
     }
     owner = 105;
-    assert_true(tk_dedup_pass(d, key(1), 10, 10, &repeats, &owner));
+    assert_true(pass_owned(d, 1, 10, &repeats, &owner));
     owner = 106;
-    assert_false(tk_dedup_pass(d, key(1), 11, 10, &repeats, &owner));
+    assert_false(pass_owned(d, 1, 11, &repeats, &owner));
     assert_int_equal(owner, 105);
     tk_dedup_free(d);
 }
@@ -66,7 +85,7 @@ static void test_repeat_learns_who_passed(void **state)
 /* The queue's file had records of a machine that was up for a year; it has been started again. */
 static void test_window_of_an_earlier_boot_is_over(void **state)
 {
-    struct tk_dedup *d = tk_dedup_new(4);
+    struct tk_dedup *d = tk_dedup_new(4, 4);
     uint32_t repeats;
 
     (void)state;
@@ -81,7 +100,7 @@ static void test_window_of_an_earlier_boot_is_over(void **state)
 
 static void test_undo(void **state)
 {
-    struct tk_dedup *d = tk_dedup_new(4);
+    struct tk_dedup *d = tk_dedup_new(4, 4);
     uint32_t repeats;
 
     (void)state;
@@ -101,7 +120,7 @@ static void test_undo(void **state)
 
 static void test_bound(void **state)
 {
-    struct tk_dedup *d = tk_dedup_new(TK_DEDUP_MAX_KEYS);
+    struct tk_dedup *d = tk_dedup_new(TK_DEDUP_MAX_KEYS, 4);
     uint32_t repeats;
 
     (void)state;
@@ -123,24 +142,98 @@ static void test_bound(void **state)
 /* The first event proves undeliverable only after a later one has passed: the window is the later one's, and stays. */
 static void test_undo_by_an_earlier_owner(void **state)
 {
-    struct tk_dedup *d = tk_dedup_new(4);
+    struct tk_dedup *d = tk_dedup_new(4, 4);
     uint64_t first = 1, second = 2, third = 3;
     uint32_t repeats;
 
     (void)state;
-    assert_true(tk_dedup_pass(d, key(1), 0, 10, &repeats, &first));
-    assert_true(tk_dedup_pass(d, key(1), 10, 10, &repeats, &second));
+    assert_true(pass_owned(d, 1, 0, &repeats, &first));
+    assert_true(pass_owned(d, 1, 10, &repeats, &second));
     tk_dedup_undo(d, key(1), first);
-    assert_false(tk_dedup_pass(d, key(1), 11, 10, &repeats, &third));
+    assert_false(pass_owned(d, 1, 11, &repeats, &third));
     assert_int_equal(third, second);
     tk_dedup_undo(d, key(1), second);
-    assert_true(tk_dedup_pass(d, key(1), 12, 10, &repeats, &third));
+    assert_true(pass_owned(d, 1, 12, &repeats, &third));
+    tk_dedup_free(d);
+}
+
+static void test_change_of_state_ends_windows(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(16, 4);
+
+    (void)state;
+    assert_true(pass_alarm(d, 1, TK_ALARM_RAISE, 10));
+    assert_true(pass_alarm(d, 1, TK_ALARM_RAISE, 11)); /* the same alarm, other varbinds */
+    assert_true(pass_alarm(d, 2, TK_ALARM_RAISE, 20));
+    assert_false(pass_alarm(d, 1, TK_ALARM_RAISE, 10));
+    assert_true(pass_alarm(d, 1, TK_ALARM_CLEAR, 12));
+    assert_false(pass_alarm(d, 1, TK_ALARM_CLEAR, 12));
+    assert_true(pass_alarm(d, 1, TK_ALARM_RAISE, 11)); /* changes the state */
+    assert_true(pass_alarm(d, 1, TK_ALARM_RAISE, 10)); /* its window ended with the clear */
+    assert_false(pass_alarm(d, 1, TK_ALARM_RAISE, 11));
+    assert_false(pass_alarm(d, 2, TK_ALARM_RAISE, 20)); /* the other alarm's window goes on */
+    assert_int_equal(tk_dedup_alarms(d), 2);
+    assert_int_equal(tk_dedup_alarms_evicted(d), 0);
+    tk_dedup_free(d);
+}
+
+/* The clear was not delivered: Kafka's last word is the raise, and the next clear must pass. So must a raise: what was
+ * delivered last is not known here. */
+static void test_undo_of_a_change_of_state(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(16, 4);
+
+    (void)state;
+    assert_true(pass_alarm(d, 1, TK_ALARM_RAISE, 10));
+    assert_true(pass_alarm(d, 1, TK_ALARM_CLEAR, 11));
+    tk_dedup_undo(d, key(11), 11);
+    assert_true(pass_alarm(d, 1, TK_ALARM_CLEAR, 11));
+    tk_dedup_undo(d, key(11), 11);
+    assert_true(pass_alarm(d, 1, TK_ALARM_RAISE, 10));
+    assert_false(pass_alarm(d, 1, TK_ALARM_RAISE, 10));
+    tk_dedup_free(d);
+}
+
+/* At the bound of alarms, an alarm that went out is news. */
+static void test_bound_of_alarms(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(16, 4);
+
+    (void)state;
+    for (uint64_t n = 1; n <= 4; n++)
+        assert_true(pass_alarm(d, n, TK_ALARM_RAISE, n));
+    assert_false(pass_alarm(d, 1, TK_ALARM_RAISE, 1)); /* seen: 2 is the least recent now */
+    assert_true(pass_alarm(d, 5, TK_ALARM_RAISE, 5));
+    assert_int_equal(tk_dedup_alarms(d), 4);
+    assert_int_equal(tk_dedup_alarms_evicted(d), 1);
+    assert_false(pass_alarm(d, 1, TK_ALARM_RAISE, 1));
+    assert_true(pass_alarm(d, 2, TK_ALARM_RAISE, 2)); /* a repeat, in its window */
+    assert_int_equal(tk_dedup_alarms_evicted(d), 2);
+    assert_false(pass_alarm(d, 2, TK_ALARM_RAISE, 2));
+    tk_dedup_free(d);
+}
+
+static void test_clear(void **state)
+{
+    struct tk_dedup *d = tk_dedup_new(16, 4);
+    uint32_t repeats;
+
+    (void)state;
+    tk_dedup_clear(d);
+    assert_true(pass_alarm(d, 1, TK_ALARM_RAISE, 1));
+    assert_true(pass(d, 2, 0, &repeats));
+    tk_dedup_clear(d);
+    assert_int_equal(tk_dedup_count(d), 0);
+    assert_int_equal(tk_dedup_alarms(d), 0);
+    assert_int_equal(tk_dedup_evicted(d) + tk_dedup_alarms_evicted(d), 0);
+    assert_true(pass_alarm(d, 1, TK_ALARM_RAISE, 1));
+    assert_true(pass(d, 2, 0, &repeats));
     tk_dedup_free(d);
 }
 
 static void test_seeds_differ(void **state)
 {
-    struct tk_dedup *a = tk_dedup_new(1), *b = tk_dedup_new(1);
+    struct tk_dedup *a = tk_dedup_new(1, 4), *b = tk_dedup_new(1, 4);
 
     (void)state;
     assert_true(tk_dedup_seed(a) != tk_dedup_seed(b));
@@ -162,7 +255,7 @@ static void test_random_histories(void **state)
             tk_nsec since;
             uint32_t repeats;
         } model[ROOM + 1];
-        struct tk_dedup *d = tk_dedup_new(ROOM);
+        struct tk_dedup *d = tk_dedup_new(ROOM, 4);
         size_t used = 0;
         uint64_t evicted = 0;
         tk_nsec now = 0;
@@ -218,6 +311,10 @@ int main(void)
         cmocka_unit_test(test_undo),
         cmocka_unit_test(test_undo_by_an_earlier_owner),
         cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_change_of_state_ends_windows),
+        cmocka_unit_test(test_undo_of_a_change_of_state),
+        cmocka_unit_test(test_bound_of_alarms),
+        cmocka_unit_test(test_clear),
         cmocka_unit_test(test_seeds_differ),
         cmocka_unit_test(test_random_histories),
     };
