@@ -17,6 +17,7 @@
 #include "reload/reload.h"
 #include "delivery/worker.h"
 #include "refusal/refusal_box.h"
+#include "refusal/refusal_limit.h"
 #include "queue/inform_results.h"
 #include "queue/ring.h"
 #include "sink/open.h"
@@ -55,7 +56,9 @@ struct tk_host {
     struct tk_refusal_box *refusal_box;     /* to the worker; NULL: it does not run */
     uint64_t refused;                       /* packets, in the life of the process */
 
-    struct tk_log_limit full_limit, reply_limit, refusal_limit;
+    struct tk_refusal_limits refusal_limits;
+
+    struct tk_log_limit full_limit, reply_limit;
     uint8_t engine_id[32]; /* this receiver's own */
     size_t engine_id_len;
 };

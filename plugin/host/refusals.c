@@ -10,8 +10,6 @@
 #include "refusal/remedy.h"
 #include "refusal/refusal_detail.h"
 
-#define LOG_PERIOD (10 * TK_SECOND)
-
 _Static_assert(TK_REJECTED_MALFORMED - TK_REJECTED_UNKNOWN_USER == TK_REASON_MALFORMED,
                "stats.def has the reasons in the order of reasons.def");
 
@@ -89,7 +87,7 @@ static void log_report(struct tk_host *h, const struct tk_refusal_report *report
     char sender[96], user[4 * TK_USER_BYTES + 2 * TK_ENGINE_BYTES + 40], more[64] = "";
     uint64_t held_back;
 
-    if (!tk_log_limit_pass(&h->refusal_limit, now, LOG_PERIOD, &held_back))
+    if (!tk_refusal_limit_pass(&h->refusal_limits, &report->refusal, now, &held_back))
         return;
     name_sender(sender, sizeof(sender), report);
     name_user(user, sizeof(user), report);
@@ -129,4 +127,5 @@ void tk_refusals_tick(struct tk_host *h, const struct tk_time *now)
         log_report(h, &report, now->mono);
     }
     tk_stats_set(&h->stats, TK_REJECTS_MERGED, tk_refusal_table_merged(h->refusal_table));
+    tk_stats_set(&h->stats, TK_REJECT_LINES_HELD, h->refusal_limits.held_back);
 }

@@ -19,7 +19,8 @@ void tk_refusals_done(struct tk_host *h);
 /** @brief Count one refused packet and add it to the table. @param arg  struct tk_host *
  *  @locality snmptrapd @locks none */
 void tk_refusals_note(void *arg, const struct tk_refusal *refusal);
-/** @brief Call once a second: hands reports that are due to the worker, and logs at most one in 10 s.
+/** @brief Call once a second: hands reports that are due to the worker, and logs them within
+ *         refusal/refusal_limit.h.
  *  @locality snmptrapd @locks none */
 void tk_refusals_tick(struct tk_host *h, const struct tk_time *now);
 

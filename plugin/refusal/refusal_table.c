@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Entries are found by a hash of their key, peers by a hash of their address: that is all a packet costs, however
- * many there are. Each entry that has packets, or had some in its last minute, is in one of two lists, both in the
- * order in which their entries are due:
+ * many there are. Each entry that has packets, or had some in its last minute, is in one of two lists of its cause, both in
+ * the order in which their entries are due:
  *
  *   fresh    no record of it went out yet
- *   waiting  for the end of its minute: since its last record; or, of a stale clock, since its first packet */
+ *   waiting  for the end of its minute: since its last record; or, of a stale clock, since its first packet
+ *
+ * Causes take turns, so that many senders with one trouble do not hide one sender with another. */
 #include "refusal/refusal_table.h"
 
 #include <stdlib.h>
@@ -13,13 +15,17 @@
 #include "base/aged_hash.h"
 #include "base/hash.h"
 
-/** Whose packets an entry adds up, all of one reason. */
+/** A reason and its hint. */
+#define CAUSES              (TK_REASONS * TK_HINTS)
+#define CAUSE_OF(entry_key) ((uint32_t)(entry_key)->reason * TK_HINTS + (entry_key)->hint)
+
+/** Whose packets an entry adds up, all of one cause. */
 enum scope { DETAILED, REST_OF_PEER, ALL_PEERS };
 
 /** What is added up as one. All bytes, zeros behind what is shorter. */
 struct key {
     uint8_t scope; /* enum scope */
-    uint8_t reason, family, user_len, engine_len;
+    uint8_t reason, hint, family, user_len, engine_len;
     uint8_t address[16];
     char user[TK_USER_BYTES];
     uint8_t engine[TK_ENGINE_BYTES];
@@ -50,12 +56,36 @@ struct tk_refusal_table {
     tk_nsec credit, credited; /* nanoseconds times TK_REFUSAL_BURST; a record costs a second */
     uint32_t given;           /* by tk_refusal_table_next(), or 0 */
     tk_nsec given_due;
-    struct tk_age_list fresh, waiting;
-    struct tk_aged_hash entries; /* the first TK_REASONS for all peers: numbers reason + 1 */
-    struct tk_aged_hash peers;
+    struct tk_aged_hash entries, peers;
+    uint32_t turn; /* the cause that was told last */
+    struct of_cause {
+        struct tk_age_list fresh, waiting;
+        uint32_t all_peers; /* the entry of senders without one of their own */
+    } of[CAUSES];
 };
 
 static uint32_t add_entry(struct tk_refusal_table *t, uint32_t peer, uint32_t hash, const struct key *key);
+
+static uint32_t count_causes(void)
+{
+    uint32_t count = 0;
+
+    for (uint32_t cause = 0; cause < CAUSES; cause++)
+        count += tk_hint_fits(cause % TK_HINTS, cause / TK_HINTS);
+    return count;
+}
+
+static void begin_cause(struct tk_refusal_table *t, uint32_t cause)
+{
+    const struct key key = {.scope = ALL_PEERS,
+                            .reason = (uint8_t)(cause / TK_HINTS),
+                            .hint = (uint8_t)(cause % TK_HINTS)};
+    const uint32_t without_hint = key.reason * (uint32_t)TK_HINTS;
+
+    t->of[cause].fresh = t->of[cause].waiting = TK_AGE_LIST(struct entry, by_due);
+    t->of[cause].all_peers = tk_hint_fits(key.hint, key.reason) ? add_entry(t, 0, cause, &key)
+                                                                : t->of[without_hint].all_peers;
+}
 
 struct tk_refusal_table *tk_refusal_table_new(void)
 {
@@ -65,14 +95,13 @@ struct tk_refusal_table *tk_refusal_table_new(void)
         return NULL;
     t->seed = tk_random_seed();
     t->credit = TK_REFUSAL_BURST * TK_SECOND;
-    t->fresh = t->waiting = TK_AGE_LIST(struct entry, by_due);
-    if (!tk_aged_hash_init_fixed(&t->entries, sizeof(struct entry), TK_REFUSAL_ENTRIES) ||
+    if (!tk_aged_hash_init_fixed(&t->entries, sizeof(struct entry), TK_REFUSAL_ENTRIES + count_causes()) ||
         !tk_aged_hash_init_fixed(&t->peers, sizeof(struct peer), TK_REFUSAL_ENTRIES)) {
         tk_refusal_table_free(t);
         return NULL;
     }
-    for (uint8_t reason = 0; reason < TK_REASONS; reason++)
-        (void)add_entry(t, 0, reason, &(struct key){.scope = ALL_PEERS, .reason = reason});
+    for (uint32_t cause = 0; cause < CAUSES; cause++)
+        begin_cause(t, cause);
     return t;
 }
 
@@ -102,6 +131,11 @@ static struct peer *peer_at(const struct tk_refusal_table *t, uint32_t i)
 
 /* --- lists ----------------------------------------------------------------------------------------------------- */
 
+static struct of_cause *cause_of(struct tk_refusal_table *t, const struct entry *e)
+{
+    return &t->of[CAUSE_OF(&e->key)];
+}
+
 static void unlist(struct tk_refusal_table *t, uint32_t i)
 {
     struct entry *e = entry_at(t, i);
@@ -130,6 +164,7 @@ static struct key read_key(const struct tk_refusal *r)
 {
     struct key key = {.scope = DETAILED,
                       .reason = (uint8_t)r->reason,
+                      .hint = (uint8_t)r->hint,
                       .family = r->peer.family,
                       .user_len = r->user_len,
                       .engine_len = r->engine_len};
@@ -218,8 +253,8 @@ static void drop(struct tk_refusal_table *t, uint32_t i)
 static uint32_t entry_for(struct tk_refusal_table *t, const struct tk_refusal *r)
 {
     const bool is_full = tk_aged_hash_is_full(&t->entries);
-    const uint32_t of_all_peers = (uint32_t)r->reason + 1;
     struct key key = read_key(r);
+    const uint32_t of_all_peers = t->of[CAUSE_OF(&key)].all_peers;
     uint32_t hash = hash_of_key(t, &key), i = find_entry(t, hash, &key), peer;
 
     if (i)
@@ -234,9 +269,9 @@ static uint32_t entry_for(struct tk_refusal_table *t, const struct tk_refusal *r
         return of_all_peers;
     if (!is_full && peer_at(t, peer)->detailed < TK_REFUSAL_PER_PEER)
         return add_entry(t, peer, hash, &key);
-    key = (struct key){.scope = REST_OF_PEER, .reason = key.reason, .family = key.family};
+    key = (struct key){.scope = REST_OF_PEER, .reason = key.reason, .hint = key.hint, .family = key.family};
     memcpy(key.address, r->peer.address, sizeof(key.address));
-    hash = peer_hash + key.reason;
+    hash = peer_hash + CAUSE_OF(&key);
     i = find_entry(t, hash, &key);
     if (i)
         return i;
@@ -253,19 +288,20 @@ void tk_refusal_table_add(struct tk_refusal_table *t, const struct tk_refusal *r
 {
     uint32_t i = entry_for(t, refusal);
     struct entry *e = entry_at(t, i);
+    struct of_cause *of = cause_of(t, e);
 
     e->refusal = *refusal;
     t->merged += e->key.scope != DETAILED;
     if (e->count++ == 0)
         e->first = now->wall;
     e->last = now->wall;
-    if (e->list == &t->waiting && !e->was_told && deserves_record(e)) {
+    if (e->list == &of->waiting && !e->was_told && deserves_record(e)) {
         unlist(t, i);
-        append(t, i, &t->fresh, now->mono);
+        append(t, i, &of->fresh, now->mono);
     } else if (!e->list) {
         bool is_due = deserves_record(e);
 
-        append(t, i, is_due ? &t->fresh : &t->waiting, is_due ? now->mono : now->mono + TK_REFUSAL_PERIOD);
+        append(t, i, is_due ? &of->fresh : &of->waiting, is_due ? now->mono : now->mono + TK_REFUSAL_PERIOD);
     }
 }
 
@@ -282,23 +318,37 @@ static void refill(struct tk_refusal_table *t, tk_nsec now)
     t->credited = now;
 }
 
-/* Those whose minute ended without news. */
-static void drop_idle(struct tk_refusal_table *t, tk_nsec now)
+/* Drop those whose minute ended without news. */
+static void drop_idle(struct tk_refusal_table *t, const struct of_cause *of, tk_nsec now)
 {
     uint32_t i;
 
-    while ((i = t->waiting.oldest) && entry_at(t, i)->due <= now && !deserves_record(entry_at(t, i)))
+    while ((i = of->waiting.oldest) && entry_at(t, i)->due <= now && !deserves_record(entry_at(t, i)))
         drop(t, i);
 }
 
-/* @returns the one that is due for the longest time, or 0 */
-static uint32_t first_due(const struct tk_refusal_table *t, tk_nsec now)
+/* @returns the entry of this cause that is due for the longest time, or 0 */
+static uint32_t first_due(const struct tk_refusal_table *t, const struct of_cause *of, tk_nsec now)
 {
-    uint32_t fresh = t->fresh.oldest, waiting = t->waiting.oldest;
+    uint32_t fresh = of->fresh.oldest, waiting = of->waiting.oldest;
 
     if (fresh && (!waiting || entry_at(t, fresh)->due <= entry_at(t, waiting)->due))
         return fresh;
     return waiting && entry_at(t, waiting)->due <= now ? waiting : 0;
+}
+
+/* @returns an entry of the next cause that has one due, or 0 */
+static uint32_t take_turn(struct tk_refusal_table *t, tk_nsec now)
+{
+    for (uint32_t n = 1; n <= CAUSES; n++) {
+        uint32_t cause = (t->turn + n) % CAUSES, i = first_due(t, &t->of[cause], now);
+
+        if (i) {
+            t->turn = cause;
+            return i;
+        }
+    }
+    return 0;
 }
 
 static void give(struct tk_refusal_table *t, uint32_t i, tk_nsec now, struct tk_refusal_report *ret_report)
@@ -319,7 +369,7 @@ static void give(struct tk_refusal_table *t, uint32_t i, tk_nsec now, struct tk_
     e->count = 0;
     e->was_told = true;
     unlist(t, i);
-    append(t, i, &t->waiting, now + TK_REFUSAL_PERIOD);
+    append(t, i, &cause_of(t, e)->waiting, now + TK_REFUSAL_PERIOD);
 }
 
 bool tk_refusal_table_next(struct tk_refusal_table *t, const struct tk_time *now, struct tk_refusal_report *ret_report)
@@ -327,8 +377,9 @@ bool tk_refusal_table_next(struct tk_refusal_table *t, const struct tk_time *now
     uint32_t i;
 
     refill(t, now->mono);
-    drop_idle(t, now->mono);
-    i = t->credit >= TK_SECOND ? first_due(t, now->mono) : 0;
+    for (uint32_t cause = 0; cause < CAUSES; cause++)
+        drop_idle(t, &t->of[cause], now->mono);
+    i = t->credit >= TK_SECOND ? take_turn(t, now->mono) : 0;
     if (!i)
         return false;
     give(t, i, now->mono, ret_report);
@@ -340,9 +391,9 @@ void tk_refusal_table_put_back(struct tk_refusal_table *t, const struct tk_refus
     struct entry *e = entry_at(t, t->given);
 
     unlist(t, t->given);
-    e->list = &t->fresh;
+    e->list = &cause_of(t, e)->fresh;
     e->due = t->given_due;
-    tk_age_list_prepend(&t->entries, &t->fresh, t->given); /* nothing is due for longer */
+    tk_age_list_prepend(&t->entries, e->list, t->given); /* nothing is due for longer */
     e->count += report->count;
     e->first = report->first;
     t->credit += TK_SECOND;

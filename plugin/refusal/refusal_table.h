@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file refusal_table.h
- * @brief Refused packets, added up by peer, reason, user and engine until a record of them goes out.
+ * @brief Refused packets, added up by peer, cause (reason and hint), user and engine until a record of them goes out.
  *
  * A stranger can invent users, engines and addresses, so detail is bounded three times. The table has at most
  * TK_REFUSAL_ENTRIES entries. Of one peer, at most TK_REFUSAL_PER_PEER entries have user and engine; all further users
- * and engines of that peer share one entry for each reason. When the table is full, all peers without an entry share
- * one for each reason. Packets in a shared entry are counted as merged; no packet goes uncounted.
+ * and engines of that peer share one entry for each cause. When the table is full, all peers without an entry share
+ * one for each cause. Packets in a shared entry are counted as merged; no packet goes uncounted.
  *
  * The first record of an entry is due at once, further ones at most once a minute; all in all at most TK_REFUSAL_BURST
- * records a second. An entry that gets no packet for a minute is removed.
+ * records a second, in which causes take turns. An entry that gets no packet for a minute is removed.
  *
  * Owner:  snmptrapd's thread. No locks, no net-snmp.
  * Memory: fixed, about 370 kB, touched as entries come (base/aged_hash.h).
@@ -35,7 +35,7 @@ void tk_refusal_table_free(struct tk_refusal_table *t);
 /** @brief One more packet. @locality snmptrapd @locks none */
 void tk_refusal_table_add(struct tk_refusal_table *t, const struct tk_refusal *refusal, const struct tk_time *now);
 /**
- * @brief The next record that is due, oldest first; detail and remedy are left empty.
+ * @brief The next record that is due: of the next cause that has any, the oldest; detail and remedy are left empty.
  * @returns false: none is due, or the burst of this second is used up
  * @locality snmptrapd  @locks none
  */
