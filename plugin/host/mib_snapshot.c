@@ -49,6 +49,30 @@ static bool has_name(const struct tree *t)
     return t->label && t->label[0] && !strchr(t->label, '#');
 }
 
+/* SMIv1's TRAP-TYPE has no type in the tree. net-snmp puts it below an arc 0 of its own making, which it names after the
+ * enterprise, "acme#". If a module has a name for that arc too, two nodes have the same number, and either may have the
+ * children; other leaves than TRAP-TYPEs can stand there only then. */
+static bool is_trap_type(const struct tree *t)
+{
+    const struct tree *arc = t->parent;
+
+    if (t->type != TYPE_OTHER || t->child_list || !arc || arc->subid != 0 || !arc->parent)
+        return false;
+    for (arc = arc->parent->child_list; arc; arc = arc->next_peer)
+        if (arc->subid == 0 && arc->label && arc->label[0] && arc->label[strlen(arc->label) - 1] == '#')
+            return true;
+    return false;
+}
+
+/* RFC 3584, 2.1.2: the generic traps, which vendors define again. The built-in dictionary has their names and OIDs. */
+static bool is_generic_trap(const uint32_t *subid, size_t len)
+{
+    static const uint32_t snmp_0[] = {1, 3, 6, 1, 2, 1, 11, 0};
+    const size_t n = sizeof(snmp_0) / sizeof(snmp_0[0]);
+
+    return len == n + 1 && memcmp(subid, snmp_0, sizeof(snmp_0)) == 0 && subid[n] < 6;
+}
+
 /* Module numbers begin at 0 and have no gaps. net-snmp has no function that returns how many there are. */
 static bool read_modules(struct visit *v)
 {
@@ -146,6 +170,7 @@ static void read_value(const struct tree *t, struct visit *v, struct tk_dict_fac
 static int add_node(struct tk_dict_builder *b, const struct tree *t, const uint32_t *subid, size_t len, struct visit *v)
 {
     const char *module = module_of(v, t);
+    bool is_trap = is_trap_type(t);
     struct tk_dict_fact f = {
         .subid = subid,
         .len = len,
@@ -153,10 +178,12 @@ static int add_node(struct tk_dict_builder *b, const struct tree *t, const uint3
         .name_len = strlen(t->label),
         .module = module,
         .module_len = module ? strlen(module) : 0,
-        .is_notification = t->type == TYPE_NOTIFTYPE || t->type == TYPE_TRAPTYPE,
+        .is_notification = t->type == TYPE_NOTIFTYPE || t->type == TYPE_TRAPTYPE || is_trap,
         .syntax = syntax_of(t->type),
     };
 
+    if (is_trap && is_generic_trap(subid, len))
+        return -EINVAL;
     if (f.syntax != TK_SYNTAX_NONE)
         read_value(t, v, &f);
     read_row(t, v, &f);
@@ -183,7 +210,7 @@ static int walk(struct tk_dict_builder *b, struct visit *v)
         if (has_name(t) && t->type != TYPE_OBJGROUP && t->type != TYPE_NOTIFGROUP) { /* groups are never sent */
             int ret = add_node(b, t, subid, depth + 1, v);
 
-            if (ret < 0 && ret != -EINVAL) /* -EINVAL: does not fit into a packet, left out */
+            if (ret < 0 && ret != -EINVAL) /* -EINVAL: left out, it does not fit into a packet or has a name */
                 return ret;
             added += ret == 0;
         }

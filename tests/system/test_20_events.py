@@ -4,6 +4,7 @@
 One daemon serves most of the tests; each notification is found by an uptime of its own. Every event is held against the
 schema, and no daemon may end without balanced books (lib/rig.py)."""
 
+import json
 import random
 import re
 import socket
@@ -586,6 +587,34 @@ def test_names_without_and_with_mib_files(rigs, folder, main):
         ("ifName", "IF-MIB", ["3"], "ge-0/0/3")]
     event = rig.send_event(lambda up: v1(COMMUNITY, pairs, up, ACME, specific=7))
     assert event["trap"]["name"] == "acmeFanFailed"
+
+
+SMIV1_MIB = """ACME-OLD-MIB DEFINITIONS ::= BEGIN
+acmeOld OBJECT IDENTIFIER ::= { iso org(3) dod(6) internet(1) private(4) enterprises(1) 99998 }
+acmeJob OBJECT-TYPE SYNTAX INTEGER ACCESS read-only STATUS mandatory DESCRIPTION "x" ::= { acmeOld 2 }
+acmeJobFailed TRAP-TYPE ENTERPRISE acmeOld VARIABLES { acmeJob } DESCRIPTION "x" ::= 1
+acmeJobDone TRAP-TYPE ENTERPRISE acmeOld DESCRIPTION "x" ::= 2
+END
+"""
+
+
+@pytest.mark.parametrize("patterns, rules", [(["ACME-OLD-MIB::acmeJobFailed"], ["operator:r0", "default"]),
+                                             (["acmeJobFailed", "ACME-OLD-MIB::*"], ["operator:r0", "operator:r1"]),
+                                             (["ACME-OLD-MIB::acmeOld.*"], ["operator:r0", "operator:r0"])])
+def test_rules_for_the_trap_types_of_smiv1(rigs, folder, patterns, rules):
+    """TRAP-TYPEs of a loaded MIB name events, and rules may name them and their module."""
+    (folder / "mibs").mkdir()
+    (folder / "mibs" / "ACME-OLD-MIB.txt").write_text(SMIV1_MIB)
+    (folder / "rules.json").write_text(json.dumps({"rules": [
+        {"name": f"r{i}", "match": {"trap": p}, "severity": "critical"} for i, p in enumerate(patterns)]}))
+    rig = rigs([f"kafkaSeverityRules {folder}/rules.json"], args=["-M", str(folder / "mibs"), "-m", "ACME-OLD-MIB"])
+    old = "1.3.6.1.4.1.99998"
+    for specific, (name, rule) in enumerate(zip(["acmeJobFailed", "acmeJobDone"], rules), 1):
+        event = rig.send_event(lambda up: v1(COMMUNITY, [], up, old, specific=specific))  # noqa: B023
+        assert event["trap"] == {"oid": f"{old}.0.{specific}", "name": name, "mib": "ACME-OLD-MIB"}
+        assert event["severity_rule"] == rule
+    event = rig.send_event(lambda up: v2c(COMMUNITY, [], up, f"{old}.1"))
+    assert (event["trap"]["name"], event["severity_rule"]) == ("acmeJobFailed", "operator:r0")
 
 
 # -- beside snmptrapd's own work --------------------------------------------------------------------------------------
