@@ -6,6 +6,7 @@
 #   tk_setup build|test [PACKAGE...]   Debian packages; nothing is started, nothing that is there is touched
 #   tk_venv                            Python for the system tests; prints the folder of the venv
 #   tk_kafka                           Apache Kafka's broker; prints the folder with its jars
+#   tk_consumers                       OpenSearch, Flink SQL, ClickHouse (chdb) and DuckDB; prints a folder of links to them
 #   tk_perl                            net-snmp's Perl modules, unpacked beside the system's; prints a folder for PERL5LIB
 #   tk_go                              the SNMPv3 sender on gosnmp (senders/gosnmp), built; prints the program
 #
@@ -50,7 +51,7 @@ _tk_packages() {
     [ "$1" = test ] || return 0
     echo clang cppcheck valgrind kcat python3-venv prometheus systemd iproute2 nftables openssl man-db
     _tk_clang_rt
-    command -v java >/dev/null || echo default-jre-headless
+    command -v javac >/dev/null || echo default-jdk-headless
     command -v mvn >/dev/null || echo maven
 }
 
@@ -133,28 +134,33 @@ _tk_key() {
 
 # A venv knows its own path, so it is made in place, and the mark comes last.
 _tk_make_venv() {
-    local python=$1 venv=$2 mark=$3
+    local python=$1 venv=$2 mark=$4
     rm -rf "$venv" && "$python" -m venv "$venv" >&2 &&
-        "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input --prefer-binary \
-            -r "$TK_TESTS/system/requirements.txt" >&2 && : >"$mark/ok"
+        "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input --prefer-binary --no-deps \
+            -r "$3" >&2 && : >"$mark/ok"
 }
 
-tk_venv() {
-    local python=/usr/bin/python3 key venv
+# _tk_venv WHAT REQUIREMENTS: the file pins everything, what those packages pull in included.
+_tk_venv() {
+    local what=$1 requirements=$2 python=/usr/bin/python3 key venv
     [ -x "$python" ] || python=$(command -v python3) || { _tk_say "no python3"; return 1; }
-    key=$( (cat "$TK_TESTS/system/requirements.txt" && "$python" -V) | _tk_key)
+    key=$( (cat "$requirements" && "$python" -V) | _tk_key)
     venv=$(tk_cache)/venv-$key
-    if ! _tk_once "$venv.done" _tk_make_venv "$python" "$venv"; then
-        _tk_say "no Python packages for the system tests: '$python -m venv' or pip failed (see above)"
+    if ! _tk_once "$venv.done" _tk_make_venv "$python" "$venv" "$requirements"; then
+        _tk_say "no Python packages for $what: '$python -m venv' or pip failed (see above)"
         return 1
     fi
     printf '%s\n' "$venv"
 }
 
-_tk_fetch_kafka() {
-    local part=$1 work
+tk_venv() {
+    _tk_venv 'the system tests' "$TK_TESTS/system/requirements.txt"
+}
+
+_tk_fetch_jars() {
+    local pom=$1 part=$2 work
     work=$(mktemp -d) || return 1
-    cp "$TK_TESTS/system/kafka/pom.xml" "$work/pom.xml"
+    cp "$pom" "$work/pom.xml"
     if ! timeout 600 mvn -B -q -Dstyle.color=never -f "$work/pom.xml" -DincludeScope=runtime -DoutputDirectory="$part" \
         org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies >"$work/log" 2>&1; then
         tail -n 5 "$work/log" >&2
@@ -164,28 +170,38 @@ _tk_fetch_kafka() {
     rm -rf "$work"
 }
 
-tk_kafka() {
-    local jars
-    jars=$(tk_cache)/kafka-$(_tk_key <"$TK_TESTS/system/kafka/pom.xml")
+# _tk_jars NAME POM: what the POM depends on.
+_tk_jars() {
+    local name=$1 pom=$2 jars
+    jars=$(tk_cache)/$name-$(_tk_key <"$pom")
     if [ ! -e "$jars" ] && ! command -v mvn >/dev/null; then
-        _tk_say "no Apache Kafka: it is fetched by mvn, which is not here (tk_setup test installs it)"
+        _tk_say "no $name: it is fetched by mvn, which is not here (tk_setup test installs it)"
         return 1
     fi
-    if ! _tk_once "$jars" _tk_fetch_kafka; then
-        _tk_say "no Apache Kafka: mvn could not fetch it (see above)"
+    if ! _tk_once "$jars" _tk_fetch_jars "$pom"; then
+        _tk_say "no $name: mvn could not fetch it (see above)"
         return 1
     fi
     printf '%s\n' "$jars"
 }
 
-_tk_fetch_perl() {
-    local version=$1 part=$2
-    # A list older than the archive names files that are gone: ask once more after an update.
-    (cd "$part" && apt-get -q download "libsnmp-perl=$version" >&2) || {
-        [ "$(id -u)" -ne 0 ] || _tk_apt update
-        (cd "$part" && apt-get -q download "libsnmp-perl=$version" >&2)
-    } || return 1
-    dpkg -x "$part"/libsnmp-perl_*.deb "$part" && rm -f "$part"/libsnmp-perl_*.deb
+tk_kafka() {
+    _tk_jars kafka "$TK_TESTS/system/kafka/pom.xml"
+}
+
+# The folder has the links opensearch, flink (jars) and python (a venv).
+tk_consumers() {
+    local source=$TK_TESTS/system/consumers opensearch flink venv folder
+    opensearch=$(_tk_jars opensearch "$source/opensearch/pom.xml") || return 1
+    flink=$(_tk_jars flink "$source/flink/pom.xml") || return 1
+    venv=$(_tk_venv 'ClickHouse and DuckDB' "$source/requirements.txt") || return 1
+    folder=$(tk_cache)/consumers-$(printf '%s\n' "$opensearch" "$flink" "$venv" | _tk_key)
+    if ! { mkdir -p "$folder" && ln -sfn "$opensearch" "$folder/opensearch" && ln -sfn "$flink" "$folder/flink" &&
+        ln -sfn "$venv" "$folder/python"; }; then
+        _tk_say "no links in $folder"
+        return 1
+    fi
+    printf '%s\n' "$folder"
 }
 
 # Debian's libsnmp-perl of snmptrapd's own version, for `perl` lines in snmptrapd.conf, without installing it.

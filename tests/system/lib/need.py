@@ -44,6 +44,18 @@ def need_kafka():
     return Path(jars)
 
 
+def need_consumers():
+    """A folder with opensearch, flink (jars) and python (a venv with chdb and duckdb): TK_CONSUMERS, else by tk_consumers."""
+    if not shutil.which("javac"):
+        missing("consumers of the topic", "no javac in PATH")
+    folder, why = os.environ.get("TK_CONSUMERS"), ""
+    if not folder:
+        folder, why = _setup("tk_consumers")
+    if not folder:
+        missing("consumers of the topic", why)
+    return Path(folder)
+
+
 def need_perl():
     """A folder for PERL5LIB that has NetSNMP::TrapReceiver."""
     folder, why = _setup("tk_perl")

@@ -11,6 +11,7 @@ from pysnmp.proto import rfc1902
 from lib.proc import run
 
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
+LINK_UP = "1.3.6.1.6.3.1.1.5.4"
 COLD_START = "1.3.6.1.6.3.1.1.5.1"
 
 
