@@ -4,7 +4,7 @@
  * @brief One notification while the stages process it. The comments say which stage fills which member.
  *
  * Owner:  the worker; valid for one trap. Text and arrays are views into the ring's record, into the tables of the
- *         bundle, or into the arena; no member is freed on its own.
+ *         bundle, into the arena or into `names`; no member is freed on its own.
  */
 #ifndef TK_EVENT_H
 #define TK_EVENT_H
@@ -48,6 +48,14 @@ struct tk_event_varbind {
     bool is_secret; /* decode: a community string that must not be published */
 };
 
+/** Who sent it, as text. It stands here and not in the arena: if memory is short, an event is dropped and counted, and never
+ *  published as that of another device. */
+struct tk_event_names {
+    char address[46]; /* INET6_ADDRSTRLEN */
+    char agent[16];   /* INET_ADDRSTRLEN */
+    char engine[2 * UINT8_MAX];
+};
+
 struct tk_event {
     /* worker, before the first stage */
     const struct tk_trap *trap;
@@ -68,6 +76,9 @@ struct tk_event {
     bool has_agent_host; /* the agent's address can be that of a device: not 0.0.0.0, loopback, ... */
 
     /* identify */
+    const uint8_t
+        *engine_id; /* that identifies the sender: that of the context, else the authoritative one; NULL: none */
+    size_t engine_id_len;
     struct tk_text device;
     bool is_from_agent;     /* the device was found by the agent's address, not the peer's */
     uint32_t inventory_row; /* TK_ROW_NONE: none */
@@ -92,16 +103,11 @@ struct tk_event {
 
     /* enrich */
     uint32_t circuit_row; /* TK_ROW_NONE: none */
+
+    struct tk_event_names names; /* decode, identify: what `address`, `agent` and `device` may view */
 };
 
 /** @brief The name, "critical" ... "cleared"; UNSET is "indeterminate". @locality any @locks none */
 const char *tk_severity_name(enum tk_severity severity);
-
-/** @brief Copy text into the event's arena. @returns absent text if out of memory @locality worker @locks none */
-struct tk_text tk_event_text(struct tk_event *ev, const char *text, size_t len);
-
-/** @brief Does the context engine ID identify the sender? Not in v1 and v2c, nor if it is ours (v3 INFORM).
- *  @locality worker @locks none */
-bool tk_event_has_engine(const struct tk_event *ev);
 
 #endif /* TK_EVENT_H */

@@ -97,7 +97,9 @@ static void fill_security(struct tk_trap_head *head, struct tk_trap_parts *parts
     parts->engine_id = pdu->securityEngineID;
     parts->context_engine_id = pdu->contextEngineID;
     if (is_own_engine(pdu->contextEngineID, pdu->contextEngineIDLen))
-        head->flags |= TK_ENGINE_IS_OWN;
+        head->flags |= TK_CONTEXT_ENGINE_IS_OWN;
+    if (is_own_engine(pdu->securityEngineID, pdu->securityEngineIDLen))
+        head->flags |= TK_SECURITY_ENGINE_IS_OWN;
 }
 
 /* @returns 0, or -EINVAL: no valid notification */

@@ -149,6 +149,15 @@ int tk_trap_read(struct tk_trap *ret_trap, const uint8_t *bytes, size_t len)
     return varbinds_are_sound(t) ? 0 : -EBADMSG;
 }
 
+size_t tk_varbind_text_len(const struct tk_varbind *vb)
+{
+    size_t len = vb->value_len;
+
+    while (len && vb->value[len - 1] == 0)
+        len--;
+    return len;
+}
+
 int64_t tk_varbind_i64(const struct tk_varbind *vb)
 {
     return (int64_t)tk_varbind_u64(vb);

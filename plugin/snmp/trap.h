@@ -33,9 +33,11 @@ enum tk_pdu { TK_PDU_TRAP = 1, TK_PDU_INFORM = 2, TK_PDU_TRAP_V1 = 3 };
 enum tk_security_level { TK_NO_AUTH_NO_PRIV = 1, TK_AUTH_NO_PRIV, TK_AUTH_PRIV };
 
 enum tk_trap_flag {
-    TK_HAS_UPTIME = 1,    /* sysUpTime.0, or the v1 time stamp */
-    TK_ENGINE_IS_OWN = 2, /* the engine ID is the receiver's, as in every INFORM: it does not identify the sender */
-    TK_HAS_AGENT = 4,     /* agent holds a v1 agent-addr */
+    TK_HAS_UPTIME = 1, /* sysUpTime.0, or the v1 time stamp */
+    /* The engine ID is the receiver's, as in every INFORM: it does not identify the sender. */
+    TK_CONTEXT_ENGINE_IS_OWN = 2,
+    TK_HAS_AGENT = 4, /* agent holds a v1 agent-addr */
+    TK_SECURITY_ENGINE_IS_OWN = 8,
 };
 
 /** SNMP's types (RFC 2578 section 7, RFC 3416) by their BER tags; types wrapped in Opaque by net-snmp's numbers. */
@@ -168,6 +170,10 @@ int tk_trap_read(struct tk_trap *ret_trap, const uint8_t *bytes, size_t len);
  * @locality any  @locks none
  */
 const uint8_t *tk_trap_next(const uint8_t *at, struct tk_varbind *ret_vb);
+
+/** @brief The length of an octet string that is a name, without the NULs with which some devices pad it.
+ *  @locality any @locks none */
+size_t tk_varbind_text_len(const struct tk_varbind *vb);
 
 /** @brief An integer value; TK_INTEGER and TK_INTEGER64 are signed. @locality any @locks none */
 int64_t tk_varbind_i64(const struct tk_varbind *vb);

@@ -35,8 +35,8 @@ static struct tk_hash128 make_key(const struct tk_event *ev, unsigned fields, co
 
     tk_hasher_init(&h, buf, sizeof(buf), seed);
     if (fields & TK_BY_ENGINE) {
-        if (tk_event_has_engine(ev))
-            tk_hasher_add(&h, trap->context_engine_id, trap->head.context_engine_id_len);
+        if (ev->engine_id)
+            tk_hasher_add(&h, ev->engine_id, ev->engine_id_len);
         else
             add_source(&h, ev);
     }

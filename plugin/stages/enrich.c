@@ -52,7 +52,7 @@ enum tk_verdict tk_enrich(struct tk_stage_state *st, const struct tk_bundle *b, 
 
         if (vb->raw.type == TK_OCTETS && (IS_UNDER(vb, if_name) || IS_UNDER(vb, if_descr)))
             ev->circuit_row = tk_circuits_find_name(c, ev->device.text, ev->device.len, (const char *)vb->raw.value,
-                                                    vb->raw.value_len);
+                                                    tk_varbind_text_len(&vb->raw));
     }
     return TK_PASS;
 }

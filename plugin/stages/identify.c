@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 2: name the device that sent it: the inventory's name, else a v3 trap's context engine ID, else the agent's
- * address, else the peer's. */
+/* Stage 2: name the device that sent it: the inventory's name, else the engine ID of a v3 trap, else the agent's address, else
+ * the peer's. */
 #include <string.h>
 #include <sys/socket.h>
 
@@ -10,6 +10,24 @@
 
 static const uint32_t sys_name_0[] = {1, 3, 6, 1, 2, 1, 1, 5, 0}; /* SNMPv2-MIB */
 
+/* The engine of a v3 notification that is its sender's. Some senders leave the context engine ID empty, or write the receiver's
+ * there: then it is the security engine ID, by whose keys the message was authenticated. In an INFORM that is the receiver's. */
+static void find_engine(struct tk_event *ev)
+{
+    const struct tk_trap *trap = ev->trap;
+    const struct tk_trap_head *head = &trap->head;
+
+    if (head->version != TK_SNMP_V3)
+        return;
+    if (head->context_engine_id_len && !(head->flags & TK_CONTEXT_ENGINE_IS_OWN)) {
+        ev->engine_id = trap->context_engine_id;
+        ev->engine_id_len = head->context_engine_id_len;
+    } else if (head->engine_id_len && head->pdu != TK_PDU_INFORM && !(head->flags & TK_SECURITY_ENGINE_IS_OWN)) {
+        ev->engine_id = trap->engine_id;
+        ev->engine_id_len = head->engine_id_len;
+    }
+}
+
 static uint32_t find_by_sys_name(const struct tk_inventory *inv, const struct tk_event *ev)
 {
     for (size_t i = 0; i < ev->varbind_count; i++) {
@@ -17,7 +35,7 @@ static uint32_t find_by_sys_name(const struct tk_inventory *inv, const struct tk
 
         if (vb->subids == sizeof(sys_name_0) / sizeof(sys_name_0[0]) && vb->raw.type == TK_OCTETS &&
             memcmp(vb->subid, sys_name_0, sizeof(sys_name_0)) == 0)
-            return tk_inventory_find_name(inv, (const char *)vb->raw.value, vb->raw.value_len);
+            return tk_inventory_find_name(inv, (const char *)vb->raw.value, tk_varbind_text_len(&vb->raw));
     }
     return TK_ROW_NONE;
 }
@@ -27,28 +45,31 @@ static uint32_t find_by_sys_name(const struct tk_inventory *inv, const struct tk
  * a sender could name another device in them. */
 static uint32_t find_row(const struct tk_inventory *inv, struct tk_event *ev)
 {
-    const struct tk_trap *trap = ev->trap;
+    const struct tk_trap_head *head = &ev->trap->head;
     uint32_t row = TK_ROW_NONE;
 
-    if (tk_event_has_engine(ev))
-        row = tk_inventory_find_engine(inv, trap->context_engine_id, trap->head.context_engine_id_len);
-    if (row == TK_ROW_NONE && ev->has_agent_host && !tk_event_has_engine(ev)) {
+    if (ev->engine_id)
+        row = tk_inventory_find_engine(inv, ev->engine_id, ev->engine_id_len);
+    else if (ev->has_agent_host) {
         row = tk_inventory_find_address(inv, AF_INET, ev->agent_bytes);
         ev->is_from_agent = row != TK_ROW_NONE;
     }
-    if (row == TK_ROW_NONE && trap->head.family)
-        row = tk_inventory_find_address(inv, trap->head.family == 4 ? AF_INET : AF_INET6, trap->head.address);
-    return row == TK_ROW_NONE && !tk_event_has_engine(ev) ? find_by_sys_name(inv, ev) : row;
+    if (row == TK_ROW_NONE && head->family)
+        row = tk_inventory_find_address(inv, head->family == 4 ? AF_INET : AF_INET6, head->address);
+    return row == TK_ROW_NONE && !ev->engine_id ? find_by_sys_name(inv, ev) : row;
 }
 
-static struct tk_text hex_text(struct tk_event *ev, const uint8_t *bytes, size_t len)
+/* The name of a device that the inventory does not name. */
+static struct tk_text name_device(struct tk_event *ev)
 {
-    char *text = tk_arena_alloc(ev->arena, len * 2 + 1);
+    static const char unknown[] = "unknown"; /* a transport without addresses, such as a local socket */
 
-    if (!text)
-        return (struct tk_text){NULL, 0};
-    text[tk_format_hex(text, bytes, len)] = '\0';
-    return (struct tk_text){text, 2 * len};
+    if (ev->engine_id)
+        return (struct tk_text){ev->names.engine, tk_format_hex(ev->names.engine, ev->engine_id, ev->engine_id_len)};
+    ev->is_from_agent = ev->has_agent_host;
+    if (ev->has_agent_host)
+        return ev->agent;
+    return ev->address.text ? ev->address : (struct tk_text){unknown, sizeof(unknown) - 1};
 }
 
 enum tk_verdict tk_identify(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now)
@@ -57,17 +78,11 @@ enum tk_verdict tk_identify(struct tk_stage_state *st, const struct tk_bundle *b
 
     (void)st;
     (void)now;
+    find_engine(ev);
     ev->inventory_row = inv ? find_row(inv, ev) : TK_ROW_NONE;
     if (ev->inventory_row != TK_ROW_NONE)
         ev->device.text = tk_inventory_name(inv, ev->inventory_row, &ev->device.len);
-    if (!ev->device.text && tk_event_has_engine(ev))
-        ev->device = hex_text(ev, ev->trap->context_engine_id, ev->trap->head.context_engine_id_len);
-    else if (!ev->device.text && ev->has_agent_host) {
-        ev->device = ev->agent;
-        ev->is_from_agent = true;
-    } else if (!ev->device.text)
-        ev->device = ev->address;
-    if (!ev->device.text) /* a transport without addresses, such as a local socket */
-        ev->device = (struct tk_text){"unknown", sizeof("unknown") - 1};
+    if (!ev->device.text)
+        ev->device = name_device(ev);
     return TK_PASS;
 }

@@ -739,6 +739,8 @@ def test_inventory_and_circuits(rigs, folder):
     assert seen([(f"{IF_OPER}.7", ber.number(2))]) == ("pe1.fra", {**fra, "circuit_id": "DE-FRA-00412"})
     assert seen([("1.3.6.1.2.1.31.1.1.1.1.8", ber.octets("xe-0/0/2"))]) == ("pe1.fra", {
         "site": "FRA3", "rack": "R13", "circuit_id": "DE-FRA-00413"})
+    assert seen([("1.3.6.1.2.1.31.1.1.1.1.8", ber.octets(b"xe-0/0/2\0"))]) == ("pe1.fra", {
+        "site": "FRA3", "rack": "R13", "circuit_id": "DE-FRA-00413"}), "some devices pad with NULs"
     assert seen([(f"{IF_INDEX}.8", ber.number(8))]) == ("pe1.fra", fra)
     assert seen([(f"{IF_INDEX}.9", ber.number(9))], None) == ("lo", {"site": "LAB", "circuit_id": "DE-LAB-1"})
     assert seen([], "198.51.100.1") == ("lo", {"site": "LAB"}), "an agent that is not in it: the peer is"

@@ -484,3 +484,22 @@ def test_switched_off(case):
     c.reload([NOC.line(ENGINE), NOC.line(), NOC.access(), "kafkaEngines off"])
     c.refuse("unknown_engine", Device(OTHER, NOC), source="127.0.0.2")
     c.accept(Device(ENGINE, NOC))
+
+
+def test_traps_without_a_context_engine(rigs, folder):  # noqa: F811
+    """Some senders leave the context engine ID empty. Behind one address there are two that just booted, with sysUpTime 0:
+    the engine that authenticated the message says which device it is, in the inventory, in dedup and in the key. An INFORM
+    has the receiver's engine there, which names nobody."""
+    own, plain = "80001f8801020304", User("plain")
+    (folder / "inventory.csv").write_text(f"name,engine_id,site\npe1.lab,{ENGINE},FRA\nnobody,{own},X\n")
+    rig = rigs([f"exactEngineID 0x{own}", *NOC.lines(), *plain.lines(), f"kafkaInventory {folder}/inventory.csv",
+                "kafkaDedup 300"])
+    pairs = [(ber.SYS_UPTIME, ber.ticks(0)), (ber.SNMP_TRAP_OID, ber.oid("1.3.6.1.6.3.1.1.5.1"))]
+    rig.send([Device(ENGINE, NOC).trap(pairs=pairs, context_engine=b""),
+              Device(OTHER, NOC).trap(pairs=pairs, context_engine=b""),
+              Device(own, plain).trap(pairs=pairs, context_engine=b"", kind=ber.INFORM)])
+    messages = sorted(rig.events.wait(3), key=lambda m: m.event["receiver"]["seq"])
+    assert [m.event["source"]["device"] for m in messages] == [m.key for m in messages] == ["pe1.lab", OTHER, "127.0.0.1"]
+    assert [m.event["topology"] for m in messages] == [{"site": "FRA"}, {}, {}]
+    for message in messages:
+        assert message.event["snmp"]["context_engine_id"] is None

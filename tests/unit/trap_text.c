@@ -123,7 +123,11 @@ static bool set_word(struct draft *d, const char *word)
     if (IS("inform"))
         d->head.pdu = TK_PDU_INFORM;
     else if (IS("own"))
-        d->head.flags |= TK_ENGINE_IS_OWN;
+        d->head.flags |= TK_CONTEXT_ENGINE_IS_OWN | TK_SECURITY_ENGINE_IS_OWN;
+    else if (IS("own_context"))
+        d->head.flags |= TK_CONTEXT_ENGINE_IS_OWN;
+    else if (IS("own_engine"))
+        d->head.flags |= TK_SECURITY_ENGINE_IS_OWN;
     else if (IS("from"))
         return set_peer(d, value);
     else if (IS("over"))

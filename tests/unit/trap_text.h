@@ -6,7 +6,8 @@
  *   VERSION [WORD...] [OID TYPE VALUE]...
  *
  *   VERSION  1, 2c or 3
- *   WORD     inform (else a trap)        own (TK_ENGINE_IS_OWN)
+ *   WORD     inform (else a trap)
+ *            own (both engine IDs are the receiver's), own_engine (the security engine ID), own_context
  *            from=ADDRESS:PORT | from=[IPV6]:PORT | from=none      over=udp|udp6|tcp|tcp6|other
  *            community=TEXT | user=TEXT   level=noAuthNoPriv|authNoPriv|authPriv
  *            engine=HEX (security and context)   context_engine=HEX   context=TEXT
