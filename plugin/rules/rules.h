@@ -36,7 +36,8 @@
  *   it. A test holds if one of these varbinds passes:
  *     "equals": VALUE | "in": [VALUE, ...]   number; label of an enumeration; text; OID; IP address: by the object's
  *                                            syntax
- *     "min": NUMBER, "max": NUMBER           either or both, inclusive
+ *     "min": NUMBER, "max": NUMBER           either or both, inclusive; numbers are whole, from -2^63 to 2^64-1, and
+ *                                            compared exactly, whatever the type of the varbind
  *     "matches": GLOB | [GLOB, ...]          matched with the plain text of the value (see below), or with the first
  *                                            4096 octets as they are; case matters
  *     "has": BIT | [BIT, ...]                one of these bits is set: BITS, by label or number

@@ -288,10 +288,24 @@ static bool root_ok(struct tk_rules_compiler *c, json_t *root, json_t *rules)
     return true;
 }
 
+static json_t *load(struct tk_rules_compiler *c, json_error_t *bad)
+{
+    json_t *root = json_loadb(c->json, c->json_len, JSON_REJECT_DUPLICATES, bad);
+    char *marked;
+    size_t len;
+
+    if (root || json_error_code(bad) != json_error_numeric_overflow)
+        return root;
+    marked = tk_rules_mark_big_numbers(c->json, c->json_len, &len);
+    root = marked ? json_loadb(marked, len, JSON_REJECT_DUPLICATES, bad) : NULL;
+    free(marked);
+    return root;
+}
+
 bool tk_rules_compile(struct tk_rules_compiler *c)
 {
     json_error_t bad;
-    json_t *root = json_loadb(c->json, c->json_len, JSON_REJECT_DUPLICATES, &bad);
+    json_t *root = load(c, &bad);
     json_t *rules = json_object_get(root, "rules");
     bool ok = false;
 

@@ -26,9 +26,9 @@ static bool add_bytes(struct tk_rules_compiler *c, enum tk_rule_value_kind kind,
     return add_value(c, (struct tk_rule_value){.kind = kind}, bytes, len);
 }
 
-static bool add_range(struct tk_rules_compiler *c, int64_t min, int64_t max)
+static bool add_range(struct tk_rules_compiler *c, struct tk_rule_number low, struct tk_rule_number high)
 {
-    return add_value(c, (struct tk_rule_value){.kind = TK_VALUE_RANGE, .min = min, .max = max}, NULL, 0);
+    return add_value(c, tk_rules_range(low, high), NULL, 0);
 }
 
 static bool is_number(uint8_t syntax)
@@ -44,7 +44,8 @@ struct tested {
     const char *member, *shown_object;
 };
 
-static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json_t *label, int64_t *ret_value)
+static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json_t *label,
+                       struct tk_rule_number *ret_value)
 {
     const struct tk_dict_enum *e = t->object ? tk_dict_enums(c->r->dict, t->object) : NULL;
     unsigned count = e ? t->object->enum_count : 0;
@@ -55,7 +56,7 @@ static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json
         struct tk_dict_text name = tk_dict_text(c->r->dict, e[i].label);
 
         if (name.len == json_string_length(label) && memcmp(name.text, json_string_value(label), name.len) == 0) {
-            *ret_value = e[i].value;
+            *ret_value = (struct tk_rule_number){e[i].value < 0, (uint64_t)(int64_t)e[i].value};
             return true;
         }
     }
@@ -118,22 +119,23 @@ static bool add_text(struct tk_rules_compiler *c, const struct tested *t, json_t
 static bool parse_equals(struct tk_rules_compiler *c, const struct tested *t, json_t *value)
 {
     bool wants_text = t->syntax != TK_SYNTAX_NONE && !is_number(t->syntax);
+    struct tk_rule_number n;
     char shown[64];
-    int64_t n;
 
     if (t->syntax == TK_SYNTAX_BITS)
         return tk_rules_complain(c,
                                  "\"%s\" can't test '%s', which is a set of bits; write \"has\": with labels of bits",
                                  t->member, t->shown_object);
-    if (json_is_integer(value) && !wants_text)
-        return add_range(c, json_integer_value(value), json_integer_value(value));
+    if (!wants_text && tk_rules_number(value, &n))
+        return add_range(c, n, n);
     if (json_is_string(value) && is_number(t->syntax))
         return find_label(c, t, value, &n) && add_range(c, n, n);
     if (json_is_string(value))
         return add_text(c, t, value);
     return tk_rules_complain(c, "\"%s\" is '%s'; write %s", t->member, tk_rules_show(shown, sizeof(shown), value),
                              wants_text ? "text in quotes: the object is not a number"
-                                        : "a whole number, or a label or text in quotes");
+                                        : "a whole number from -9223372036854775808 to "
+                                          "18446744073709551615, or a label or text in quotes");
 }
 
 static bool parse_matches(struct tk_rules_compiler *c, const struct tested *t, json_t *value)
@@ -150,8 +152,10 @@ static bool parse_matches(struct tk_rules_compiler *c, const struct tested *t, j
 
 static bool parse_has(struct tk_rules_compiler *c, const struct tested *t, json_t *value)
 {
-    int64_t bit = json_is_integer(value) ? json_integer_value(value) : -1;
+    struct tk_rule_number bit = {.is_negative = true};
     char shown[64];
+
+    (void)tk_rules_number(value, &bit);
 
     if (t->syntax != TK_SYNTAX_BITS && t->syntax != TK_SYNTAX_NONE && t->syntax != TK_SYNTAX_OCTETS)
         return tk_rules_complain(c,
@@ -160,10 +164,10 @@ static bool parse_has(struct tk_rules_compiler *c, const struct tested *t, json_
                                  t->shown_object);
     if (json_is_string(value) && !find_label(c, t, value, &bit))
         return false;
-    if (bit < 0 || bit > 65535)
+    if (bit.is_negative || bit.bits > 65535)
         return tk_rules_complain(c, "\"has\" is '%s'; write the label or the number (0 to 65535) of a bit",
                                  tk_rules_show(shown, sizeof(shown), value));
-    return add_value(c, (struct tk_rule_value){.kind = TK_VALUE_BIT, .min = bit}, NULL, 0);
+    return add_value(c, (struct tk_rule_value){.kind = TK_VALUE_BIT, .umin = bit.bits}, NULL, 0);
 }
 
 static bool parse_list(struct tk_rules_compiler *c, const struct tested *t, json_t *value,
@@ -182,12 +186,12 @@ static bool parse_list(struct tk_rules_compiler *c, const struct tested *t, json
 static bool parse_range(struct tk_rules_compiler *c, const struct tested *t, json_t *min, json_t *max)
 {
     char shown_min[32], shown_max[32];
-    int64_t low = min ? json_integer_value(min) : INT64_MIN, high = max ? json_integer_value(max) : INT64_MAX;
+    struct tk_rule_number low = {true, (uint64_t)INT64_MIN}, high = {false, UINT64_MAX};
 
-    if ((min && !json_is_integer(min)) || (max && !json_is_integer(max)) || low > high)
+    if ((min && !tk_rules_number(min, &low)) || (max && !tk_rules_number(max, &high)) || tk_rules_is_less(high, low))
         return tk_rules_complain(c,
-                                 "\"min\" is '%s' and \"max\" is '%s'; write whole numbers, the smaller one as "
-                                 "\"min\"",
+                                 "\"min\" is '%s' and \"max\" is '%s'; write whole numbers from "
+                                 "-9223372036854775808 to 18446744073709551615, the smaller one as \"min\"",
                                  tk_rules_show(shown_min, sizeof(shown_min), min),
                                  tk_rules_show(shown_max, sizeof(shown_max), max));
     if (t->syntax != TK_SYNTAX_NONE && !is_number(t->syntax))
@@ -301,23 +305,6 @@ bool tk_rules_glob(const char *glob, size_t glob_len, const char *text, size_t l
     return g == glob_len;
 }
 
-static bool in_range(const struct tk_varbind *vb, int64_t min, int64_t max)
-{
-    switch (vb->type) {
-    case TK_INTEGER:
-    case TK_INTEGER64: return tk_varbind_i64(vb) >= min && tk_varbind_i64(vb) <= max;
-    case TK_COUNTER32:
-    case TK_GAUGE32:
-    case TK_TIMETICKS:
-    case TK_COUNTER64:
-    case TK_UNSIGNED64:
-        if (tk_varbind_u64(vb) > INT64_MAX) /* more than any number in a rule; max INT64_MAX means "no maximum" */
-            return max == INT64_MAX;
-        return (int64_t)tk_varbind_u64(vb) >= min && (int64_t)tk_varbind_u64(vb) <= max;
-    default: return false;
-    }
-}
-
 static bool glob_matches(const char *glob, size_t glob_len, const struct tk_varbind *vb)
 {
     char plain[TK_OID_MAX_TEXT];
@@ -340,11 +327,10 @@ static bool value_matches(const struct tk_rules *r, const struct tk_rule_value *
     uint8_t type;
 
     switch (v->kind) {
-    case TK_VALUE_RANGE: return in_range(vb, v->min, v->max);
+    case TK_VALUE_RANGE: return tk_rules_in_range(v, vb);
     case TK_VALUE_GLOB: return glob_matches(bytes, v->bytes.len, vb);
     case TK_VALUE_BIT:
-        return vb->type == TK_OCTETS && vb->value_len > (uint64_t)v->min / 8 &&
-               vb->value[v->min / 8] & (0x80 >> v->min % 8);
+        return vb->type == TK_OCTETS && vb->value_len > v->umin / 8 && vb->value[v->umin / 8] & (0x80 >> v->umin % 8);
     default:
         type = v->kind == TK_VALUE_OID ? TK_OID : v->kind == TK_VALUE_ADDRESS ? TK_IPADDRESS : TK_OCTETS;
         return vb->type == type && vb->value_len == v->bytes.len && memcmp(vb->value, bytes, v->bytes.len) == 0;

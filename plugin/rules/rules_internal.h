@@ -4,7 +4,8 @@
  * @brief The compiled form of rules, and the compiler's state, for the files of this room.
  *
  * Order: rules_json.c (file, lines, errors) -> rules_compile.c (rules) -> rules_names.c (names to OIDs),
- * rules_condition.c (tests of varbinds), rules_template.c (keys) -> rules.c (index, match).
+ * rules_condition.c (tests of varbinds) with rules_number.c (integers), rules_template.c (keys) -> rules.c (index,
+ * match).
  *
  * Owner: the compiler's thread while compiling; afterwards struct tk_rules is read only.
  */
@@ -29,18 +30,20 @@ struct tk_rule_span {
 };
 
 enum tk_rule_value_kind {
-    TK_VALUE_RANGE,  /* integers from min to max */
+    TK_VALUE_RANGE,  /* integers */
     TK_VALUE_OCTETS, /* exactly these bytes */
     TK_VALUE_ADDRESS,
     TK_VALUE_OID, /* BER */
     TK_VALUE_GLOB,
-    TK_VALUE_BIT, /* number `min` */
+    TK_VALUE_BIT, /* number umin */
 };
 
 struct tk_rule_value {
     enum tk_rule_value_kind kind;
     struct tk_rule_span bytes;
-    int64_t min, max;
+    /* One range of integers, as each kind of varbind can have them; empty where the minimum is above the maximum. */
+    int64_t min, max;    /* for signed types */
+    uint64_t umin, umax; /* for unsigned types */
 };
 
 /** A test of varbinds: a varbind must match one of the values. Without values, it tests if there is a varbind. */
@@ -159,6 +162,35 @@ bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rul
 /** @brief Find the string number of a module that has notifications. @retval false c->err is set
  *  @locality any @locks none */
 bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, uint32_t *ret_string);
+
+/* --- rules_number.c -------------------------------------------------------------------------------------------- */
+
+/** An integer from -2^63 to 2^64-1. */
+struct tk_rule_number {
+    bool is_negative;
+    uint64_t bits; /* two's complement if negative */
+};
+
+/**
+ * @brief Mark the integers of a JSON text that jansson can't read, so that tk_rules_number() finds them in its values.
+ *        Lines stay the same.
+ * @returns the text, caller's to free; NULL if out of memory
+ * @locality any  @locks none
+ */
+char *tk_rules_mark_big_numbers(const char *json, size_t len, size_t *ret_len);
+/** @brief The digits of a marked integer; NULL if @p value is none. @locality any @locks none */
+const char *tk_rules_big_number(const json_t *value);
+/** @brief Read an integer. @returns false: @p value is none, or out of range @locality any @locks none */
+bool tk_rules_number(const json_t *value, struct tk_rule_number *ret_number);
+/** @brief Compare: is @p a less than @p b? @locality any @locks none */
+static inline bool tk_rules_is_less(struct tk_rule_number a, struct tk_rule_number b)
+{
+    return a.is_negative != b.is_negative ? a.is_negative : a.bits < b.bits;
+}
+/** @brief The value that integers from @p low to @p high match. @locality any @locks none */
+struct tk_rule_value tk_rules_range(struct tk_rule_number low, struct tk_rule_number high);
+/** @brief Is the varbind an integer in this range? @locality worker @locks none */
+bool tk_rules_in_range(const struct tk_rule_value *range, const struct tk_varbind *vb);
 
 /* --- rules_condition.c ------------------------------------------------------------------------------------------ */
 

@@ -198,6 +198,8 @@ const char *tk_rules_show(char *dst, size_t dst_bytes, const json_t *value)
 
     if (json_is_string(value))
         return tk_escape(dst, dst_bytes, json_string_value(value), json_string_length(value));
+    if (tk_rules_big_number(value))
+        return tk_escape(dst, dst_bytes, tk_rules_big_number(value), strlen(tk_rules_big_number(value)));
     text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
     (void)tk_escape(dst, dst_bytes, text ? text : "nothing", text ? strlen(text) : strlen("nothing"));
     free(text);
