@@ -24,6 +24,8 @@ struct tk_outlet {
     tk_nsec next_open;            /* when to try again after the sink refused to open */
     tk_nsec replace_by;           /* the old sink is drained until then; 0: it is not being replaced */
     bool is_lost;                 /* no broker can be reached, by this sink's word */
+    bool has_delivered;           /* it has delivered an event */
+    char why_closed[512];         /* why it refused to open; empty: it did not */
 };
 
 /** resend.c: when what came back is published again. */

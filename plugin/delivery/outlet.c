@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opens the sink when there are brokers, tries again when that fails, and exchanges it when its settings change. */
+#include <stdio.h>
 #include <syslog.h>
 
 #include "delivery/delivery_internal.h"
@@ -33,12 +34,12 @@ static void on_log(void *arg, int priority, const char *text)
     tk_log_put(w->config.log, priority, "trapkafka: %s", text);
 }
 
-static void on_reach(void *arg, enum tk_reach reach)
+static void on_reach(void *arg, enum tk_reach reach, const char *why)
 {
     struct tk_worker *w = arg;
 
     w->outlet.is_lost = reach == TK_LOST;
-    tk_reporter_note_reach(w->reporter, reach);
+    tk_reporter_note_reach(w->reporter, reach, why);
 }
 
 static void open_sink(struct tk_worker *w)
@@ -54,7 +55,7 @@ static void open_sink(struct tk_worker *w)
     char text[TK_LOG_LINE_BYTES];
     struct tk_err err = {0};
 
-    o->is_lost = false;
+    o->is_lost = o->has_delivered = false;
     o->sink = w->config.open_sink(w->config.open_arg, w->bundle->settings, &hooks, &err);
     if (o->sink) {
         tk_settings_unref(o->settings);
@@ -63,6 +64,8 @@ static void open_sink(struct tk_worker *w)
         return;
     }
     o->next_open = w->now.mono + OPEN_AGAIN;
+    (void)snprintf(o->why_closed, sizeof(o->why_closed), "no Kafka producer: %s",
+                   tk_err_format(&err, text, sizeof(text)));
     tk_log_put(w->config.log, LOG_ERR,
                "trapkafka: no Kafka producer: %s; holding events in the queue, trying again every 5 s",
                tk_err_format(&err, text, sizeof(text)));

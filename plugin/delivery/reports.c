@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Delivery reports: what became of a record in Kafka. */
+#include <syslog.h>
+
 #include "base/devel.h"
 #include "delivery/delivery_internal.h"
 #include "reporting/reporter.h"
@@ -25,6 +27,18 @@ void tk_reports_end_damaged(struct tk_worker *w, uint64_t ticket)
     (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
 }
 
+/* A warning, though all is well: Debian's unit logs warnings only, and this is the line that a newcomer waits for. */
+static void log_first(struct tk_worker *w)
+{
+    struct tk_sink *sink = w->outlet.sink;
+
+    if (w->outlet.has_delivered || !sink)
+        return;
+    w->outlet.has_delivered = true;
+    tk_log_put(w->config.log, LOG_WARNING, "trapkafka: Kafka has acknowledged the first event (topic '%s', brokers %s)",
+               w->outlet.settings->topic, sink->ops->view(sink).brokers);
+}
+
 static void end_delivered(struct tk_worker *w, uint64_t ticket, struct tk_entry *entry)
 {
     char id[TK_EVENT_ID_BYTES];
@@ -36,6 +50,7 @@ static void end_delivered(struct tk_worker *w, uint64_t ticket, struct tk_entry 
     tk_stats_add(w->config.stats, TK_PUBLISHED, 1);
     tk_stats_set(w->config.stats, TK_LAST_ACKNOWLEDGED, (uint64_t)(w->now.wall / TK_SECOND));
     tk_stats_observe(w->config.stats, TK_LATENCY, w->now.mono - entry->received);
+    log_first(w);
     tk_fates_tell(w, entry, true);
     (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
     w->resend.backoff = 0;

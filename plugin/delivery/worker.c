@@ -95,7 +95,8 @@ static struct tk_report_way way_of(const struct tk_worker *w)
     return (struct tk_report_way){.settings = w->bundle->settings,
                                   .sink = w->outlet.sink,
                                   .is_replacing = w->outlet.replace_by != 0,
-                                  .is_lost = w->outlet.is_lost};
+                                  .is_lost = w->outlet.is_lost,
+                                  .why_closed = w->outlet.why_closed[0] ? w->outlet.why_closed : NULL};
 }
 
 /* What holds between two steps; see life.h. */
@@ -158,6 +159,7 @@ void tk_worker_finish(struct tk_worker *w, struct tk_time now, tk_nsec deadline)
     }
     tk_ring_note(w->config.ring);
     w->left_behind = tk_worker_books(w).value[TK_PENDING];
+    tk_reporter_tell_stopped(w->reporter, w->left_behind);
 }
 
 /* --- the thread ------------------------------------------------------------------------------------------------ */
@@ -228,6 +230,7 @@ struct tk_worker *tk_worker_new(const struct tk_worker_config *config)
         .ring = config->ring,
         .log = config->log,
         .refusals = config->refusals,
+        .notify = config->notify,
         .queue_failure = config->queue_failure,
         .read_books = read_books,
         .arg = w,

@@ -31,6 +31,7 @@
 #include "reload/mailbox.h"
 #include "sink/sink.h"
 
+struct tk_notify;
 struct tk_worker;
 
 struct tk_worker_config {
@@ -39,6 +40,7 @@ struct tk_worker_config {
     struct tk_stats *stats;            /* the worker writes its own members, reads all */
     struct tk_inform_results *replies; /* where the fate of INFORMs is told; NULL: nobody waits */
     struct tk_refusal_box *refusals;   /* refused packets to report; NULL: none */
+    const struct tk_notify *notify;    /* the service manager; NULL: none */
     struct tk_mailbox *mailbox;        /* where settings and tables come from */
     const char *queue_failure;         /* why the queue is not the file that was asked for; NULL: it is. Copied */
     tk_sink_open_fn *open_sink;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/log.h"
+#include "base/notify.h"
 #include "config/settings.h"
 #include "base/stats.h"
 #include "host/trapd_api.h"
@@ -37,6 +38,7 @@ struct tk_host {
     struct tk_settings *reading;  /* the directives fill these */
     struct tk_settings *settings; /* in force; NULL before the configuration was read */
 
+    struct tk_notify notify; /* the service manager */
     struct tk_stats stats;
     struct tk_log *log;
     struct tk_ring *ring;

@@ -196,6 +196,7 @@ void tk_host_start(struct tk_host *h)
     h->replies = config.replies = tk_inform_results_new();
     tk_refusals_init(h);
     config.refusals = h->refusal_box;
+    config.notify = &h->notify;
     config.mailbox = &h->mailbox;
     tk_mailbox_init(&h->mailbox, wake_worker, h->ring);
     config.queue_failure = refused.is_set ? refused.text : NULL;
@@ -346,6 +347,7 @@ void init_trapkafka(void)
         return;
     }
     h->is_registered = true;
+    tk_notify_init(&h->notify); /* snmptrapd removes the variable when it is ready */
     tk_v3_init();
     tk_tokens_register(h);
     (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, after_reading, NULL);

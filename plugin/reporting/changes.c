@@ -19,8 +19,8 @@ const char *tk_change_name(enum tk_change change)
     return names[change];
 }
 
-void tk_changes_note(struct tk_changes *list, enum tk_change change, const struct tk_time *at, const char *fmt,
-                     va_list ap)
+const struct tk_change_note *tk_changes_note(struct tk_changes *list, enum tk_change change, const struct tk_time *at,
+                                             const char *fmt, va_list ap)
 {
     struct tk_change_note *note;
 
@@ -39,6 +39,7 @@ void tk_changes_note(struct tk_changes *list, enum tk_change change, const struc
         for (char *c = note->text; *c; c++)
             if (*c & 0x80)
                 *c = '?';
+    return note;
 }
 
 const struct tk_change_note *tk_changes_oldest(const struct tk_changes *list)

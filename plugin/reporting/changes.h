@@ -45,9 +45,10 @@ struct tk_changes {
 const char *tk_change_name(enum tk_change change);
 
 /** @brief Append a change; its text is cut at TK_CHANGE_TEXT, and made ASCII if it is not UTF-8.
- *  @locality worker @locks none */
-void tk_changes_note(struct tk_changes *list, enum tk_change change, const struct tk_time *at, const char *fmt,
-                     va_list ap) __attribute__((format(printf, 4, 0), nonnull(4)));
+ *  @returns the change, valid until the next call @locality worker @locks none */
+const struct tk_change_note *tk_changes_note(struct tk_changes *list, enum tk_change change, const struct tk_time *at,
+                                             const char *fmt, va_list ap)
+    __attribute__((format(printf, 4, 0), nonnull(4)));
 
 /** @brief The oldest change, borrowed. @returns NULL: there is none @locality worker @locks none */
 const struct tk_change_note *tk_changes_oldest(const struct tk_changes *list);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -48,11 +49,13 @@ void tk_reporter_begin_step(struct tk_reporter *rp, struct tk_time now)
 
 void tk_reporter_note(struct tk_reporter *rp, enum tk_change change, const char *fmt, ...)
 {
+    const struct tk_change_note *note;
     va_list ap;
 
     va_start(ap, fmt);
-    tk_changes_note(&rp->changes, change, &rp->now, fmt, ap);
+    note = tk_changes_note(&rp->changes, change, &rp->now, fmt, ap);
     va_end(ap);
+    tk_reporter_note_trouble(rp, change, note->text);
 }
 
 static void regain(struct tk_reporter *rp)
@@ -62,11 +65,13 @@ static void regain(struct tk_reporter *rp)
                      (unsigned long long)tk_ring_used(rp->config.ring));
 }
 
-void tk_reporter_note_reach(struct tk_reporter *rp, enum tk_reach reach)
+void tk_reporter_note_reach(struct tk_reporter *rp, enum tk_reach reach, const char *why)
 {
     if (reach == TK_LOST && !rp->is_lost) {
         rp->is_lost = true;
-        tk_reporter_note(rp, TK_CHANGE_BROKER_LOST, "no broker can be reached; events wait in the queue");
+        rp->lost_at = rp->now;
+        (void)snprintf(rp->lost_text, sizeof(rp->lost_text), "%s", why ? why : "events wait in the queue");
+        tk_reporter_note(rp, TK_CHANGE_BROKER_LOST, "%s", rp->lost_text);
     } else if (reach == TK_REACHED && rp->is_lost) {
         regain(rp);
     }
@@ -128,6 +133,7 @@ static void tick(struct tk_reporter *rp, const struct tk_report_way *way)
     }
     tk_reporter_watch(rp);
     tk_ring_note(rp->config.ring);
+    tk_reporter_tell_status(rp, way);
     if (now >= rp->next_health && way->sink && !way->is_lost) { /* in an outage, wait for its end */
         rp->next_health = now + HEALTH_PERIOD;
         (void)tk_reporter_write_health(rp, way, "minute", NULL); /* no retry: the next record has newer books */
@@ -153,6 +159,14 @@ void tk_reporter_finish(struct tk_reporter *rp, const struct tk_report_way *way)
     tk_reporter_write_changes(rp, way);
     tk_reporter_write_refusals(rp, way);
     (void)tk_reporter_write_health(rp, way, "stop", NULL);
+}
+
+void tk_reporter_tell_stopped(struct tk_reporter *rp, uint64_t left)
+{
+    char text[80];
+
+    (void)snprintf(text, sizeof(text), "stopped; %llu notifications wait in the queue", (unsigned long long)left);
+    tk_reporter_tell_text(rp, text);
 }
 
 void tk_reporter_write_stats(struct tk_reporter *rp, const struct tk_settings *settings)

@@ -8,6 +8,20 @@
 #include "event/receiver.h"
 #include "reporting/reporter.h"
 
+#define TK_STATUS_BYTES 1024
+
+/** status.c: the line that the service manager shows. */
+struct tk_status {
+    tk_nsec next;           /* when to send it again, if only numbers have changed */
+    uint64_t counted;       /* published events, at counted_at: for the rate */
+    tk_nsec counted_at;     /* CLOCK_MONOTONIC */
+    tk_nsec trouble_at;     /* wall time of the last trouble; 0: none */
+    enum tk_change trouble; /* which */
+    char trouble_text[TK_CHANGE_TEXT];
+    char state[TK_STATUS_BYTES]; /* the part before the numbers, as sent last */
+    char sent[TK_STATUS_BYTES];  /* the whole line */
+};
+
 struct tk_reporter {
     struct tk_reporter_config config;
     struct tk_time now;          /* of this step */
@@ -18,6 +32,8 @@ struct tk_reporter {
     /* watch.c */
     char *queue_failure;
     struct tk_changes changes;
+    struct tk_time lost_at; /* when is_lost became true */
+    char lost_text[TK_CHANGE_TEXT];
     bool is_lost;           /* the last change noted was BROKER_LOST, not BROKER_REGAINED */
     bool is_high;           /* the same for QUEUE_HIGH and QUEUE_NORMAL */
     uint64_t drops, faults; /* as of the last tick */
@@ -31,6 +47,8 @@ struct tk_reporter {
     /* stats_file.c */
     tk_nsec next_stats;
     struct tk_log_limit stats_limit;
+
+    struct tk_status status;
 };
 
 /* reporter.c */
@@ -57,6 +75,14 @@ void tk_reporter_write_changes(struct tk_reporter *rp, const struct tk_report_wa
 /** @brief Publish some reports of the box, until the sink does not take one; without a health topic, drop them.
  *  @locality worker @locks none */
 void tk_reporter_write_refusals(struct tk_reporter *rp, const struct tk_report_way *way);
+
+/* status.c */
+/** @brief Remember the change for the line, if it is trouble. @locality worker @locks none */
+void tk_reporter_note_trouble(struct tk_reporter *rp, enum tk_change change, const char *text);
+/** @brief Send the line if it has changed; call it once a second. @locality worker @locks none */
+void tk_reporter_tell_status(struct tk_reporter *rp, const struct tk_report_way *way);
+/** @brief Send this text as the line. @locality worker @locks none */
+void tk_reporter_tell_text(struct tk_reporter *rp, const char *text);
 
 /* stats_file.c */
 /** @brief Write a file beside @p path and rename it into place. @retval 0 / -errno @locality worker @locks none */

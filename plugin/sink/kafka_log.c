@@ -60,6 +60,8 @@ void tk_kafka_log_line(struct tk_kafka_log *log, tk_nsec now, int priority, cons
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    if (priority <= LOG_ERR)
+        memcpy(log->trouble, text, sizeof(log->trouble));
     /* Debug lines are not limited: an operator who sets "debug" wants all of them. */
     if (priority < LOG_DEBUG &&
         !tk_log_limit_pass(find_limit(log, cause_key(facility, text)), now, TK_KAFKA_LOG_PERIOD, &held_back))
@@ -114,12 +116,16 @@ static void tell_reach(struct tk_kafka_log *log)
         return;
     log->told = reach;
     if (log->on_reach)
-        log->on_reach(log->arg, reach);
+        log->on_reach(log->arg, reach,
+                      reach != TK_LOST  ? NULL
+                      : log->trouble[0] ? log->trouble
+                                        : "the brokers refuse events");
 }
 
 static void tell_outage(struct tk_kafka_log *log, const char *text)
 {
     log->is_told = true;
+    (void)snprintf(log->trouble, sizeof(log->trouble), "%s", text);
     if (log->put)
         log->put(log->arg, LOG_WARNING, text);
 }
@@ -169,5 +175,5 @@ void tk_kafka_log_delivered(struct tk_kafka_log *log, bool is_event)
         log->is_refused = false;
     log->waiting_since = 0;
     if (was_lost && !log->is_refused && log->put)
-        log->put(log->arg, LOG_NOTICE, "Kafka acknowledges events again");
+        log->put(log->arg, LOG_WARNING, "Kafka acknowledges events again"); /* as loud as the beginning */
 }

@@ -34,6 +34,7 @@ struct tk_kafka_log {
     bool has_failed_connecting;        /* since the last delivery, a connection failed that was not merely idle */
     tk_nsec down_since, waiting_since; /* 0: no event waits for a report */
     char reason[256];                  /* the last error of a connection */
+    char trouble[TK_LOG_LINE_BYTES];   /* why events wait: the last line that said so */
 };
 
 /** @brief Prepare an embedded struct. @p on_reach is called from tk_kafka_log_tick(). @locality worker @locks none */

@@ -18,9 +18,11 @@ struct tk_sink *tk_open_kafka(void *arg, struct tk_settings *cf, const struct tk
             o->embedded = tk_embedded_broker_new(err);
             if (!o->embedded)
                 return NULL;
-            (void)snprintf(line, sizeof(line), "the embedded broker (for demonstrations only) listens on %s",
+            (void)snprintf(line, sizeof(line),
+                           "the embedded broker listens on %s (for demonstrations: it loses all events when snmptrapd "
+                           "stops)",
                            tk_embedded_broker_address(o->embedded));
-            hooks->on_log(hooks->arg, LOG_NOTICE, line);
+            hooks->on_log(hooks->arg, LOG_WARNING, line);
         }
         brokers = tk_embedded_broker_address(o->embedded);
     }

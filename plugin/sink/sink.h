@@ -59,8 +59,8 @@ typedef void tk_report_fn(void *arg, const struct tk_report *report);
 
 /** Do the brokers accept events? A sink begins as TK_REACHED. */
 enum tk_reach { TK_REACHED, TK_LOST };
-/** Called once at each change of that state. */
-typedef void tk_reach_fn(void *arg, enum tk_reach reach);
+/** Called once at each change of that state. @param why  for people: why not; NULL if they do */
+typedef void tk_reach_fn(void *arg, enum tk_reach reach, const char *why);
 
 /** A line for the log; @p priority as in syslog(3). */
 typedef void tk_sink_log_fn(void *arg, int priority, const char *text);

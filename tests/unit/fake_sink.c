@@ -18,6 +18,7 @@ void fake_kafka_init(struct fake_kafka *k)
 {
     memset(k, 0, sizeof(*k));
     k->room = SIZE_MAX;
+    k->view.brokers = "fake:9092";
 }
 
 void fake_kafka_clear(struct fake_kafka *k)
@@ -119,7 +120,7 @@ static unsigned poll_sink(struct tk_sink *sink)
 
     if (k->has_reach) {
         k->has_reach = false;
-        k->hooks.on_reach(k->hooks.arg, k->reach);
+        k->hooks.on_reach(k->hooks.arg, k->reach, k->reach == TK_LOST ? "no broker answers" : NULL);
     }
     if (!k->is_manual) {
         for (; k->first_open < k->count; k->first_open++)

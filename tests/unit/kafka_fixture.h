@@ -67,12 +67,13 @@ static inline void fixture_log(void *arg, int priority, const char *text)
     }
 }
 
-static inline void fixture_reach(void *arg, enum tk_reach reach)
+static inline void fixture_reach(void *arg, enum tk_reach reach, const char *why)
 {
     struct fixture *f = arg;
 
     f->reached += reach == TK_REACHED;
     f->lost += reach == TK_LOST;
+    assert_int_equal(reach == TK_LOST, why && why[0]);
     assert_int_equal(f->lost - f->reached, reach == TK_LOST); /* the states alternate, TK_LOST first */
 }
 

@@ -33,6 +33,8 @@ const struct tk_dict *world_dict(void)
     return dict;
 }
 
+const struct tk_notify *world_notify;
+
 void world_init(struct world *w, size_t ring_bytes)
 {
     world_open(w, tk_ring_new(ring_bytes), NULL);
@@ -43,6 +45,7 @@ void world_open(struct world *w, struct tk_ring *ring, const char *queue_failure
     struct tk_worker_config config = {.open_sink = fake_kafka_open,
                                       .open_arg = &w->kafka,
                                       .stats = &w->stats,
+                                      .notify = world_notify,
                                       .queue_failure = queue_failure};
 
     memset(w, 0, sizeof(*w));

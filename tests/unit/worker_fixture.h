@@ -26,6 +26,9 @@ struct world {
     char text[TK_LOG_LINE_BYTES]; /* the line that world_log() returned last */
 };
 
+/** The service manager of the next worker; NULL: none. */
+extern const struct tk_notify *world_notify;
+
 /** @brief Make a worker that has no bundle yet, with a queue of @p ring_bytes. */
 void world_init(struct world *w, size_t ring_bytes);
 /** @brief The same with the test's own queue, which world_done() frees; @p queue_failure may be NULL. */
