@@ -15,7 +15,9 @@ struct tk_setting {
     char *words[4];   /* the arguments without quotes and trailing comment */
     size_t count;
     tk_property_check *property;
-    struct tk_err *err;
+    struct tk_err *err;         /* of this line; NULL: nobody wants to know */
+    struct tk_remarks *remarks; /* further errors, of a file's lines, and warnings; NULL: the same */
+    bool is_unsafe;             /* refused, and it may have been meant to protect: see tk_settings_settle() */
     bool is_kept; /* accepted at an earlier reading: do not check its file, which may have been removed since */
 };
 
@@ -35,7 +37,7 @@ int tk_setting_one_word(struct tk_setting *s);
 /** What names of topics and of librdkafka's properties consist of. */
 #define TK_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-/** @brief Check a property and append it. @retval 0 / -EINVAL @locality snmptrapd @locks none */
+/** @brief Check a property and append it, unless it is to be left out. @retval 0 / -EINVAL @locality snmptrapd @locks none */
 int tk_setting_add_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file);
 /** @brief Remove the properties with index @p from and above. @locality any @locks none */
 void tk_settings_forget_properties(struct tk_settings *cf, size_t from);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/config_internal.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -108,6 +110,19 @@ static size_t find_directive(const char *token)
     return i;
 }
 
+/* May a refused line of this directive have been meant to protect events, or to name where they go? */
+static bool is_protective(size_t directive)
+{
+    switch (directive) {
+    case TK_DIRECTIVE_kafkaBrokers:
+    case TK_DIRECTIVE_kafkaTopic:
+    case TK_DIRECTIVE_kafkaHealthTopic:
+    case TK_DIRECTIVE_kafkaDeadLetterTopic:
+    case TK_DIRECTIVE_kafkaPropertyFile: return true;
+    default: return false; /* of kafkaProperty, the property's name decides */
+    }
+}
+
 static int take(struct tk_setting *s)
 {
     char text[TK_SETTING_MAX_LINE];
@@ -116,13 +131,18 @@ static int take(struct tk_setting *s)
 
     if (i == DIRECTIVE_COUNT)
         return tk_setting_refuse(s, s->token, "no such directive", "see `snmptrapd -H`");
-    if (strlen(s->rest) >= sizeof(text))
+    s->is_unsafe = is_protective(i);
+    if (strlen(s->rest) >= sizeof(text)) {
+        s->is_unsafe |= i == TK_DIRECTIVE_kafkaProperty;
         return tk_setting_refuse(s, "...", "the line is too long", "keep it under 4,096 characters");
-    if (s->cf->raw[i] && setters[i] != tk_set_property)
+    }
+    if (s->cf->raw[i] && i != TK_DIRECTIVE_kafkaProperty) {
+        s->is_unsafe = i == TK_DIRECTIVE_kafkaPropertyFile; /* of the others, the first line is in force */
         return tk_setting_refuse(s, s->rest, "this directive was given before", "remove one of the two lines");
+    }
     (void)snprintf(text, sizeof(text), "%s", s->rest);
     /* Not kafkaProperty: its value may contain quotes and #, and may be a secret, which errors of the split show. */
-    ret = setters[i] == tk_set_property ? 0 : split_words(s, text);
+    ret = i == TK_DIRECTIVE_kafkaProperty ? 0 : split_words(s, text);
     if (ret == 0)
         ret = setters[i](s);
     if (ret == 0 && !s->cf->raw[i])
@@ -130,12 +150,41 @@ static int take(struct tk_setting *s)
     return ret;
 }
 
+/* "kafkaProperty sasl.password hunter2": only the name may be shown. */
+static void distrust_line(const struct tk_setting *s)
+{
+    bool is_property = strcasecmp(s->token, "kafkaProperty") == 0;
+    int len = (int)(is_property ? strspn(s->rest, TK_NAME_CHARACTERS) : strlen(s->rest));
+    char what[sizeof(s->cf->refused)], shown[100];
+
+    (void)tk_escape(shown, sizeof(shown), s->rest, (size_t)len);
+    (void)snprintf(what, sizeof(what), "%s '%s'", s->token, shown);
+    tk_settings_distrust(s->cf, what);
+}
+
+int tk_settings_read(struct tk_settings *cf, const char *token, const char *args, tk_property_check *property,
+                     struct tk_remarks *remarks)
+{
+    struct tk_err err = {0};
+    struct tk_setting s =
+        {.cf = cf, .token = token, .rest = args, .property = property, .err = &err, .remarks = remarks};
+    int ret = take(&s);
+
+    if (ret < 0 && s.is_unsafe)
+        distrust_line(&s);
+    (void)tk_err_list_take(remarks ? &remarks->errors : NULL, &err);
+    return ret;
+}
+
 int tk_settings_set(struct tk_settings *cf, const char *token, const char *args, tk_property_check *property,
                     struct tk_err *err)
 {
-    struct tk_setting s = {.cf = cf, .token = token, .rest = args, .property = property, .err = err};
+    struct tk_remarks remarks = {0};
+    int ret = tk_settings_read(cf, token, args, property, &remarks);
 
-    return take(&s);
+    if (ret < 0 && err && !err->is_set)
+        *err = remarks.errors.err[0];
+    return ret;
 }
 
 static bool keep_properties(struct tk_setting *s, const struct tk_settings *before, bool is_from_file)
@@ -161,8 +210,8 @@ bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *arg
 
     if (i == DIRECTIVE_COUNT || !before->raw[i])
         return false;
-    if (setters[i] == tk_set_property || setters[i] == tk_set_property_file)
-        return keep_properties(&s, before, setters[i] == tk_set_property_file);
+    if (i == TK_DIRECTIVE_kafkaProperty || i == TK_DIRECTIVE_kafkaPropertyFile)
+        return keep_properties(&s, before, i == TK_DIRECTIVE_kafkaPropertyFile);
     if (cf->raw[i])
         return false;
     s.rest = before->raw[i];
@@ -172,6 +221,13 @@ bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *arg
 
 int tk_settings_check(const struct tk_settings *cf, struct tk_err *err)
 {
+    if (cf->is_held) {
+        tk_err_set(err, NULL, 0,
+                   "%s was refused: no event is published, because it could go out unprotected, or to a wrong place; "
+                   "traps stay in the queue; correct the configuration, then send SIGHUP",
+                   cf->refused);
+        return -EINVAL;
+    }
     if (cf->brokers)
         return 0;
     tk_err_set(err, NULL, 0,
@@ -196,4 +252,53 @@ bool tk_settings_same_producer(const struct tk_settings *a, const struct tk_sett
             !same_text(a->properties[i].value, b->properties[i].value))
             return false;
     return true;
+}
+
+/* --- fail closed ------------------------------------------------------------------------------------------------- */
+
+void tk_settings_distrust(struct tk_settings *cf, const char *what)
+{
+    if (!cf->refused[0])
+        (void)snprintf(cf->refused, sizeof(cf->refused), "%s", what);
+}
+
+/* @returns false if out of memory: then @p cf has an incomplete copy */
+static bool copy_text(char **dst, const char *text)
+{
+    free(*dst);
+    *dst = text ? strdup(text) : NULL;
+    return !text || *dst;
+}
+
+/* Exactly what tk_settings_same_producer() compares. */
+static bool copy_producer(struct tk_settings *cf, const struct tk_settings *before)
+{
+    struct tk_setting s = {.cf = cf, .token = "kafkaProperty", .rest = ""};
+    bool is_whole = copy_text(&cf->brokers, before->brokers) && copy_text(&cf->topic, before->topic) &&
+                    copy_text(&cf->health_topic, before->health_topic) &&
+                    copy_text(&cf->dead_letter_topic, before->dead_letter_topic);
+
+    cf->has_headers = before->has_headers;
+    for (size_t i = 0; i < DIRECTIVE_COUNT; i++)
+        if (is_protective(i) || i == TK_DIRECTIVE_kafkaProperty || i == TK_DIRECTIVE_kafkaHeaders)
+            is_whole = copy_text(&cf->raw[i], before->raw[i]) && is_whole;
+    tk_settings_forget_properties(cf, 0);
+    for (size_t i = 0; is_whole && i < before->property_count; i++) {
+        const struct tk_property *p = &before->properties[i];
+
+        is_whole = tk_setting_add_property(&s, p->name, p->value, p->is_from_file) == 0;
+    }
+    return is_whole;
+}
+
+enum tk_settled tk_settings_settle(struct tk_settings *cf, const struct tk_settings *before)
+{
+    if (!cf->refused[0])
+        return TK_SETTLED;
+    if (cf == before) /* settled before */
+        return cf->is_held ? TK_SETTLED_HELD : TK_SETTLED_BEFORE;
+    if (before && before->brokers && !before->is_held && copy_producer(cf, before))
+        return TK_SETTLED_BEFORE;
+    cf->is_held = true;
+    return TK_SETTLED_HELD;
 }

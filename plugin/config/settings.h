@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/err_list.h"
 
 #define TK_DIRECTIVE(token, args, dflt, set, help) TK_DIRECTIVE_##token,
 enum tk_directive_number {
@@ -64,10 +65,29 @@ struct tk_settings {
     char *stats_file; /* NULL: off */
     unsigned stats_seconds;
     unsigned flush_seconds; /* how long an orderly stop may take */
+
+    /* The first setting that was refused although it decides where events go, or how they are protected on the way;
+     * empty: none. See tk_settings_settle(). */
+    char refused[160];
+    bool is_held; /* open no producer: events wait in the queue */
 };
 
-/** Checks a librdkafka property; implemented by the sink. @retval 0 / -EINVAL with @p err set */
-typedef int tk_property_check(const char *name, const char *value, struct tk_err *err);
+#define TK_PROPERTY_LEFT_OUT 1 /* of a tk_property_check: not set, and nothing is lost by that */
+
+/**
+ * Checks a librdkafka property; implemented by the sink.
+ * @param is_from_file  of kafkaPropertyFile: the value may be a secret, and the file may be shared with other clients
+ * @retval 0                     accepted
+ * @retval TK_PROPERTY_LEFT_OUT  the producer goes without it; @p err says why, as a warning
+ * @retval -EINVAL, -ENOENT      refused; librdkafka has no property of that name. @p err is set
+ */
+typedef int tk_property_check(const char *name, const char *value, bool is_from_file, struct tk_err *err);
+
+/** What is said about one line of the configuration. */
+struct tk_remarks {
+    struct tk_err_list errors; /* the line is refused, and changes nothing */
+    struct tk_err_list warnings;
+};
 
 /** @brief Create settings with all defaults and one reference. @returns NULL when out of memory
  *  @locality any @locks none */
@@ -82,10 +102,15 @@ void tk_settings_unref(struct tk_settings *cf);
  * @param token     name out of the table
  * @param args      the rest of the line
  * @param property  checks kafkaProperty; NULL: not checked
+ * @param remarks   value, reason and remedy of each error are added (file and line, if empty, are the caller's); NULL: none
  * @retval 0        accepted
- * @retval -EINVAL  refused, nothing changed; @p err holds value, reason and remedy (file and line are the caller's)
+ * @retval -EINVAL  refused: nothing changed but `refused`, if the line decides where or how safely events are published
  * @locality snmptrapd  @locks none
  */
+int tk_settings_read(struct tk_settings *cf, const char *token, const char *args, tk_property_check *property,
+                     struct tk_remarks *remarks);
+
+/** @brief tk_settings_read() for a caller that wants the first error only. @locality snmptrapd @locks none */
 int tk_settings_set(struct tk_settings *cf, const char *token, const char *args, tk_property_check *property,
                     struct tk_err *err);
 
@@ -100,6 +125,24 @@ bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *arg
 /** @brief Check the configuration as a whole, after its last line. @retval 0 / -EINVAL with @p err set
  *  @locality snmptrapd @locks none */
 int tk_settings_check(const struct tk_settings *cf, struct tk_err *err);
+
+/** @brief Note that @p what was refused, so that a producer might publish unprotected or to a wrong topic. The first call
+ *         counts. @locality snmptrapd @locks none */
+void tk_settings_distrust(struct tk_settings *cf, const char *what);
+
+enum tk_settled {
+    TK_SETTLED,        /* no such setting was refused */
+    TK_SETTLED_BEFORE, /* brokers, topics, headers and properties are all those of before */
+    TK_SETTLED_HELD,   /* there are none of before: no producer may be opened */
+};
+
+/**
+ * @brief After the last line: fail closed. If a setting was refused that decides where events go or how they are
+ *        protected, the producer's settings of @p before (NULL: none) stay in force, all of them, so that no mixture
+ *        sends credentials or events to a wrong place; without such settings @p cf is held.
+ * @locality snmptrapd  @locks none
+ */
+enum tk_settled tk_settings_settle(struct tk_settings *cf, const struct tk_settings *before);
 
 /** @brief Can one producer serve both? If not, a change from one to the other needs a new producer.
  *  @locality any @locks none */

@@ -90,7 +90,7 @@ bool tk_outlet_is_ready(struct tk_worker *w)
 
     if (o->sink && o->replace_by && (o->sink->ops->in_flight(o->sink) == 0 || now >= o->replace_by))
         tk_outlet_close(w, now);
-    if (!o->sink && w->bundle->settings->brokers && now >= o->next_open)
+    if (!o->sink && w->bundle->settings->brokers && !w->bundle->settings->is_held && now >= o->next_open)
         open_sink(w);
     return o->sink && !o->replace_by;
 }

@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Register the directives of config/directives.def with net-snmp's configuration reader. */
 #include "host/host_internal.h"
-#include "sink/kafka.h"
+#include "sink/kafka_check.h"
+
+/* What follows for the setting, at the end of its last error. */
+static const char *consequence(struct tk_host *h, const char *token, const char *line)
+{
+    bool is_kept = h->settings && tk_settings_keep(h->reading, token, line, h->settings);
+
+    return is_kept ? " (the value before stays in force)" : "";
+}
 
 /* Check here all that can be checked, because net-snmp knows file and line only inside this callback. */
 static void parse(const char *token, char *line)
 {
     struct tk_host *h = &tk_host;
-    char text[sizeof(struct tk_err)];
-    struct tk_err err = {0};
-    bool is_kept;
+    struct tk_remarks remarks = {0};
+    char text[2 * sizeof(struct tk_err)];
+    const char *end = "";
 
     if (!h->reading || h->is_over)
         return; /* out of memory, as was logged; or stopping, or a thread hangs that may use the settings */
-    if (tk_settings_set(h->reading, token, line, tk_kafka_check_property, &err) == 0)
-        return;
-    is_kept = h->settings && tk_settings_keep(h->reading, token, line, h->settings);
-    netsnmp_config_error("%s%s", tk_err_format(&err, text, sizeof(text)),
-                         is_kept ? " (the value before stays in force)" : "");
+    if (tk_settings_read(h->reading, token, line, tk_kafka_check_property, &remarks) < 0)
+        end = consequence(h, token, line);
+    for (unsigned i = 0; i < remarks.errors.kept; i++)
+        netsnmp_config_error("%s%s", tk_err_list_format(&remarks.errors, i, text, sizeof(text)),
+                             i + 1 == remarks.errors.kept ? end : "");
+    for (unsigned i = 0; i < remarks.warnings.kept; i++)
+        netsnmp_config_warn("%s", tk_err_list_format(&remarks.warnings, i, text, sizeof(text)));
 }
 
 /* net-snmp calls this at SIGHUP, before it reads the first line again. */

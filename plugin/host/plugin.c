@@ -22,7 +22,7 @@
 #include "queue/ring_open.h"
 #include "queue/ring_wait.h"
 #include "queue/sync.h"
-#include "sink/kafka.h"
+#include "sink/kafka_check.h"
 
 #define EACH_SECOND     1                    /* for net-snmp's alarms */
 #define INSTEAD_OF_FILE ((uint64_t)64 << 20) /* most bytes of a queue in memory that replaces an unusable file */
@@ -245,7 +245,9 @@ static void stop(struct tk_host *h, const char *why)
                  "trapkafka: %llu traps are lost with the queue, which is in memory: %s within %u seconds "
                  "(kafkaStopTimeout)\n",
                  (unsigned long long)left,
-                 h->settings->brokers ? "Kafka did not accept them" : "no kafkaBrokers line was read",
+                 h->settings->is_held   ? "a setting was refused"
+                 : h->settings->brokers ? "Kafka did not accept them"
+                                        : "no kafkaBrokers line was read",
                  h->settings->flush_seconds);
     snmp_log(LOG_NOTICE, "trapkafka: stopped, %s\n", why);
     tk_losses_begin_again();
@@ -270,6 +272,34 @@ static bool is_same_queue(const struct tk_settings *a, const struct tk_settings 
            (!a->queue_path || strcmp(a->queue_path, b->queue_path) == 0);
 }
 
+/* Fail closed: see tk_settings_settle(). */
+static void settle(struct tk_host *h)
+{
+    char text[sizeof(struct tk_err)];
+    struct tk_err err = {0};
+
+    if (!h->reading->refused[0] && tk_kafka_check_together(h->reading, &err) < 0) {
+        snmp_log(LOG_ERR, "trapkafka: %s\n", tk_err_format(&err, text, sizeof(text)));
+        tk_settings_distrust(h->reading, "the combination of Kafka's properties");
+    }
+    switch (tk_settings_settle(h->reading, h->settings)) {
+    case TK_SETTLED:
+        if (h->settings && h->settings->refused[0])
+            snmp_log(LOG_ERR,
+                     "trapkafka: %s, which was refused before, is corrected: brokers, topics and properties are "
+                     "in force as they are written now\n",
+                     h->settings->refused);
+        break;
+    case TK_SETTLED_BEFORE:
+        snmp_log(LOG_ERR,
+                 "trapkafka: %s was refused: brokers, topics and properties all stay as they were before; correct the "
+                 "configuration, then send SIGHUP\n",
+                 h->reading->refused);
+        break;
+    case TK_SETTLED_HELD: break; /* tk_settings_check() says so */
+    }
+}
+
 /* Put the settings that were read in force. */
 static void publish_settings(struct tk_host *h)
 {
@@ -277,6 +307,7 @@ static void publish_settings(struct tk_host *h)
     struct tk_err err = {0};
 
     TK_ASSERT(h->reading);
+    settle(h);
     if (tk_settings_check(h->reading, &err) < 0)
         snmp_log(LOG_ERR, "trapkafka: %s\n", tk_err_format(&err, text, sizeof(text)));
     if (h->is_running && !is_same_queue(h->queue_settings, h->reading))

@@ -31,8 +31,4 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
 /** @returns the version of librdkafka, static text @locality any @locks none */
 const char *tk_kafka_library_version(void);
 
-/** @brief A tk_property_check: does librdkafka have this property, is the value valid, and may the operator set it?
- *  @locality any @locks none */
-tk_property_check tk_kafka_check_property;
-
 #endif /* TK_KAFKA_H */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file kafka_conf.h
- * @brief librdkafka's properties: those that an operator may not set, and the configuration of a producer.
+ * @brief The configuration of a producer: librdkafka's properties, our own and the operator's.
  *
- * A few properties decide that no event is lost or reordered. The module sets those itself, and refuses them in
- * kafkaProperty with a reason. Values of secrets (passwords, keys, tokens) are never in an error text.
+ * What an operator may set is checked before, by kafka_check.h.
  */
 #ifndef TK_KAFKA_CONF_H
 #define TK_KAFKA_CONF_H
@@ -14,14 +13,19 @@
 #include "config/settings.h"
 #include "sink/kafka.h"
 
-/** One property that kafkaProperty refuses. */
-struct tk_refused_property {
-    const char *name;
-    const char *why;    /* the reason */
-    const char *remedy; /* what to do instead */
-};
-extern const struct tk_refused_property tk_refused_properties[];
-extern const size_t tk_refused_property_count;
+/**
+ * @brief Set a property; an error text has librdkafka's reason and a remedy.
+ * @param is_hidden  the value may be a secret whatever the property's name: it is not in the text
+ * @retval 0        set
+ * @retval -ENOENT  librdkafka has no such property
+ * @retval -EINVAL  not a value for it
+ * @locality any  @locks none
+ */
+int tk_kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, bool is_hidden, struct tk_err *err);
+
+/** @brief Is @p value the one that the module sets, or librdkafka's default on which it relies? @p name is a property that
+ *         may be set without effects on anything else. @locality any @locks none */
+bool tk_kafka_conf_is_own(const char *name, const char *value);
 
 /**
  * @brief All properties of the producer except the callbacks: our defaults, then the operator's, then the module's

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/devel.h"
+#include "sink/kafka_check.h"
 #include "sink/kafka_conf.h"
 
 #define DRAIN_PATIENCE   (2 * TK_SECOND) /* after a fatal error: wait so long for brokers' answers to sent requests */
@@ -188,7 +189,7 @@ static bool open_topics(struct tk_kafka *k, struct tk_err *err)
 
 bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
 {
-    rd_kafka_conf_t *conf = tk_kafka_conf_new(k->cf, k->brokers, err);
+    rd_kafka_conf_t *conf = tk_kafka_check_files(k->cf, err) < 0 ? NULL : tk_kafka_conf_new(k->cf, k->brokers, err);
     rd_kafka_queue_t *queue;
     char text[512];
 

@@ -7,8 +7,9 @@
 
 #include "config/settings.h"
 
-static int check_property(const char *name, const char *value, struct tk_err *err)
+static int check_property(const char *name, const char *value, bool is_from_file, struct tk_err *err)
 {
+    (void)is_from_file;
     FUZZ_CHECK(name[0] && value[0]);
     if (strncmp(name, "bad", 3) != 0)
         return 0;

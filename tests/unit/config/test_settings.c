@@ -46,10 +46,18 @@ static void write_file(const char *text, mode_t mode)
 }
 
 /* In place of librdkafka's check: refuses what a test wants refused, with a message that names the property. */
-static int check_property(const char *name, const char *value, struct tk_err *err)
+static int check_property(const char *name, const char *value, bool is_from_file, struct tk_err *err)
 {
-    (void)value;
-    if (strncmp(name, "bad", 3) != 0)
+    (void)value, (void)is_from_file;
+    if (strncmp(name, "consumers", 9) == 0) {
+        tk_err_set(err, NULL, 0, "property '%s' is left out", name);
+        return TK_PROPERTY_LEFT_OUT;
+    }
+    if (strncmp(name, "typo", 4) == 0) {
+        tk_err_set(err, NULL, 0, "property '%s' is unknown", name);
+        return -ENOENT;
+    }
+    if (!strstr(name, "bad"))
         return 0;
     tk_err_set(err, NULL, 0, "kafkaProperty '%s': not a property", name);
     return -EINVAL;
@@ -346,6 +354,176 @@ static void test_property_file(void **state)
     tk_settings_unref(cf);
 }
 
+/* Ten errors at once, each with its own line; warnings apart from them. What was left out is not there. */
+static void test_all_lines_of_a_property_file(void **state)
+{
+    struct tk_settings *cf = tk_settings_new();
+    struct tk_remarks remarks = {0};
+    char text[2000] = "consumers.group=s3cr3t\nbad.one=s3cr3t\ngood=1\ns3cr3t\n";
+    char line[1000];
+
+    (void)state;
+    for (int i = 0; i < 11; i++)
+        strcat(text, "typo=s3cr3t\n");
+    write_file(text, 0600);
+    assert_int_equal(tk_settings_read(cf, "kafkaPropertyFile", file, check_property, &remarks), -EINVAL);
+    assert_int_equal(cf->property_count, 0);
+    assert_int_equal(remarks.errors.kept, TK_ERR_LIST_MAX);
+    assert_int_equal(remarks.errors.further, 3);
+    for (unsigned i = 0; i < remarks.errors.kept; i++) {
+        static const unsigned lines[] = {2, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+
+        assert_int_equal(remarks.errors.err[i].line, lines[i]);
+        assert_string_equal(remarks.errors.err[i].file, file);
+        assert_null(strstr(tk_err_list_format(&remarks.errors, i, line, sizeof(line)), "s3cr3t"));
+    }
+    assert_int_equal(remarks.warnings.kept, 1);
+    assert_int_equal(remarks.warnings.err[0].line, 1);
+
+    memset(&remarks, 0, sizeof(remarks));
+    write_file("good=1\n# shared\nconsumers.group=g\n", 0600);
+    assert_int_equal(tk_settings_read(cf, "kafkaPropertyFile", file, check_property, &remarks), 0);
+    assert_int_equal(cf->property_count, 1);
+    assert_true(tk_err_list_is_empty(&remarks.errors));
+    assert_int_equal(remarks.warnings.kept, 1);
+    assert_int_equal(remarks.warnings.err[0].line, 3);
+    assert_string_equal(remarks.warnings.err[0].file, file);
+
+    /* A line that is too long is one error, and the lines behind it keep their numbers. */
+    memset(&remarks, 0, sizeof(remarks));
+    {
+        static char large[10000];
+
+        memset(large, 'a', 9000);
+        (void)snprintf(large + 9000, sizeof(large) - 9000, "\nbad=1\n");
+        write_file(large, 0600);
+    }
+    tk_settings_unref(cf);
+    cf = tk_settings_new();
+    assert_int_equal(tk_settings_read(cf, "kafkaPropertyFile", file, check_property, &remarks), -EINVAL);
+    assert_int_equal(remarks.errors.kept, 2);
+    assert_int_equal(remarks.errors.err[0].line, 1);
+    assert_int_equal(remarks.errors.err[1].line, 2);
+    tk_settings_unref(cf);
+}
+
+/* Each way in which a line is refused: does it fail closed? */
+static void test_what_fails_closed(void **state)
+{
+    static const struct {
+        const char *first; /* a good line before it, or NULL */
+        const char *token, *args;
+        bool is_closed;
+    } t[] = {
+        {NULL, "kafkaBrokers", "http://a", true},
+        {NULL, "kafkaTopic", "a/b", true},
+        {NULL, "kafkaTopic", "\"open", true},
+        {NULL, "kafkaTopic", "", true},
+        {NULL, "kafkaHealthTopic", "a/b", true},
+        {NULL, "kafkaDeadLetterTopic", "a b", true},
+        {NULL, "kafkaPropertyFile", "", true},
+        {NULL, "kafkaPropertyFile", "/no/such/file", true},
+        {NULL, "kafkaPropertyFile", "/", true},
+        {NULL, "kafkaPropertyFile", "FILE of a bad line", true},
+        {"kafkaPropertyFile FILE", "kafkaPropertyFile", "/other", true},
+        {NULL, "kafkaProperty", "sasl.bad x", true},
+        {NULL, "kafkaProperty", "security.bad=x", true},
+        {NULL, "kafkaProperty", "enable.ssl.bad x", true},
+        {NULL, "kafkaProperty", "typo.protocol SASL_SSL", true}, /* nobody knows what it was meant to be */
+        {NULL, "kafkaProperty", "security.protocol", true},
+        {NULL, "kafkaProperty", "security.protocol:SASL_SSL", true},
+        {NULL, "kafkaProperty", "\"security.protocol\" SASL_SSL", true},
+        {NULL, "kafkaProperty", "=SASL_SSL", true},
+        {"kafkaProperty security.protocol PLAINTEXT", "kafkaProperty", "security.protocol SASL_SSL", true},
+        {"kafkaProperty security.protocol SASL_SSL", "kafkaProperty", "security.protocol SASL_SSL", false},
+        {NULL, "kafkaProperty", "bad.linger x", false},
+        {NULL, "kafkaProperty", "linger.ms", false},
+        {NULL, "kafkaProperty", "consumers.group x", false},
+        {"kafkaProperty linger.ms 5", "kafkaProperty", "linger.ms 6", false},
+        {"kafkaTopic a", "kafkaTopic", "b", false}, /* the first line is what the operator asked for */
+        {NULL, "kafkaHeaders", "maybe", false},
+        {NULL, "kafkaQueue", "lots", false},
+        {NULL, "kafkaDedup", "soon", false},
+        {NULL, "kafkaInventory", "/no/such/file", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct tk_settings *cf = tk_settings_new();
+        bool is_of_a_bad_line = strncmp(t[i].args, "FILE", 4) == 0;
+        char first[100] = "";
+
+        write_file(is_of_a_bad_line ? "good=1\nbad=2\n" : "good=1\n", 0600);
+        (void)snprintf(first, sizeof(first), "%s", t[i].first ? t[i].first : "");
+        if (t[i].first) {
+            char *args = first + strcspn(first, " ");
+
+            *args++ = '\0';
+            assert_int_equal(tk_settings_set(cf, first, strcmp(args, "FILE") == 0 ? file : args, check_property, NULL),
+                             0);
+        }
+        (void)tk_settings_set(cf, t[i].token, is_of_a_bad_line ? file : t[i].args, check_property, NULL);
+        if (!cf->refused[0] == t[i].is_closed)
+            fail_msg("%s %s: refused is '%s'", t[i].token, t[i].args, cf->refused);
+        assert_null(strstr(cf->refused, "SASL_SSL")); /* a value may be a secret */
+        assert_int_equal(tk_settings_settle(cf, NULL), t[i].is_closed ? TK_SETTLED_HELD : TK_SETTLED);
+        assert_int_equal(cf->is_held, t[i].is_closed);
+        tk_settings_unref(cf);
+    }
+}
+
+/* With a good state before, all of the producer's settings stay, and none of the new ones is mixed in. */
+static void test_settle(void **state)
+{
+    struct tk_settings *before = tk_settings_new(), *cf = tk_settings_new(), *next = tk_settings_new();
+    struct tk_err err = {0};
+
+    (void)state;
+    assert_int_equal(tk_settings_set(before, "kafkaBrokers", "old:9092", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(before, "kafkaTopic", "old", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(before, "kafkaHealthTopic", "\"\"", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(before, "kafkaProperty", "sasl.password of-old", NULL, NULL), 0);
+    assert_int_equal(tk_settings_settle(before, NULL), TK_SETTLED);
+
+    assert_int_equal(tk_settings_set(cf, "kafkaBrokers", "new:9092", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(cf, "kafkaTopic", "new", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(cf, "kafkaProperty", "sasl.username of-new", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(cf, "kafkaHeaders", "none", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(cf, "kafkaDedup", "7", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(cf, "kafkaPropertyFile", "/no/such/file", NULL, NULL), -EINVAL);
+    assert_int_equal(tk_settings_settle(cf, before), TK_SETTLED_BEFORE);
+    assert_true(tk_settings_same_producer(cf, before));
+    assert_int_equal(cf->dedup_window_s, 7);
+    assert_false(cf->is_held);
+    assert_int_equal(tk_settings_check(cf, NULL), 0);
+    assert_int_equal(tk_settings_settle(cf, cf), TK_SETTLED_BEFORE); /* put in force a second time */
+
+    /* And once more, from a state that itself was kept. */
+    assert_int_equal(tk_settings_set(next, "kafkaTopic", "a/b", NULL, NULL), -EINVAL);
+    assert_int_equal(tk_settings_settle(next, cf), TK_SETTLED_BEFORE);
+    assert_true(tk_settings_same_producer(next, before));
+
+    /* Neither a held state nor one without brokers is a good one. */
+    tk_settings_unref(cf);
+    cf = tk_settings_new();
+    assert_int_equal(tk_settings_settle(cf, NULL), TK_SETTLED);
+    tk_settings_unref(next);
+    next = tk_settings_new();
+    assert_int_equal(tk_settings_set(next, "kafkaBrokers", "new:9092", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(next, "kafkaPropertyFile", "/no/such/file", NULL, NULL), -EINVAL);
+    assert_int_equal(tk_settings_settle(next, cf), TK_SETTLED_HELD);
+    assert_int_equal(tk_settings_check(next, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "kafkaPropertyFile '/no/such/file' was refused: no event is published"));
+    tk_settings_unref(cf);
+    cf = tk_settings_new();
+    assert_int_equal(tk_settings_set(cf, "kafkaBrokers", "new:9092", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(cf, "kafkaTopic", "a/b", NULL, NULL), -EINVAL);
+    assert_int_equal(tk_settings_settle(cf, next), TK_SETTLED_HELD);
+    tk_settings_unref(next);
+    tk_settings_unref(cf);
+    tk_settings_unref(before);
+}
+
 static void test_keep(void **state)
 {
     struct tk_settings *before = tk_settings_new(), *cf = tk_settings_new();
@@ -411,10 +589,17 @@ static void test_same_producer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_good_values),
-        cmocka_unit_test(test_refused_values), cmocka_unit_test(test_unreadable_file),
-        cmocka_unit_test(test_given_twice),    cmocka_unit_test(test_property_file),
-        cmocka_unit_test(test_keep),           cmocka_unit_test(test_same_producer),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_good_values),
+        cmocka_unit_test(test_refused_values),
+        cmocka_unit_test(test_unreadable_file),
+        cmocka_unit_test(test_given_twice),
+        cmocka_unit_test(test_property_file),
+        cmocka_unit_test(test_all_lines_of_a_property_file),
+        cmocka_unit_test(test_what_fails_closed),
+        cmocka_unit_test(test_settle),
+        cmocka_unit_test(test_keep),
+        cmocka_unit_test(test_same_producer),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
