@@ -26,6 +26,8 @@ struct tk_outlet {
     bool is_lost;                 /* no broker can be reached, by this sink's word */
     bool has_delivered;           /* it has delivered an event */
     char why_closed[512];         /* why it refused to open; empty: it did not */
+    int loudest;                  /* priority of trouble that was logged and has not ended; 0: none. See sink.h */
+    struct tk_log_limit open_limit;
 };
 
 /** resend.c: when what came back is published again. */

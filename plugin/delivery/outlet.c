@@ -7,6 +7,7 @@
 #include "reporting/reporter.h"
 
 #define OPEN_AGAIN (5 * TK_SECOND)
+#define OPEN_SAY   (60 * TK_SECOND) /* between two lines about it; a new bundle says it at once */
 
 void tk_outlet_take_bundle(struct tk_worker *w)
 {
@@ -18,6 +19,9 @@ void tk_outlet_take_bundle(struct tk_worker *w)
     tk_bundle_free(w->bundle);
     w->bundle = b;
     o->next_open = 0;
+    o->open_limit = (struct tk_log_limit){0};
+    if (b->settings->is_held || !b->settings->brokers) /* as snmptrapd's thread has logged */
+        o->loudest = LOG_ERR;
     tk_log_put(w->config.log, LOG_NOTICE, "trapkafka: in force: %zu severity rules, %u devices, %u circuits",
                tk_rules_count(b->rules), b->inventory ? tk_inventory_count(b->inventory) : 0,
                b->circuits ? tk_circuits_count(b->circuits) : 0);
@@ -49,11 +53,13 @@ static void open_sink(struct tk_worker *w)
         .on_log = on_log,
         .on_reach = on_reach,
         .arg = w,
+        .loudest = &w->outlet.loudest,
         .eventfd = tk_ring_eventfd(w->config.ring),
     };
     struct tk_outlet *o = &w->outlet;
     char text[TK_LOG_LINE_BYTES];
     struct tk_err err = {0};
+    uint64_t held_back;
 
     o->is_lost = o->has_delivered = false;
     o->sink = w->config.open_sink(w->config.open_arg, w->bundle->settings, &hooks, &err);
@@ -66,6 +72,9 @@ static void open_sink(struct tk_worker *w)
     o->next_open = w->now.mono + OPEN_AGAIN;
     (void)snprintf(o->why_closed, sizeof(o->why_closed), "no Kafka producer: %s",
                    tk_err_format(&err, text, sizeof(text)));
+    if (!tk_log_limit_pass(&o->open_limit, w->now.mono, OPEN_SAY, &held_back))
+        return;
+    o->loudest = LOG_ERR;
     tk_log_put(w->config.log, LOG_ERR,
                "trapkafka: no Kafka producer: %s; holding events in the queue, trying again every 5 s",
                tk_err_format(&err, text, sizeof(text)));

@@ -59,6 +59,14 @@ static rd_kafka_headers_t *headers_of(const struct tk_kafka *k, const struct tk_
 
 #undef ADD
 
+/* The clock is read only where it matters: this runs for each event. */
+static int64_t stamp_of(const struct tk_kafka *k, const struct tk_message *msg)
+{
+    if (!k->stamp.is_renewing && msg->topic != TK_TOPIC_HEALTH)
+        return msg->wall / TK_MSEC;
+    return tk_kafka_stamp_of(&k->stamp, msg->topic, msg->wall, tk_clock_now().wall);
+}
+
 static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_message *msg)
 {
     struct tk_kafka *k = (struct tk_kafka *)sink;
@@ -67,6 +75,7 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
     rd_kafka_vu_t args[7];
     rd_kafka_resp_err_t code;
     uintptr_t place = 0;
+    int64_t stamp;
     size_t n = 0;
 
     TK_ON_THREAD(WORKER);
@@ -77,12 +86,13 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
         return TK_REFUSED;
     if (msg->topic == TK_TOPIC_HEALTH && k->now < k->health_held_until)
         return TK_FULL;
-    if (msg->ticket != TK_NO_TICKET && !(place = tk_kafka_tickets_put(&k->tickets, msg->ticket)))
+    stamp = stamp_of(k, msg);
+    if (msg->ticket != TK_NO_TICKET && !(place = tk_kafka_tickets_put(&k->tickets, msg->ticket, stamp)))
         return TK_FULL;
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = k->topics[msg->topic]};
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY};
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)place};
-    args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = msg->wall / TK_MSEC};
+    args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = stamp};
     /* librdkafka copies both and declares neither const. */
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_VALUE,
                                 .u.mem = {.ptr = (void *)(uintptr_t)msg->payload, .size = msg->payload_len}};
@@ -203,7 +213,7 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
     k->hooks = *hooks;
     k->now = tk_clock_mono();
     tk_kafka_tickets_init(&k->tickets);
-    tk_kafka_log_init(&k->log, hooks->on_log, hooks->on_reach, hooks->arg);
+    tk_kafka_log_init(&k->log, hooks, k->brokers);
     tk_kafka_topics_init(&k->care, &k->log, k->brokers, names);
     if (!tk_kafka_producer_start(k, err)) {
         kafka_close(&k->sink, 0);

@@ -44,12 +44,12 @@ static const struct {
     {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, DOUBTFUL},
     {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, TOPIC},
     {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, PASSES}, /* grant IdempotentWrite */
-    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, DOUBTFUL}, /* too far from the broker's clock: either clock may be wrong */
+    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, PASSES}, /* it is sent again with another timestamp: kafka_stamp.h */
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, PASSES},
     {RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, PASSES},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, PASSES}, /* brokers older than what we send */
     {RD_KAFKA_RESP_ERR_INVALID_REQUEST, DOUBTFUL},
-    {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, PASSES}, /* the topic's format is older than headers */
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, PASSES}, /* the same */
     {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, CONDEMNED},            /* a policy of the cluster */
     {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, PASSES},   /* these seven: a new producer restarts the sequence */
     {RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, PASSES},
@@ -69,7 +69,7 @@ static const struct {
     {RD_KAFKA_RESP_ERR_LISTENER_NOT_FOUND, PASSES},
     {RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH, PASSES},
     {RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH, PASSES},
-    {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, PASSES}, /* set compression.codec */
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, PASSES}, /* tk_kafka_fate_remedy() */
     {RD_KAFKA_RESP_ERR_STALE_BROKER_EPOCH, PASSES},
     {RD_KAFKA_RESP_ERR_INVALID_RECORD, CONDEMNED}, /* a schema or compaction rule of the topic */
     {RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED, PASSES},
@@ -151,6 +151,17 @@ bool tk_kafka_fate_is_stated(rd_kafka_resp_err_t code)
         if (fates[i].code == (int)code)
             return true;
     return false;
+}
+
+const char *tk_kafka_fate_remedy(rd_kafka_resp_err_t code)
+{
+    switch (code) {
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE:
+        return "set another kafkaProperty compression.codec: gzip, snappy, lz4 (the default) or none";
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
+        return "write kafkaHeaders none, or raise the topic's message.format.version";
+    default: return NULL;
+    }
 }
 
 const char *tk_kafka_code_text(rd_kafka_resp_err_t code)

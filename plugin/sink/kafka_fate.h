@@ -33,6 +33,10 @@ bool tk_kafka_is_topic_trouble(rd_kafka_resp_err_t code);
 /** @brief Is @p code in the table? For others the sign decides. @locality any @locks none */
 bool tk_kafka_fate_is_stated(rd_kafka_resp_err_t code);
 
+/** @brief What an operator can do about a @p code that passes only then; static text, NULL: nothing special.
+ *  @locality any @locks none */
+const char *tk_kafka_fate_remedy(rd_kafka_resp_err_t code);
+
 /** @brief The meaning of @p code, as static text. (rd_kafka_err2str() reuses one buffer for unknown codes.)
  *  @locality any @locks none */
 const char *tk_kafka_code_text(rd_kafka_resp_err_t code);

@@ -1,21 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sink/kafka_log.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <syslog.h>
 
 #define SURE_AFTER  (2 * TK_SECOND)  /* an outage; an idle connection that a broker closed is back sooner */
 #define STALL_AFTER (10 * TK_SECOND) /* an outage, when nothing is acknowledged though librdkafka reports no error */
 
-void tk_kafka_log_init(struct tk_kafka_log *log, tk_sink_log_fn *put, tk_reach_fn *on_reach, void *arg)
+void tk_kafka_log_init(struct tk_kafka_log *log, const struct tk_sink_hooks *hooks, const char *brokers)
 {
     memset(log, 0, sizeof(*log));
-    log->put = put;
-    log->on_reach = on_reach;
-    log->arg = arg;
+    log->put = hooks->on_log;
+    log->on_reach = hooks->on_reach;
+    log->arg = hooks->arg;
+    log->loudest = hooks->loudest ? hooks->loudest : &log->own_loudest;
+    log->brokers = brokers;
+}
+
+/* Trouble was logged with @p priority: its end will be, too. Of several, the loudest counts. */
+static void begin_trouble(struct tk_kafka_log *log, int priority)
+{
+    if (!*log->loudest || priority < *log->loudest)
+        *log->loudest = priority;
 }
 
 /* FNV-1a over all characters except digits: lines that differ in durations, ports or counters have the same cause. */
@@ -48,7 +59,7 @@ static struct tk_log_limit *find_limit(struct tk_kafka_log *log, uint64_t key)
     return &log->causes[oldest].limit;
 }
 
-void tk_kafka_log_line(struct tk_kafka_log *log, tk_nsec now, int priority, const char *facility, const char *fmt, ...)
+bool tk_kafka_log_line(struct tk_kafka_log *log, tk_nsec now, int priority, const char *facility, const char *fmt, ...)
 {
     char text[TK_LOG_LINE_BYTES];
     uint64_t held_back = 0;
@@ -56,7 +67,7 @@ void tk_kafka_log_line(struct tk_kafka_log *log, tk_nsec now, int priority, cons
     size_t len;
 
     if (!log->put)
-        return;
+        return false;
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
@@ -65,11 +76,12 @@ void tk_kafka_log_line(struct tk_kafka_log *log, tk_nsec now, int priority, cons
     /* Debug lines are not limited: an operator who sets "debug" wants all of them. */
     if (priority < LOG_DEBUG &&
         !tk_log_limit_pass(find_limit(log, cause_key(facility, text)), now, TK_KAFKA_LOG_PERIOD, &held_back))
-        return;
+        return false;
     len = strlen(text);
     if (held_back)
         (void)snprintf(text + len, sizeof(text) - len, " (%" PRIu64 " more like this were held back)", held_back);
     log->put(log->arg, priority, text);
+    return true;
 }
 
 static void go_down(struct tk_kafka_log *log, tk_nsec now)
@@ -89,10 +101,11 @@ void tk_kafka_log_error(struct tk_kafka_log *log, tk_nsec now, rd_kafka_resp_err
         go_down(log, now); /* not every librdkafka then reports ALL_BROKERS_DOWN */
         log->has_failed_connecting = true;
         (void)snprintf(log->reason, sizeof(log->reason), "%s", reason);
-        tk_kafka_log_line(log, now, LOG_ERR, "error",
-                          "Kafka: %s; check security.protocol and the sasl.* and ssl.* "
-                          "properties; holding events in the queue",
-                          reason);
+        if (tk_kafka_log_line(log, now, LOG_ERR, "error",
+                              "Kafka: %s; check security.protocol and the sasl.* and ssl.* "
+                              "properties; holding events in the queue",
+                              reason))
+            begin_trouble(log, LOG_ERR);
         return;
     default:
         if (!strstr(reason, "in state UP"))
@@ -122,36 +135,88 @@ static void tell_reach(struct tk_kafka_log *log)
                                         : "the brokers refuse events");
 }
 
-static void tell_outage(struct tk_kafka_log *log, const char *text)
+/* Where "HOST:PORT/ID: TEXT" begins with a broker that kafkaBrokers does not name, the brokers themselves gave its
+ * address. (With "/bootstrap" in place of the ID, it is one of kafkaBrokers.) @returns the length of HOST:PORT; 0: it does
+ * not */
+static size_t find_advertised(const struct tk_kafka_log *log, const char **ret_address)
 {
+    const char *scheme = strstr(log->reason, "://"), *address = scheme ? scheme + 3 : log->reason;
+    size_t len = strcspn(address, "/ ");
+
+    if (address[len] != '/' || !isdigit((unsigned char)address[len + 1]))
+        return 0;
+    for (const char *at = log->brokers; at; at = strchr(at, ','), at = at ? at + 1 : NULL) {
+        size_t one = strcspn(at, ",");
+
+        if (strncasecmp(at, address, one) == 0 &&
+            (one == len || (one + 5 == len && strncmp(address + one, ":9092", 5) == 0)))
+            return 0;
+    }
+    *ret_address = address;
+    return len;
+}
+
+/* Why nothing is acknowledged, by the last that was heard; and what to do. */
+static void write_trouble(struct tk_kafka_log *log, const char *what)
+{
+    const char *reason = log->reason, *remedy = "check the brokers, the network and kafkaBrokers", *address;
+    char quota[200], advertised[320];
+    size_t len = 0;
+
+    if (!log->has_failed_connecting && !log->is_down && log->throttle_ms) {
+        (void)snprintf(quota, sizeof(quota), "because of a quota, broker %s delays its answers to this client by %d ms",
+                       log->throttler, log->throttle_ms);
+        reason = quota;
+        remedy =
+            "raise the quota: kafka-configs.sh --alter --add-config producer_byte_rate=..., request_percentage=...";
+    } else if (!log->has_failed_connecting && !log->is_down) {
+        /* If a broker hangs, the network drops packets or a partition has too few replicas, librdkafka retries and
+         * reports nothing for a minute, or at all. */
+        reason = "no connection failed";
+        remedy = "check for a broker that hangs, a network that drops packets, and fewer in-sync replicas than "
+                 "min.insync.replicas";
+    } else if ((len = find_advertised(log, &address))) {
+        (void)snprintf(advertised, sizeof(advertised),
+                       "the address %.*s came from the brokers' advertised.listeners, not from kafkaBrokers: correct "
+                       "it there, or let this machine resolve and reach it",
+                       (int)len, address);
+        remedy = advertised;
+    }
+    (void)snprintf(log->trouble, sizeof(log->trouble), "%s (%s); holding events in the queue; %s", what, reason,
+                   remedy);
+}
+
+static void tell_outage(struct tk_kafka_log *log, tk_nsec now, const char *what)
+{
+    uint64_t held_back;
+
     log->is_told = true;
-    (void)snprintf(log->trouble, sizeof(log->trouble), "%s", text);
-    if (log->put)
-        log->put(log->arg, LOG_WARNING, text);
+    write_trouble(log, what);
+    if (!log->put || !tk_log_limit_pass(&log->outage_limit, now, TK_KAFKA_LOG_PERIOD, &held_back))
+        return;
+    log->put(log->arg, LOG_WARNING, log->trouble);
+    begin_trouble(log, LOG_WARNING);
+}
+
+void tk_kafka_log_throttled(struct tk_kafka_log *log, const char *broker, int ms)
+{
+    log->throttle_ms = ms;
+    (void)snprintf(log->throttler, sizeof(log->throttler), "%s", broker);
 }
 
 void tk_kafka_log_tick(struct tk_kafka_log *log, tk_nsec now, bool is_waiting)
 {
-    char text[TK_LOG_LINE_BYTES];
+    tk_nsec waited;
 
     if (!is_waiting)
         log->waiting_since = 0;
     else if (!log->waiting_since)
         log->waiting_since = now;
-    if (!log->is_told && is_gone(log, now, is_waiting ? now - log->waiting_since : 0)) {
-        (void)snprintf(text, sizeof(text),
-                       "no Kafka broker can be reached (%s); holding events in the queue; check the brokers, the "
-                       "network and kafkaBrokers",
-                       log->reason);
-        tell_outage(log, text);
-    } else if (!log->is_told && !log->is_refused && is_waiting && now - log->waiting_since >= STALL_AFTER) {
-        /* If a broker hangs, the network drops packets or a partition has too few replicas, librdkafka retries and
-         * reports nothing for a minute, or at all. */
-        tell_outage(log,
-                    "Kafka has acknowledged nothing for 10 seconds, although no connection failed; holding events in "
-                    "the queue; check for a broker that hangs, a network that drops packets, and fewer in-sync "
-                    "replicas than min.insync.replicas");
-    }
+    waited = is_waiting ? now - log->waiting_since : 0;
+    if (!log->is_told && is_gone(log, now, waited))
+        tell_outage(log, now, "no Kafka broker can be reached");
+    else if (!log->is_told && !log->is_refused && waited >= STALL_AFTER)
+        tell_outage(log, now, "Kafka has acknowledged nothing for 10 seconds");
     tell_reach(log);
 }
 
@@ -163,17 +228,20 @@ void tk_kafka_log_reached(struct tk_kafka_log *log)
 
 void tk_kafka_log_refused(struct tk_kafka_log *log)
 {
+    if (!log->is_refused)
+        begin_trouble(log, LOG_ERR);
     log->is_refused = true;
 }
 
 void tk_kafka_log_delivered(struct tk_kafka_log *log, bool is_event)
 {
-    bool was_lost = log->is_told || log->is_refused;
-
     log->is_down = log->is_told = log->has_failed_connecting = false;
     if (is_event)
         log->is_refused = false;
     log->waiting_since = 0;
-    if (was_lost && !log->is_refused && log->put)
-        log->put(log->arg, LOG_WARNING, "Kafka acknowledges events again"); /* as loud as the beginning */
+    if (!*log->loudest || log->is_refused)
+        return;
+    if (log->put)
+        log->put(log->arg, *log->loudest, "Kafka acknowledges events again");
+    *log->loudest = 0;
 }

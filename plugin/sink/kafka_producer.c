@@ -78,6 +78,36 @@ static void note_refusal(struct tk_kafka *k, enum tk_topic topic, enum tk_fate f
         hold_health_back(k, code);
 }
 
+/* A health record has no place for its timestamp, which never is an old one. @returns what becomes of a message that was
+ * refused for its timestamp */
+static enum tk_fate take_refused_stamp(struct tk_kafka *k, enum tk_topic topic, const rd_kafka_message_t *m)
+{
+    tk_nsec now = tk_clock_now().wall;
+    int64_t stamp = m->_private ? tk_kafka_tickets_stamp(&k->tickets, (uintptr_t)m->_private) : now / TK_MSEC;
+
+    if (tk_kafka_stamp_note(&k->stamp, topic, stamp, now))
+        k->has_achieved = true; /* it passes the next time */
+    else if (topic == TK_TOPIC_DEAD_LETTERS)
+        return TK_CONDEMNED; /* a dead letter that waited would block events */
+    else if (topic == TK_TOPIC_HEALTH)
+        hold_health_back(k, m->err);
+    return TK_SEND_AGAIN;
+}
+
+/* An error that only an operator can end; the others have lines of their own. */
+static void tell_remedy(struct tk_kafka *k, const rd_kafka_message_t *m)
+{
+    const char *remedy = tk_kafka_fate_remedy(m->err);
+
+    if (!remedy)
+        return;
+    tk_kafka_log_line(&k->log, k->now, LOG_ERR, "remedy",
+                      "topic '%s' takes no events as they are (%s); %s; holding "
+                      "events in the queue",
+                      rd_kafka_topic_name(m->rkt), tk_kafka_code_text(m->err), remedy);
+    tk_kafka_log_refused(&k->log);
+}
+
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
     struct tk_kafka *k = opaque;
@@ -91,6 +121,10 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
     } else if (tk_kafka_is_topic_trouble(m->err) && tk_kafka_topics_trouble(&k->care, k->now, topic, m->err) &&
                topic == TK_TOPIC_DEAD_LETTERS) {
         fate = TK_CONDEMNED; /* a dead letter that waited would block events */
+    } else if (m->err == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) {
+        fate = take_refused_stamp(k, topic, m);
+    } else if (topic == TK_TOPIC_EVENTS) {
+        tell_remedy(k, m);
     }
     if (fate != TK_SEND_AGAIN)
         k->has_achieved = true;
@@ -109,6 +143,14 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
         k->is_fatal = true;
     else
         tk_kafka_log_error(&k->log, k->now, code, reason);
+}
+
+static void on_throttle(rd_kafka_t *rk, const char *broker, int32_t id, int ms, void *opaque)
+{
+    struct tk_kafka *k = opaque;
+
+    (void)rk, (void)id;
+    tk_kafka_log_throttled(&k->log, broker, ms);
 }
 
 static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -202,6 +244,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
     rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_stats_cb(conf, on_statistics);
+    rd_kafka_conf_set_throttle_cb(conf, on_throttle);
     k->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
     if (!k->rk) {
         rd_kafka_conf_destroy(conf);
@@ -281,10 +324,36 @@ static void fit_batches(struct tk_kafka *k)
     }
 }
 
+static void judge_stamps(struct tk_kafka *k)
+{
+    long long furthest = (long long)(k->stamp.furthest / TK_SECOND);
+
+    switch (tk_kafka_stamp_judge(&k->stamp)) {
+    case TK_STAMP_FINE: return;
+    case TK_STAMP_OLD:
+        tk_kafka_log_line(&k->log, k->now, LOG_WARNING, "stamp",
+                          "topic '%s' refused timestamps of events that were up to %lld s old (see its "
+                          "message.timestamp.before.max.ms); they are published again with the moment of sending as "
+                          "Kafka's timestamp; \"received\" in the event is when they came",
+                          k->cf->topic, furthest);
+        return;
+    case TK_STAMP_CLOCK:
+        tk_kafka_log_line(&k->log, k->now, LOG_ERR, "stamp",
+                          "topic '%s' refuses the timestamps of events that are sent just now (INVALID_TIMESTAMP): the "
+                          "clock of this machine or of a broker is wrong, or the topic allows too little; correct the "
+                          "clock, or raise the topic's message.timestamp.before.max.ms and "
+                          "message.timestamp.after.max.ms; holding events in the queue",
+                          k->cf->topic);
+        tk_kafka_log_refused(&k->log);
+        return;
+    }
+}
+
 static void end_draining(struct tk_kafka *k)
 {
     tk_kafka_report_rest(k);
     fit_batches(k);
+    judge_stamps(k);
     if (k->has_achieved)
         k->backoff = k->condemners++ < AT_ONCE ? 0 : BACKOFF_MIN;
     else if (k->backoff == 0)

@@ -15,6 +15,7 @@
 #include "sink/kafka_fate.h"
 #include "sink/kafka_cluster.h"
 #include "sink/kafka_log.h"
+#include "sink/kafka_stamp.h"
 #include "sink/kafka_tickets.h"
 #include "sink/kafka_topics.h"
 
@@ -46,6 +47,7 @@ struct tk_kafka {
     tk_nsec narrowed_at;                 /* when batch_bytes was lowered last */
     tk_nsec health_held_until;           /* send no health record before; 0: no limit */
     struct tk_kafka_doubt doubt;
+    struct tk_kafka_stamp stamp;
     tk_nsec now;     /* when the current poll began */
     unsigned served; /* reports since then */
     struct tk_kafka_end end;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file kafka_tickets.h
- * @brief The tickets of messages in flight, so that each is reported exactly once, even if its producer is replaced.
+ * @brief The tickets of messages in flight, so that each is reported exactly once, even if its producer is replaced, and
+ *        their timestamps, which a delivery report does not always have.
  *
- * Owner: the worker. Memory: 12 bytes for each of TK_KAFKA_QUEUE_MESSAGES, embedded.
+ * Owner: the worker. Memory: 20 bytes for each of TK_KAFKA_QUEUE_MESSAGES, embedded.
  */
 #ifndef TK_KAFKA_TICKETS_H
 #define TK_KAFKA_TICKETS_H
@@ -13,6 +14,7 @@
 
 struct tk_kafka_tickets {
     uint64_t ticket[TK_KAFKA_QUEUE_MESSAGES]; /* TK_NO_TICKET: free */
+    int64_t stamp[TK_KAFKA_QUEUE_MESSAGES];   /* milliseconds */
     uint32_t next[TK_KAFKA_QUEUE_MESSAGES];   /* list of free places; its end is TK_KAFKA_QUEUE_MESSAGES */
     uint32_t first_free;
     unsigned used;
@@ -29,9 +31,9 @@ static inline void tk_kafka_tickets_init(struct tk_kafka_tickets *t)
     t->used = 0;
 }
 
-/** @brief Store @p ticket. @returns its place, from 1, for the message's opaque; 0 when all places are in use
+/** @brief Store @p ticket and @p stamp. @returns its place, from 1, for the message's opaque; 0 when all places are in use
  *  @locality worker @locks none */
-static inline uintptr_t tk_kafka_tickets_put(struct tk_kafka_tickets *t, uint64_t ticket)
+static inline uintptr_t tk_kafka_tickets_put(struct tk_kafka_tickets *t, uint64_t ticket, int64_t stamp)
 {
     uint32_t i = t->first_free;
 
@@ -41,8 +43,16 @@ static inline uintptr_t tk_kafka_tickets_put(struct tk_kafka_tickets *t, uint64_
     TK_ASSERT(i < TK_KAFKA_QUEUE_MESSAGES && t->ticket[i] == TK_NO_TICKET);
     t->first_free = t->next[i];
     t->ticket[i] = ticket;
+    t->stamp[i] = stamp;
     t->used++;
     return (uintptr_t)i + 1;
+}
+
+/** @brief The timestamp of the message in @p place. @locality worker @locks none */
+static inline int64_t tk_kafka_tickets_stamp(const struct tk_kafka_tickets *t, uintptr_t place)
+{
+    TK_ASSERT(place >= 1 && place <= TK_KAFKA_QUEUE_MESSAGES);
+    return t->stamp[place - 1];
 }
 
 /** @brief Free @p place. @returns its ticket @locality worker @locks none */

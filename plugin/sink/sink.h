@@ -95,6 +95,9 @@ struct tk_sink_hooks {
     tk_sink_log_fn *on_log;
     tk_reach_fn *on_reach;
     void *arg;
+    /* The loudest priority at which trouble was logged whose end was not; 0: none. The sink sets it and clears it, and
+     * it outlives the sink, because the end may come with the next one. NULL: the sink keeps it for itself. */
+    int *loudest;
     int eventfd; /* written to when poll() has work; -1: none */
 };
 

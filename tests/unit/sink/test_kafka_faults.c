@@ -285,6 +285,113 @@ static void deleted_topic_is_waited_for(void **state)
     fixture_insist(f, 0);
 }
 
+struct stamps {
+    int64_t lowest, highest; /* milliseconds */
+};
+
+static void note_stamp(void *arg, const rd_kafka_message_t *m)
+{
+    rd_kafka_timestamp_type_t type;
+    int64_t stamp = rd_kafka_message_timestamp(m, &type);
+    struct stamps *all = arg;
+
+    if (!all->lowest || stamp < all->lowest)
+        all->lowest = stamp;
+    if (stamp > all->highest)
+        all->highest = stamp;
+}
+
+/* What the fixture publishes is years old. It is the timestamp that is refused: the event is sent again with another one,
+ * and later events get theirs at once. */
+static void refused_timestamp_is_renewed(void **state)
+{
+    struct fixture *f = *state;
+    int64_t begin = tk_clock_now().wall / TK_MSEC;
+    struct stamps stamps = {0};
+
+    fixture_open(f);
+    rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
+    fixture_publish(f, 0, 10);
+    fixture_await(f, 10);
+    assert_int_equal(f->count[TK_SEND_AGAIN], 10);
+    for (unsigned i = 10; i < 20; i++)
+        fixture_insist(f, i);
+    assert_int_equal(f->count[TK_CONDEMNED], 0);
+    assert_int_equal(f->count[TK_SEND_AGAIN], 10);
+    fixture_consume(f, "t", 1, 10, note_stamp, &stamps);
+    assert_true(stamps.lowest >= begin);
+    assert_true(stamps.highest <= tk_clock_now().wall / TK_MSEC);
+    assert_int_equal(fixture_lines(f, "published again with the moment of sending"), 1);
+    assert_int_equal(fixture_lines(f, "message.timestamp.before.max.ms"), 1);
+    assert_int_equal(f->lost, 0);
+}
+
+/* Refused even so, however long: a clock is wrong. That is said, events are held, and none is condemned. */
+static void wrong_clock_holds(void **state)
+{
+    struct fixture *f = *state;
+    tk_nsec until = tk_clock_mono() + PATIENCE;
+
+    fixture_open(f);
+    for (int i = 0; i < 6; i++)
+        rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
+    for (unsigned i = 0; f->count[TK_DELIVERED] == 0 && tk_clock_mono() < until;) {
+        if (f->sink->ops->in_flight(f->sink) == 0 && fixture_publish_to(f, TK_TOPIC_EVENTS, i, i) == TK_ACCEPTED)
+            i++;
+        fixture_turn(f);
+    }
+    assert_int_equal(f->count[TK_DELIVERED], 1);
+    assert_int_equal(f->count[TK_CONDEMNED], 0);
+    assert_int_equal(f->count[TK_SEND_AGAIN], 6);
+    assert_int_equal(fixture_lines(f, "the clock of this machine or of a broker is wrong"),
+                     1); /* others are held back */
+    assert_int_equal(f->lost, 1);
+    for (unsigned i = 0; i < f->lines; i++)
+        if (strstr(f->line[i], "is wrong") || strstr(f->line[i], "acknowledges events again"))
+            assert_int_equal(f->priority[i], LOG_ERR);
+    assert_int_equal(fixture_lines(f, "acknowledges events again"), 1);
+}
+
+/* Neither holds a dead letter up, whose topic refuses it though it is sent just now. */
+static void refused_timestamp_of_a_dead_letter(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "dead", 1, 1), 0);
+    f->cf.dead_letter_topic = (char *)(uintptr_t) "dead";
+    fixture_open(f);
+    for (unsigned i = 0; i < 2; i++) {
+        rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
+        while (fixture_publish_to(f, TK_TOPIC_DEAD_LETTERS, i, 0) != TK_ACCEPTED)
+            fixture_turn(f);
+        fixture_await(f, i + 1);
+    }
+    assert_int_equal(f->fate[0], TK_SEND_AGAIN);
+    assert_int_equal(f->fate[1], TK_CONDEMNED);
+    fixture_insist(f, 2);
+    assert_int_equal(f->lost, 0);
+}
+
+/* An error that only an operator can end names what to write. */
+static void refused_form_names_its_remedy(void **state)
+{
+    static const struct {
+        rd_kafka_resp_err_t code;
+        const char *remedy;
+    } t[] = {{RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, "kafkaProperty compression.codec"},
+             {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, "kafkaHeaders none"}};
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    for (unsigned i = 0; i < 2; i++) {
+        rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, t[i].code);
+        fixture_insist(f, i);
+        assert_int_equal(fixture_lines(f, t[i].remedy), 1);
+        assert_int_equal(fixture_lines(f, "acknowledges events again"), i + 1);
+    }
+    assert_int_equal(f->count[TK_CONDEMNED], 0);
+}
+
 /* If a topic refuses health records permanently, that is logged once, and no further producer is lost by it. */
 static void refused_health_is_held_back(void **state)
 {
@@ -387,6 +494,10 @@ int main(void)
         WITH_FIXTURE(close_during_replacement),
         WITH_FIXTURE(timeouts_throw_nothing_away),
         WITH_FIXTURE(deleted_topic_is_waited_for),
+        WITH_FIXTURE(refused_timestamp_is_renewed),
+        WITH_FIXTURE(wrong_clock_holds),
+        WITH_FIXTURE(refused_timestamp_of_a_dead_letter),
+        WITH_FIXTURE(refused_form_names_its_remedy),
         WITH_FIXTURE(refused_health_is_held_back),
         WITH_FIXTURE(forbidden_dead_letter_is_condemned),
         WITH_FIXTURE(one_in_a_hundred_refused_keeps_flowing),

@@ -227,130 +227,17 @@ static void refuses_what_librdkafka_refuses(void **state)
     assert_null(strstr(err.text, "hunter2"));
 }
 
-static void log_lines_are_held_back_and_counted(void **state)
-{
-    struct fixture *f = *state;
-    struct tk_kafka_log log;
-
-    tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
-    for (int i = 0; i < 100; i++)
-        tk_kafka_log_line(&log, i, LOG_ERR, "FAC", "broker %d is unwell", i);
-    assert_int_equal(f->lines, 1);
-    tk_kafka_log_line(&log, 100, LOG_ERR, "OTHER", "broker 1 is unwell");
-    assert_int_equal(f->lines, 2);
-    tk_kafka_log_line(&log, TK_KAFKA_LOG_PERIOD, LOG_ERR, "FAC", "broker 7 is unwell");
-    assert_string_equal(f->line[2], "broker 7 is unwell (99 more like this were held back)");
-    for (int i = 0; i < 5; i++)
-        tk_kafka_log_line(&log, TK_KAFKA_LOG_PERIOD, LOG_DEBUG, "FAC", "asked for");
-    assert_int_equal(f->lines, 8);
-}
-
-static void log_tells_an_outage_once(void **state)
-{
-    const rd_kafka_resp_err_t down = RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, transport = RD_KAFKA_RESP_ERR__TRANSPORT;
-    struct fixture *f = *state;
-    struct tk_kafka_log log;
-
-    tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
-    /* An idle connection that the broker closes is not an outage, even if an event comes much later. */
-    tk_kafka_log_error(&log, 0, transport, "b1: Disconnected (after 600000ms in state UP)");
-    tk_kafka_log_error(&log, 0, down, "1/1 brokers are down");
-    tk_kafka_log_tick(&log, 60 * TK_SECOND, false);
-    tk_kafka_log_tick(&log, 3600 * TK_SECOND, true);
-    assert_int_equal(fixture_lines(f, "holding"), 0);
-    /* It is one if events wait. */
-    tk_kafka_log_tick(&log, 3602 * TK_SECOND, true);
-    tk_kafka_log_tick(&log, 3604 * TK_SECOND, true);
-    assert_int_equal(fixture_lines(f, "no Kafka broker can be reached (b1: Disconnected"), 1);
-    assert_int_equal(fixture_lines(f, "acknowledges"), 0);
-    assert_int_equal(f->lost, 1);
-    tk_kafka_log_delivered(&log, false);
-    tk_kafka_log_delivered(&log, true);
-    assert_int_equal(fixture_lines(f, "acknowledges"), 1);
-    tk_kafka_log_tick(&log, 3605 * TK_SECOND, true);
-    assert_int_equal(f->reached, 1);
-    /* A connection that cannot be made is an outage, with or without events. */
-    tk_kafka_log_error(&log, 4000 * TK_SECOND, transport, "b1: Connect failed (after 0ms in state CONNECT)");
-    tk_kafka_log_error(&log, 4000 * TK_SECOND, down, "1/1 brokers are down");
-    tk_kafka_log_tick(&log, 4000 * TK_SECOND, false);
-    assert_int_equal(fixture_lines(f, "holding"), 1);
-    tk_kafka_log_tick(&log, 4002 * TK_SECOND, false);
-    assert_int_equal(fixture_lines(f, "holding"), 2);
-    assert_int_equal(f->lost, 2);
-}
-
-/* With brokers that hang, or too few replicas, librdkafka reports no error, and nothing is acknowledged. */
-static void log_tells_a_standstill(void **state)
-{
-    struct fixture *f = *state;
-    struct tk_kafka_log log;
-
-    tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
-    tk_kafka_log_tick(&log, 100 * TK_SECOND, true);
-    tk_kafka_log_tick(&log, 109 * TK_SECOND, true);
-    tk_kafka_log_delivered(&log, true);
-    tk_kafka_log_tick(&log, 110 * TK_SECOND, true);
-    tk_kafka_log_tick(&log, 119 * TK_SECOND, true);
-    assert_int_equal(f->lines, 0);
-    tk_kafka_log_tick(&log, 120 * TK_SECOND, true);
-    tk_kafka_log_tick(&log, 121 * TK_SECOND, true);
-    assert_int_equal(fixture_lines(f, "min.insync.replicas"), 1);
-    assert_int_equal(f->lost, 1);
-    tk_kafka_log_delivered(&log, true);
-    tk_kafka_log_tick(&log, 122 * TK_SECOND, false);
-    assert_int_equal(f->reached, 1);
-}
-
-/* Brokers that answer and refuse events are an outage too. A health record that is delivered does not end it. */
-static void log_tells_refusals(void **state)
-{
-    struct fixture *f = *state;
-    struct tk_kafka_log log;
-
-    tk_kafka_log_init(&log, fixture_log, fixture_reach, f);
-    tk_kafka_log_refused(&log);
-    assert_int_equal(f->lost, 0); /* reported by the tick only */
-    tk_kafka_log_tick(&log, TK_SECOND, true);
-    tk_kafka_log_refused(&log);
-    tk_kafka_log_tick(&log, 2 * TK_SECOND, true);
-    assert_int_equal(f->lost, 1);
-    tk_kafka_log_delivered(&log, false);
-    tk_kafka_log_tick(&log, 3 * TK_SECOND, true);
-    assert_int_equal(f->reached, 0);
-    tk_kafka_log_delivered(&log, true);
-    tk_kafka_log_tick(&log, 4 * TK_SECOND, true);
-    assert_int_equal(f->reached, 1);
-    assert_int_equal(fixture_lines(f, "acknowledges"), 1);
-    /* Wrong credentials are an outage, with or without ALL_BROKERS_DOWN from librdkafka. */
-    tk_kafka_log_error(&log, 5 * TK_SECOND, RD_KAFKA_RESP_ERR__AUTHENTICATION, "b1: SASL authentication error");
-    tk_kafka_log_tick(&log, 7 * TK_SECOND, false);
-    assert_int_equal(f->lost, 2);
-    tk_kafka_log_init(&log, NULL, NULL, NULL); /* without callbacks */
-    tk_kafka_log_refused(&log);
-    tk_kafka_log_tick(&log, TK_SECOND, true);
-}
-
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FIXTURE(log_lines_are_held_back_and_counted),
-        WITH_FIXTURE(log_tells_an_outage_once),
-        WITH_FIXTURE(log_tells_a_standstill),
-        WITH_FIXTURE(log_tells_refusals),
-        WITH_FIXTURE(refuses_what_librdkafka_refuses),
-        WITH_FIXTURE(delivers_with_headers),
-        WITH_FIXTURE(delivers_without_headers),
-        WITH_FIXTURE(dead_letters_with_headers),
-        WITH_FIXTURE(dead_letters_without_cloudevents),
-        WITH_FIXTURE(dead_letters_may_be_off),
-        WITH_FIXTURE(delivers_many_in_order),
-        WITH_FIXTURE(health_goes_unreported_and_may_be_off),
-        WITH_FIXTURE(too_large_is_said_at_once),
-        WITH_FIXTURE(full_until_polled),
-        WITH_FIXTURE(close_delivers_what_it_can),
-        WITH_FIXTURE(embedded_broker_creates_topics),
+        WITH_FIXTURE(refuses_what_librdkafka_refuses),  WITH_FIXTURE(delivers_with_headers),
+        WITH_FIXTURE(delivers_without_headers),         WITH_FIXTURE(dead_letters_with_headers),
+        WITH_FIXTURE(dead_letters_without_cloudevents), WITH_FIXTURE(dead_letters_may_be_off),
+        WITH_FIXTURE(delivers_many_in_order),           WITH_FIXTURE(health_goes_unreported_and_may_be_off),
+        WITH_FIXTURE(too_large_is_said_at_once),        WITH_FIXTURE(full_until_polled),
+        WITH_FIXTURE(close_delivers_what_it_can),       WITH_FIXTURE(embedded_broker_creates_topics),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
