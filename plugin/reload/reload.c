@@ -2,6 +2,7 @@
 #include "reload/reload.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
 
@@ -41,20 +42,54 @@ static void keep(struct tk_reload *r, struct tk_table **slot, struct tk_table *t
                      : "the file is not used; correct it, then send SIGHUP");
 }
 
+/* One line an error; what became of the file ends the last one. */
+static void log_errors(struct tk_reload *r, const char *what, const struct tk_err_list *errors, const char *outcome)
+{
+    char text[TK_LOG_LINE_BYTES];
+
+    for (unsigned i = 0; i < errors->kept; i++) {
+        bool is_last = i + 1 == errors->kept;
+
+        tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s%s%s", what, tk_err_list_format(errors, i, text, sizeof(text)),
+                   is_last ? "; " : "", is_last ? outcome : "");
+    }
+}
+
+static void load_rules(struct tk_reload *r, const char *path)
+{
+    struct tk_rules_report report;
+    struct tk_rules *rules = tk_rules_load_sound(path, r->dict, &report);
+    char outcome[160] = "the file is not used; correct it, then send SIGHUP";
+    struct tk_table *table;
+
+    if (r->rules && !tk_err_list_is_empty(&report.errors)) {
+        tk_rules_free(rules);
+        log_errors(r, "kafkaSeverityRules", &report.errors,
+                   "the previous table stays in force; correct the file, then send SIGHUP");
+        return;
+    }
+    if (report.rule_count)
+        (void)snprintf(outcome, sizeof(outcome),
+                       "in force are %zu of its %zu rules, and none that clears alarms; correct the file, then send "
+                       "SIGHUP",
+                       report.in_force, report.rule_count);
+    log_errors(r, "kafkaSeverityRules", &report.errors, outcome);
+    log_errors(r, "built-in rules", &report.standard,
+               "these rules are not in force; correct the MIB that contradicts them");
+    table = tk_table_of_rules(rules);
+    if (!table)
+        return; /* out of memory: send_bundle() says so if there are no rules at all */
+    tk_table_unref(r->rules);
+    r->rules = table;
+}
+
 static void load(struct tk_reload *r, const struct tk_settings *cf)
 {
     struct tk_err err = {0};
     struct tk_table *table;
 
     TK_ON_THREAD(LOADER);
-    table = tk_table_of_rules(tk_rules_load(cf->severity_rules, r->dict, &err));
-    keep(r, &r->rules, table, "kafkaSeverityRules", &err);
-    if (!r->rules) { /* the operator's file is bad, and there is no previous table: use only the built-in rules */
-        tk_err_clear(&err);
-        table = tk_table_of_rules(tk_rules_load(NULL, r->dict, &err));
-        keep(r, &r->rules, table, "built-in rules", &err);
-    }
-    tk_err_clear(&err);
+    load_rules(r, cf->severity_rules);
     if (atomic_load(&r->is_stopping))
         return;
     if (cf->inventory) {

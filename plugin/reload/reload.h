@@ -4,7 +4,8 @@
  * @brief The loader thread, which reads rules, inventory and circuits, so that a large file does not stall reception.
  *
  * A request has settings; the thread loads the files that they name and sends a bundle to the mailbox. If a file is
- * bad, the thread logs an error and keeps the last good table. Of several requests only the newest is served.
+ * bad, the thread logs its errors and keeps the last good table. If there is none, because snmptrapd has just started,
+ * what is sound of a rules file is used: tk_rules_load_sound(). Of several requests only the newest is served.
  */
 #ifndef TK_RELOAD_H
 #define TK_RELOAD_H

@@ -84,7 +84,7 @@ static bool reserve(struct tk_vector *v, size_t item_bytes)
     return ok;
 }
 
-static struct tk_rules *rules_new(const struct tk_dict *dict, const char *file, struct tk_err *err)
+static struct tk_rules *rules_new(const struct tk_dict *dict)
 {
     struct tk_rules *r = calloc(1, sizeof(*r));
 
@@ -95,59 +95,122 @@ static struct tk_rules *rules_new(const struct tk_dict *dict, const char *file, 
         r->dict = dict;
         return r;
     }
-    tk_err_set(err, file, 0, "out of memory; give snmptrapd more memory");
     tk_rules_free(r);
     return NULL;
 }
 
-static struct tk_rules *rules_finish(struct tk_rules *r, bool is_good, const char *file, struct tk_err *err)
+static bool clears(const struct tk_rule *rule)
+{
+    return rule->state == TK_ALARM_CLEAR || rule->severity == TK_SEV_CLEARED;
+}
+
+/* A file with errors is not what its author meant. Its rules must not make an alarm disappear: without a pattern, a rule
+ * never matches. */
+static void withhold_clearing_rules(struct tk_rules *r)
+{
+    const struct tk_rule *rules = r->rules.items;
+    struct tk_rule_pattern *patterns = r->patterns.items;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < r->rules.count; i++)
+        r->withheld += clears(rules + i);
+    for (uint32_t i = 0; i < r->patterns.count; i++)
+        if (!clears(rules + patterns[i].rule))
+            patterns[kept++] = patterns[i];
+    r->patterns.count = kept;
+}
+
+static bool compile_operators(struct tk_rules *r, const char *json, size_t len, const char *name,
+                              struct tk_rules_report *report)
+{
+    struct tk_rules_compiler c =
+        {.r = r, .errors = &report->errors, .file = name, .set = "operator", .json = json, .json_len = len};
+
+    if (!tk_rules_compile(&c, &report->rule_count))
+        return false;
+    if (!tk_err_list_is_empty(&report->errors))
+        withhold_clearing_rules(r);
+    report->in_force = tk_rules_count(r);
+    return true;
+}
+
+static bool compile_standard(struct tk_rules *r, struct tk_rules_report *report)
+{
+    struct tk_rules_compiler c = {.r = r,
+                                  .errors = &report->standard,
+                                  .file = "severity-standard.json",
+                                  .set = "standard",
+                                  .json = (const char *)tk_standard_rules,
+                                  .json_len = tk_standard_rules_len};
+    size_t count;
+
+    return tk_rules_compile(&c, &count);
+}
+
+/* @p is_good: no memory was missing so far. */
+static struct tk_rules *rules_finish(struct tk_rules *r, bool is_good, const char *file, struct tk_rules_report *report)
 {
     if (is_good && build_index(r))
         return r;
-    /* tk_err_set() keeps an error that is set already. */
-    tk_err_set(err, file, 0, "out of memory; use fewer rules or give snmptrapd more memory");
+    if (tk_err_list_is_empty(&report->errors) && tk_err_list_is_empty(&report->standard))
+        tk_err_list_add(&report->errors, file, 0, "out of memory; use fewer rules or give snmptrapd more memory");
     tk_rules_free(r);
     return NULL;
 }
 
-static bool compile(struct tk_rules *r, const char *set, const char *file, const char *json, size_t len,
-                    struct tk_err *err)
+struct tk_rules *tk_rules_parse_sound(const char *json, size_t len, const char *name, const struct tk_dict *dict,
+                                      struct tk_rules_report *report)
 {
-    struct tk_rules_compiler c = {.r = r, .err = err, .file = file, .set = set, .json = json, .json_len = len};
+    struct tk_rules *r = rules_new(dict);
 
-    return tk_rules_compile(&c);
+    memset(report, 0, sizeof(*report));
+    return rules_finish(r, r && compile_operators(r, json, len, name, report), name, report);
+}
+
+struct tk_rules *tk_rules_load_sound(const char *path, const struct tk_dict *dict, struct tk_rules_report *report)
+{
+    struct tk_rules *r = rules_new(dict);
+    struct tk_err err = {0};
+    size_t len = 0;
+    char *json;
+    bool ok;
+
+    memset(report, 0, sizeof(*report));
+    json = path ? tk_rules_read_file(path, &len, &err) : NULL;
+    (void)tk_err_list_take(&report->errors, &err);
+    ok = r && (!json || compile_operators(r, json, len, path, report)) && compile_standard(r, report);
+    free(json);
+    return rules_finish(r, ok, path, report);
+}
+
+/* All or nothing. */
+static struct tk_rules *without_errors(struct tk_rules *r, const struct tk_rules_report *report, struct tk_err *err)
+{
+    const struct tk_err_list *list = tk_err_list_is_empty(&report->errors) ? &report->standard : &report->errors;
+
+    if (tk_err_list_is_empty(list))
+        return r;
+    tk_rules_free(r);
+    if (err && !err->is_set)
+        *err = list->err[0];
+    return NULL;
 }
 
 struct tk_rules *tk_rules_parse(const char *json, size_t len, const char *name, const struct tk_dict *dict,
                                 struct tk_err *err)
 {
-    struct tk_err own = {0};
-    struct tk_rules *r;
+    struct tk_rules_report report;
+    struct tk_rules *r = tk_rules_parse_sound(json, len, name, dict, &report);
 
-    err = err ? err : &own;
-    r = rules_new(dict, name, err);
-    return r ? rules_finish(r, compile(r, "operator", name, json, len, err), name, err) : NULL;
+    return without_errors(r, &report, err);
 }
 
 struct tk_rules *tk_rules_load(const char *path, const struct tk_dict *dict, struct tk_err *err)
 {
-    struct tk_err own = {0};
-    struct tk_rules *r;
-    size_t len = 0;
-    char *json = NULL;
-    bool ok;
+    struct tk_rules_report report;
+    struct tk_rules *r = tk_rules_load_sound(path, dict, &report);
 
-    err = err ? err : &own;
-    if (path) {
-        json = tk_rules_read_file(path, &len, err);
-        if (!json)
-            return NULL;
-    }
-    r = rules_new(dict, path, err);
-    ok = r && (!json || compile(r, "operator", path, json, len, err)) &&
-         compile(r, "standard", "severity-standard.json", (const char *)tk_standard_rules, tk_standard_rules_len, err);
-    free(json);
-    return r ? rules_finish(r, ok, path, err) : NULL;
+    return without_errors(r, &report, err);
 }
 
 void tk_rules_free(struct tk_rules *r)
@@ -168,7 +231,7 @@ void tk_rules_free(struct tk_rules *r)
 
 size_t tk_rules_count(const struct tk_rules *r)
 {
-    return r->rules.count;
+    return r->rules.count - r->withheld;
 }
 
 /* ---- matching ---- */

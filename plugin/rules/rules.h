@@ -62,7 +62,7 @@
 #ifndef TK_RULES_H
 #define TK_RULES_H
 
-#include "base/err.h"
+#include "base/err_list.h"
 #include "dictionary/dictionary.h"
 #include "event/event.h"
 
@@ -70,24 +70,45 @@
 
 struct tk_rules;
 
+/** What became of a file of rules. */
+struct tk_rules_report {
+    struct tk_err_list errors;   /* of the operator's file, in its order; each has file, line, value, reason, remedy */
+    struct tk_err_list standard; /* of the built-in rules: a loaded MIB contradicts them */
+    size_t rule_count;           /* of the operator's file; 0 if it can't be read */
+    size_t in_force;             /* of these */
+};
+
 /**
- * @brief Compile the operator's rules, if any, and the built-in ones.
- * @param path  the operator's file, or NULL
- * @param dict  resolves names; must outlive the rules, and must be the dictionary that resolved the events
- * @returns NULL with @p err set (file, line, rule, value, reason, what to write instead)
+ * @brief Compile what is sound of the operator's rules, if any, and the built-in ones.
+ *
+ * A rule with an error is left out. So is each rule that clears (state "clear" or severity "cleared"), if the operator's
+ * file has any error: what is left of a file that its author did not mean must not make an alarm disappear. If the file
+ * can't be read or is not JSON, only the built-in rules are there.
+ * @param path    the operator's file, or NULL
+ * @param dict    resolves names; must outlive the rules, and must be the dictionary that resolved the events
+ * @param report  is set in every case
+ * @returns NULL only if out of memory; @p report says so
  * @locality loader  @locks none
  */
+struct tk_rules *tk_rules_load_sound(const char *path, const struct tk_dict *dict, struct tk_rules_report *report);
+
+/** @brief Compile what is sound of operator's rules in memory, without the built-in ones. @param name  the file's name,
+ *  for errors @locality any @locks none */
+struct tk_rules *tk_rules_parse_sound(const char *json, size_t len, const char *name, const struct tk_dict *dict,
+                                      struct tk_rules_report *report);
+
+/** @brief As tk_rules_load_sound(), but all or nothing. @returns NULL with @p err set to the first error
+ *  @locality loader @locks none */
 struct tk_rules *tk_rules_load(const char *path, const struct tk_dict *dict, struct tk_err *err);
 
-/** @brief Compile operator's rules from memory, without the built-in ones. @param name  the file's name, for errors
- *  @locality any @locks none */
+/** @brief As tk_rules_parse_sound(), but all or nothing. @locality any @locks none */
 struct tk_rules *tk_rules_parse(const char *json, size_t len, const char *name, const struct tk_dict *dict,
                                 struct tk_err *err);
 
 /** @brief Free the rules. NULL is a no-op. @locality any @locks none */
 void tk_rules_free(struct tk_rules *r);
 
-/** @brief How many rules were compiled, built-in ones included. @locality any @locks none */
+/** @brief How many rules are in force, built-in ones included. @locality any @locks none */
 size_t tk_rules_count(const struct tk_rules *r);
 
 /**

@@ -21,7 +21,7 @@ static bool parse_name(struct tk_rules_compiler *c, json_t *rule)
     first = json_object_get(c->seen, c->rule);
     if (first)
         return tk_rules_complain(c, "line %u has a rule of the same name; write another name",
-                                 tk_rules_line(c->json, c->json_len, "rules", (size_t)json_integer_value(first)));
+                                 tk_rules_line(c, "rules", (size_t)json_integer_value(first)));
     if (json_object_set_new(c->seen, c->rule, json_integer((json_int_t)c->number)) < 0)
         return tk_rules_no_memory(c);
     return true;
@@ -97,15 +97,16 @@ static bool parse_device(struct tk_rules_compiler *c, json_t *glob)
 static bool each(struct tk_rules_compiler *c, const char *member, json_t *value,
                  bool (*parse)(struct tk_rules_compiler *, json_t *))
 {
+    bool ok = true;
+
     if (!json_is_array(value))
         return parse(c, value);
     if (!json_array_size(value))
         return tk_rules_complain(c, "\"%s\" is an empty list; write at least one item, or leave \"%s\" out", member,
                                  member);
-    for (size_t i = 0; i < json_array_size(value); i++)
-        if (!parse(c, json_array_get(value, i)))
-            return false;
-    return true;
+    for (size_t i = 0; i < json_array_size(value) && !c->is_out_of_memory; i++)
+        ok &= parse(c, json_array_get(value, i));
+    return ok;
 }
 
 static bool parse_match(struct tk_rules_compiler *c, json_t *match)
@@ -114,25 +115,23 @@ static bool parse_match(struct tk_rules_compiler *c, json_t *match)
     json_t *trap = json_object_get(match, "trap"), *device = json_object_get(match, "device");
     json_t *varbinds = json_object_get(match, "varbinds");
     char shown[96];
+    bool ok;
 
     if (!json_is_object(match))
         return tk_rules_complain(c, "\"match\" is '%s'; write \"match\": {\"trap\": \"IF-MIB::linkDown\"}",
                                  tk_rules_show(shown, sizeof(shown), match));
-    if (!tk_rules_members_ok(c, match, "\"match\"", members))
-        return false;
+    ok = tk_rules_members_ok(c, match, "\"match\"", members);
     if (!trap)
-        return tk_rules_complain(c, "\"match\" has no \"trap\"; write which notification it matches, or \"trap\": "
-                                    "\"*\" for all of them");
-    if (!each(c, "trap", trap, parse_pattern) || (device && !each(c, "device", device, parse_device)))
-        return false;
-    if (!varbinds)
-        return true;
-    if (!json_is_array(varbinds))
+        ok = tk_rules_complain(c, "\"match\" has no \"trap\"; write which notification it matches, or \"trap\": "
+                                  "\"*\" for all of them");
+    ok &= !trap || each(c, "trap", trap, parse_pattern);
+    ok &= !device || each(c, "device", device, parse_device);
+    if (varbinds && !json_is_array(varbinds))
         return tk_rules_complain(c,
                                  "\"varbinds\" is '%s'; write a list, such as [{\"object\": "
                                  "\"IF-MIB::ifAdminStatus\", \"equals\": \"up\"}]",
                                  tk_rules_show(shown, sizeof(shown), varbinds));
-    return !json_array_size(varbinds) || each(c, "varbinds", varbinds, tk_rules_parse_test);
+    return (!json_array_size(varbinds) || each(c, "varbinds", varbinds, tk_rules_parse_test)) && ok;
 }
 
 static bool parse_severity(struct tk_rules_compiler *c, json_t *severity, struct tk_rule *rule)
@@ -192,52 +191,69 @@ static bool parse_alarm_key(struct tk_rules_compiler *c, json_t *key, enum tk_al
     return tk_rules_parse_key(c, json_string_value(key), json_string_length(key));
 }
 
-static bool parse_rule(struct tk_rules_compiler *c, json_t *json)
+/* Look for all errors of a rule, so that they can be corrected at once. Without a state, its key can't be judged. */
+static bool parse_members(struct tk_rules_compiler *c, json_t *json, struct tk_rule *rule)
 {
     static const char *const members[] = {"name", "comment", "match", "severity", "state", "key", NULL};
-    struct tk_rule rule = {.first_glob = c->r->globs.count,
-                           .first_test = c->r->tests.count,
-                           .first_part = c->r->parts.count},
-                   *kept;
-    char label[TK_RULES_MAX_NAME + 16], shown[96];
-    int len;
+    bool ok = parse_name(c, json), has_state;
 
+    ok &= tk_rules_members_ok(c, json, "the rule", members);
+    has_state = parse_state(c, json_object_get(json, "state"), rule);
+    ok &= has_state && parse_severity(c, json_object_get(json, "severity"), rule);
+    ok &= parse_match(c, json_object_get(json, "match"));
+    return (!has_state || parse_alarm_key(c, json_object_get(json, "key"), rule->state)) && has_state && ok;
+}
+
+static bool parse_rule(struct tk_rules_compiler *c, json_t *json)
+{
+    struct tk_rule *rule = tk_vector_push(&c->r->rules, 1, sizeof(*rule)); /* stays: nothing below appends rules */
+    char label[TK_RULES_MAX_NAME + 16], shown[96];
+
+    if (!rule)
+        return tk_rules_no_memory(c);
+    *rule = (struct tk_rule){.first_glob = c->r->globs.count,
+                             .first_test = c->r->tests.count,
+                             .first_part = c->r->parts.count};
     c->rule[0] = '\0';
     if (!json_is_object(json))
         return tk_rules_complain(c,
                                  "the rule is '%s'; write an object: {\"name\": ..., \"match\": ..., \"severity\": "
                                  "...}",
                                  tk_rules_show(shown, sizeof(shown), json));
-    if (!parse_name(c, json) || !tk_rules_members_ok(c, json, "the rule", members) ||
-        !parse_state(c, json_object_get(json, "state"), &rule) ||
-        !parse_severity(c, json_object_get(json, "severity"), &rule))
+    if (!parse_members(c, json, rule))
         return false;
-    len = snprintf(label, sizeof(label), "%s:%s", c->set, c->rule);
-    if (!tk_rules_keep(c, &c->r->bytes, label, (size_t)len, 1, &rule.label))
-        return false;
-    kept = tk_vector_push(&c->r->rules, 1, sizeof(rule));
-    if (!kept)
-        return tk_rules_no_memory(c);
-    *kept = rule; /* the pointer stays valid: nothing below appends rules */
-    if (!parse_match(c, json_object_get(json, "match")) ||
-        !parse_alarm_key(c, json_object_get(json, "key"), rule.state))
-        return false;
-    kept->test_count = c->r->tests.count - kept->first_test;
-    kept->part_count = c->r->parts.count - kept->first_part;
-    return true;
+    rule->test_count = c->r->tests.count - rule->first_test;
+    rule->part_count = c->r->parts.count - rule->first_part;
+    (void)snprintf(label, sizeof(label), "%s:%s", c->set, c->rule);
+    return tk_rules_keep(c, &c->r->bytes, label, strlen(label), 1, &rule->label);
 }
 
-static bool names_ok(struct tk_rules_compiler *c)
+/* A rule with an error leaves nothing behind. */
+static void parse_rule_or_undo(struct tk_rules_compiler *c, json_t *json)
+{
+    struct tk_rules *r = c->r;
+    struct tk_vector *const vectors[] = {&r->rules, &r->patterns, &r->tests,  &r->values,
+                                         &r->parts, &r->globs,    &r->subids, &r->bytes};
+    uint32_t counts[sizeof(vectors) / sizeof(vectors[0])];
+
+    for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
+        counts[i] = vectors[i]->count;
+    if (parse_rule(c, json))
+        return;
+    c->faulty++;
+    for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
+        vectors[i]->count = counts[i];
+}
+
+static void check_names(struct tk_rules_compiler *c)
 {
     size_t number = 0;
     const char *name;
     json_t *value;
 
-    if (c->names && !json_is_object(c->names)) {
-        tk_err_set(c->err, c->file, 0,
-                   "\"names\" is not an object; write \"names\": {\"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"}");
-        return false;
-    }
+    if (c->names && !json_is_object(c->names))
+        tk_err_list_add(c->errors, c->file, 0,
+                        "\"names\" is not an object; write \"names\": {\"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"}");
     json_object_foreach(c->names, name, value)
     {
         bool is_name = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z');
@@ -245,47 +261,41 @@ static bool names_ok(struct tk_rules_compiler *c)
         struct tk_oid oid;
 
         if (!is_name || strpbrk(name, ".*?{}") || !json_is_string(value) ||
-            tk_oid_parse(&oid, json_string_value(value)) < 0) {
-            tk_err_set(c->err, c->file, tk_rules_line(c->json, c->json_len, "names", number),
-                       "\"names\" has '%s' for '%s'; write a name that begins with a letter and has none of .*?{}, "
-                       "and a numeric OID, such as \"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"",
-                       tk_rules_show(oid_shown, sizeof(oid_shown), value),
-                       tk_escape(shown, sizeof(shown), name, strlen(name)));
-            return false;
-        }
+            tk_oid_parse(&oid, json_string_value(value)) < 0)
+            tk_err_list_add(c->errors, c->file, tk_rules_line(c, "names", number),
+                            "\"names\" has '%s' for '%s'; write a name that begins with a letter and has none of "
+                            ".*?{}, and a numeric OID, such as \"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"",
+                            tk_rules_show(oid_shown, sizeof(oid_shown), value),
+                            tk_escape(shown, sizeof(shown), name, strlen(name)));
         number++;
     }
-    return true;
 }
 
-static bool root_ok(struct tk_rules_compiler *c, json_t *root, json_t *rules)
+/* @returns false: there is no list of rules that could be compiled */
+static bool check_root(struct tk_rules_compiler *c, json_t *root, json_t *rules)
 {
     const char *name;
     json_t *value;
     char shown[64];
 
     if (!json_is_object(root) || !json_is_array(rules)) {
-        tk_err_set(c->err, c->file, 1,
-                   "the file has no list of rules; write {\"rules\": [{\"name\": ..., \"match\": ..., \"severity\": "
-                   "...}]}");
+        tk_err_list_add(c->errors, c->file, 1,
+                        "the file has no list of rules; write {\"rules\": [{\"name\": ..., \"match\": ..., "
+                        "\"severity\": ...}]}");
         return false;
     }
     json_object_foreach(root, name, value) if (strcmp(name, "rules") != 0 && strcmp(name, "names") != 0 &&
                                                strcmp(name, "comment") != 0)
-    {
-        tk_err_set(c->err, c->file, 0,
-                   "the file has an unknown member '%s' beside \"rules\"; the members are: comment, names, rules",
-                   tk_escape(shown, sizeof(shown), name, strlen(name)));
-        return false;
-    }
-    if (json_array_size(rules) > TK_RULES_MAX) {
-        tk_err_set(c->err, c->file, 0,
-                   "the file has %zu rules, more than the %d that are allowed; use fewer: one rule can match a "
-                   "subtree (OID.*) or a list of notifications",
-                   json_array_size(rules), TK_RULES_MAX);
-        return false;
-    }
-    return true;
+        tk_err_list_add(c->errors, c->file, 0,
+                        "the file has an unknown member '%s' beside \"rules\"; the members are: comment, names, rules",
+                        tk_escape(shown, sizeof(shown), name, strlen(name)));
+    if (json_array_size(rules) <= TK_RULES_MAX)
+        return true;
+    tk_err_list_add(c->errors, c->file, 0,
+                    "the file has %zu rules, more than the %d that are allowed; use fewer: one rule can match a "
+                    "subtree (OID.*) or a list of notifications",
+                    json_array_size(rules), TK_RULES_MAX);
+    return false;
 }
 
 static json_t *load(struct tk_rules_compiler *c, json_error_t *bad)
@@ -302,35 +312,32 @@ static json_t *load(struct tk_rules_compiler *c, json_error_t *bad)
     return root;
 }
 
-bool tk_rules_compile(struct tk_rules_compiler *c)
+bool tk_rules_compile(struct tk_rules_compiler *c, size_t *ret_count)
 {
     json_error_t bad;
     json_t *root = load(c, &bad);
     json_t *rules = json_object_get(root, "rules");
-    bool ok = false;
 
+    *ret_count = 0;
     if (!root) {
-        tk_err_set(c->err, c->file, bad.line > 0 ? (unsigned)bad.line : 0,
-                   "not valid JSON at column %d: %s; check commas, quotes and brackets in this line and the one "
-                   "before",
-                   bad.column, bad.text);
-        return false;
+        tk_err_list_add(c->errors, c->file, bad.line > 0 ? (unsigned)bad.line : 0,
+                        "not valid JSON at column %d: %s; check commas, quotes and brackets in this line and the one "
+                        "before",
+                        bad.column, bad.text);
+        return true;
     }
     c->names = json_object_get(root, "names");
     c->seen = json_object();
-    if (!c->seen) {
+    if (!c->seen)
         (void)tk_rules_no_memory(c);
-        goto done;
+    if (c->seen && check_root(c, root, rules)) {
+        check_names(c);
+        *ret_count = json_array_size(rules);
+        for (c->number = 0; c->number < *ret_count && !c->is_out_of_memory; c->number++)
+            parse_rule_or_undo(c, json_array_get(rules, c->number));
     }
-    if (!root_ok(c, root, rules) || !names_ok(c))
-        goto done;
-    for (c->number = 0; c->number < json_array_size(rules); c->number++)
-        if (!parse_rule(c, json_array_get(rules, c->number)))
-            goto done;
-    ok = true;
-done:
     json_decref(c->seen);
     json_decref(root);
     free(c->modules);
-    return ok;
+    return !c->is_out_of_memory;
 }

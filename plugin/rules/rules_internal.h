@@ -103,12 +103,13 @@ struct tk_rules {
     uint8_t subtree_lens[TK_OID_MAX_SUBIDS + 1]; /* the lengths that subtree patterns have, ascending */
     unsigned subtree_len_count;
     bool has_modules;
+    uint32_t withheld; /* of the rules: not in force, because they clear alarms and their file has errors */
 };
 
 /** One file being compiled. */
 struct tk_rules_compiler {
     struct tk_rules *r;
-    struct tk_err *err;
+    struct tk_err_list *errors;
     const char *file, *set;
     const char *json;
     size_t json_len;
@@ -117,34 +118,41 @@ struct tk_rules_compiler {
     char rule[TK_RULES_MAX_NAME + 1]; /* its name; "" until it is known */
     uint32_t *modules;                /* string numbers of modules that have notifications; built at the first use */
     size_t module_count;
+    size_t faulty; /* rules that were left out */
+    bool is_out_of_memory;
 };
 
 /* --- rules_json.c ---------------------------------------------------------------------------------------------- */
 
-/** @brief Append @p n items as a run. @retval false out of memory, c->err is set @locality any @locks none */
+/** @brief Append @p n items as a run. @retval false out of memory, and said so @locality any @locks none */
 bool tk_rules_keep(struct tk_rules_compiler *c, struct tk_vector *v, const void *items, size_t n, size_t item_bytes,
                    struct tk_rule_span *ret_span);
 /** @brief Read a whole file. @returns its contents, caller's to free; NULL with @p err set
  *  @locality any @locks none */
 char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err);
-/** @brief The line where item @p number of the root's @p member begins; 0 if not found.
+/** @brief The line where item @p number of the root's @p member begins; 0 if not found, or if no more errors are kept.
  *  @locality any @locks none */
-unsigned tk_rules_line(const char *json, size_t len, const char *member, size_t number);
-/** @brief Record an error about the current rule. @returns false @locality any @locks none */
+unsigned tk_rules_line(const struct tk_rules_compiler *c, const char *member, size_t number);
+/** @brief Add an error about the current rule. @returns false @locality any @locks none */
 bool tk_rules_complain(struct tk_rules_compiler *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/** @brief Record "out of memory". @returns false @locality any @locks none */
+/** @brief Add the error "out of memory", once, and end the compilation. @returns false @locality any @locks none */
 bool tk_rules_no_memory(struct tk_rules_compiler *c);
 /** @brief Print a JSON value for an error, cut and escaped. @returns @p dst @locality any @locks none */
 const char *tk_rules_show(char *dst, size_t dst_bytes, const json_t *value);
-/** @brief Is every member one of @p allowed (NULL ends the list)? Else c->err is set, and names @p where.
+/** @brief Is every member one of @p allowed (NULL ends the list)? Else an error for each, which names @p where.
  *  @locality any @locks none */
 bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char *where, const char *const *allowed);
 
 /* --- rules_compile.c --------------------------------------------------------------------------------------------- */
 
-/** @brief Compile one file's worth of JSON and append its rules. @retval false c->err is set
- *  @locality any @locks none */
-bool tk_rules_compile(struct tk_rules_compiler *c);
+/**
+ * @brief Compile one file's worth of JSON and append its sound rules. An error is added for each fault; rules with a
+ *        fault are counted in c->faulty and leave nothing behind.
+ * @param ret_count  how many rules the file has; 0 if it can't be read as rules
+ * @returns false if memory ran out: then the rules may only be freed
+ * @locality any  @locks none
+ */
+bool tk_rules_compile(struct tk_rules_compiler *c, size_t *ret_count);
 
 /* --- rules_names.c --------------------------------------------------------------------------------------------- */
 
@@ -154,12 +162,12 @@ enum tk_rules_wanted { TK_WANT_NOTIFICATION, TK_WANT_OBJECT, TK_WANT_ANY };
 /**
  * @brief Resolve a name or a dotted OID to an OID.
  * @param ret_object  may be NULL; set to the dictionary's object, or to NULL if it has none
- * @retval false c->err is set
+ * @retval false an error was added
  * @locality any  @locks none
  */
 bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rules_wanted wanted,
                       struct tk_oid *ret_oid, const struct tk_dict_object **ret_object);
-/** @brief Find the string number of a module that has notifications. @retval false c->err is set
+/** @brief Find the string number of a module that has notifications. @retval false an error was added
  *  @locality any @locks none */
 bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, uint32_t *ret_string);
 
@@ -194,7 +202,7 @@ bool tk_rules_in_range(const struct tk_rule_value *range, const struct tk_varbin
 
 /* --- rules_condition.c ------------------------------------------------------------------------------------------ */
 
-/** @brief Compile one element of "varbinds" and append it. @retval false c->err is set @locality any @locks none */
+/** @brief Compile one element of "varbinds" and append it. @retval false an error was added @locality any @locks none */
 bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *test);
 /** @brief Does the test hold? @locality worker @locks none */
 bool tk_rules_test_holds(const struct tk_rules *r, const struct tk_rule_test *test, const struct tk_event *ev);
@@ -203,7 +211,7 @@ bool tk_rules_glob(const char *glob, size_t glob_len, const char *text, size_t l
 
 /* --- rules_template.c -------------------------------------------------------------------------------------------- */
 
-/** @brief Compile a template and append its parts. @retval false c->err is set @locality any @locks none */
+/** @brief Compile a template and append its parts. @retval false an error was added @locality any @locks none */
 bool tk_rules_parse_key(struct tk_rules_compiler *c, const char *text, size_t len);
 /** @brief Make the alarm key from the template. @returns absent if out of memory @locality worker @locks none */
 struct tk_text tk_rules_key(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev);

@@ -146,12 +146,15 @@ static const char *find_member(const char *p, const char *end, const char *membe
     return NULL;
 }
 
-unsigned tk_rules_line(const char *json, size_t len, const char *member, size_t number)
+unsigned tk_rules_line(const struct tk_rules_compiler *c, const char *member, size_t number)
 {
-    const char *end = json + len, *p = find_member(json, end, member);
+    const char *json = c->json, *end = json + c->json_len, *p;
     unsigned line = 1;
     bool has_names;
 
+    if (tk_err_list_is_full(c->errors)) /* finding a line takes time */
+        return 0;
+    p = find_member(json, end, member);
     if (!p || p == end || (*p != '[' && *p != '{'))
         return 0;
     has_names = *p == '{';
@@ -171,24 +174,27 @@ unsigned tk_rules_line(const char *json, size_t len, const char *member, size_t 
 
 bool tk_rules_complain(struct tk_rules_compiler *c, const char *fmt, ...)
 {
-    char text[sizeof(c->err->text)];
-    unsigned line = tk_rules_line(c->json, c->json_len, "rules", c->number);
+    char text[sizeof(((struct tk_err *)NULL)->text)];
+    unsigned line = tk_rules_line(c, "rules", c->number);
     va_list ap;
 
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     if (c->rule[0])
-        tk_err_set(c->err, c->file, line, "rule '%s': %s", c->rule, text);
+        tk_err_list_add(c->errors, c->file, line, "rule '%s': %s", c->rule, text);
     else
-        tk_err_set(c->err, c->file, line, "rule number %zu: %s", c->number + 1, text);
+        tk_err_list_add(c->errors, c->file, line, "rule number %zu: %s", c->number + 1, text);
     return false;
 }
 
 bool tk_rules_no_memory(struct tk_rules_compiler *c)
 {
-    tk_err_set(c->err, c->file, 0, "out of memory after %u rules; use fewer rules or give snmptrapd more memory",
-               c->r->rules.count);
+    if (!c->is_out_of_memory)
+        tk_err_list_add(c->errors, c->file, 0,
+                        "out of memory after %u rules; use fewer rules or give snmptrapd more memory",
+                        c->r->rules.count);
+    c->is_out_of_memory = true;
     return false;
 }
 
@@ -211,6 +217,7 @@ bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char
     char list[160] = "", shown[64];
     const char *name;
     json_t *value;
+    bool ok = true;
 
     json_object_foreach(object, name, value)
     {
@@ -222,8 +229,8 @@ bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char
             continue;
         for (i = 0; allowed[i] && used < sizeof(list); i++)
             used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", allowed[i]);
-        return tk_rules_complain(c, "%s has an unknown member '%s'; the members are: %s", where,
-                                 tk_escape(shown, sizeof(shown), name, strlen(name)), list);
+        ok = tk_rules_complain(c, "%s has an unknown member '%s'; the members are: %s", where,
+                               tk_escape(shown, sizeof(shown), name, strlen(name)), list);
     }
-    return true;
+    return ok;
 }

@@ -79,8 +79,10 @@ bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rul
     char shown[96];
 
     (void)tk_escape(shown, sizeof(shown), text, strlen(text));
+    if (own && tk_oid_parse(ret_oid, json_string_value(own)) < 0)
+        return tk_rules_complain(c, "the OID of '%s' in \"names\" has an error; correct it there", shown);
     if (own || is_dotted(text)) {
-        if (tk_oid_parse(ret_oid, own ? json_string_value(own) : text) < 0)
+        if (!own && tk_oid_parse(ret_oid, text) < 0)
             return tk_rules_complain(c,
                                      "'%s' is not an OID; write numbers up to 4294967295 with dots between them, "
                                      "such as \"1.3.6.1.6.3.1.1.5.3\"",

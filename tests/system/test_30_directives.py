@@ -453,12 +453,14 @@ def test_bad_tables_keep_the_last_good_ones(rigs, folder):
 
 
 def test_bad_tables_at_start(rigs, folder):
-    """There is no previous table: the bad files are not used, and the built-in rules are in force."""
+    """There is no previous table: bad tables are not used, of the rules what is sound, and the built-in rules."""
     write_tables(folder, bad=True)
     (folder / "private").write_text("client.id=kept\n")
     (folder / "private").chmod(0o600)
     rig = rigs(all_lines(folder))
-    assert rig.log.count("; the file is not used; correct it, then send SIGHUP$") == 3
+    assert rig.log.count("; the file is not used; correct it, then send SIGHUP$") == 2
+    assert rig.log.count("; in force are 0 of its 1 rules, and none that clears alarms; correct the file, then send "
+                         "SIGHUP$") == 1
     event = published(rig)
     assert event["topology"] == {} and event["severity"] == "major"
     write_tables(folder)
