@@ -292,6 +292,20 @@ void tk_json_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
     j->len = (size_t)(p - j->buf);
 }
 
+void tk_json_marked_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
+{
+    char *p;
+
+    begin_value(j);
+    p = reserve(j, len * 2 + 4);
+    if (!p)
+        return;
+    *p++ = '"';
+    p += tk_format_marked_hex(p, bytes, len);
+    *p++ = '"';
+    j->len = (size_t)(p - j->buf);
+}
+
 void tk_json_oid(struct tk_json *j, const uint32_t *subid, size_t len)
 {
     char *p;

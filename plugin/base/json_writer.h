@@ -71,6 +71,8 @@ void tk_json_string(struct tk_json *j, const char *text, size_t len);
 void tk_json_cstring(struct tk_json *j, const char *text);
 /** @brief The bytes as a string of lower-case hex digits. */
 void tk_json_hex(struct tk_json *j, const uint8_t *bytes, size_t len);
+/** @brief The same with "0x" in front, where plain text could stand too. */
+void tk_json_marked_hex(struct tk_json *j, const uint8_t *bytes, size_t len);
 /** @brief Dotted decimal of an OID as a string. */
 void tk_json_oid(struct tk_json *j, const uint32_t *subid, size_t len);
 /** @brief Text that is already JSON: one value, or members of an object ("\"a\":1,\"b\":2"). */

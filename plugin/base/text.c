@@ -24,6 +24,12 @@ size_t tk_format_hex(char *dst, const void *bytes, size_t len)
     return 2 * len;
 }
 
+size_t tk_format_marked_hex(char *dst, const void *bytes, size_t len)
+{
+    memcpy(dst, "0x", 2);
+    return 2 + tk_format_hex(dst + 2, bytes, len);
+}
+
 const char *tk_hex_text(char *dst, size_t dst_bytes, const void *bytes, size_t len)
 {
     size_t most = (dst_bytes - 1) / 2;

@@ -20,6 +20,10 @@ size_t tk_format_hex(char *dst, const void *bytes, size_t len);
  *  @returns @p dst @locality any @locks none */
 const char *tk_hex_text(char *dst, size_t dst_bytes, const void *bytes, size_t len);
 
+/** @brief "0x" and two digits for each byte, not terminated: hex that stands where plain text could stand too.
+ *  @returns how many, 2 + 2 * @p len @locality any @locks none */
+size_t tk_format_marked_hex(char *dst, const void *bytes, size_t len);
+
 /** @brief Decimal digits of @p value, not terminated. @returns how many, at most 20 @locality any @locks none */
 static inline size_t tk_format_u64(char dst[20], uint64_t value)
 {

@@ -82,9 +82,12 @@ struct tk_dict_object {
     uint16_t enum_count;
     uint16_t fixed_len; /* octets only: SIZE of one value; 0: variable */
     uint8_t index_count;
-    uint8_t kind;    /* enum tk_dict_kind */
-    uint8_t syntax;  /* enum tk_dict_syntax */
-    bool is_ifindex; /* ifIndex itself, or an object whose textual convention is InterfaceIndex[OrZero] */
+    uint8_t kind;        /* enum tk_dict_kind */
+    uint8_t syntax;      /* enum tk_dict_syntax */
+    bool is_ifindex : 1; /* ifIndex itself, or an object whose textual convention is InterfaceIndex[OrZero] */
+    bool
+        is_inet_address : 1; /* octets whose textual convention is InetAddress, InetAddressIPv4, ...; not InetAddressDNS */
+    bool is_inet_type : 1; /* its textual convention is InetAddressType (RFC 4001) */
 };
 
 /** A node of the tree: the part that a look-up reads; small, so that more nodes fit into the cache. */

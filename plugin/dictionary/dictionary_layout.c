@@ -102,7 +102,16 @@ static bool tc_is(const struct layout *l, const struct tk_dict_object *o, const 
     return o->tc && strcmp(tk_dict_tc(l->d, o).text, tc) == 0;
 }
 
-/* Build the look-up by name, and mark the objects whose value is an ifIndex. */
+/* Mark the objects whose textual convention says how to read their value, or an index of theirs. */
+static void lay_convention(const struct layout *l, struct tk_dict_object *o)
+{
+    o->is_ifindex = tc_is(l, o, "InterfaceIndex") || tc_is(l, o, "InterfaceIndexOrZero");
+    o->is_inet_type = o->syntax == TK_SYNTAX_INTEGER && tc_is(l, o, "InetAddressType");
+    o->is_inet_address = o->syntax == TK_SYNTAX_OCTETS && o->tc &&
+                         strncmp(tk_dict_tc(l->d, o).text, "InetAddress", 11) == 0 && !tc_is(l, o, "InetAddressDNS");
+}
+
+/* Build the look-up by name, and mark the objects whose value is an ifIndex or has to do with Internet addresses. */
 static void lay_names(struct layout *l)
 {
     static const uint32_t if_index[] = {1, 3, 6, 1, 2, 1, 2, 2, 1, 1};
@@ -118,8 +127,7 @@ static void lay_names(struct layout *l)
             continue;
         l->objects[n].next_name = *bucket;
         *bucket = n;
-        l->objects[n].is_ifindex = tc_is(l, l->objects + n, "InterfaceIndex") ||
-                                   tc_is(l, l->objects + n, "InterfaceIndexOrZero");
+        lay_convention(l, l->objects + n);
     }
     o = tk_dict_find(l->d, if_index, if_index_len, &matched);
     if (matched == if_index_len)

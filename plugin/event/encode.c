@@ -24,7 +24,7 @@ void tk_encode_foreign_text(struct tk_json *j, const char *text, size_t len)
     if (tk_utf8_is_valid((const uint8_t *)text, len))
         tk_json_string(j, text, len);
     else
-        tk_json_hex(j, (const uint8_t *)text, len);
+        tk_json_marked_hex(j, (const uint8_t *)text, len);
 }
 
 static void hex_or_null(struct tk_json *j, const uint8_t *bytes, size_t len)
@@ -213,7 +213,7 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
     TK_JSON_NAME(j, "varbinds");
     tk_json_array_begin(j);
     for (size_t i = 0; i < ev->varbind_count; i++)
-        tk_encode_varbind(j, tables->dict, &ev->varbinds[i]);
+        tk_encode_varbind(j, tables->dict, ev, &ev->varbinds[i]);
     tk_json_array_end(j);
     tk_json_object_end(j);
 }

@@ -28,7 +28,7 @@ struct tk_encode_tables {
 void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev, const char *event_id,
                      const char *received, const struct tk_encode_tables *tables);
 
-/** @brief Write a name that the network chose (user, context): as text if it is UTF-8, else its bytes in hex.
+/** @brief Write a name that the network chose (user, context): as text if it is UTF-8, else "0x" and hex.
  *  @locality worker @locks none */
 void tk_encode_foreign_text(struct tk_json *j, const char *text, size_t len);
 

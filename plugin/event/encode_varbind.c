@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/devel.h"
+#include "base/legible.h"
 #include "base/text.h"
 #include "snmp/oid.h"
 #include "event/event_internal.h"
+#include "event/varbind_text.h"
 #include "dictionary/display_hint.h"
 
-#define MAX_EXACT  ((uint64_t)1 << 53) /* a double holds every integer up to this one */
-#define TEXT_BYTES 2048
+#define MAX_EXACT ((uint64_t)1 << 53) /* a double holds every integer up to this one */
 
 static struct tk_text type_name(uint8_t type)
 {
@@ -44,15 +45,6 @@ static struct tk_text type_name(uint8_t type)
 #undef NAME
 }
 
-/* Is it text: UTF-8 without control characters other than tab and line ends? */
-static bool is_readable(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if ((bytes[i] < 0x20 && bytes[i] != '\t' && bytes[i] != '\n' && bytes[i] != '\r') || bytes[i] == 0x7f)
-            return false;
-    return tk_utf8_is_valid(bytes, len);
-}
-
 static void name_text(struct tk_json *j)
 {
     TK_JSON_NAME(j, "text");
@@ -65,63 +57,30 @@ static void encode_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
     tk_json_hex(j, bytes, len);
 }
 
-/* Octets that have no hint and are not UTF-8: many devices end strings with NUL, or use Latin-1. Else write hex. */
-static void guess_text(struct tk_json *j, const uint8_t *bytes, size_t len)
+static void encode_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
+                          const struct tk_event_varbind *vb)
 {
-    char utf8[TEXT_BYTES];
-    size_t out = 0, text_len = len;
+    const struct tk_dict_object *o = vb->object;
+    const char *value = (const char *)vb->raw.value;
+    size_t len = vb->raw.value_len;
+    bool is_text = tk_is_text(vb->raw.value, len) && !(o && o->syntax == TK_SYNTAX_BITS);
+    char text[TK_TEXT_BYTES];
+    int n;
 
-    while (text_len && bytes[text_len - 1] == 0)
-        text_len--;
-    if (text_len && is_readable(bytes, text_len)) {
-        tk_json_string(j, (const char *)bytes, text_len);
+    if (is_text)
+        tk_json_string(j, value, len);
+    else
+        encode_hex(j, vb->raw.value, len);
+    name_text(j);
+    if (is_text && tk_varbind_is_own_text(vb)) {
+        tk_json_string(j, value, len);
         return;
     }
-    for (size_t i = 0; i < text_len && out < sizeof(utf8) - 2; i++) {
-        uint8_t c = bytes[i];
-
-        if (c < 0x20 || (c >= 0x7f && c < 0xa0)) { /* control characters: not text in Latin-1 */
-            out = 0;
-            break;
-        }
-        if (c >= 0x80)
-            utf8[out++] = (char)(0xc0 | c >> 6);
-        utf8[out++] = (char)(c < 0x80 ? c : 0x80 | (c & 0x3f));
-    }
-    if (out >= 4)
-        tk_json_string(j, utf8, out);
+    n = tk_varbind_octets_text(text, dict, ev, vb);
+    if (n >= 0)
+        tk_json_string(j, text, (size_t)n);
     else
-        tk_json_hex(j, bytes, len);
-}
-
-static void encode_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
-{
-    const uint8_t *bytes = vb->raw.value;
-    size_t len = vb->raw.value_len;
-    bool is_bits = vb->object && vb->object->syntax == TK_SYNTAX_BITS;
-    char text[TEXT_BYTES];
-    int n = -1;
-
-    if (is_bits)
-        n = tk_textual_bits(text, sizeof(text), dict, vb->object, bytes, len);
-    else if (vb->object && vb->object->hint)
-        n = tk_textual_octets(text, sizeof(text), tk_dict_hint(dict, vb->object), bytes, len);
-    if (!is_bits && is_readable(bytes, len)) {
-        tk_json_string(j, (const char *)bytes, len);
-        name_text(j);
-        if (n < 0) {
-            tk_json_string(j, (const char *)bytes, len);
-            return;
-        }
-    } else {
-        encode_hex(j, bytes, len);
-        name_text(j);
-        if (n < 0) {
-            guess_text(j, bytes, len);
-            return;
-        }
-    }
-    tk_json_string(j, text, (size_t)n);
+        tk_json_marked_hex(j, vb->raw.value, len);
 }
 
 static uint64_t magnitude(int64_t value)
@@ -216,7 +175,7 @@ static void encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint
     if (tk_oid_decode(&oid, ber, ber_len) < 0) {
         encode_hex(j, ber, ber_len);
         name_text(j);
-        tk_json_hex(j, ber, ber_len);
+        tk_json_marked_hex(j, ber, ber_len);
         return;
     }
     tk_json_oid(j, oid.subid, oid.len);
@@ -236,7 +195,8 @@ static void encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint
     tk_json_string(j, text, n);
 }
 
-static void encode_value(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+static void encode_value(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
+                         const struct tk_event_varbind *vb)
 {
     const struct tk_varbind *raw = &vb->raw;
     struct tk_text type;
@@ -255,7 +215,7 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
     case TK_UNSIGNED64: encode_number(j, tk_varbind_u64(raw), false); break;
     case TK_INTEGER64: encode_number(j, magnitude(tk_varbind_i64(raw)), tk_varbind_i64(raw) < 0); break;
     case TK_TIMETICKS: encode_ticks(j, tk_varbind_u64(raw)); break;
-    case TK_OCTETS: encode_octets(j, dict, vb); break;
+    case TK_OCTETS: encode_octets(j, dict, ev, vb); break;
     case TK_OID: encode_oid(j, dict, raw->value, raw->value_len); break;
     case TK_IPADDRESS:
         for (int i = 0; i < 4; i++)
@@ -285,33 +245,8 @@ static void encode_value(struct tk_json *j, const struct tk_dict *dict, const st
     default: /* Opaque, and unknown tags */
         encode_hex(j, raw->value, raw->value_len);
         name_text(j);
-        tk_json_hex(j, raw->value, raw->value_len);
+        tk_json_marked_hex(j, raw->value, raw->value_len);
     }
-}
-
-/* Writes an index value that consists of octets. */
-static void encode_index_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_dict_value *v)
-{
-    uint8_t bytes[TK_OID_MAX_SUBIDS] = {0};
-    char text[TEXT_BYTES];
-    int n = -1;
-
-    for (size_t i = 0; i < v->len; i++)
-        bytes[i] = (uint8_t)v->subid[i];
-    if (is_readable(bytes, v->len)) {
-        tk_json_string(j, (const char *)bytes, v->len);
-        return;
-    }
-    if (v->index->node != TK_DICT_NONE) {
-        const struct tk_dict_object *o = tk_dict_index_object(dict, v->index);
-
-        if (o->hint)
-            n = tk_textual_octets(text, sizeof(text), tk_dict_hint(dict, o), bytes, v->len);
-    }
-    if (n >= 0)
-        tk_json_string(j, text, (size_t)n);
-    else
-        tk_json_hex(j, bytes, v->len);
 }
 
 /* Writes the instance as strings, decoded by the row's indexes: its sub-identifiers if it does not fit them, nothing for
@@ -319,6 +254,7 @@ static void encode_index_octets(struct tk_json *j, const struct tk_dict *dict, c
 static void encode_index(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     struct tk_dict_value values[TK_DICT_MAX_INDEXES];
+    char text[TK_TEXT_BYTES];
     const uint32_t *suffix = vb->subid + vb->matched;
     size_t len = vb->subids - vb->matched;
     int n;
@@ -330,23 +266,15 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
         return;
     }
     n = tk_dict_decode_instance(dict, vb->object, suffix, len, values);
-    for (int i = 0; i < n; i++) {
-        switch (values[i].index->syntax) {
-        case TK_SYNTAX_OCTETS:
-        case TK_SYNTAX_BITS:
-        case TK_SYNTAX_OPAQUE: encode_index_octets(j, dict, &values[i]); break;
-        case TK_SYNTAX_OID:
-        case TK_SYNTAX_IPADDRESS:
-        case TK_SYNTAX_NETADDRESS: tk_json_oid(j, values[i].subid, values[i].len); break;
-        default: tk_json_oid(j, values[i].subid, 1);
-        }
-    }
+    for (int i = 0; i < n; i++)
+        tk_json_string(j, text, tk_index_text(text, dict, values, (size_t)i));
     for (size_t i = 0; n < 0 && i < len; i++)
         tk_json_oid(j, suffix + i, 1);
     tk_json_array_end(j);
 }
 
-void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
+                       const struct tk_event_varbind *vb)
 {
     struct tk_text type = type_name(vb->raw.type);
 
@@ -380,7 +308,7 @@ void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const stru
         TK_JSON_NAME(j, "redacted");
         tk_json_bool(j, true);
     } else {
-        encode_value(j, dict, vb);
+        encode_value(j, dict, ev, vb);
     }
     tk_json_object_end(j);
 }

@@ -8,7 +8,8 @@
 #include "event/event.h"
 
 /* encode_varbind.c */
-/** @brief Write one element of "varbinds". @locality worker @locks none */
-void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb);
+/** @brief Write one element of "varbinds". @param vb  one of the event's @locality worker @locks none */
+void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
+                       const struct tk_event_varbind *vb);
 
 #endif /* TK_EVENT_INTERNAL_H */

@@ -38,7 +38,7 @@
  *                                            syntax
  *     "min": NUMBER, "max": NUMBER           either or both, inclusive; numbers are whole, from -2^63 to 2^64-1, and
  *                                            compared exactly, whatever the type of the varbind
- *     "matches": GLOB | [GLOB, ...]          matched with the plain text of the value (see below), or with the first
+ *     "matches": GLOB | [GLOB, ...]          matched with the plain text of the value (see below), and with the first
  *                                            4096 octets as they are; case matters
  *     "has": BIT | [BIT, ...]                one of these bits is set: BITS, by label or number
  *     "present": true | false                there is such a varbind, or there is none
@@ -53,11 +53,11 @@
  *                     index that is an InterfaceIndex counts as ifIndex
  *     {OBJECT.index}  the sub-identifiers after the object's OID in its first varbind: "7", "192.0.2.1.0"
  *     {OBJECT.parent} an OID value without its last sub-identifier
- *   The plain text of a value: integers are decimal (never the label); an IpAddress, and octets whose textual
- *   convention is InetAddress..., are addresses; OIDs are dotted; octets are unchanged if they are printable UTF-8,
- *   else hex. A value over 128 characters becomes '#' and 16 hex digits of its hash. A missing value is "-", and so
- *   is a community string. The rules that raise and clear an alarm must therefore refer to varbinds that both
- *   notifications have.
+ *   The plain text of a value: integers are decimal (never the label); an IpAddress is an address; OIDs are dotted;
+ *   octets are what the event has as their `text`: an address, by the DISPLAY-HINT, or text; if they have none, or
+ *   more than one line, and for BITS: "0x" and hex. A value over 128 bytes becomes '#' and 16 hex digits of its hash.
+ *   A missing value is "-", and so is a community string. The rules that raise and clear an alarm must therefore refer
+ *   to varbinds that both notifications have.
  */
 #ifndef TK_RULES_H
 #define TK_RULES_H

@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+#include "event/varbind_text.h"
+
 #define MAX_GLOB_TEXT 4096 /* bounds the time for a value that an attacker chose */
 
 /* ---- compiling ---- */
@@ -305,30 +307,35 @@ bool tk_rules_glob(const char *glob, size_t glob_len, const char *text, size_t l
     return g == glob_len;
 }
 
-static bool glob_matches(const char *glob, size_t glob_len, const struct tk_varbind *vb)
+/* Octets match as they are, or as the event's `text` has them. */
+static bool glob_matches(const struct tk_rules *r, const char *glob, size_t glob_len, const struct tk_event *ev,
+                         const struct tk_event_varbind *vb)
 {
-    char plain[TK_OID_MAX_TEXT];
-    const char *text = plain;
-    int len = tk_rules_plain_text(vb, plain, sizeof(plain));
-    size_t n = (size_t)len;
+    const struct tk_varbind *raw = &vb->raw;
+    char text[TK_TEXT_BYTES];
+    int len = tk_rules_plain_text(raw, text, sizeof(text));
 
-    if (len < 0) {
-        if (vb->type != TK_OCTETS)
-            return false;
-        text = (const char *)vb->value;
-        n = vb->value_len < MAX_GLOB_TEXT ? vb->value_len : MAX_GLOB_TEXT;
+    if (len < 0 && raw->type == TK_OCTETS) {
+        size_t n = raw->value_len < MAX_GLOB_TEXT ? raw->value_len : MAX_GLOB_TEXT;
+
+        if (tk_rules_glob(glob, glob_len, (const char *)raw->value, n))
+            return true;
+        if (n == raw->value_len && !(tk_varbind_is_own_text(vb) && tk_is_text(raw->value, n)))
+            len = tk_varbind_octets_text(text, r->dict, ev, vb);
     }
-    return tk_rules_glob(glob, glob_len, text, n);
+    return len >= 0 && tk_rules_glob(glob, glob_len, text, (size_t)len);
 }
 
-static bool value_matches(const struct tk_rules *r, const struct tk_rule_value *v, const struct tk_varbind *vb)
+static bool value_matches(const struct tk_rules *r, const struct tk_rule_value *v, const struct tk_event *ev,
+                          const struct tk_event_varbind *with)
 {
+    const struct tk_varbind *vb = &with->raw;
     const char *bytes = (const char *)r->bytes.items + v->bytes.at;
     uint8_t type;
 
     switch (v->kind) {
     case TK_VALUE_RANGE: return tk_rules_in_range(v, vb);
-    case TK_VALUE_GLOB: return glob_matches(bytes, v->bytes.len, vb);
+    case TK_VALUE_GLOB: return glob_matches(r, bytes, v->bytes.len, ev, with);
     case TK_VALUE_BIT:
         return vb->type == TK_OCTETS && vb->value_len > v->umin / 8 && vb->value[v->umin / 8] & (0x80 >> v->umin % 8);
     default:
@@ -346,7 +353,7 @@ bool tk_rules_test_holds(const struct tk_rules *r, const struct tk_rule_test *te
         return (i == ev->varbind_count) == test->wants_absent;
     for (; i < ev->varbind_count; i = tk_rules_find_varbind(r, test->oid, ev, i + 1))
         for (uint32_t k = 0; k < test->value_count; k++)
-            if (value_matches(r, v + k, &ev->varbinds[i].raw))
+            if (value_matches(r, v + k, ev, ev->varbinds + i))
                 return true;
     return false;
 }

@@ -66,7 +66,7 @@ struct tk_rule_part {
     enum tk_rule_part_kind kind;
     struct tk_rule_span text; /* literal: bytes; object: its OID */
     uint32_t node;            /* of the object; TK_DICT_NONE: the dictionary does not know it */
-    bool is_address, is_ifindex;
+    bool is_ifindex;
 };
 
 struct tk_rule {

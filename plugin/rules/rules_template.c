@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/json_writer.h"
+#include "event/varbind_text.h"
 
 #define MAX_PARTS   16   /* references and the text between them */
 #define MAX_LITERAL 1024 /* bytes of a template */
@@ -63,10 +64,8 @@ static bool add_object(struct tk_rules_compiler *c, char *name)
         !tk_rules_keep(c, &c->r->subids, oid.subid, oid.len, sizeof(oid.subid[0]), &part.text))
         return false;
     part.is_ifindex = oid.len == if_index.len && memcmp(oid.subid, if_index.subid, oid.len * sizeof(oid.subid[0])) == 0;
-    if (o) {
+    if (o)
         part.node = (uint32_t)(o - c->r->dict->objects);
-        part.is_address = strncmp(tk_dict_tc(c->r->dict, o).text, "InetAddress", 11) == 0;
-    }
     return add_part(c, part);
 }
 
@@ -170,19 +169,17 @@ static bool is_printable(const uint8_t *text, size_t len)
     return tk_utf8_is_valid(text, len);
 }
 
-static void put_octets(struct output *out, const uint8_t *value, size_t len, bool is_address)
+/* The octets as their text, @p n bytes or -1; but a key is one line, and a value in it is short. */
+static void put_octets(struct output *out, const char *text, int n, const uint8_t *value, size_t len)
 {
-    char text[TK_RULES_MAX_TEXT];
+    char hex[TK_RULES_MAX_TEXT];
 
-    if (is_address && (len == 4 || len == 16) && inet_ntop(len == 4 ? AF_INET : AF_INET6, value, text, sizeof(text))) {
-        put(out, text, strlen(text));
-    } else if (len <= sizeof(text) && is_printable(value, len)) {
-        put(out, (const char *)value, len);
-    } else if (len > sizeof(text) / 2) {
+    if (n >= 0 && n <= TK_RULES_MAX_TEXT && is_printable((const uint8_t *)text, (size_t)n))
+        put(out, text, (size_t)n);
+    else if (n > TK_RULES_MAX_TEXT || len > (sizeof(hex) - 2) / 2)
         put_hash(out, value, len);
-    } else {
-        put(out, text, tk_format_hex(text, value, len));
-    }
+    else
+        put(out, hex, tk_format_marked_hex(hex, value, len));
 }
 
 int tk_rules_plain_text(const struct tk_varbind *vb, char *dst, size_t dst_bytes)
@@ -215,9 +212,19 @@ static bool is_missing(const struct tk_event_varbind *vb)
            vb->raw.type == TK_NO_SUCH_INSTANCE || vb->raw.type == TK_END_OF_MIB_VIEW;
 }
 
-static void put_value(struct output *out, const struct tk_event_varbind *vb, bool is_address)
+/* The text of octets for a key. BITS have none there, as integers have no labels. */
+static int octets_text(char *dst, const struct tk_rules *r, const struct tk_event *ev,
+                       const struct tk_event_varbind *vb)
 {
-    char text[TK_OID_MAX_TEXT];
+    bool is_bits = vb->object && vb->object->syntax == TK_SYNTAX_BITS;
+
+    return vb->raw.type == TK_OCTETS && !is_bits ? tk_varbind_octets_text(dst, r->dict, ev, vb) : -1;
+}
+
+static void put_value(struct output *out, const struct tk_rules *r, const struct tk_event *ev,
+                      const struct tk_event_varbind *vb)
+{
+    char text[TK_TEXT_BYTES]; /* TK_OID_MAX_TEXT is less */
     int len;
 
     if (is_missing(vb)) {
@@ -228,7 +235,7 @@ static void put_value(struct output *out, const struct tk_event_varbind *vb, boo
     if (len >= 0)
         put_text(out, text, (size_t)len);
     else
-        put_octets(out, vb->raw.value, vb->raw.value_len, is_address);
+        put_octets(out, text, octets_text(text, r, ev, vb), vb->raw.value, vb->raw.value_len);
 }
 
 static void put_parent(struct output *out, const struct tk_event_varbind *vb)
@@ -241,20 +248,24 @@ static void put_parent(struct output *out, const struct tk_event_varbind *vb)
         put_oid(out, oid.subid, oid.len - 1);
 }
 
-static void put_index(struct output *out, const struct tk_dict_value *v, bool is_address)
+/* An object has the same text in a key whether it is a varbind or an index. */
+static void put_index(struct output *out, const struct tk_rules *r, const struct tk_dict_value *values, size_t at)
 {
+    const struct tk_dict_value *v = values + at;
     uint8_t octets[TK_OID_MAX_SUBIDS];
+    char text[TK_TEXT_BYTES];
 
     switch (v->index->syntax) {
+    case TK_SYNTAX_BITS:
+        tk_index_octets(octets, v);
+        put_octets(out, text, -1, octets, v->len);
+        break;
     case TK_SYNTAX_OCTETS:
     case TK_SYNTAX_OPAQUE:
-    case TK_SYNTAX_BITS:
-        for (size_t i = 0; i < v->len; i++)
-            octets[i] = (uint8_t)v->subid[i];
-        put_octets(out, octets, v->len, is_address);
+        tk_index_octets(octets, v);
+        put_octets(out, text, tk_index_octets_text(text, r->dict, values, at), octets, v->len);
         break;
-    case TK_SYNTAX_INTEGER: /* one sub-identifier, written like the value: an index is never negative */
-    default: put_oid(out, v->subid, v->len);
+    default: put_oid(out, v->subid, v->len); /* an integer too: decimal, as in a value */
     }
 }
 
@@ -272,7 +283,7 @@ static bool put_found_index(struct output *out, const struct tk_rules *r, const 
 
             if (is_it && tk_dict_decode_instance(r->dict, vb->object, vb->subid + vb->matched, vb->subids - vb->matched,
                                                  values) > (int)k) {
-                put_index(out, values + k, part->is_address);
+                put_index(out, r, values, k);
                 return true;
             }
         }
@@ -292,7 +303,7 @@ static void put_object(struct output *out, const struct tk_rules *r, const struc
         else if (part->kind == TK_PART_PARENT)
             put_parent(out, vb);
         else
-            put_value(out, vb, part->is_address);
+            put_value(out, r, ev, vb);
         return;
     }
     if (part->kind == TK_PART_VALUE && ((part->node != TK_DICT_NONE && put_found_index(out, r, part, ev, true)) ||

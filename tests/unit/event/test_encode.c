@@ -116,24 +116,24 @@ static void test_octets_that_are_no_text(void **state)
     static const struct {
         const char *varbind, *hex, *text;
     } t[] = {
-        {"1.3 x 00ff", "00ff", "00ff"},
+        {"1.3 x 00ff", "00ff", "0x00ff"},
         {"1.3 x 61626300", "61626300", "abc"}, /* ends with NUL, as many devices do */
-        {"1.3 x 0000", "0000", "0000"},
-        {"1.3 x 61006263", "61006263", "61006263"},                   /* a NUL inside */
+        {"1.3 x 0000", "0000", "0x0000"},
+        {"1.3 x 61006263", "61006263", "0x61006263"},                 /* a NUL inside */
         {"1.3 x 4dfc6e6368656e", "4dfc6e6368656e", "M\xc3\xbcnchen"}, /* Latin-1 */
-        {"1.3 x fc", "fc", "fc"},
-        {"1.3 x 85868788", "85868788", "85868788"},
-        {"1.3 x 61621b5b6d", "61621b5b6d", "61621b5b6d"},
-        {"1.3 x 7f616263", "7f616263", "7f616263"},
-        {"1.3 x eda080", "eda080", "eda080"},
+        {"1.3 x fc", "fc", "0xfc"},
+        {"1.3 x 85868788", "85868788", "0x85868788"},
+        {"1.3 x 61621b5b6d", "61621b5b6d", "0x61621b5b6d"},
+        {"1.3 x 7f616263", "7f616263", "0x7f616263"},
+        {"1.3 x eda080", "eda080", "0xeda080"},
         {X "4.0 x 001b2c3d4e5f", "001b2c3d4e5f", "00:1b:2c:3d:4e:5f"},
         {X "5.0 x 8040", "8040", "fan(0), power(9)"},
         {X "5.0 x 4142", "4142", "1, 7, power(9), 14"},
         {X "5.0 x \"\"", "", ""},
-        {X "3.0 x ff00", "ff00", "ff00"}, /* the hint's result is not UTF-8 */
-        {"1.3 O 9f7804ff", "9f7804ff", "9f7804ff"},
-        {"1.3 ?99 0aff", "0aff", "0aff"},
-        {"1.3 ?06 2b86", "2b86", "2b86"}, /* a truncated OID */
+        {X "3.0 x ff00", "ff00", "0xff00"}, /* the hint's result is not UTF-8 */
+        {"1.3 O 9f7804ff", "9f7804ff", "0x9f7804ff"},
+        {"1.3 ?99 0aff", "0aff", "0x0aff"},
+        {"1.3 ?06 2b86", "2b86", "0x2b86"}, /* a truncated OID */
     };
 
     (void)state;
@@ -197,7 +197,7 @@ static void test_index(void **state)
     assert_index(X "1 i 1", "xStatus", "[]");
     assert_index("1.3.5 i 1", NULL, "[]");
     assert_index(X "9.1.5.7.2.97.98.192.0.2.1.3.1.3.6 i 1", "xValue", "[\"7\",\"ab\",\"192.0.2.1\",\"1.3.6\"]");
-    assert_index(X "9.1.5.7.2.0.255.192.0.2.1.0 i 1", "xValue", "[\"7\",\"00ff\",\"192.0.2.1\",\"\"]");
+    assert_index(X "9.1.5.7.2.0.255.192.0.2.1.0 i 1", "xValue", "[\"7\",\"0x00ff\",\"192.0.2.1\",\"\"]");
     assert_index(X "9.1.5.7.9.97 i 1", "xValue", "[\"7\",\"9\",\"97\"]"); /* doesn't fit */
     assert_index(X "9.1.5 i 1", "xValue", "[]");
     assert_index(X "10.1.2.0.27.44.61.78.95 i 1", "xMacValue", "[\"00:1b:2c:3d:4e:5f\"]");
@@ -246,7 +246,7 @@ static void test_v3(void **state)
     assert_at(event, "trap.mib", "X-MIB");
     json_decref(event);
     event = stage_fixture_encode(&f, "3 oid=1.3 user=\xff\xfe");
-    assert_at(event, "snmp.security_name", "fffe"); /* not UTF-8 */
+    assert_at(event, "snmp.security_name", "0xfffe"); /* not UTF-8 */
     json_decref(event);
 }
 

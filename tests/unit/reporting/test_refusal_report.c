@@ -208,7 +208,7 @@ static void test_user_that_is_no_text(void **state)
     put(&r);
     world_run(&w);
     record = only_record();
-    expect(json_object_get(json_object_get(record, "snmp"), "security_name"), "\"61ff01\"");
+    expect(json_object_get(json_object_get(record, "snmp"), "security_name"), "\"0x61ff01\"");
     json_decref(record);
 }
 

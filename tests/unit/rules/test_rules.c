@@ -279,7 +279,7 @@ static void test_key_values(void **state)
         {"{" ACME "9.1}", "-3"},
         {"{ifInOctets}", "18446744073709551615"},
         {"{bgpPeerRemoteAddr}/{bgpPeerRemoteAddr.index}", "192.0.2.1/192.0.2.1"},
-        {"{acmeAlarms}", "8000"},
+        {"{acmeAlarms}", "0x8000"},
         {"{acmePointer}", "1.3.6.1.2.1.2.2.1.8"},
         {"{acmePointer.parent}", "1.3.6.1.2.1.2.2.1"},
         {"{ifDescr.parent}", "-"},
@@ -310,7 +310,7 @@ static void test_key_indexes(void **state)
     assert_key("{acmeName} {acmeValue.index} {trap}", "abc 3.97.98.99 " ACME "0.7");
     event_fixture_init(&f, ACME "0.7");
     event_fixture_integer(&f, ACME "1.4.1.2.2.1.255", 6);
-    assert_key("{acmeName}", "01ff");
+    assert_key("{acmeName}", "0x01ff");
     event_fixture_init(&f, ACME "0.7");
     event_fixture_integer(&f, ACME "1.4.1.2.9.1", 6); /* the instance does not fit the indexes */
     assert_key("{acmeName}", "-");
@@ -346,7 +346,7 @@ static void test_key_hostile_values(void **state)
     event_fixture_text(&f, IF_ENTRY "2.7", "a\nb");
     event_fixture_varbind(&f, TK_OCTETS, ACME "9.2", "", 0);
     event_fixture_varbind(&f, TK_NO_SUCH_INSTANCE, ACME "9.3", NULL, 0);
-    assert_key("{ifDescr}/{" ACME "9.2}/{" ACME "9.3}", "610a62//-");
+    assert_key("{ifDescr}/{" ACME "9.2}/{" ACME "9.3}", "0x610a62//-");
     event_fixture_init(&f, LINK_DOWN);
     event_fixture_text(&f, ACME "9.2", "secret");
     f.varbinds[0].is_secret = true;
