@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS snmp_traps
                  agent_address Nullable(String), address_from String),
     snmp Tuple(version String, pdu String, security_name Nullable(String), security_level String,
                engine_id Nullable(String), context_engine_id Nullable(String), context_name Nullable(String),
-               request_id Nullable(Int32), uptime Nullable(UInt32)),
+               request_id Nullable(Int32), uptime Nullable(UInt32), clock_checked Bool),
     trap Tuple(oid String, name Nullable(String), mib Nullable(String)),
     severity LowCardinality(String),
     itil_priority Nullable(UInt8),

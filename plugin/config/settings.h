@@ -60,6 +60,7 @@ struct tk_settings {
     unsigned dedup_fields;                       /* enum tk_dedup_field */
     unsigned engines_max;                        /* 0: off */
     unsigned engines_ttl_s;
+    bool is_replay_strict;
     bool is_logging_traps;
     bool is_publishing_community;
     char *stats_file; /* NULL: off */

@@ -331,6 +331,11 @@ int tk_set_engines(struct tk_setting *s)
     return 0;
 }
 
+int tk_set_replay_guard(struct tk_setting *s)
+{
+    return parse_choice(s, "strict", "compatible", &s->cf->is_replay_strict);
+}
+
 int tk_set_log_traps(struct tk_setting *s)
 {
     return parse_choice(s, "yes", "no", &s->cf->is_logging_traps);

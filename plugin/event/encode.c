@@ -122,6 +122,8 @@ APART static void encode_snmp(struct tk_json *j, const struct tk_event *ev, bool
         tk_json_u64(j, head->uptime);
     else
         tk_json_null(j);
+    TK_JSON_NAME(j, "clock_checked");
+    tk_json_bool(j, head->flags & TK_CLOCK_CHECKED);
     tk_json_object_end(j);
 }
 

@@ -96,6 +96,8 @@ static void fill_security(struct tk_trap_head *head, struct tk_trap_parts *parts
     parts->context_name = pdu->contextName;
     parts->engine_id = pdu->securityEngineID;
     parts->context_engine_id = pdu->contextEngineID;
+    if (tk_usm_is_clock_checked(pdu))
+        head->flags |= TK_CLOCK_CHECKED;
     if (is_own_engine(pdu->contextEngineID, pdu->contextEngineIDLen))
         head->flags |= TK_CONTEXT_ENGINE_IS_OWN;
     if (is_own_engine(pdu->securityEngineID, pdu->securityEngineIDLen))

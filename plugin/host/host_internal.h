@@ -118,7 +118,7 @@ void tk_v3_begin_reading(void);
  *  @locality snmptrapd @locks none */
 void tk_v3_configure(struct tk_host *h);
 /** @brief Once a second. @locality snmptrapd @locks none */
-void tk_v3_tick(struct tk_host *h, tk_nsec now);
+void tk_v3_tick(struct tk_host *h, const struct tk_time *now);
 /** @brief The configuration has no dlmod line any more: leave SNMPv3 to net-snmp.
  *  @locality snmptrapd @locks none */
 void tk_v3_rest(void);

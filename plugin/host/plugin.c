@@ -55,7 +55,7 @@ static void each_second(unsigned int alarm, void *arg)
     if (!h->is_running)
         return;
     tk_losses_read(h);
-    tk_v3_tick(h, now.mono);
+    tk_v3_tick(h, &now);
     tk_refusals_tick(h, &now);
     tk_informs_tick(h, now.mono);
 }

@@ -3,8 +3,11 @@
 #include "host/host_internal.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 
 #include "host/refusals.h"
+#include "usm/keep.h"
 #include "usm/self_test.h"
 #include "usm/usm.h"
 
@@ -32,6 +35,18 @@ void tk_v3_begin_reading(void)
         tk_usm_begin_reading();
 }
 
+/* The file stands in net-snmp's persistent folder, which snmptrapd's user can write. It is no .conf file, so net-snmp
+ * does not read it. */
+static void keep_clocks(const struct tk_settings *cf)
+{
+    struct tk_time now = tk_clock_now();
+    char path[PATH_MAX];
+
+    if (cf->engines_max &&
+        snprintf(path, sizeof(path), "%s/trapkafka.clocks", get_persistent_directory()) < (int)sizeof(path))
+        tk_keep_clocks(path, cf->engines_max, &now);
+}
+
 void tk_v3_configure(struct tk_host *h)
 {
     const struct tk_usm_hooks hooks = {
@@ -41,20 +56,27 @@ void tk_v3_configure(struct tk_host *h)
         .arg = h,
     };
 
-    if (is_usable && tk_usm_configure(h->settings, &hooks, tk_clock_mono()) == -ENOMEM)
+    int ret = is_usable ? tk_usm_configure(h->settings, &hooks, tk_clock_mono()) : -ENOTSUP;
+
+    if (ret == -ENOMEM)
         snmp_log(LOG_ERR, "trapkafka: out of memory: SNMPv3 users and kafkaEngines stay as they were\n");
+    if (ret == 0)
+        keep_clocks(h->settings);
 }
 
-void tk_v3_tick(struct tk_host *h, tk_nsec now)
+void tk_v3_tick(struct tk_host *h, const struct tk_time *now)
 {
     struct tk_usm_counts counts;
 
     if (!is_usable)
         return;
-    tk_usm_tick(now);
+    tk_usm_tick(now->mono);
+    tk_keep_turn(now);
     counts = tk_usm_counts();
     tk_stats_set(&h->stats, TK_ENGINES, counts.engines);
     tk_stats_set(&h->stats, TK_ENGINES_EVICTED, counts.evicted);
+    tk_stats_set(&h->stats, TK_ENGINES_STILL, counts.still);
+    tk_stats_set(&h->stats, TK_DIGESTS_EVICTED, counts.digests_evicted);
 }
 
 void tk_v3_rest(void)
@@ -65,6 +87,10 @@ void tk_v3_rest(void)
 
 void tk_v3_done(void)
 {
-    if (is_usable)
-        tk_usm_done();
+    struct tk_time now = tk_clock_now();
+
+    if (!is_usable)
+        return;
+    tk_keep_finish(&now);
+    tk_usm_done();
 }

@@ -38,6 +38,7 @@ enum tk_trap_flag {
     TK_CONTEXT_ENGINE_IS_OWN = 2,
     TK_HAS_AGENT = 4, /* agent holds a v1 agent-addr */
     TK_SECURITY_ENGINE_IS_OWN = 8,
+    TK_CLOCK_CHECKED = 16, /* v3: boots and time were newer than earlier ones. Records of older versions lack it */
 };
 
 /** SNMP's types (RFC 2578 section 7, RFC 3416) by their BER tags; types wrapped in Opaque by net-snmp's numbers. */

@@ -112,7 +112,7 @@ struct tk_engine *tk_engines_add(struct tk_engines *t, const uint8_t *id, size_t
         return NULL;
     e = engine_at(t, number);
     memcpy(e->id, id, id_len);
-    e->id_len = (uint8_t)id_len;
+    e->id_len = (uint8_t)id_len & 0x3f;
     e->user_id = user_id;
     e->heard = now;
     tk_age_list_append(&t->engines, &t->by_heard, number);
@@ -123,6 +123,17 @@ void tk_engines_heard(struct tk_engines *t, struct tk_engine *e, tk_nsec now)
 {
     e->heard = now;
     tk_age_list_renew_entry(&t->engines, &t->by_heard, e);
+}
+
+bool tk_engines_at(const struct tk_engines *t, uint32_t number, const struct tk_engine **ret_e)
+{
+    const struct tk_engine *e;
+
+    if (!number || number > t->engines.used)
+        return false;
+    e = engine_at(t, number);
+    *ret_e = e->user_id ? e : NULL; /* a free place was wiped; users have IDs from 1 on */
+    return true;
 }
 
 void tk_engines_expire(struct tk_engines *t, tk_nsec now)

@@ -18,6 +18,7 @@
 #ifndef TK_ENGINES_H
 #define TK_ENGINES_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,16 +35,20 @@ struct tk_engine {
     struct tk_aged aged; /* this and the next: the table's own */
     struct tk_age_link by_heard;
     uint8_t id[TK_ENGINE_BYTES];
-    uint8_t id_len;
-    uint8_t chain; /* which of net-snmp's lists it belongs to; the caller's */
+    uint8_t id_len : 6;    /* 0..32 */
+    uint8_t has_moved : 1; /* its clock has changed, see guard.h */
+    uint8_t is_told : 1;   /* that its clock stands still */
+    uint8_t chain;         /* which of net-snmp's lists it belongs to; the caller's */
     uint8_t auth_len, priv_len;
     uint8_t auth[TK_AUTH_KEY_BYTES], priv[TK_PRIV_KEY_BYTES];
     uint32_t user_id;     /* who speaks for it; see usm/users.h */
     uint32_t boots, time; /* as of the newest accepted message */
-    uint32_t local_time;  /* this receiver's engine time at that moment, seconds */
+    uint32_t local_time;  /* this receiver's engine time when these were first received, seconds */
     struct tk_peer peer;  /* from where that came */
     tk_nsec heard;        /* CLOCK_MONOTONIC */
 };
+
+static_assert(TK_ENGINE_BYTES < 1 << 6, "id_len");
 
 struct tk_engines;
 
@@ -66,6 +71,14 @@ struct tk_engine *tk_engines_find(struct tk_engines *t, const uint8_t *id, size_
 struct tk_engine *tk_engines_add(struct tk_engines *t, const uint8_t *id, size_t id_len, uint32_t user_id, tk_nsec now);
 /** @brief It sent something authentic. @locality snmptrapd @locks none */
 void tk_engines_heard(struct tk_engines *t, struct tk_engine *e, tk_nsec now);
+/**
+ * @brief Look at the engines one after the other; those that come and go meanwhile may be missed.
+ * @param number   from 1 on
+ * @param ret_e    the engine, or NULL: this place is free
+ * @returns false: there is no such place, nor any after it
+ * @locality snmptrapd  @locks none
+ */
+bool tk_engines_at(const struct tk_engines *t, uint32_t number, const struct tk_engine **ret_e);
 /** @brief Forget those unheard for too long; a bounded number each call. @locality snmptrapd @locks none */
 void tk_engines_expire(struct tk_engines *t, tk_nsec now);
 

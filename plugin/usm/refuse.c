@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "base/devel.h"
+#include "base/text.h"
 #include "snmp/trap.h"
 #include "usm/scoped_pdu.h"
 #include "usm/usm_internal.h"
 #include "usm/usm_peer.h"
+
+#define LOG_PERIOD (10 * TK_SECOND)
 
 /* --- the error that net-snmp gets ------------------------------------------------------------------------------ */
 
@@ -106,15 +109,31 @@ static bool is_same_host(const struct tk_peer *a, const struct tk_peer *b)
     return a->family == b->family && memcmp(a->address, b->address, sizeof(a->address)) == 0;
 }
 
+/* Is the time so small that the device may have restarted since its newest message? */
+static bool may_have_rebooted(const struct tk_usm_message *m, const struct tk_engine *engine)
+{
+    uint32_t elapsed = (uint32_t)tk_netsnmp.snmpv3_local_snmpEngineTime() - engine->local_time;
+
+    return m->sec.time < engine->time && m->sec.time <= elapsed + TK_TIME_WINDOW;
+}
+
 static enum tk_hint why_late(struct tk_usm_message *m, const struct tk_engine *engine)
 {
     if (m->is_own_engine)
         return TK_HINT_STALE_CLOCK;
+    if (m->sec.boots == TK_BOOTS_LATCHED)
+        return TK_HINT_BOOTS_LATCHED;
+    if (m->guard == TK_HINT_REPLAY)
+        return TK_HINT_REPLAY;
     if (!engine)
         return TK_HINT_NONE;
     if (!is_same_host(tk_usm_peer(m), &engine->peer))
         return TK_HINT_OTHER_ADDRESS;
-    return m->sec.boots < engine->boots ? TK_HINT_LOST_BOOTS : TK_HINT_OLD_TIME;
+    if (m->guard)
+        return m->guard;
+    if (m->sec.boots < engine->boots)
+        return TK_HINT_LOST_BOOTS;
+    return may_have_rebooted(m, engine) ? TK_HINT_REBOOTED : TK_HINT_OLD_TIME;
 }
 
 static enum tk_hint why_wrong(const struct tk_usm_message *m)
@@ -141,6 +160,24 @@ static void tell_unknown_user(struct tk_usm_message *m)
         tk_usm_tell(m, TK_REASON_UNKNOWN_ENGINE, tk_usm.is_off ? TK_HINT_NO_DISCOVERY : TK_HINT_NONE, NULL);
     else
         tk_usm_tell(m, TK_REASON_UNKNOWN_USER, TK_HINT_NONE, NULL);
+}
+
+void tk_usm_log_still(struct tk_usm_message *m, tk_nsec now)
+{
+    char user[4 * TK_USER_BYTES + 1], engine[2 * TK_ENGINE_BYTES + 1] = "", peer[64];
+    uint64_t more;
+
+    if (!tk_log_limit_pass(&tk_usm.still_limit, now, LOG_PERIOD, &more))
+        return;
+    for (size_t i = 0; i < m->who.engine_len; i++)
+        (void)snprintf(engine + 2 * i, 3, "%02x", m->who.engine[i]);
+    snmp_log(LOG_WARNING,
+             "trapkafka: engine 0x%s (user '%s', at %s) has sent boots %u, time %u for over 150 s, so its clock can't "
+             "be checked: its traps are accepted, and only identical ones refused as replays; correct the device's "
+             "SNMP clock, or write kafkaReplayGuard strict to refuse them; %llu more such engines since the last such "
+             "line\n",
+             engine, tk_escape(user, sizeof(user), m->who.name, m->sec.user_len),
+             tk_peer_name(peer, sizeof(peer), tk_usm_peer(m)), m->sec.boots, m->sec.time, (unsigned long long)more);
 }
 
 int tk_usm_tell_code(struct tk_usm_message *m, int code, const struct tk_engine *engine)

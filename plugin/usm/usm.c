@@ -67,12 +67,18 @@ static void warn(const struct tk_user *user)
 static int set_limits(const struct tk_settings *cf, tk_nsec now)
 {
     /* The decoder may be hooked already: without a table it must not look for engines. */
+    if (cf->engines_max && !tk_usm.guard.still && !tk_guard_init(&tk_usm.guard)) {
+        tk_guard_done(&tk_usm.guard);
+        return -ENOMEM;
+    }
     if (cf->engines_max && !tk_usm.engines && !(tk_usm.engines = tk_engines_new()))
         return -ENOMEM;
+    tk_usm.guard.is_strict = cf->is_replay_strict;
+    tk_usm.ttl = cf->engines_ttl_s * TK_SECOND;
     tk_usm.is_off = !cf->engines_max;
     if (tk_usm.is_off)
         return 0;
-    tk_engines_limit(tk_usm.engines, cf->engines_max, cf->engines_ttl_s * TK_SECOND, now);
+    tk_engines_limit(tk_usm.engines, cf->engines_max, tk_usm.ttl, now);
     return 0;
 }
 
@@ -117,8 +123,15 @@ struct tk_usm_counts tk_usm_counts(void)
         counts.engines = tk_engines_count(tk_usm.engines);
         counts.evicted = tk_engines_evicted(tk_usm.engines);
         counts.bytes = tk_engines_bytes(tk_usm.engines);
+        counts.still = tk_usm.guard.still_engines;
+        counts.digests_evicted = tk_still_evicted(tk_usm.guard.still);
     }
     return counts;
+}
+
+bool tk_usm_is_clock_checked(const netsnmp_pdu *pdu)
+{
+    return pdu && pdu == tk_usm.checked && pdu->version == SNMP_VERSION_3;
 }
 
 void tk_usm_rest(void)
@@ -133,5 +146,6 @@ void tk_usm_done(void)
     tk_usm.model = NULL;
     tk_engines_free(tk_usm.engines);
     tk_usm.engines = NULL;
+    tk_guard_done(&tk_usm.guard);
     tk_users_done();
 }

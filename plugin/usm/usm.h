@@ -43,7 +43,8 @@ struct tk_usm_hooks {
 struct tk_usm_counts {
     unsigned engines; /* learned */
     uint64_t evicted;
-    size_t bytes; /* of the table of engines */
+    size_t bytes;                    /* of the table of engines */
+    uint64_t still, digests_evicted; /* see guard.h, still.h */
 };
 
 /**
@@ -60,7 +61,7 @@ void tk_usm_begin_reading(void);
 /**
  * @brief Call after the configuration was read: removes users that snmptrapd.conf has no more, and puts the others in
  *        force. Logs a warning for each user that can't serve all engines. The first call hooks net-snmp's decoder.
- * @param cf  engines_max, engines_ttl_s; engines_max 0: as stock, but refusals are reported
+ * @param cf  engines_max, engines_ttl_s, is_replay_strict; engines_max 0: as stock, but refusals are reported
  * @retval 0
  * @retval -ENOMEM   users and engines stay as they were
  * @retval -ENOTSUP  net-snmp fails the self-test, as was logged; its decoder is not hooked
@@ -74,6 +75,14 @@ void tk_usm_tick(tk_nsec now);
 
 /** @returns the numbers for statistics @locality snmptrapd @locks none */
 struct tk_usm_counts tk_usm_counts(void);
+
+/**
+ * @brief Were boots and time of this PDU compared with an earlier clock, and newer?
+ * @param pdu  the one that net-snmp decoded last; of any other PDU the answer is false
+ * @returns false also for v1 and v2c, for noAuthNoPriv and for an INFORM to an engine that is not this receiver's
+ * @locality snmptrapd  @locks none
+ */
+bool tk_usm_is_clock_checked(const netsnmp_pdu *pdu);
 
 /** @brief The configuration has no dlmod line any more: check nothing until the next tk_usm_configure().
  *  @locality snmptrapd @locks none */

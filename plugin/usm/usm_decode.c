@@ -10,8 +10,7 @@
 #include "usm/scoped_pdu.h"
 #include "usm/usm_internal.h"
 
-#define GUARDED     (10 * TK_SECOND) /* after a wrong digest each one is verified here for so long */
-#define TIME_WINDOW 150              /* seconds, RFC 3414 section 3.2 7 */
+#define GUARDED (10 * TK_SECOND) /* after a wrong digest each one is verified here for so long */
 
 /* --- what net-snmp decoded -------------------------------------------------------------------------------------- */
 
@@ -28,6 +27,11 @@ static int refuse_decoded(struct tk_usm_message *m, int code, const struct tk_en
     return tk_usm_refuse(m, code);
 }
 
+static bool is_trap(const struct tk_usm_message *m)
+{
+    return tk_scoped_pdu_tag(*m->params->scopedPdu, *m->params->scopedPduLen) == TK_PDU_TAG_TRAP2;
+}
+
 /* Check a message that net-snmp's decoder accepted. With a wrong privacy key it accepts noise.
  * @returns SNMPERR_SUCCESS, SNMPERR_USM_DECRYPTIONERROR or SNMPERR_USM_UNKNOWNENGINEID */
 static int check_plaintext(struct tk_usm_message *m, const struct tk_engine *engine)
@@ -36,7 +40,7 @@ static int check_plaintext(struct tk_usm_message *m, const struct tk_engine *eng
 
     if (p->secLevel == SNMP_SEC_LEVEL_AUTHPRIV && !tk_scoped_pdu_is_one(*p->scopedPdu, *p->scopedPduLen))
         return refuse_decoded(m, SNMPERR_USM_DECRYPTIONERROR, engine);
-    if (m->must_be_trap && tk_scoped_pdu_tag(*p->scopedPdu, *p->scopedPduLen) != TK_PDU_TAG_TRAP2)
+    if (m->must_be_trap && !is_trap(m))
         return refuse_decoded(m, SNMPERR_USM_UNKNOWNENGINEID, engine);
     return SNMPERR_SUCCESS;
 }
@@ -67,6 +71,13 @@ static int refuse_digest(struct tk_usm_message *m)
 
 /* --- messages that net-snmp judges by its own engine ------------------------------------------------------------ */
 
+/* net-snmp has compared the clock of a message for our own engine with our own clock. */
+static void note_own_clock(const struct tk_usm_message *m, int ret)
+{
+    if (ret == SNMPERR_SUCCESS && m->is_own_engine && m->params->secLevel != SNMP_SEC_LEVEL_NOAUTH)
+        tk_usm.checked = m->params->pdu;
+}
+
 /* INFORMs and discovery: for our own engine ID, for none, or for an unknown one, which net-snmp answers by a report. */
 static int decode_own(struct tk_usm_message *m)
 {
@@ -80,7 +91,11 @@ static int decode_own(struct tk_usm_message *m)
     ret = tk_loan_decode(tk_usm.original, m->params, m->user ? &m->user->usm : NULL, NULL, 0, TK_NO_CHAIN, NULL);
     if (ret == SNMPERR_USM_AUTHENTICATIONFAILURE)
         tk_usm.guarded_until = now + GUARDED;
-    return ret == SNMPERR_SUCCESS ? check_plaintext(m, NULL) : tk_usm_tell_code(m, ret, NULL);
+    if (ret != SNMPERR_SUCCESS)
+        return tk_usm_tell_code(m, ret, NULL);
+    ret = check_plaintext(m, NULL);
+    note_own_clock(m, ret);
+    return ret;
 }
 
 /* --- notifications of other engines ---------------------------------------------------------------------------- */
@@ -159,43 +174,72 @@ static bool is_authentic(const struct tk_usm_message *m, const struct judgement 
     return m->params->secLevel == SNMP_SEC_LEVEL_NOAUTH || (j->has_key && !is_guarded(now)) || verify(m, &j->user, now);
 }
 
-/* Is this a replay of the engine's newest message? net-snmp accepts an unchanged engine time indefinitely, so refuse
- * it when more than 150 s have passed since that time was first received. A time that has advanced at all is new, so
- * that a device with a slow clock is not refused. */
-static bool is_old(const struct tk_usm_message *m, const struct tk_engine *e)
+static struct tk_guarded guarded(const struct tk_usm_message *m)
 {
-    return e && m->params->secLevel != SNMP_SEC_LEVEL_NOAUTH && m->sec.boots == e->boots && m->sec.time <= e->time &&
-           tk_netsnmp.snmpv3_local_snmpEngineTime() - e->local_time > TIME_WINDOW;
+    return (struct tk_guarded){
+        .engine = m->who.engine,
+        .engine_len = m->who.engine_len,
+        .user = m->who.name,
+        .user_id = m->user->id,
+        .boots = m->sec.boots,
+        .time = m->sec.time,
+        .now = (uint32_t)tk_netsnmp.snmpv3_local_snmpEngineTime(),
+        .digest = tk_guard_digest(m->digest, sizeof(m->digest)),
+    };
 }
 
-/* Remember the engine of an authentic message, its keys and its clock. */
-static void learn(struct tk_usm_message *m, struct judgement *j, uint8_t chain, const struct tk_engine_time *time,
-                  tk_nsec now)
+/* @returns the engine of an authentic message that is its first; NULL: out of memory */
+static struct tk_engine *add_engine(struct tk_usm_message *m, const struct judgement *j, uint8_t chain, tk_nsec now)
 {
-    struct tk_engine *e = j->engine;
+    struct tk_engine *e = j->is_explicit
+                              ? m->user->engine = calloc(1, sizeof(*e))
+                              : tk_engines_add(tk_usm.engines, m->who.engine, m->who.engine_len, m->user->id, now);
 
-    TK_ASSERT(m->user && (e || !j->is_explicit || !m->user->engine));
-    if (!e) {
-        e = j->is_explicit ? m->user->engine = calloc(1, sizeof(*e))
-                           : tk_engines_add(tk_usm.engines, m->who.engine, m->who.engine_len, m->user->id, now);
-        if (!e)
-            return; /* out of memory: the engine's next message is treated as its first */
-        e->chain = chain;
-    }
+    if (!e)
+        return NULL;
+    e->chain = chain;
     if (!j->has_key) {
         e->auth_len = j->keys.auth_len;
         memcpy(e->auth, j->keys.auth, sizeof(e->auth));
         e->priv_len = j->keys.priv_len;
         memcpy(e->priv, j->keys.priv, sizeof(e->priv));
     }
-    if (e->boots != time->boots || e->time != time->time || !e->peer.transport) {
-        e->boots = time->boots;
-        e->time = time->time;
-        e->local_time = time->local_time;
+    return e;
+}
+
+/* Remember the engine of an authentic message that is not old, its keys and its clock. */
+static void learn(struct tk_usm_message *m, struct judgement *j, const struct tk_guarded *message, uint8_t chain,
+                  tk_nsec now)
+{
+    bool is_first = j->engine == NULL;
+    struct tk_engine *e = is_first ? add_engine(m, j, chain, now) : j->engine;
+
+    if (!e)
+        return; /* out of memory: the engine's next message is treated as its first */
+    if (is_first || e->boots != m->sec.boots || e->time < m->sec.time)
         e->peer = *tk_usm_peer(m);
-    }
+    if (tk_guard_note(&tk_usm.guard, e, message, is_first))
+        tk_usm_log_still(m, now);
     if (!j->is_explicit)
         tk_engines_heard(tk_usm.engines, e, now);
+}
+
+/* Judge and note an authentic message that net-snmp's decoder accepted. */
+static int check_clock(struct tk_usm_message *m, struct judgement *j, uint8_t chain, tk_nsec now)
+{
+    const struct tk_guarded message = guarded(m);
+    const struct tk_guard_verdict verdict = tk_guard_judge(&tk_usm.guard, j->engine, &message);
+    int ret;
+
+    m->guard = verdict.refused;
+    if (m->guard)
+        return refuse_decoded(m, SNMPERR_USM_NOTINTIMEWINDOW, j->engine);
+    learn(m, j, &message, chain, now);
+    ret = check_plaintext(m, j->engine);
+    /* The two sendings of an INFORM have to be equal in all, or the second would be taken for another one. */
+    if (ret == SNMPERR_SUCCESS && verdict.is_checked && is_trap(m))
+        tk_usm.checked = m->params->pdu;
+    return ret;
 }
 
 static int decode_lent(struct tk_usm_message *m, struct judgement *j, tk_nsec now)
@@ -211,11 +255,7 @@ static int decode_lent(struct tk_usm_message *m, struct judgement *j, tk_nsec no
         tk_usm.guarded_until = now + GUARDED;
     if (ret != SNMPERR_SUCCESS)
         return tk_usm_tell_code(m, ret, j->engine);
-    if (is_old(m, j->engine))
-        return refuse_decoded(m, SNMPERR_USM_NOTINTIMEWINDOW, j->engine);
-    if (m->params->secLevel != SNMP_SEC_LEVEL_NOAUTH)
-        learn(m, j, chain, &time, now);
-    return check_plaintext(m, j->engine);
+    return m->params->secLevel == SNMP_SEC_LEVEL_NOAUTH ? check_plaintext(m, j->engine) : check_clock(m, j, chain, now);
 }
 
 /* Refuse, because net-snmp's cryptography fails or memory is out. */
@@ -303,6 +343,7 @@ static bool read_message(struct tk_usm_message *m, struct snmp_secmod_incoming_p
     /* RFC 3414 section 4: it has no engine ID because it asks for ours. */
     m->is_probe = !m->who.engine_len && m->asks_for_answer && p->secLevel == SNMP_SEC_LEVEL_NOAUTH &&
                   m->pdu_tag != TK_PDU_TAG_TRAP2;
+    memcpy(m->digest, m->sec.digest, m->sec.digest_len < sizeof(m->digest) ? m->sec.digest_len : sizeof(m->digest));
     m->is_own_engine = m->sec.engine_len == tk_usm.own_len && tk_usm.own_len &&
                        memcmp(m->sec.engine, tk_usm.own, tk_usm.own_len) == 0;
     return true;
@@ -313,13 +354,18 @@ int tk_usm_decode(struct snmp_secmod_incoming_params *p)
     struct tk_usm_message m;
     int ret;
 
+    tk_usm.checked = NULL;
     if (tk_usm.is_resting || !tk_usm.hooks.is_ours(p->sess))
         return tk_usm.original(p);
     if (!read_message(&m, p)) /* net-snmp refuses it too, or would search its whole list for the user */
         return tk_usm_refuse(&m, SNMPERR_USM_PARSEERROR);
     if (tk_usm.is_off) {
         ret = tk_usm.original(p);
-        return ret == SNMPERR_SUCCESS ? check_plaintext(&m, NULL) : tk_usm_tell_code(&m, ret, NULL);
+        if (ret != SNMPERR_SUCCESS)
+            return tk_usm_tell_code(&m, ret, NULL);
+        ret = check_plaintext(&m, NULL);
+        note_own_clock(&m, ret);
+        return ret;
     }
     if (m.is_own_engine || m.is_probe)
         return decode_own(&m);

@@ -4,7 +4,9 @@
 #ifndef TK_USM_INTERNAL_H
 #define TK_USM_INTERNAL_H
 
+#include "base/log.h"
 #include "usm/engines.h"
+#include "usm/guard.h"
 #include "usm/library.h"
 #include "usm/secparams.h"
 #include "usm/usm.h"
@@ -15,6 +17,10 @@ struct tk_usm {
     struct snmp_secmod_def *model; /* net-snmp's USM; NULL: its decoder is not hooked */
     SecmodInMsg *original;         /* its decoder */
     struct tk_engines *engines;
+    struct tk_guard guard;
+    const netsnmp_pdu *checked; /* the PDU decoded last, if its clock was checked */
+    struct tk_log_limit still_limit;
+    tk_nsec ttl;           /* of kafkaEngines */
     bool is_off;           /* kafkaEngines off; the engines are kept for when it is on again */
     bool is_resting;       /* the configuration has no dlmod line: check nothing */
     bool is_clear;         /* net-snmp's list of engine times was emptied */
@@ -40,6 +46,8 @@ struct tk_usm_message {
     bool is_probe;       /* discovery of our engine ID */
     bool must_be_trap;   /* any other PDU is refused: it asks for an answer of another engine */
     uint8_t pdu_tag;     /* 0: encrypted, or no scoped PDU */
+    uint8_t digest[12];  /* its beginning: net-snmp's decoder writes zeros over it */
+    enum tk_hint guard;  /* why the replay guard refuses it */
     struct tk_peer peer; /* transport 0: not read yet, see tk_usm_peer() */
 };
 /** @brief Report a refusal. @param engine  clock and address of its newest accepted message, or NULL
@@ -51,6 +59,9 @@ int tk_usm_refuse(struct tk_usm_message *m, int code);
 /** @brief Report the refusal that belongs to a code of net-snmp's decoder; discovery is none. @returns @p code
  *  @locality snmptrapd @locks none */
 int tk_usm_tell_code(struct tk_usm_message *m, int code, const struct tk_engine *engine);
+/** @brief Log that a message was accepted although its engine's clock stands still. At most one line in 10 s.
+ *  @locality snmptrapd @locks none */
+void tk_usm_log_still(struct tk_usm_message *m, tk_nsec now);
 /** @returns the message's sender @locality snmptrapd @locks none */
 const struct tk_peer *tk_usm_peer(struct tk_usm_message *m);
 

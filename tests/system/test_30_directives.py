@@ -80,6 +80,7 @@ BAD = {
     "kafkaDeadLetterTopic": [("a/b", "not a valid Kafka topic name", "write up to 249"),
                              ("a b", "too many words", "one value")],
     "kafkaInformReply": [("never", "unknown word", "write delivered or queued")],
+    "kafkaReplayGuard": [("lenient", "unknown word", "write strict or compatible")],
     "kafkaSeverityRules": FILES,
     "kafkaDedup": [("soon", "not a number", NUMBER.format(1, 86400)), ("0", "out of range", NUMBER.format(1, 86400)),
                    ("86401", "out of range", NUMBER.format(1, 86400)), ("-5", "not a number", NUMBER.format(1, 86400)),
@@ -132,6 +133,7 @@ GOOD = {
     "kafkaQueueSync": ["10", "60000", "off", "OFF"],
     "kafkaDeadLetterTopic": ["dead", '""'],
     "kafkaInformReply": ["delivered", "queued", "QUEUED"],
+    "kafkaReplayGuard": ["strict", "compatible", "STRICT"],
     "kafkaSeverityRules": [str(TOP / "conf/severity-rules.json")],
     "kafkaDedup": ["1", "86400 trapOID", "off", "OFF trapOID",
                    "300 contextengineid,TRAPOID,sysUpTime,varbinds,source,requestID"],
@@ -373,7 +375,8 @@ def all_lines(folder):
             f"kafkaSeverityRules {folder}/rules.json", "kafkaHeaders none", "kafkaPublishCommunity yes",
             "kafkaDedup 300 trapOID,sysUpTime", f"kafkaStatsFile {folder}/stats 1", "kafkaStopTimeout 7",
             "kafkaProperty message.max.bytes 3000", f"kafkaPropertyFile {folder}/private", "kafkaQueueSync 1000",
-            "kafkaDeadLetterTopic dead", "kafkaInformReply queued", "kafkaEngines 5 1d"]
+            "kafkaDeadLetterTopic dead", "kafkaInformReply queued", "kafkaEngines 5 1d",
+            "kafkaReplayGuard strict"]
 
 
 def behaves(rig):
@@ -405,7 +408,7 @@ def test_sighup_with_bad_values_keeps_the_last_good_ones(rigs, folder):
            "kafkaPublishCommunity maybe", "kafkaDedup soon", "kafkaLogTraps maybe", "kafkaStatsFile relative",
            "kafkaStopTimeout soon", "kafkaProperty message.max.bytes many", "kafkaQueue lots",
            f"kafkaPropertyFile {folder}/bad.properties", "kafkaQueueSync often", "kafkaDeadLetterTopic sp/ace",
-           "kafkaInformReply never", "kafkaEngines many 7d"]
+           "kafkaInformReply never", "kafkaEngines many 7d", "kafkaReplayGuard never"]
     assert {line.split()[0] for line in bad} == set(TABLE)
     since = rig.reload(bad)
     for line in bad:

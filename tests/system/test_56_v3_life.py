@@ -5,13 +5,14 @@ Devices are built here byte by byte (lib/v3.py), so that boots, time and keys ar
 
 import re
 import socket
+from pathlib import Path
 
 import pytest
 
 from lib import ber, send
 from lib.books import read_stats
-from lib.need import need_gosnmp
-from lib.proc import PATIENCE, wait_until
+from lib.need import need_gosnmp, need_tool
+from lib.proc import PATIENCE, run, wait_until
 from lib.rig import broker, rigs  # noqa: F401, fixtures
 from lib.snmptrapd import sanitized
 from lib.v3 import REPORTABLE, Device, Note, Rejects, User, event_of, gosnmp_send, kept_lines, localized_key, mark_of, master_key
@@ -26,10 +27,10 @@ OTHER = "80001f880456a2"
 class Case:
     """A rig, its rejects, and the running count of what it has to refuse."""
 
-    def __init__(self, rigs, folder, conf=None, **options):  # noqa: F811
+    def __init__(self, rigs, folder, conf=None, sanitize=True, **options):  # noqa: F811
         self.stats = folder / "stats"
         self.line = Rejects.line(self.stats)
-        self.rig = rigs([*(NOC.lines() if conf is None else conf), self.line], **sanitized(), **options)
+        self.rig = rigs([*(NOC.lines() if conf is None else conf), self.line], **(sanitized() if sanitize else {}), **options)
         self.rejects = Rejects(self.rig, self.stats)
         self.refused = {}
         self.lives = 0
@@ -53,13 +54,20 @@ class Case:
         self.serial += 1
         return f"life {self.serial}"
 
-    def accept(self, device, source="127.0.0.1", **fields):
-        """Send one trap, which has to arrive. Returns the packet."""
+    def accept_again(self, packet):
+        """Send a packet that was accepted in an earlier life; it has to arrive."""
+        before = len(self.rig.events.messages())
+        send.datagrams(self.rig.daemon.port, [packet])
+        self.rig.events.wait(before + 1)
+
+    def accept(self, device, source="127.0.0.1", is_checked=None, **fields):
+        """Send one trap, which has to arrive. Returns the packet. `is_checked`: what clock_checked has to be; None: any."""
         text = self.text()
         packet = device.trap(text, **fields)
         send.datagrams(self.rig.daemon.port, [packet], source=(source, 0))
         event = event_of(self.rig, text)
         assert (event["snmp"]["engine_id"], event["snmp"]["security_name"]) == (device.engine.hex(), device.user.name)
+        assert is_checked in (None, event["snmp"]["clock_checked"]), event["snmp"]
         return packet
 
     def refuse(self, reason, packet, source="127.0.0.1", **words):
@@ -157,14 +165,106 @@ def test_time_jumps(case):
     c.accept(device)
 
 
-def test_last_boots(case):
-    """RFC 3414, 2.2.3: boots that have reached 2147483647 stay there, and nothing is in the window any more. (net-snmp takes
-    the one message that says so.)"""
+def test_latched_boots(case):
+    """RFC 3414 2.2.3 and 3.2 7b: boots that have reached 2147483647 stay there, and all messages are refused, the first one
+    too. After what the remedy says the device is accepted."""
     c = case()
-    c.accept(Device(ENGINE, NOC, boots=2147483647, time=1))
-    c.refuse("not_in_time_window", Device(ENGINE, NOC, boots=2147483647, time=2))
+    for time in (1, 2, 2):
+        c.refuse("not_in_time_window", Device(ENGINE, NOC, boots=2147483647, time=time), source=f"127.0.0.{c.serial + 1}",
+                 detail="boots are latched at 2147483647", remedy="new engine ID, or reset its boots")
+    c.accept(Device(ENGINE, NOC, boots=1, time=1))
     c.accept(Device(OTHER, NOC, boots=2147483646, time=1))
     c.accept(Device(OTHER, NOC, boots=2147483646, time=2))
+
+
+def test_reboot_without_boots(case):
+    """A device that does not keep its boots: the same boots, and the time begins again. The remedy says what to do."""
+    c = case()
+    c.accept(Device(ENGINE, NOC, boots=0, time=5000))
+    c.refuse("not_in_time_window", Device(ENGINE, NOC, boots=0, time=3), detail="restarted and did not increment its boots",
+             remedy="restart snmptrapd.*keep its boots")
+    c.refuse("not_in_time_window", Device(ENGINE, NOC, boots=0, time=4000), source="127.0.0.2", detail="two devices")
+    c.restart()
+    c.accept(Device(ENGINE, NOC, boots=0, time=20))
+
+
+# -- clocks that stand still -------------------------------------------------------------------------------------------
+
+SHIM = Path(__file__).resolve().parent / "lib" / "shim" / "engine_time.c"
+
+
+@pytest.fixture(name="later")
+def _later(folder):
+    """(environment for a daemon, later(seconds)): how far its engine time runs ahead."""
+    shim, ahead = folder / "engine_time.so", folder / "engine-time"
+    run([need_tool("cc"), "-O2", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", shim, SHIM, "-ldl"])
+
+    def later(seconds):
+        next_one = folder / "engine-time.new"
+        next_one.write_text(f"{seconds}\n")
+        next_one.rename(ahead)
+    later(0)
+    return {"LD_PRELOAD": str(shim), "TK_ENGINE_TIME_FILE": str(ahead)}, later
+
+
+@pytest.mark.parametrize("engine", [ENGINE, None], ids=["engine", "all"])
+def test_clock_that_never_moves(rigs, folder, later, engine):  # noqa: F811
+    """As on stock it is accepted for ever; it is told of once, and an identical message is refused."""
+    env, set_later = later
+    c = Case(rigs, folder, NOC.lines(engine), sanitize=False, env=env)
+    device = Device(ENGINE, NOC, boots=0, time=0)
+    since = c.rig.log.mark()
+    packets = [c.accept(device, is_checked=False) for _ in range(3)]
+    for number, seconds in enumerate((149, 160, 100000)):
+        set_later(seconds)
+        packets.append(c.accept(device, is_checked=False))
+        c.refuse("not_in_time_window", packets[number], source=f"127.0.{number}.2", detail="identical message",
+                 remedy="find out who sends")
+    assert c.rig.log.count(rf"engine 0x{ENGINE} .*boots 0, time 0.*kafkaReplayGuard strict", since) == 1
+    c.wait_gauge("engines_still_total", 1)
+    c.reload([*NOC.lines(engine), "kafkaReplayGuard strict"])
+    c.refuse("not_in_time_window", device, detail="have not changed", remedy="kafkaReplayGuard compatible")
+    c.reload(NOC.lines(engine))
+    c.accept(device, is_checked=False)
+    device.time = 1
+    c.accept(device, is_checked=True)
+    c.accept(device, is_checked=True)
+    set_later(100200)
+    c.refuse("not_in_time_window", device, detail="did change before", remedy="clock stopped")
+    c.end()
+
+
+def test_a_clock_that_moved_goes_on_moving_after_a_restart(rigs, folder, later):  # noqa: F811
+    """Else whoever recorded its messages could send them as those of a clock that never moves."""
+    env, set_later = later
+    c = Case(rigs, folder, NOC.lines(), sanitize=False, env=env, persist=True)
+    moving, still = Device(ENGINE, NOC, boots=3, time=1000), Device(OTHER, NOC, boots=0, time=0)
+    c.accept(moving)
+    moving.time += 1
+    old = c.accept(moving, is_checked=True)
+    c.accept(still)
+    c.restart()
+    file = c.rig.daemon.persistent / "trapkafka.clocks"
+    assert file.stat().st_mode & 0o777 == 0o600 and file.stat().st_size == 16 + 12 + 8
+    c.accept_again(old)  # there is nothing to compare it with
+    packet = c.accept(still, is_checked=False)
+    set_later(160)
+    c.refuse("not_in_time_window", old, detail="did change before")
+    c.refuse("not_in_time_window", packet, source="127.0.0.3", detail="identical")
+    c.accept(still, is_checked=False)
+    moving.time += 500
+    c.accept(moving, is_checked=True)
+    c.restart()
+    content = file.read_bytes()
+    c.rig.daemon.stop()
+    file.write_bytes(content[:-1])
+    since = c.rig.log.mark()
+    c.stats.unlink()
+    c.rig.daemon.start()
+    c.rig.in_force(since)
+    c.rig.log.wait(rf"{file}: it is cut; the file is not used", 10, since)
+    c.lives += 1
+    c.end()
 
 
 def test_failover(case):
@@ -343,6 +443,15 @@ def test_persistent_file_does_not_bring_back_a_removed_user_after_a_crash(case):
     c.rig.daemon.kill()
     go_on(c, [NOC.access()])
     c.refuse("unknown_user", Device(ENGINE, NOC))
+
+
+def test_backups_of_the_persistent_file(case):
+    """net-snmp reads them too, if it died before it had written the file itself."""
+    c = case(persist=True, start=False)
+    (c.rig.daemon.persistent / "snmptrapd.0.conf").write_text(f"{CHANGED.line()}\n")
+    go_on(c, NOC.lines())
+    c.accept(Device(ENGINE, NOC))
+    c.refuse("wrong_digest", Device(OTHER, CHANGED))
 
 
 def test_create_user_line_in_the_persistent_file_does_not_win(case):

@@ -263,9 +263,10 @@ def test_time_of_the_capture(checker, sender):
 def test_newest_message_once_more(checker, sender):
     """net-snmp takes it for ever; a device whose clock is slow is no replay."""
     newest = sender(clock="7,1000")
-    status, found, _, _ = checker.check([(0, newest), (100, newest), (151, newest), (4000, newest), (4001, sender(clock="7,1001"))])
+    status, found, _, _ = checker.check([(0, sender(clock="7,999")), (1, newest), (100, newest), (152, newest), (4000, newest),
+                                         (4001, sender(clock="7,1001"))])
     late = "not_in_time_window"
-    assert status == 1 and [n["reason"] for n in found] == [None, None, late, late, None]
+    assert status == 1 and [n["reason"] for n in found] == [None, None, None, late, late, None]
 
 
 def test_without_auth(checker, sender):

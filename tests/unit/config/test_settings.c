@@ -149,6 +149,8 @@ static void test_good_values(void **state)
     TAKES("kafkaQueueSync", "off", cf->queue_sync_ms == 0);
     TAKES("kafkaInformReply", "queued", !cf->is_answering_delivered);
     TAKES("kafkaInformReply", "Delivered", cf->is_answering_delivered);
+    TAKES("kafkaReplayGuard", "Strict", cf->is_replay_strict);
+    TAKES("kafkaReplayGuard", "compatible", !cf->is_replay_strict);
     TAKES("kafkaDeadLetterTopic", "dead", strcmp(cf->dead_letter_topic, "dead") == 0);
     TAKES("kafkaDeadLetterTopic", "\"\"", !cf->dead_letter_topic);
     TAKES("kafkaDedup", "off", cf->dedup_window_s == 0);
@@ -222,6 +224,7 @@ static void test_refused_values(void **state)
         {"kafkaQueueSync", "60001", "out of range"},
         {"kafkaQueueSync", "on", "not a number"},
         {"kafkaInformReply", "never", "unknown word"},
+        {"kafkaReplayGuard", "lenient", "unknown word"},
         {"kafkaDeadLetterTopic", "a/b", "not a valid Kafka topic name"},
         {"kafkaQueue", "", "a value is missing"},
         {"kafkaDedup", "", "the window is missing"},
