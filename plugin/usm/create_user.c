@@ -10,6 +10,7 @@
  *
  * Owner:  snmptrapd's thread.
  * Memory: 120 bytes for each user that snmptrapd.conf had since the process started. */
+#include <ctype.h>
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
@@ -68,36 +69,50 @@ static struct usmUser *find_in_list(const struct tk_user_key *key)
 
 /* --- is this the persistent file? ------------------------------------------------------------------------------ */
 
-/* Is @p path the persistent file? @param real  that file, or its folder: then the file and its backups count */
-static bool is_among(const char *path, const char *real, bool is_folder)
+/* Is @p rest what is behind "FOLDER/snmptrapd" in the path of the persistent file or of one of its backups: ".conf",
+ * ".0.conf", ".1.conf"? */
+static bool is_persistent_ending(const char *rest)
 {
-    size_t len = strlen(real), path_len = strlen(path);
+    if (rest[0] == '.' && isdigit((unsigned char)rest[1]))
+        for (rest++; isdigit((unsigned char)*rest);)
+            rest++;
+    return strcmp(rest, ".conf") == 0;
+}
+
+/* Is @p path the persistent file? Any other file in its folder is a configuration file.
+ * @param real  that file, or its folder */
+static bool is_persistent(const char *path, const char *real, bool is_folder)
+{
+    const char *app = netsnmp_ds_get_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_APPTYPE);
+    size_t len = strlen(real), app_len = app ? strlen(app) : 0;
 
     if (strncmp(path, real, len) != 0)
         return false;
     if (!is_folder)
         return path[len] == '\0';
-    return path[len] == '/' && !strchr(path + len + 1, '/') && path_len > 5 &&
-           strcmp(path + path_len - 5, ".conf") == 0;
+    return app && path[len] == '/' && strncmp(path + len + 1, app, app_len) == 0 &&
+           is_persistent_ending(path + len + 1 + app_len);
 }
 
-/* net-snmp does not tell which file it is reading, so look for the persistent file among the open descriptors.
+/* net-snmp does not tell which file it is reading, so look for the persistent file among the open descriptors. With
+ * snmptrapd's option -C it reads no persistent file.
  * @param ret_is_sure  false: the descriptors could not be listed, or there is no persistent folder */
 static bool is_reading_persistent_file(bool *ret_is_sure)
 {
     const char *file = netsnmp_getenv("SNMP_PERSISTENT_FILE");
+    bool is_never = netsnmp_ds_get_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS);
     char *real = realpath(file ? file : get_persistent_directory(), NULL);
-    DIR *dir = real ? opendir("/proc/self/fd") : NULL;
+    DIR *dir = real && !is_never ? opendir("/proc/self/fd") : NULL;
     const struct dirent *entry;
     bool is_open = false;
 
-    *ret_is_sure = dir != NULL;
+    *ret_is_sure = dir != NULL || is_never;
     while (dir && !is_open && (entry = readdir(dir))) {
         char path[PATH_MAX];
         ssize_t len = readlinkat(dirfd(dir), entry->d_name, path, sizeof(path) - 1);
 
         path[len > 0 ? len : 0] = '\0';
-        is_open = is_among(path, real, !file);
+        is_open = is_persistent(path, real, !file);
     }
     if (dir)
         (void)closedir(dir);

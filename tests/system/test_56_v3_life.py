@@ -445,6 +445,21 @@ def test_persistent_file_does_not_bring_back_a_removed_user_after_a_crash(case):
     c.refuse("unknown_user", Device(ENGINE, NOC))
 
 
+@pytest.mark.parametrize("name, persist", [("site.conf", False), ("snmptrapd.conf", False), ("snmptrapd.local.conf", True),
+                                           ("snmptrapd.x.conf", False)])
+def test_configuration_that_lies_in_the_persistent_folder(case, name, persist):
+    """The persistent file is what net-snmp writes there and reads back, not every file in its folder."""
+    c = case(persist=persist, start=False)
+    file = c.rig.daemon.persistent / name
+    if persist:
+        file.write_text(f"{NOC.line()}\n")
+    else:
+        c.rig.daemon.conf = file
+    go_on(c, NOC.lines() if not persist else [NOC.access()])
+    c.accept(Device(ENGINE, NOC))
+    c.accept(Device(OTHER, NOC))
+
+
 def test_backups_of_the_persistent_file(case):
     """net-snmp reads them too, if it died before it had written the file itself."""
     c = case(persist=True, start=False)

@@ -190,7 +190,10 @@ static void read_files(int when)
     if (sources->persistent)
         set_persistent_directory(sources->persistent);
     (void)snprintf(persistent, sizeof(persistent), "%s", get_persistent_directory());
+    /* usm/ takes no file for the persistent one while this is set, as with snmptrapd's option -C. */
+    (void)netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 0);
     read_persistent(when);
+    (void)netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
     set_persistent_directory("/dev/null");
 }
 
