@@ -91,12 +91,18 @@ static struct tk_rules *rules_new(const struct tk_dict *dict)
     if (r && reserve(&r->rules, sizeof(struct tk_rule)) && reserve(&r->patterns, sizeof(struct tk_rule_pattern)) &&
         reserve(&r->tests, sizeof(struct tk_rule_test)) && reserve(&r->values, sizeof(struct tk_rule_value)) &&
         reserve(&r->parts, sizeof(struct tk_rule_part)) && reserve(&r->globs, sizeof(struct tk_rule_span)) &&
-        reserve(&r->subids, sizeof(uint32_t)) && reserve(&r->bytes, 1)) {
+        reserve(&r->names, sizeof(struct tk_rule_name)) && reserve(&r->subids, sizeof(uint32_t)) &&
+        reserve(&r->bytes, 1)) {
         r->dict = dict;
         return r;
     }
     tk_rules_free(r);
     return NULL;
+}
+
+static bool is_of_name(const struct tk_rule_pattern *p)
+{
+    return p->kind == TK_PATTERN_NAME || p->kind == TK_PATTERN_NAME_OF_FORM;
 }
 
 static bool clears(const struct tk_rule *rule)
@@ -115,7 +121,7 @@ static void withhold_clearing_rules(struct tk_rules *r)
     for (uint32_t i = 0; i < r->rules.count; i++)
         r->withheld += clears(rules + i);
     for (uint32_t i = 0; i < r->patterns.count; i++)
-        if (!clears(rules + patterns[i].rule))
+        if (is_of_name(patterns + i) || !clears(rules + patterns[i].rule))
             patterns[kept++] = patterns[i];
     r->patterns.count = kept;
 }
@@ -123,8 +129,13 @@ static void withhold_clearing_rules(struct tk_rules *r)
 static bool compile_operators(struct tk_rules *r, const char *json, size_t len, const char *name,
                               struct tk_rules_report *report)
 {
-    struct tk_rules_compiler c =
-        {.r = r, .errors = &report->errors, .file = name, .set = "operator", .json = json, .json_len = len};
+    struct tk_rules_compiler c = {.r = r,
+                                  .errors = &report->errors,
+                                  .file = name,
+                                  .set = "operator",
+                                  .is_naming_events = true,
+                                  .json = json,
+                                  .json_len = len};
 
     if (!tk_rules_compile(&c, &report->rule_count))
         return false;
@@ -223,6 +234,7 @@ void tk_rules_free(struct tk_rules *r)
     tk_vector_done(&r->values);
     tk_vector_done(&r->parts);
     tk_vector_done(&r->globs);
+    tk_vector_done(&r->names);
     tk_vector_done(&r->subids);
     tk_vector_done(&r->bytes);
     free(r->slots);
@@ -287,6 +299,26 @@ static size_t find_lists(const struct tk_rules *r, const struct tk_event *ev, st
     if (r->has_modules && ev->trap_object && ev->trap_object->module)
         n += find_list(r, TK_PATTERN_MODULE, &ev->trap_object->module, 1, ret_lists + n);
     return n;
+}
+
+static struct tk_text text_of(const struct tk_rules *r, struct tk_rule_span bytes)
+{
+    return (struct tk_text){bytes.len ? (const char *)r->bytes.items + bytes.at : NULL, bytes.len};
+}
+
+bool tk_rules_name(const struct tk_rules *r, const struct tk_event *ev, struct tk_text *ret_name,
+                   struct tk_text *ret_mib)
+{
+    const struct tk_rule_name *name;
+    struct cursor list;
+
+    if (!r->names.count || (!find_list(r, TK_PATTERN_NAME, ev->trap_oid, ev->trap_oid_len, &list) &&
+                            !find_list(r, TK_PATTERN_NAME_OF_FORM, ev->notification, ev->notification_len, &list)))
+        return false;
+    name = (const struct tk_rule_name *)r->names.items + list.at->rule;
+    *ret_name = text_of(r, name->name);
+    *ret_mib = text_of(r, name->module);
+    return true;
 }
 
 static bool rule_holds(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev)

@@ -22,12 +22,13 @@
  *
  * - Required are `rules`, and in each rule `name`, `match`, `trap` and `severity` (optional if the state is "clear":
  *   then it is "cleared"). A member that is not listed here is an error. Comments are ignored.
- * - `names` defines names for OIDs, "MODULE::name" or "name", for this file. They are preferred to the dictionary's.
+ * - `names` defines names for OIDs, "MODULE::name" or "name", for this file. They are preferred to the dictionary's. A
+ *   name that no rule uses for the object of a varbind names events too (trap.name; trap.mib is MODULE, or null).
  * - `name`: 1 to 64 letters, digits, '.', '_', '/', '-'; unique in the file. An event has "operator:NAME" or
  *   "standard:NAME" in severity_rule, and "default" (indeterminate, no alarm) if no rule matched.
  * - PATTERN is one of: a notification's name or OID ("IF-MIB::linkDown", "linkDown" if only one module has it,
  *   "1.3.6.1.6.3.1.1.5.3"); everything at or below an OID ("1.3.6.1.4.1.9.*", "IF-MIB::ifMIB.*"); all notifications
- *   of a module ("OSPF-TRAP-MIB::*"); "*".
+ *   of a module, of its MIB and of `names` ("OSPF-TRAP-MIB::*"); "*".
  *   A name or OID matches all forms of the notification's OID: with and without a 0 before the last sub-identifier
  *   (SNMPv1 has the 0: RFC 3584, 3.1), and with an appended 0; see dictionary/notification.h. Of several patterns, one
  *   must match.
@@ -110,6 +111,16 @@ void tk_rules_free(struct tk_rules *r);
 
 /** @brief How many rules are in force, built-in ones included. @locality any @locks none */
 size_t tk_rules_count(const struct tk_rules *r);
+
+/**
+ * @brief The name that the operator's "names" give to the event's notification; the first one, if there are several.
+ * @param ev  with trap_oid and notification
+ * @param ret_mib  absent if the name stands there without a module
+ * @returns false: none; nothing is set
+ * @locality worker  @locks none
+ */
+bool tk_rules_name(const struct tk_rules *r, const struct tk_event *ev, struct tk_text *ret_name,
+                   struct tk_text *ret_mib);
 
 /**
  * @brief Find the first rule that matches, and fill ev->severity, alarm_state, severity_rule and alarm_key.

@@ -46,13 +46,40 @@ static bool add_exact(struct tk_rules_compiler *c, const struct tk_oid *oid)
     return add_pattern(c, TK_PATTERN_EXACT, known.subid, known.len);
 }
 
+/* All notifications of a module: of the MIB, if it is loaded, and those of "names". */
+static bool add_module(struct tk_rules_compiler *c, const char *module, size_t len)
+{
+    uint32_t string = tk_rules_find_module(c, module, len);
+    bool is_known = string && add_pattern(c, TK_PATTERN_MODULE, &string, 1);
+    const char *name;
+    char shown[96];
+    json_t *value;
+
+    json_object_foreach(c->names, name, value)
+    {
+        struct tk_oid oid;
+
+        if (strncmp(name, module, len) != 0 || strncmp(name + len, "::", 2) != 0 || !json_is_string(value) ||
+            tk_oid_parse(&oid, json_string_value(value)) < 0)
+            continue;
+        is_known = true;
+        if (!add_exact(c, &oid))
+            return false;
+    }
+    if (is_known || c->is_out_of_memory)
+        return !c->is_out_of_memory;
+    return tk_rules_complain(c,
+                             "neither a MIB that is loaded nor \"names\" has a notification of module '%s'; load its "
+                             "MIB, or write the OID of the subtree, such as \"1.3.6.1.4.1.9.*\"",
+                             tk_escape(shown, sizeof(shown), module, len));
+}
+
 static bool parse_pattern(struct tk_rules_compiler *c, json_t *pattern)
 {
     const char *text = json_string_value(pattern);
     size_t len = json_string_length(pattern);
     char base[TK_OID_MAX_TEXT + 1], shown[96];
     struct tk_oid oid;
-    uint32_t module;
 
     if (!len || len > TK_OID_MAX_TEXT)
         return tk_rules_complain(c,
@@ -62,7 +89,7 @@ static bool parse_pattern(struct tk_rules_compiler *c, json_t *pattern)
     if (strcmp(text, "*") == 0)
         return add_pattern(c, TK_PATTERN_SUBTREE, NULL, 0);
     if (len > 3 && strcmp(text + len - 3, "::*") == 0)
-        return tk_rules_module(c, text, len - 3, &module) && add_pattern(c, TK_PATTERN_MODULE, &module, 1);
+        return add_module(c, text, len - 3);
     if (len > 2 && strcmp(text + len - 2, ".*") == 0) {
         memcpy(base, text, len - 2);
         base[len - 2] = '\0';
@@ -271,6 +298,56 @@ static void check_names(struct tk_rules_compiler *c)
     }
 }
 
+static bool add_name_pattern(struct tk_rules_compiler *c, enum tk_rule_pattern_kind kind, const struct tk_oid *oid)
+{
+    struct tk_rule_pattern *p = tk_vector_push(&c->r->patterns, 1, sizeof(*p));
+
+    if (!p)
+        return tk_rules_no_memory(c);
+    p->kind = kind;
+    p->rule = c->r->names.count - 1;
+    return tk_rules_keep(c, &c->r->subids, oid->subid, oid->len, sizeof(oid->subid[0]), &p->key);
+}
+
+static bool add_name(struct tk_rules_compiler *c, const char *text, const struct tk_oid *oid)
+{
+    const char *colons = strstr(text, "::"), *bare = colons ? colons + 2 : text;
+    struct tk_rule_name *name = tk_vector_push(&c->r->names, 1, sizeof(*name));
+    struct tk_oid known;
+
+    if (!name)
+        return tk_rules_no_memory(c);
+    (void)tk_dict_find_notification(c->r->dict, oid->subid, oid->len, &known);
+    return tk_rules_keep(c, &c->r->bytes, text, colons ? (size_t)(colons - text) : 0, 1, &name->module) &&
+           tk_rules_keep(c, &c->r->bytes, bare, strlen(bare), 1, &name->name) &&
+           add_name_pattern(c, TK_PATTERN_NAME, oid) && add_name_pattern(c, TK_PATTERN_NAME_OF_FORM, &known);
+}
+
+static bool is_object(const struct tk_rules_compiler *c, const char *name, const struct tk_oid *oid)
+{
+    size_t matched;
+    const struct tk_dict_object *o = tk_dict_find(c->r->dict, oid->subid, oid->len, &matched);
+
+    return json_object_get(c->objects, name) ||
+           (o && matched == oid->len && o->kind != TK_DICT_NOTIFICATION && o->kind != TK_DICT_NODE);
+}
+
+/* Names name events too, but not those of objects: in another form, an object's OID can be that of a notification. */
+static void keep_names(struct tk_rules_compiler *c)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(c->names, name, value)
+    {
+        struct tk_oid oid;
+
+        if (json_is_string(value) && tk_oid_parse(&oid, json_string_value(value)) == 0 && !is_object(c, name, &oid) &&
+            !add_name(c, name, &oid))
+            return;
+    }
+}
+
 /* @returns false: there is no list of rules that could be compiled */
 static bool check_root(struct tk_rules_compiler *c, json_t *root, json_t *rules)
 {
@@ -328,15 +405,19 @@ bool tk_rules_compile(struct tk_rules_compiler *c, size_t *ret_count)
     }
     c->names = json_object_get(root, "names");
     c->seen = json_object();
-    if (!c->seen)
+    c->objects = json_object();
+    if (!c->seen || !c->objects)
         (void)tk_rules_no_memory(c);
-    if (c->seen && check_root(c, root, rules)) {
+    else if (check_root(c, root, rules)) {
         check_names(c);
         *ret_count = json_array_size(rules);
         for (c->number = 0; c->number < *ret_count && !c->is_out_of_memory; c->number++)
             parse_rule_or_undo(c, json_array_get(rules, c->number));
+        if (c->is_naming_events && !c->is_out_of_memory)
+            keep_names(c);
     }
     json_decref(c->seen);
+    json_decref(c->objects);
     json_decref(root);
     free(c->modules);
     return !c->is_out_of_memory;

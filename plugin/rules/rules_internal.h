@@ -77,12 +77,24 @@ struct tk_rule {
     enum tk_alarm_state state;
 };
 
-enum tk_rule_pattern_kind { TK_PATTERN_EXACT, TK_PATTERN_SUBTREE, TK_PATTERN_MODULE };
+/** The last two find names of "names": by the OID that stands there, and by the one that all its forms have. */
+enum tk_rule_pattern_kind {
+    TK_PATTERN_EXACT,
+    TK_PATTERN_SUBTREE,
+    TK_PATTERN_MODULE,
+    TK_PATTERN_NAME,
+    TK_PATTERN_NAME_OF_FORM,
+};
 
 struct tk_rule_pattern {
     enum tk_rule_pattern_kind kind;
     struct tk_rule_span key; /* of subids: the OID, or the module's string number */
-    uint32_t rule;
+    uint32_t rule;           /* of a name: its number in `names` */
+};
+
+/** A name of the operator's "names"; both are runs of bytes. */
+struct tk_rule_name {
+    struct tk_rule_span module, name; /* module: empty if it stands there without one */
 };
 
 /** A slot of the index: the rules that have this pattern, in their order. */
@@ -97,6 +109,7 @@ struct tk_rules {
     const struct tk_dict *dict;
     struct tk_vector rules, patterns, tests, values, parts;
     struct tk_vector globs; /* struct tk_rule_span of bytes */
+    struct tk_vector names; /* struct tk_rule_name */
     struct tk_vector subids, bytes;
     struct tk_rule_slot *slots;
     uint32_t slot_mask;
@@ -114,11 +127,13 @@ struct tk_rules_compiler {
     const char *json;
     size_t json_len;
     json_t *names, *seen;             /* seen: rule name -> its number */
+    json_t *objects;                  /* those of `names` that rules use for objects of varbinds */
     size_t number;                    /* of the rule, from 0 */
     char rule[TK_RULES_MAX_NAME + 1]; /* its name; "" until it is known */
     uint32_t *modules;                /* string numbers of modules that have notifications; built at the first use */
     size_t module_count;
-    size_t faulty; /* rules that were left out */
+    size_t faulty;         /* rules that were left out */
+    bool is_naming_events; /* its names name events: those of the operator's file */
     bool is_out_of_memory;
 };
 
@@ -167,9 +182,9 @@ enum tk_rules_wanted { TK_WANT_NOTIFICATION, TK_WANT_OBJECT, TK_WANT_ANY };
  */
 bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rules_wanted wanted,
                       struct tk_oid *ret_oid, const struct tk_dict_object **ret_object);
-/** @brief Find the string number of a module that has notifications. @retval false an error was added
+/** @brief Find the string number of a module that has notifications. @returns 0 if there is none, or if out of memory
  *  @locality any @locks none */
-bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, uint32_t *ret_string);
+uint32_t tk_rules_find_module(struct tk_rules_compiler *c, const char *name, size_t len);
 
 /* --- rules_number.c -------------------------------------------------------------------------------------------- */
 

@@ -88,6 +88,8 @@ bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rul
                                      "such as \"1.3.6.1.6.3.1.1.5.3\"",
                                      shown);
         o = find_exact(c->r->dict, ret_oid);
+        if (own && wanted == TK_WANT_OBJECT && json_object_set_new(c->objects, text, json_true()) < 0)
+            return tk_rules_no_memory(c);
     } else {
         if (!find_name(c, text, shown, &o) || !kind_ok(c, shown, wanted, o))
             return false;
@@ -135,22 +137,15 @@ static bool collect_modules(struct tk_rules_compiler *c)
     return true;
 }
 
-bool tk_rules_module(struct tk_rules_compiler *c, const char *name, size_t len, uint32_t *ret_string)
+uint32_t tk_rules_find_module(struct tk_rules_compiler *c, const char *name, size_t len)
 {
-    char shown[96];
-
     if (!c->modules && !collect_modules(c))
-        return false;
+        return 0;
     for (size_t i = 0; i < c->module_count; i++) {
         struct tk_dict_text t = tk_dict_text(c->r->dict, c->modules[i]);
 
-        if (t.len == len && memcmp(t.text, name, len) == 0) {
-            *ret_string = c->modules[i];
-            return true;
-        }
+        if (t.len == len && memcmp(t.text, name, len) == 0)
+            return c->modules[i];
     }
-    return tk_rules_complain(c,
-                             "no MIB that is loaded has a notification of module '%s'; load its MIB, or write the "
-                             "OID of the subtree, such as \"1.3.6.1.4.1.9.*\"",
-                             tk_escape(shown, sizeof(shown), name, len));
+    return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 3: find the names of the OIDs. An event with an unknown OID is published with the number. */
+/* Stage 3: find the names of the OIDs: of the rules file, for notifications, and of the dictionary. An event with an unknown OID is published with the number. */
 #include "dictionary/notification.h"
+#include "rules/rules.h"
 #include "stages/bundle.h"
 #include "stages/stages_internal.h"
 
@@ -21,12 +22,14 @@ static bool resolve_trap(const struct tk_bundle *b, struct tk_event *ev)
     }
     ev->notification = ev->trap_oid;
     ev->notification_len = known.len;
-    if (known.len == ev->trap_oid_len && memcmp(known.subid, ev->trap_oid, known.len * sizeof(*copy)) == 0)
-        return true;
-    ev->notification = copy = tk_arena_alloc(ev->arena, known.len * sizeof(*copy));
-    if (copy)
+    if (known.len != ev->trap_oid_len || memcmp(known.subid, ev->trap_oid, known.len * sizeof(*copy)) != 0) {
+        ev->notification = copy = tk_arena_alloc(ev->arena, known.len * sizeof(*copy));
+        if (!copy)
+            return false;
         memcpy(copy, known.subid, known.len * sizeof(*copy));
-    return copy;
+    }
+    (void)tk_rules_name(b->rules, ev, &ev->trap_name, &ev->trap_mib); /* they are preferred */
+    return true;
 }
 
 enum tk_verdict tk_resolve(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now)
