@@ -61,9 +61,10 @@ static int read_config(struct tk_settings *cf, const char *path, struct tk_err *
 static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
 {
     const struct tk_settings *cf = o->settings;
+    struct tk_err_list errs = {0};
     struct tk_rules *rules = tk_rules_load(cf->severity_rules, o->dict, err);
-    struct tk_inventory *devices = cf->inventory ? tk_inventory_load(cf->inventory, 1, err) : NULL;
-    struct tk_circuits *circuits = cf->circuits ? tk_circuits_load(cf->circuits, 1, err) : NULL;
+    struct tk_inventory *devices = cf->inventory ? tk_inventory_load(cf->inventory, 1, &errs, NULL) : NULL;
+    struct tk_circuits *circuits = cf->circuits ? tk_circuits_load(cf->circuits, 1, &errs, NULL) : NULL;
     struct tk_table *tables[] = {
         tk_table_of_rules(rules),
         tk_table_of_inventory(devices),
@@ -71,6 +72,8 @@ static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
     };
     struct tk_bundle *b = NULL;
 
+    if (!err->is_set && !tk_err_list_is_empty(&errs))
+        *err = errs.err[0];
     if (tables[0] && !err->is_set)
         b = tk_bundle_new(o->settings, o->dict, tables[0], tables[1], tables[2]);
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)

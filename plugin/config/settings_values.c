@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The setters that config/directives.def names: each checks one directive's arguments and stores them. */
+#include "base/file_access.h"
 #include "base/text.h"
 #include "config/config_internal.h"
 
@@ -221,6 +222,7 @@ int tk_set_inform_reply(struct tk_setting *s)
  * its content. */
 static int readable_file(struct tk_setting *s, char **member)
 {
+    char why[TK_FILE_ACCESS_BYTES];
     struct stat st;
 
     if (tk_setting_one_word(s) < 0)
@@ -230,7 +232,8 @@ static int readable_file(struct tk_setting *s, char **member)
     if (s->is_kept)
         return replace_string(s, member, s->words[0]);
     if (access(s->words[0], R_OK) < 0)
-        return tk_setting_refuse(s, s->words[0], strerror(errno), "name a file that snmptrapd's user can read");
+        return tk_setting_refuse(s, s->words[0], tk_file_access_why(why, sizeof(why), s->words[0], errno),
+                                 "name a file that snmptrapd's user can read");
     if (stat(s->words[0], &st) < 0 || !S_ISREG(st.st_mode))
         return tk_setting_refuse(s, s->words[0], "not a regular file", "name a file that snmptrapd's user can read");
     return replace_string(s, member, s->words[0]);

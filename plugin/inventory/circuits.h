@@ -15,18 +15,20 @@
 #ifndef TK_CIRCUITS_H
 #define TK_CIRCUITS_H
 
-#include "base/err.h"
+#include "base/err_list.h"
 #include "inventory/topology.h"
 
 struct tk_circuits; /* opaque: defined in circuits.c */
 
 /**
- * @brief Load @p path. Any error fails the whole load.
+ * @brief Load @p path. Any error fails the whole load; reading goes on where it can, to find all errors at once.
  * @param seed  for the hashes; random, so that nobody can choose device names that collide
- * @returns the table, or NULL with @p reterr set
+ * @param warnings  what may surprise in a file that is good; errs and warnings may be NULL
+ * @returns the table, or NULL with errors added to @p errs
  * @locality loader  @locks none
  */
-struct tk_circuits *tk_circuits_load(const char *path, uint64_t seed, struct tk_err *reterr);
+struct tk_circuits *tk_circuits_load(const char *path, uint64_t seed, struct tk_err_list *errs,
+                                     struct tk_err_list *warnings);
 
 /** @brief Free the table. NULL is a no-op. @locality any @locks none */
 void tk_circuits_free(struct tk_circuits *c);

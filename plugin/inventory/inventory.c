@@ -53,7 +53,7 @@ static void format_prefix(char *dst, size_t dst_bytes, const uint8_t *key, size_
 }
 
 /* Read "address/length" into address bytes and a length byte. Returns the key's length, or -EINVAL. */
-static int read_prefix(const struct tk_csv *csv, unsigned field, uint8_t ret_key[17], struct tk_err *reterr)
+static int read_prefix(const struct tk_csv *csv, unsigned field, uint8_t ret_key[17], struct tk_err_list *errs)
 {
     struct tk_csv_field f = tk_csv_field(csv, field), head = f;
     const char *slash = memchr(f.text, '/', f.len);
@@ -74,7 +74,7 @@ static int read_prefix(const struct tk_csv *csv, unsigned field, uint8_t ret_key
         length -= 96;
     }
     if (!len || !digits || length > len * 8)
-        return tk_csv_complain(csv, field, reterr,
+        return tk_csv_complain(csv, field, errs,
                                "is not a prefix; write address/length, such as 192.0.2.0/24 or 2001:db8::/32");
     ret_key[len] = (uint8_t)length;
     if (mask_address(ret_key, len, length)) {
@@ -82,26 +82,27 @@ static int read_prefix(const struct tk_csv *csv, unsigned field, uint8_t ret_key
 
         format_prefix(prefix, sizeof(prefix), ret_key, len + 1);
         (void)snprintf(complaint, sizeof(complaint), "has address bits after its length; write %s", prefix);
-        return tk_csv_complain(csv, field, reterr, complaint);
+        return tk_csv_complain(csv, field, errs, complaint);
     }
     return (int)len + 1;
 }
 
-static int check_name(const struct tk_csv *csv, unsigned field, struct tk_err *reterr)
+static int check_name(const struct tk_csv *csv, unsigned field, struct tk_err_list *errs)
 {
     struct tk_csv_field f = tk_csv_field(csv, field);
 
     if (f.len > TK_INVENTORY_MAX_NAME)
-        return tk_csv_complain(csv, field, reterr, "is not a device name; write at most 255 bytes");
+        return tk_csv_complain(csv, field, errs, "is not a device name; write at most 255 bytes");
     for (size_t i = 0; i < f.len; i++)
         if ((uint8_t)f.text[i] < 0x20 || f.text[i] == 0x7f)
-            return tk_csv_complain(csv, field, reterr, "is not a device name; write it without control characters");
+            return tk_csv_complain(csv, field, errs, "is not a device name; write it without control characters");
     return 0;
 }
 
-/* Convert one key of the current row to the form in which it is looked up, and intern it. */
+/* Convert one key of the current row to the form in which it is looked up, and intern it. @returns 0, -EINVAL: the value is
+ * wrong, or an error of tk_topology_intern() */
 static int read_key(struct tk_inventory *inv, const struct tk_csv *csv, enum key key, unsigned field, uint32_t *ret_id,
-                    struct tk_err *reterr)
+                    struct tk_err_list *errs)
 {
     struct tk_csv_field f = tk_csv_field(csv, field);
     uint8_t bytes[TK_KEY_MAX_ENGINE];
@@ -112,10 +113,10 @@ static int read_key(struct tk_inventory *inv, const struct tk_csv *csv, enum key
     case KEY_ADDRESS:
         len = tk_key_parse_address(f, bytes);
         if (!len)
-            return tk_csv_complain(csv, field, reterr, TK_KEY_ADDRESS_COMPLAINT);
+            return tk_csv_complain(csv, field, errs, TK_KEY_ADDRESS_COMPLAINT);
         break;
     case KEY_PREFIX:
-        r = read_prefix(csv, field, bytes, reterr);
+        r = read_prefix(csv, field, bytes, errs);
         if (r < 0)
             return r;
         len = (size_t)r;
@@ -124,19 +125,21 @@ static int read_key(struct tk_inventory *inv, const struct tk_csv *csv, enum key
     case KEY_ENGINE:
         len = tk_key_parse_engine(f, bytes);
         if (!len)
-            return tk_csv_complain(csv, field, reterr, TK_KEY_ENGINE_COMPLAINT);
+            return tk_csv_complain(csv, field, errs, TK_KEY_ENGINE_COMPLAINT);
         break;
     default:
-        r = check_name(csv, field, reterr);
-        return r < 0 ? r : tk_topology_intern(&inv->topology, csv, f.text, f.len, ret_id, reterr);
+        r = check_name(csv, field, errs);
+        return r < 0 ? r : tk_topology_intern(&inv->topology, csv, f.text, f.len, ret_id, errs);
     }
-    return tk_topology_intern(&inv->topology, csv, bytes, len, ret_id, reterr);
+    return tk_topology_intern(&inv->topology, csv, bytes, len, ret_id, errs);
 }
 
-static int read_row(struct tk_inventory *inv, const struct tk_csv *csv, const int *key_field, struct tk_err *reterr)
+/* @returns 0; -EINVAL: the row is wrong, and in no map; another error: reading has to end */
+static int read_row(struct tk_inventory *inv, const struct tk_csv *csv, const int *key_field, struct tk_err_list *errs)
 {
-    uint32_t *words = tk_topology_add_row(&inv->topology, csv, reterr);
+    uint32_t *words = tk_topology_add_row(&inv->topology, csv, errs);
     bool has_key = false;
+    int ret = 0;
 
     if (!words)
         return -ENOMEM;
@@ -145,42 +148,51 @@ static int read_row(struct tk_inventory *inv, const struct tk_csv *csv, const in
 
         if (key_field[k] < 0 || !tk_csv_field(csv, (unsigned)key_field[k]).len)
             continue;
-        r = read_key(inv, csv, k, (unsigned)key_field[k], &words[k], reterr);
-        if (r < 0)
-            return r;
         has_key = true;
+        r = read_key(inv, csv, k, (unsigned)key_field[k], &words[k], errs);
+        if (r < 0 && r != -EINVAL)
+            return r;
+        ret = r < 0 ? r : ret;
     }
     if (!has_key) {
-        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                   "no key: 'address', 'prefix', 'engine_id' and 'name' are empty or not in the header; write one");
-        return -EINVAL;
+        tk_err_list_add(
+            errs, tk_csv_path(csv), tk_csv_line(csv),
+            "no key: 'address', 'prefix', 'engine_id' and 'name' are empty or not in the header; write one");
+        ret = -EINVAL;
     }
-    return 0;
+    if (ret < 0)
+        memset(words, 0, KEY_COUNT * sizeof(*words));
+    return ret;
 }
 
-static int read_rows(struct tk_inventory *inv, struct tk_csv *csv, struct tk_err *reterr)
+static int read_header(struct tk_inventory *inv, const struct tk_csv *csv, int key_field[KEY_COUNT],
+                       struct tk_err_list *errs, struct tk_err_list *warnings)
 {
-    int key_field[KEY_COUNT], r;
-    bool has_key = false;
+    int r = tk_topology_read_header(&inv->topology, csv, key_name, KEY_COUNT, key_field, errs, warnings);
 
-    r = tk_topology_read_header(&inv->topology, csv, key_name, KEY_COUNT, key_field, reterr);
-    if (r < 0)
-        return r;
     for (unsigned k = 0; k < KEY_COUNT; k++)
-        has_key |= key_field[k] >= 0;
-    if (!has_key) {
-        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                   "header: no key column, the first name is '%s'; name a column 'address', 'prefix', 'engine_id' "
-                   "or 'name'",
-                   tk_csv_column(csv, 0));
-        return -EINVAL;
+        if (r < 0 || key_field[k] >= 0)
+            return r;
+    tk_err_list_add(errs, tk_csv_path(csv), tk_csv_line(csv),
+                    "header: no key column, the first name is '%s'; name a column 'address', 'prefix', 'engine_id' or "
+                    "'name'",
+                    tk_csv_column(csv, 0));
+    return -EINVAL;
+}
+
+/* @returns 0; -EINVAL: some rows are wrong; another error: reading has ended early */
+static int read_rows(struct tk_inventory *inv, struct tk_csv *csv, const int *key_field, struct tk_err_list *errs)
+{
+    int r, ret = 0;
+
+    while ((r = tk_csv_next(csv, errs)) != 0) {
+        if (r == 1)
+            r = read_row(inv, csv, key_field, errs);
+        if (r < 0 && r != -EINVAL)
+            return r;
+        ret = r < 0 ? r : ret;
     }
-    while ((r = tk_csv_next(csv, reterr)) > 0) {
-        r = read_row(inv, csv, key_field, reterr);
-        if (r < 0)
-            break;
-    }
-    return r;
+    return ret;
 }
 
 /* The key by which a row is found in the map of @p key, or TK_STRINGS_NONE. */
@@ -194,7 +206,7 @@ static uint32_t key_of(const struct tk_inventory *inv, enum key key, uint32_t ro
 }
 
 static void complain_duplicate(const struct tk_inventory *inv, const char *path, enum key key, uint32_t row,
-                               uint32_t earlier, struct tk_err *reterr)
+                               uint32_t earlier, struct tk_err_list *errs)
 {
     size_t len;
     const char *bytes = tk_strings_get(&inv->topology.strings, key_of(inv, key, row), &len);
@@ -206,24 +218,38 @@ static void complain_duplicate(const struct tk_inventory *inv, const char *path,
     case KEY_ENGINE: (void)tk_hex_text(value, sizeof(value), bytes, len); break;
     default: tk_escape(value, sizeof(value), bytes, len);
     }
-    tk_err_set(reterr, path, tk_topology_line(&inv->topology, row),
-               "column '%s': '%s' is also in line %u%s; remove one of the two lines", key_name[key], value,
-               tk_topology_line(&inv->topology, earlier), key == KEY_NAME ? ", and neither line has another key" : "");
+    tk_err_list_add(errs, path, tk_topology_line(&inv->topology, row),
+                    "column '%s': '%s' is also in line %u%s; remove one of the two lines", key_name[key], value,
+                    tk_topology_line(&inv->topology, earlier),
+                    key == KEY_NAME ? ", and neither line has another key" : "");
 }
 
-static int build_map(struct tk_inventory *inv, const char *path, enum key key, struct tk_err *reterr)
+/* Another row before @p row that has its key. *at: where the key belongs, if there is none. */
+static uint32_t find_twin(const struct tk_inventory *inv, enum key key, uint32_t row, uint64_t hash, uint32_t *at)
+{
+    uint32_t id = key_of(inv, key, row), other;
+
+    while ((other = tk_rowmap_next(&inv->map[key], hash, at)) != TK_ROW_NONE)
+        if (key_of(inv, key, other) == id)
+            break;
+    return other;
+}
+
+/* Index the rows by one key. @returns 0; -EINVAL: some have the same; -ENOMEM */
+static int build_map(struct tk_inventory *inv, const char *path, enum key key, struct tk_err_list *errs)
 {
     struct tk_rowmap *map = &inv->map[key];
     uint32_t row_count = inv->topology.row_count, key_count = 0;
+    int ret = 0;
 
     for (uint32_t row = 0; row < row_count; row++)
         key_count += key_of(inv, key, row) != TK_STRINGS_NONE;
     if (tk_rowmap_init(map, key_count) < 0) {
-        tk_err_set(reterr, path, 0, "out of memory for the index of %u rows; nothing was loaded", key_count);
+        tk_err_list_add(errs, path, 0, "out of memory for the index of %u rows; nothing was loaded", key_count);
         return -ENOMEM;
     }
     for (uint32_t row = 0; row < row_count; row++) {
-        uint32_t id = key_of(inv, key, row), at, other;
+        uint32_t id = key_of(inv, key, row), at, twin;
         const char *bytes;
         uint64_t hash;
         size_t len;
@@ -233,15 +259,15 @@ static int build_map(struct tk_inventory *inv, const char *path, enum key key, s
         bytes = tk_strings_get(&inv->topology.strings, id, &len);
         hash = tk_hash64(bytes, len, inv->seed);
         at = tk_rowmap_begin(map, hash);
-        while ((other = tk_rowmap_next(map, hash, &at)) != TK_ROW_NONE) {
-            if (key_of(inv, key, other) == id) {
-                complain_duplicate(inv, path, key, row, other, reterr);
-                return -EINVAL;
-            }
+        twin = find_twin(inv, key, row, hash, &at);
+        if (twin == TK_ROW_NONE) {
+            tk_rowmap_put(map, hash, at, row);
+        } else {
+            complain_duplicate(inv, path, key, row, twin, errs);
+            ret = -EINVAL;
         }
-        tk_rowmap_put(map, hash, at, row);
     }
-    return 0;
+    return ret;
 }
 
 static void list_lengths(struct prefix_lengths *lengths)
@@ -251,9 +277,28 @@ static void list_lengths(struct prefix_lengths *lengths)
             lengths->length[lengths->count++] = (uint8_t)length;
 }
 
-struct tk_inventory *tk_inventory_load(const char *path, uint64_t seed, struct tk_err *reterr)
+/* @returns 0, or an error: the table is not to be used */
+static int read_table(struct tk_inventory *inv, struct tk_csv *csv, struct tk_err_list *errs,
+                      struct tk_err_list *warnings)
 {
-    struct tk_csv *csv = tk_csv_new(path, reterr);
+    int key_field[KEY_COUNT];
+    int ret = read_header(inv, csv, key_field, errs, warnings);
+
+    if (ret < 0)
+        return ret;
+    ret = read_rows(inv, csv, key_field, errs);
+    for (unsigned k = 0; k < KEY_COUNT && (ret == 0 || ret == -EINVAL); k++) {
+        int r = build_map(inv, tk_csv_path(csv), k, errs);
+
+        ret = r < 0 ? r : ret;
+    }
+    return ret;
+}
+
+struct tk_inventory *tk_inventory_load(const char *path, uint64_t seed, struct tk_err_list *errs,
+                                       struct tk_err_list *warnings)
+{
+    struct tk_csv *csv = tk_csv_new(path, errs);
     struct tk_inventory *inv;
     int r;
 
@@ -261,15 +306,13 @@ struct tk_inventory *tk_inventory_load(const char *path, uint64_t seed, struct t
         return NULL;
     inv = calloc(1, sizeof(*inv));
     if (!inv) {
-        tk_err_set(reterr, path, 0, "out of memory; nothing was loaded");
+        tk_err_list_add(errs, path, 0, "out of memory; nothing was loaded");
         tk_csv_free(csv);
         return NULL;
     }
     inv->seed = seed;
     tk_topology_init(&inv->topology, KEY_COUNT, seed);
-    r = read_rows(inv, csv, reterr);
-    for (unsigned k = 0; k < KEY_COUNT && r == 0; k++)
-        r = build_map(inv, path, k, reterr);
+    r = read_table(inv, csv, errs, warnings);
     tk_csv_free(csv);
     if (r < 0) {
         tk_inventory_free(inv);

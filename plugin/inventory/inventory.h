@@ -17,7 +17,7 @@
 #ifndef TK_INVENTORY_H
 #define TK_INVENTORY_H
 
-#include "base/err.h"
+#include "base/err_list.h"
 #include "inventory/topology.h"
 
 #define TK_INVENTORY_MAX_NAME 255 /* bytes, as in sysName.0 (a DisplayString of SIZE (0..255)) */
@@ -25,12 +25,14 @@
 struct tk_inventory; /* opaque: defined in inventory.c */
 
 /**
- * @brief Load @p path. Any error fails the whole load.
+ * @brief Load @p path. Any error fails the whole load; reading goes on where it can, to find all errors at once.
  * @param seed  for the hashes; random, so that nobody can choose addresses that collide
- * @returns the table, or NULL with @p reterr set
+ * @param warnings  what may surprise in a file that is good; errs and warnings may be NULL
+ * @returns the table, or NULL with errors added to @p errs
  * @locality loader  @locks none
  */
-struct tk_inventory *tk_inventory_load(const char *path, uint64_t seed, struct tk_err *reterr);
+struct tk_inventory *tk_inventory_load(const char *path, uint64_t seed, struct tk_err_list *errs,
+                                       struct tk_err_list *warnings);
 
 /** @brief Free the table. NULL is a no-op. @locality any @locks none */
 void tk_inventory_free(struct tk_inventory *inv);

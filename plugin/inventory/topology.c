@@ -2,6 +2,7 @@
 #include "inventory/topology.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -35,9 +36,58 @@ static void add_column(struct tk_topology *t, const char *name, unsigned field)
     t->stride++;
 }
 
-int tk_topology_read_header(struct tk_topology *t, const struct tk_csv *csv, const char *const *key_name,
-                            unsigned key_count, int *ret_field, struct tk_err *reterr)
+bool tk_topology_is_event_member(const char *name)
 {
+    static const char *const members[] = {"schema",      "type",          "event_id",
+                                          "fingerprint", "received",      "receiver",
+                                          "source",      "snmp",          "trap",
+                                          "severity",    "itil_priority", "severity_rule",
+                                          "alarm",       "dedup",         "summary",
+                                          "fields",      "topology",      "varbinds",
+                                          "missing",     "index_names",   /* of "source": */ "device",
+                                          "address"};
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (strcasecmp(name, members[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Do the names differ only in case, '_' and '-', as "Engine-ID" and "engine_id"? */
+static bool is_almost(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "_-");
+        b += strspn(b, "_-");
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return false;
+        if (!*a)
+            return true;
+    }
+}
+
+/* A column that becomes a member of "topology", and that the operator may have meant otherwise. */
+static void warn_of_column(const struct tk_csv *csv, const char *name, const char *const *key_name, unsigned key_count,
+                           struct tk_err_list *warnings)
+{
+    if (tk_topology_is_event_member(name))
+        tk_err_list_add(warnings, tk_csv_path(csv), tk_csv_line(csv),
+                        "header: '%s' is also a member of every event; the column becomes topology.%s, so rename it if "
+                        "your consumers could take one for the other",
+                        name, name);
+    for (unsigned k = 0; k < key_count; k++)
+        if (is_almost(name, key_name[k]))
+            tk_err_list_add(warnings, tk_csv_path(csv), tk_csv_line(csv),
+                            "header: '%s' is not the key column '%s', so it becomes topology.%s; rename it to '%s' if "
+                            "that is meant",
+                            name, key_name[k], name, key_name[k]);
+}
+
+int tk_topology_read_header(struct tk_topology *t, const struct tk_csv *csv, const char *const *key_name,
+                            unsigned key_count, int *ret_field, struct tk_err_list *errs, struct tk_err_list *warnings)
+{
+    int ret = 0;
+
     for (unsigned k = 0; k < key_count; k++)
         ret_field[k] = -1;
     for (unsigned i = 0; i < tk_csv_column_count(csv); i++) {
@@ -48,50 +98,51 @@ int tk_topology_read_header(struct tk_topology *t, const struct tk_csv *csv, con
             k++;
         if (k == key_count) {
             add_column(t, name, i);
+            warn_of_column(csv, name, key_name, key_count, warnings);
         } else if (ret_field[k] < 0) {
             ret_field[k] = (int)i;
         } else {
-            tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                       "header: '%s' and '%s' are the same key column; rename one of them",
-                       tk_csv_column(csv, (unsigned)ret_field[k]), name);
-            return -EINVAL;
+            tk_err_list_add(errs, tk_csv_path(csv), tk_csv_line(csv),
+                            "header: '%s' and '%s' are the same key column; rename one of them",
+                            tk_csv_column(csv, (unsigned)ret_field[k]), name);
+            ret = -EINVAL;
         }
     }
-    return 0;
+    return ret;
 }
 
-static void out_of_memory(const struct tk_csv *csv, struct tk_err *reterr)
+static void out_of_memory(const struct tk_csv *csv, struct tk_err_list *errs)
 {
-    tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv), "out of memory at this line; nothing was loaded");
+    tk_err_list_add(errs, tk_csv_path(csv), tk_csv_line(csv), "out of memory at this line; nothing was loaded");
 }
 
 int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const void *bytes, size_t len, uint32_t *ret_id,
-                       struct tk_err *reterr)
+                       struct tk_err_list *errs)
 {
     int r = tk_strings_intern(&t->strings, bytes, len, ret_id);
 
     if (r == -EFBIG)
-        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                   "more than 4 GiB of different values; leave out columns that no event needs");
+        tk_err_list_add(errs, tk_csv_path(csv), tk_csv_line(csv),
+                        "more than 4 GiB of different values; leave out columns that no event needs");
     else if (r < 0)
-        out_of_memory(csv, reterr);
+        out_of_memory(csv, errs);
     return r;
 }
 
-uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, struct tk_err *reterr)
+uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, struct tk_err_list *errs)
 {
     const size_t row_bytes = t->stride * sizeof(uint32_t);
     uint32_t *row, *line;
 
     if (t->row_count == TK_TOPOLOGY_MAX_ROWS) {
-        tk_err_set(reterr, tk_csv_path(csv), tk_csv_line(csv),
-                   "more than %u rows; leave out devices and interfaces that send no traps", TK_TOPOLOGY_MAX_ROWS);
+        tk_err_list_add(errs, tk_csv_path(csv), tk_csv_line(csv),
+                        "more than %u rows; leave out devices and interfaces that send no traps", TK_TOPOLOGY_MAX_ROWS);
         return NULL;
     }
     row = tk_vector_reserve(&t->rows, 1, row_bytes);
     line = tk_vector_reserve(&t->lines, 1, sizeof(*line));
     if (!row || !line) {
-        out_of_memory(csv, reterr);
+        out_of_memory(csv, errs);
         return NULL;
     }
     memset(row, 0, row_bytes);
@@ -103,10 +154,10 @@ uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, s
         tk_json_clear(&t->scratch);
         tk_json_string(&t->scratch, f.text, f.len);
         if (t->scratch.is_failed) {
-            out_of_memory(csv, reterr);
+            out_of_memory(csv, errs);
             return NULL;
         }
-        if (tk_topology_intern(t, csv, t->scratch.buf, t->scratch.len, &row[t->key_words + i], reterr) < 0)
+        if (tk_topology_intern(t, csv, t->scratch.buf, t->scratch.len, &row[t->key_words + i], errs) < 0)
             return NULL;
     }
     *line = tk_csv_line(csv);

@@ -45,25 +45,28 @@ void tk_topology_done(struct tk_topology *t);
 /**
  * @brief Read the header: find the key columns; all other columns become members of events.
  * @param key_name   names of the key columns, compared without regard to case; all others become members
- * @param ret_field  for each key: its field of the file, or -1
- * @retval 0 / -EINVAL (two columns are the same key) with @p reterr set
+ * @param ret_field  for each key: its column, or -1
+ * @param warnings   columns whose names will surprise: those of members that every event has, and almost those of keys
+ * @retval 0 / -EINVAL (two columns are the same key), added to @p errs
  * @locality loader  @locks none
  */
 int tk_topology_read_header(struct tk_topology *t, const struct tk_csv *csv, const char *const *key_name,
-                            unsigned key_count, int *ret_field, struct tk_err *reterr);
+                            unsigned key_count, int *ret_field, struct tk_err_list *errs, struct tk_err_list *warnings);
+/** @brief Does a member of events have this name, at the top, or one of the names of "source"? @locality any @locks none */
+bool tk_topology_is_event_member(const char *name);
 /**
  * @brief Append the current row of @p csv: its cells are set, its key words are TK_STRINGS_NONE.
- * @returns the key words, valid until the next row, or NULL with @p reterr set (memory, or too many rows)
+ * @returns the key words, valid until the next row, or NULL (memory, or too many rows), added to @p errs
  * @locality loader  @locks none
  */
-uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, struct tk_err *reterr);
+uint32_t *tk_topology_add_row(struct tk_topology *t, const struct tk_csv *csv, struct tk_err_list *errs);
 /**
  * @brief Intern a key of the current row.
- * @retval 0 / -ENOMEM / -EFBIG with @p reterr set
+ * @retval 0 / -ENOMEM / -EFBIG, added to @p errs
  * @locality loader  @locks none
  */
 int tk_topology_intern(struct tk_topology *t, const struct tk_csv *csv, const void *bytes, size_t len, uint32_t *ret_id,
-                       struct tk_err *reterr);
+                       struct tk_err_list *errs);
 /** @brief All rows are read: free what only building needs. @locality loader @locks none */
 void tk_topology_seal(struct tk_topology *t);
 /** @brief Memory held, bytes. @locality any @locks none */

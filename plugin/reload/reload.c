@@ -25,23 +25,6 @@ struct tk_reload {
     struct tk_table *rules, *inventory, *circuits;
 };
 
-/* Replace the last good table by a new one. If the new one is NULL, log why and keep the last good one. */
-static void keep(struct tk_reload *r, struct tk_table **slot, struct tk_table *table, const char *directive,
-                 const struct tk_err *err)
-{
-    char text[TK_LOG_LINE_BYTES];
-
-    if (table) {
-        tk_table_unref(*slot);
-        *slot = table;
-        return;
-    }
-    tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s; %s", directive,
-               err->is_set ? tk_err_format(err, text, sizeof(text)) : "out of memory",
-               *slot ? "the previous table stays in force; correct the file, then send SIGHUP"
-                     : "the file is not used; correct it, then send SIGHUP");
-}
-
 /* One line an error; what became of the file ends the last one. */
 static void log_errors(struct tk_reload *r, const char *what, const struct tk_err_list *errors, const char *outcome)
 {
@@ -53,6 +36,14 @@ static void log_errors(struct tk_reload *r, const char *what, const struct tk_er
         tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s%s%s", what, tk_err_list_format(errors, i, text, sizeof(text)),
                    is_last ? "; " : "", is_last ? outcome : "");
     }
+}
+
+static void log_warnings(struct tk_reload *r, const char *what, const struct tk_err_list *warnings)
+{
+    char text[TK_LOG_LINE_BYTES];
+
+    for (unsigned i = 0; i < warnings->kept; i++)
+        tk_log_put(r->log, LOG_WARNING, "trapkafka: %s: %s", what, tk_err_list_format(warnings, i, text, sizeof(text)));
 }
 
 static void load_rules(struct tk_reload *r, const char *path)
@@ -83,32 +74,62 @@ static void load_rules(struct tk_reload *r, const char *path)
     r->rules = table;
 }
 
+/* Replace the last good table by a new one. If the new one is NULL, log why and keep the last good one. */
+static void keep(struct tk_reload *r, struct tk_table **slot, struct tk_table *table, const char *directive,
+                 struct tk_err_list *errors)
+{
+    if (table) {
+        tk_table_unref(*slot);
+        *slot = table;
+        return;
+    }
+    if (tk_err_list_is_empty(errors))
+        tk_err_list_add(errors, NULL, 0, "out of memory");
+    log_errors(r, directive, errors,
+               *slot ? "the previous table stays in force; correct the file, then send SIGHUP"
+                     : "the file is not used; correct it, then send SIGHUP");
+}
+
+static void forget(struct tk_table **slot)
+{
+    tk_table_unref(*slot);
+    *slot = NULL;
+}
+
+static void load_inventory(struct tk_reload *r, const char *path)
+{
+    struct tk_err_list errors = {0}, warnings = {0};
+    struct tk_table *table = tk_table_of_inventory(tk_inventory_load(path, tk_random_seed(), &errors, &warnings));
+
+    log_warnings(r, "kafkaInventory", &warnings);
+    keep(r, &r->inventory, table, "kafkaInventory", &errors);
+}
+
+static void load_circuits(struct tk_reload *r, const char *path)
+{
+    struct tk_err_list errors = {0}, warnings = {0};
+    struct tk_table *table = tk_table_of_circuits(tk_circuits_load(path, tk_random_seed(), &errors, &warnings));
+
+    log_warnings(r, "kafkaCircuits", &warnings);
+    keep(r, &r->circuits, table, "kafkaCircuits", &errors);
+}
+
 static void load(struct tk_reload *r, const struct tk_settings *cf)
 {
-    struct tk_err err = {0};
-    struct tk_table *table;
-
     TK_ON_THREAD(LOADER);
     load_rules(r, cf->severity_rules);
     if (atomic_load(&r->is_stopping))
         return;
-    if (cf->inventory) {
-        table = tk_table_of_inventory(tk_inventory_load(cf->inventory, tk_random_seed(), &err));
-        keep(r, &r->inventory, table, "kafkaInventory", &err);
-    } else {
-        tk_table_unref(r->inventory);
-        r->inventory = NULL;
-    }
-    tk_err_clear(&err);
+    if (cf->inventory)
+        load_inventory(r, cf->inventory);
+    else
+        forget(&r->inventory);
     if (atomic_load(&r->is_stopping))
         return;
-    if (cf->circuits) {
-        table = tk_table_of_circuits(tk_circuits_load(cf->circuits, tk_random_seed(), &err));
-        keep(r, &r->circuits, table, "kafkaCircuits", &err);
-    } else {
-        tk_table_unref(r->circuits);
-        r->circuits = NULL;
-    }
+    if (cf->circuits)
+        load_circuits(r, cf->circuits);
+    else
+        forget(&r->circuits);
 }
 
 static void send_bundle(struct tk_reload *r, struct tk_settings *cf)

@@ -108,12 +108,12 @@ static struct key *random_keys(unsigned devices, unsigned ports)
 
 static struct tk_inventory *bench_inventory(const char *path)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     double held = status_mib("RssAnon:"), start = cpu_seconds();
-    struct tk_inventory *inv = tk_inventory_load(path, 42, &err);
+    struct tk_inventory *inv = tk_inventory_load(path, 42, &errs, NULL);
 
     if (!inv) {
-        fprintf(stderr, "%s: line %u: %s\n", err.file, err.line, err.text);
+        fprintf(stderr, "%s: line %u: %s\n", errs.err[0].file, errs.err[0].line, errs.err[0].text);
         exit(EXIT_FAILURE);
     }
     printf("{\"devices\":%u,\"devices_load_cpu_s\":%.3f,\"devices_mib\":%.1f,\"devices_rss_mib\":%.1f,",
@@ -124,12 +124,12 @@ static struct tk_inventory *bench_inventory(const char *path)
 
 static struct tk_circuits *bench_circuits(const char *path)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     double held = status_mib("RssAnon:"), start = cpu_seconds();
-    struct tk_circuits *c = tk_circuits_load(path, 42, &err);
+    struct tk_circuits *c = tk_circuits_load(path, 42, &errs, NULL);
 
     if (!c) {
-        fprintf(stderr, "%s: line %u: %s\n", err.file, err.line, err.text);
+        fprintf(stderr, "%s: line %u: %s\n", errs.err[0].file, errs.err[0].line, errs.err[0].text);
         exit(EXIT_FAILURE);
     }
     printf(

@@ -156,6 +156,7 @@ int main(int argc, char **argv)
     struct tk_worker *w = tk_worker_new(&config);
     struct tk_inventory *inv = NULL;
     struct tk_circuits *circuits = NULL;
+    struct tk_err_list errs = {0};
     struct tk_err err = {0};
     struct tk_dict *dict;
     struct tk_rules *rules;
@@ -166,11 +167,11 @@ int main(int argc, char **argv)
         return 1;
     rules = tk_rules_load(NULL, dict, &err);
     if (argc > 3) {
-        inv = tk_inventory_load(argv[2], 1, &err);
-        circuits = tk_circuits_load(argv[3], 1, &err);
+        inv = tk_inventory_load(argv[2], 1, &errs, NULL);
+        circuits = tk_circuits_load(argv[3], 1, &errs, NULL);
     }
-    if (!rules || err.is_set) {
-        fprintf(stderr, "bench_pipeline: %s\n", err.text);
+    if (!rules || !tk_err_list_is_empty(&errs)) {
+        fprintf(stderr, "bench_pipeline: %s\n", err.is_set ? err.text : errs.err[0].text);
         return 1;
     }
     (void)tk_settings_set(cf, "kafkaBrokers", "none:1", NULL, &err);

@@ -24,15 +24,17 @@ static void check_row(const struct tk_circuits *c, uint32_t row)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct tk_err err = {0};
-    struct tk_circuits *c = tk_circuits_load(fuzz_file(data, size), 1, &err);
+    struct tk_err_list errs = {0}, warnings = {0};
+    struct tk_circuits *c = tk_circuits_load(fuzz_file(data, size), 1, &errs, &warnings);
     uint32_t row;
 
+    for (unsigned i = 0; i < errs.kept + warnings.kept; i++)
+        fuzz_check_error(i < errs.kept ? &errs.err[i] : &warnings.err[i - errs.kept]);
     if (!c) {
-        fuzz_check_error(&err);
+        FUZZ_CHECK(!tk_err_list_is_empty(&errs));
         return 0;
     }
-    FUZZ_CHECK(!err.is_set && tk_circuits_bytes(c) > 0);
+    FUZZ_CHECK(tk_err_list_is_empty(&errs) && tk_circuits_bytes(c) > 0);
     for (row = 0; row < tk_circuits_count(c) && row < 64; row++)
         check_row(c, row);
     if ((row = tk_circuits_find_index(c, "pe1.fra", 7, 7)) != TK_ROW_NONE)

@@ -33,15 +33,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t v4[4] = {192, 0, 2, 7}, engine[8] = {0x80, 0, 0x1f, 0x88, 4, 'p', 'e', '2'};
     static const uint8_t v6[16] = {0x20, 1, 0x0d, 0xb8, [15] = 7}, mapped[16] = {[10] = 0xff, 0xff, 192, 0, 2, 7};
-    struct tk_err err = {0};
-    struct tk_inventory *inv = tk_inventory_load(fuzz_file(data, size), 1, &err);
+    struct tk_err_list errs = {0}, warnings = {0};
+    struct tk_inventory *inv = tk_inventory_load(fuzz_file(data, size), 1, &errs, &warnings);
     uint32_t row;
 
+    for (unsigned i = 0; i < errs.kept + warnings.kept; i++)
+        fuzz_check_error(i < errs.kept ? &errs.err[i] : &warnings.err[i - errs.kept]);
     if (!inv) {
-        fuzz_check_error(&err);
+        FUZZ_CHECK(!tk_err_list_is_empty(&errs));
         return 0;
     }
-    FUZZ_CHECK(!err.is_set && tk_inventory_bytes(inv) > 0);
+    FUZZ_CHECK(tk_err_list_is_empty(&errs) && tk_inventory_bytes(inv) > 0);
     for (row = 0; row < tk_inventory_count(inv) && row < 64; row++)
         check_row(inv, row);
     FUZZ_CHECK(tk_inventory_find_address(inv, AF_INET, v4) == tk_inventory_find_address(inv, AF_INET6, mapped));

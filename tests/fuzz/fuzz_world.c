@@ -210,6 +210,7 @@ void fuzz_world_init(struct fuzz_world *w, const char *const *directives, const 
 {
     struct tk_worker_config config = {.open_sink = open_sink, .open_arg = w, .stats = &w->stats};
     struct tk_table *tables[3] = {NULL, NULL, NULL};
+    struct tk_err_list errs = {0};
     struct tk_err err = {0};
 
     memset(w, 0, sizeof(*w));
@@ -223,12 +224,13 @@ void fuzz_world_init(struct fuzz_world *w, const char *const *directives, const 
     w->now = (struct tk_time){.wall = 1763790326123456789, .mono = 1000 * TK_SECOND, .boot = 2000 * TK_SECOND};
     tables[0] = tk_table_of_rules(tk_rules_load(NULL, fuzz_dict(), &err));
     if (inventory)
-        tables[1] = tk_table_of_inventory(tk_inventory_load(fuzz_file(inventory, strlen(inventory)), 1, &err));
+        tables[1] = tk_table_of_inventory(tk_inventory_load(fuzz_file(inventory, strlen(inventory)), 1, &errs, NULL));
     if (circuits)
-        tables[2] = tk_table_of_circuits(tk_circuits_load(fuzz_file(circuits, strlen(circuits)), 1, &err));
-    if (err.is_set)
-        (void)fprintf(stderr, "%s\n", err.text);
-    FUZZ_CHECK(!err.is_set);
+        tables[2] = tk_table_of_circuits(tk_circuits_load(fuzz_file(circuits, strlen(circuits)), 1, &errs, NULL));
+    (void)tk_err_list_take(&errs, &err);
+    if (!tk_err_list_is_empty(&errs))
+        (void)fprintf(stderr, "%s\n", errs.err[0].text);
+    FUZZ_CHECK(tk_err_list_is_empty(&errs));
     send_bundle(w, settings(directives), tables[0], tables[1], tables[2]);
 }
 

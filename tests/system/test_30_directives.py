@@ -455,6 +455,20 @@ def test_bad_tables_keep_the_last_good_ones(rigs, folder):
     behaves(rig)
 
 
+def test_errors_of_a_table_at_once(rigs, folder):
+    """Each error is a line of the log, ten at most; the last one says what follows. So is each warning."""
+    path = folder / "circuits.csv"
+    path.write_text("device,ifIndex,severity,,\n,,,,\n" + "".join(f"pe1,{'x' if n % 2 else n},,,\n" for n in range(1, 27)))
+    rig = rigs([f"kafkaCircuits {path}"])
+    found = re.findall(rf"^trapkafka: kafkaCircuits: {path}: line (\d+): (.*)$", rig.log.text(), re.M)
+    assert [int(line) for line, _ in found] == [1, *range(3, 23, 2)]
+    assert "'severity' is also a member of every event" in found[0][1]
+    for _, text in found[1:]:
+        assert text.startswith("column 'ifIndex': 'x' is not an ifIndex; write a number from 1 to 2147483647"), text
+    assert [text.count("the file is not used") for _, text in found] == [0] * 10 + [1]
+    assert " (and 3 further errors); the file is not used; correct it, then send SIGHUP" in found[-1][1]
+
+
 def test_bad_tables_at_start(rigs, folder):
     """There is no previous table: bad tables are not used, of the rules what is sound, and the built-in rules."""
     write_tables(folder, bad=True)
@@ -482,7 +496,24 @@ def test_unreadable_for_the_daemons_user(rigs, folder):
     since = rig.reload(conf)
     found = errors_of(rig, conf_line(rig, conf[0]), since)
     assert len(found) == 1 and re.search(
-        rf"kafkaInventory '{folder}/inventory.csv': Permission denied; name a file that snmptrapd's user can read", found[0])
+        rf"kafkaInventory '{folder}/inventory.csv': Permission denied: user 'nobody' may not read it "
+        r"\(owner 'root', mode 0600\); name a file that snmptrapd's user can read", found[0])
+    assert published(rig)["source"]["device"] == "pe1"
+
+
+def test_folder_that_refuses_the_daemons_user(rigs, folder):
+    """At the start the lines are read as root and the tables as nobody: the log names who may not enter which folder."""
+    need.need_root()
+    (folder / "secret" / "tables").mkdir(parents=True)
+    (folder / "secret").chmod(0o700)
+    path = folder / "secret" / "tables" / "inventory.csv"
+    path.write_text("address,name\n127.0.0.1,pe1\n")
+    rig = rigs([f"kafkaInventory {path}"], user="nobody", group="nogroup")
+    rig.log.wait(rf"kafkaInventory: {path}: cannot be opened: Permission denied: user 'nobody' may not enter the folder "
+                 rf"'{folder}/secret'; write the path of a file that snmptrapd's user can read; the file is not used")
+    assert published(rig)["source"]["device"] == "127.0.0.1"
+    (folder / "secret").chmod(0o711)
+    rig.reload([f"kafkaInventory {path}"])
     assert published(rig)["source"]["device"] == "pe1"
 
 

@@ -35,7 +35,7 @@ static struct tk_table *read_inventory(const char *csv)
 {
     const char *tmp = getenv("TMPDIR");
     struct tk_inventory *inventory;
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     char path[256];
     int fd;
 
@@ -44,10 +44,10 @@ static struct tk_table *read_inventory(const char *csv)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, csv, strlen(csv)), strlen(csv));
     (void)close(fd);
-    inventory = tk_inventory_load(path, 1, &err);
+    inventory = tk_inventory_load(path, 1, &errs, NULL);
     (void)unlink(path);
     if (!inventory)
-        fail_msg("%s", err.text);
+        fail_msg("%s", errs.err[0].text);
     return tk_table_of_inventory(inventory);
 }
 

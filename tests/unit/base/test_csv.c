@@ -26,13 +26,13 @@ static void write_file(const char *text, size_t len)
 
 static struct tk_csv *open_text(const char *text)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     struct tk_csv *csv;
 
     write_file(text, strlen(text));
-    csv = tk_csv_new(path, &err);
+    csv = tk_csv_new(path, &errs);
     if (!csv)
-        fail_msg("line %u: %s", err.line, err.text);
+        fail_msg("line %u: %s", errs.err[0].line, errs.err[0].text);
     return csv;
 }
 
@@ -46,9 +46,9 @@ static void check_field(const struct tk_csv *csv, unsigned column, const char *w
 
 static void check_row(struct tk_csv *csv, unsigned line, const char *first, const char *second)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
 
-    assert_int_equal(tk_csv_next(csv, &err), 1);
+    assert_int_equal(tk_csv_next(csv, &errs), 1);
     assert_int_equal(tk_csv_line(csv), line);
     check_field(csv, 0, first);
     check_field(csv, 1, second);
@@ -56,30 +56,30 @@ static void check_row(struct tk_csv *csv, unsigned line, const char *first, cons
 
 static void check_end(struct tk_csv *csv)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
 
-    assert_int_equal(tk_csv_next(csv, &err), 0);
-    assert_false(err.is_set);
+    assert_int_equal(tk_csv_next(csv, &errs), 0);
+    assert_true(tk_err_list_is_empty(&errs));
     tk_csv_free(csv);
 }
 
 /* Read to the first error, and compare its line and text. */
 static void check_error(const char *text, size_t len, unsigned line, const char *says)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     struct tk_csv *csv;
     int r = -1;
 
     write_file(text, len);
-    csv = tk_csv_new(path, &err);
-    while (csv && (r = tk_csv_next(csv, &err)) > 0)
+    csv = tk_csv_new(path, &errs);
+    while (csv && (r = tk_csv_next(csv, &errs)) > 0)
         ;
     tk_csv_free(csv);
     assert_true(r < 0);
-    assert_true(err.is_set);
-    assert_string_equal(err.file, path);
-    if (err.line != line || !strstr(err.text, says))
-        fail_msg("line %u: %s, instead of line %u: %s", err.line, err.text, line, says);
+    assert_false(tk_err_list_is_empty(&errs));
+    assert_string_equal(errs.err[0].file, path);
+    if (errs.err[0].line != line || !strstr(errs.err[0].text, says))
+        fail_msg("line %u: %s, instead of line %u: %s", errs.err[0].line, errs.err[0].text, line, says);
 }
 
 static void test_plain(void **state)
@@ -158,7 +158,7 @@ static void test_utf8(void **state)
 static void test_larger_than_the_window(void **state)
 {
     FILE *f = fopen(path, "w");
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     struct tk_csv *csv;
     unsigned rows = 0;
 
@@ -171,9 +171,9 @@ static void test_larger_than_the_window(void **state)
     for (int i = 0; i < 70001; i++)
         fprintf(f, "%s%d,\"value\n\"\"%d\"\"\"\n", i % 3 ? "" : "#comment\n\n", i, i);
     assert_int_equal(fclose(f), 0);
-    csv = tk_csv_new(path, &err);
+    csv = tk_csv_new(path, &errs);
     assert_non_null(csv);
-    while (tk_csv_next(csv, &err) == 1) {
+    while (tk_csv_next(csv, &errs) == 1) {
         char want[32];
 
         (void)snprintf(want, sizeof(want), "%u", rows);
@@ -183,7 +183,7 @@ static void test_larger_than_the_window(void **state)
         assert_int_equal(tk_csv_line(csv), 3 + 2 * rows + 2 * (rows / 3 + 1));
         rows++;
     }
-    assert_false(err.is_set);
+    assert_true(tk_err_list_is_empty(&errs));
     assert_int_equal(rows, 70001);
     tk_csv_free(csv);
 }
@@ -191,7 +191,7 @@ static void test_larger_than_the_window(void **state)
 static void test_longest_record(void **state)
 {
     static char text[2 << 20];
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     struct tk_csv *csv;
     size_t n = 0;
 
@@ -206,9 +206,9 @@ static void test_longest_record(void **state)
         text[n++] = '"';
     }
     write_file(text, n);
-    csv = tk_csv_new(path, &err);
+    csv = tk_csv_new(path, &errs);
     assert_non_null(csv);
-    assert_int_equal(tk_csv_next(csv, &err), 1);
+    assert_int_equal(tk_csv_next(csv, &errs), 1);
     for (unsigned i = 0; i < TK_CSV_MAX_COLUMNS; i++)
         assert_int_equal(tk_csv_field(csv, i).len, TK_CSV_MAX_FIELD);
     check_end(csv);
@@ -227,7 +227,8 @@ static void test_bad_header(void **state)
     ERROR("a,b c\n", 1, "field 2: 'b c' is not a column name");
     ERROR("192.0.2.1,pe1\n", 1, "field 1: '192.0.2.1' is not a column name");
     ERROR("a;b\n", 1, "separate the names by commas");
-    ERROR("a,\n", 1, "field 2: ''");
+    ERROR(",,\n\n", 0, "no header");
+    ERROR("a,b c,-d\n", 1, "field 2: 'b c' is not a column name");
     ERROR("\na,-b\n", 2, "'-b'");
     ERROR("a,b23456789012345678901234567890123456789012345678901234567890123_64\n", 1, "is not a column name");
     ERROR("a,b,a\n", 1, "fields 1 and 3 are both 'a'");
@@ -240,9 +241,90 @@ static void test_bad_header(void **state)
     check_error(wide, n, 1, "has 65 columns, and 64 is the most");
 }
 
+/* As spreadsheets export them. */
+static void test_rows_of_nothing(void **state)
+{
+    struct tk_csv *csv = open_text(",,\n\"\",\na,b\n,\n1,2\n , \t\n\"\",\n,,,,\n3,\n,,\n");
+
+    (void)state;
+    check_row(csv, 5, "1", "2");
+    check_row(csv, 9, "3", "");
+    check_end(csv);
+}
+
+static void test_columns_of_nothing(void **state)
+{
+    struct tk_csv *csv = open_text(",a,,b,,\n,1,,2,,\n,3,,4\n,5,\"\", , ,,,,\n,,,8\n");
+
+    (void)state;
+    assert_int_equal(tk_csv_column_count(csv), 2);
+    assert_string_equal(tk_csv_column(csv, 0), "a");
+    check_row(csv, 2, "1", "2");
+    check_row(csv, 3, "3", "4");
+    check_row(csv, 4, "5", "");
+    check_row(csv, 5, "", "8");
+    check_end(csv);
+}
+
+/* Empty columns without end, but what stands there is seen. */
+static void test_many_columns_of_nothing(void **state)
+{
+    char text[2 * TK_CSV_MAX_FIELDS + 64];
+    struct tk_csv *csv;
+    int n = snprintf(text, sizeof(text), "a,b");
+
+    (void)state;
+    memset(text + n, ',', TK_CSV_MAX_FIELDS + 10);
+    (void)snprintf(text + n + TK_CSV_MAX_FIELDS + 10, 32, "\n1,2\n");
+    csv = open_text(text);
+    check_row(csv, 2, "1", "2");
+    check_end(csv);
+    n = snprintf(text, sizeof(text), "a,b\n1,2");
+    memset(text + n, ',', TK_CSV_MAX_FIELDS + 10);
+    text[n + TK_CSV_MAX_FIELDS + 10] = 'x';
+    check_error(text, (size_t)n + TK_CSV_MAX_FIELDS + 11, 2, "1036 fields, but the header names 2 columns");
+    n = snprintf(text, sizeof(text), "a,b");
+    memset(text + n, ',', TK_CSV_MAX_FIELDS + 10);
+    text[n + TK_CSV_MAX_FIELDS + 10] = 'x';
+    check_error(text, (size_t)n + TK_CSV_MAX_FIELDS + 11, 1, "the header has 1036 columns, and 64 is the most");
+}
+
+/* The rows after a wrong one are read, if it is known where they begin. */
+static void test_goes_on_after_a_wrong_row(void **state)
+{
+    struct tk_csv *csv = open_text("a,b\n1\n2,2\n3,x\"y,\n4,4\n\"5\"x,\"\n6,6\n7,M\xfcnchen\n8,8\n9,,9\n,\n\"a,\n");
+    static const struct {
+        int ret;
+        unsigned line;
+    } t[] = {{-EINVAL, 2}, {1, 3},       {-EINVAL, 4}, {1, 5},        {-EINVAL, 6},
+             {1, 7},       {-EINVAL, 8}, {1, 9},       {-EINVAL, 10}, {-EBADMSG, 12}};
+    struct tk_err_list errs = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        char want[8];
+
+        tk_err_list_clear(&errs);
+        assert_int_equal(tk_csv_next(csv, &errs), t[i].ret);
+        if (t[i].ret == 1) {
+            (void)snprintf(want, sizeof(want), "%u", t[i].line - 1);
+            check_field(csv, 0, want);
+            check_field(csv, 1, want);
+            assert_int_equal(tk_csv_line(csv), t[i].line);
+        } else {
+            assert_int_equal(errs.kept, 1);
+            assert_int_equal(errs.err[0].line, t[i].line);
+        }
+    }
+    tk_csv_free(csv);
+}
+
 static void test_bad_rows(void **state)
 {
     (void)state;
+    ERROR("a,,b\n1,2,3\n", 2, "field 2: '2' is in a column without a name; name the column in the header (line 1)");
+    ERROR("a,b,\n1,2,3\n", 2, "field 3: '3' is in a column without a name");
+    ERROR("a,,b\n1,\n", 2, "2 fields, but the header names 2 columns");
     ERROR("a,b\n1,2\n3\n", 3, "1 fields, but the header names 2 columns");
     ERROR("a,b\n1,2,3\n", 2, "3 fields, but the header names 2 columns");
     ERROR("a,b\n1,\"2\n\n3\n", 2, "column 'b': the quote that begins here is not closed");
@@ -279,44 +361,44 @@ static void test_over_long_fields(void **state)
 
 static void test_not_a_file(void **state)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
 
     (void)state;
-    assert_null(tk_csv_new("no/such/file.csv", &err));
-    assert_string_equal(err.file, "no/such/file.csv");
-    assert_non_null(strstr(err.text, "No such file"));
-    tk_err_clear(&err);
-    assert_null(tk_csv_new(".", &err));
-    assert_non_null(strstr(err.text, "not a regular file"));
-    tk_err_clear(&err);
-    assert_null(tk_csv_new("/dev/null", &err));
-    assert_true(err.is_set);
+    assert_null(tk_csv_new("no/such/file.csv", &errs));
+    assert_string_equal(errs.err[0].file, "no/such/file.csv");
+    assert_non_null(strstr(errs.err[0].text, "No such file"));
+    tk_err_list_clear(&errs);
+    assert_null(tk_csv_new(".", &errs));
+    assert_non_null(strstr(errs.err[0].text, "not a regular file"));
+    tk_err_list_clear(&errs);
+    assert_null(tk_csv_new("/dev/null", &errs));
+    assert_false(tk_err_list_is_empty(&errs));
     assert_null(tk_csv_new("no/such/file.csv", NULL));
     tk_csv_free(NULL);
 }
 
 static void test_fifo_does_not_block(void **state)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
 
     (void)state;
     assert_int_equal(remove(path), 0);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_null(tk_csv_new(path, &err));
-    assert_non_null(strstr(err.text, "not a regular file"));
+    assert_null(tk_csv_new(path, &errs));
+    assert_non_null(strstr(errs.err[0].text, "not a regular file"));
     assert_int_equal(remove(path), 0);
 }
 
 static void test_changed_while_read(void **state)
 {
     struct tk_csv *csv = open_text("a,b\n1,2\n");
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
 
     (void)state;
     assert_int_equal(truncate(path, 5), 0);
-    assert_int_equal(tk_csv_next(csv, &err), 1);
-    assert_int_equal(tk_csv_next(csv, &err), -EAGAIN);
-    assert_non_null(strstr(err.text, "changed while it was read"));
+    assert_int_equal(tk_csv_next(csv, &errs), 1);
+    assert_int_equal(tk_csv_next(csv, &errs), -EAGAIN);
+    assert_non_null(strstr(errs.err[0].text, "changed while it was read"));
     tk_csv_free(csv);
 }
 
@@ -347,6 +429,10 @@ int main(void)
         cmocka_unit_test(test_larger_than_the_window),
         cmocka_unit_test(test_longest_record),
         cmocka_unit_test(test_bad_header),
+        cmocka_unit_test(test_rows_of_nothing),
+        cmocka_unit_test(test_columns_of_nothing),
+        cmocka_unit_test(test_many_columns_of_nothing),
+        cmocka_unit_test(test_goes_on_after_a_wrong_row),
         cmocka_unit_test(test_bad_rows),
         cmocka_unit_test(test_over_long_fields),
         cmocka_unit_test(test_not_a_file),

@@ -51,25 +51,25 @@ static void write_file(const char *text)
 
 static struct tk_circuits *load(const char *text)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     struct tk_circuits *c;
 
     write_file(text);
-    c = tk_circuits_load(path, 42, &err);
+    c = tk_circuits_load(path, 42, &errs, NULL);
     if (!c)
-        fail_msg("line %u: %s", err.line, err.text);
+        fail_msg("line %u: %s", errs.err[0].line, errs.err[0].text);
     return c;
 }
 
 static struct tk_inventory *load_inventory(const char *text)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     struct tk_inventory *inv;
 
     write_file(text);
-    inv = tk_inventory_load(path, 42, &err);
+    inv = tk_inventory_load(path, 42, &errs, NULL);
     if (!inv)
-        fail_msg("line %u: %s", err.line, err.text);
+        fail_msg("line %u: %s", errs.err[0].line, errs.err[0].text);
     return inv;
 }
 
@@ -102,13 +102,13 @@ static void check_members(const struct tk_inventory *inv, uint32_t device_row, c
 
 static void check_error(const char *text, unsigned line, const char *says)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
 
     write_file(text);
-    assert_null(tk_circuits_load(path, 42, &err));
-    assert_string_equal(err.file, path);
-    if (err.line != line || !strstr(err.text, says))
-        fail_msg("line %u: %s, instead of line %u: %s", err.line, err.text, line, says);
+    assert_null(tk_circuits_load(path, 42, &errs, NULL));
+    assert_string_equal(errs.err[0].file, path);
+    if (errs.err[0].line != line || !strstr(errs.err[0].text, says))
+        fail_msg("line %u: %s, instead of line %u: %s", errs.err[0].line, errs.err[0].text, line, says);
 }
 
 static void test_find(void **state)
@@ -211,6 +211,35 @@ static void test_duplicates(void **state)
                 "column 'ifName': 'ge-0' of device 'pe1' is also in line 2");
 }
 
+static void test_errors_at_once(void **state)
+{
+    static const struct {
+        unsigned line;
+        const char *says;
+    } t[] = {
+        {2, "column 'device': '' is not a device"},
+        {2, "column 'ifIndex': '0' is not an ifIndex"},
+        {3, "no interface:"},
+        {5, "column 'ifIndex': '7' of device 'pe1' is also in line 4"},
+        {5, "column 'ifName': 'ge-0' of device 'pe1' is also in line 4"},
+    };
+    struct tk_err_list errs = {0}, warnings = {0};
+
+    (void)state;
+    write_file("device,ifIndex,ifName,Severity,if_name\n,0,,,\npe1,,,,\npe1,7,ge-0,,\npe1,7,ge-0,,\n,,,,\n");
+    assert_null(tk_circuits_load(path, 42, &errs, &warnings));
+    assert_int_equal(errs.kept, sizeof(t) / sizeof(t[0]));
+    for (unsigned i = 0; i < errs.kept; i++)
+        if (errs.err[i].line != t[i].line || !strstr(errs.err[i].text, t[i].says))
+            fail_msg("line %u: %s, instead of line %u: %s", errs.err[i].line, errs.err[i].text, t[i].line, t[i].says);
+    assert_int_equal(warnings.kept, 2);
+    assert_non_null(strstr(warnings.err[1].text, "'if_name' is not the key column 'ifName'"));
+    tk_err_list_clear(&errs);
+    write_file("address,device,customer\n");
+    assert_null(tk_circuits_load(path, 42, &errs, NULL));
+    assert_int_equal(errs.kept, 2); /* two devices, and no interface */
+}
+
 /* Each allocation fails in turn: loading returns an error, does not crash, and leaks nothing; then it succeeds. */
 static void test_out_of_memory(void **state)
 {
@@ -219,16 +248,16 @@ static void test_out_of_memory(void **state)
     (void)state;
     write_file("device,ifIndex,ifName,circuit\npe1,1,a,A\npe1,2,,B\npe2,,b,C\n");
     for (long n = 0; !c; n++) {
-        struct tk_err err = {0};
+        struct tk_err_list errs = {0};
 
         assert_true(n < 100);
         allocations_left = n;
-        c = tk_circuits_load(path, 42, &err);
+        c = tk_circuits_load(path, 42, &errs, NULL);
         if (allocations_left >= 0) /* none failed */
             assert_non_null(c);
         allocations_left = -1;
         if (!c)
-            assert_non_null(strstr(err.text, "out of memory"));
+            assert_non_null(strstr(errs.err[0].text, "out of memory"));
     }
     assert_int_equal(by_index(c, "pe1", 2), 1);
     assert_int_equal(by_name(c, "pe2", "b"), 2);
@@ -239,7 +268,7 @@ static void test_many_rows(void **state)
 {
     enum { DEVICES = 500, INTERFACES = 100 };
     FILE *f = fopen(path, "w");
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     struct tk_circuits *c;
 
     (void)state;
@@ -249,7 +278,7 @@ static void test_many_rows(void **state)
         for (unsigned i = 1; i <= INTERFACES; i++)
             fprintf(f, "d%u,%u,ge-%u,C%u-%u\n", d, i, i, d, i);
     assert_int_equal(fclose(f), 0);
-    c = tk_circuits_load(path, 7, &err);
+    c = tk_circuits_load(path, 7, &errs, NULL);
     assert_non_null(c);
     for (unsigned d = 0; d < DEVICES; d++) {
         char device[32], if_name[32], want[64];
@@ -287,9 +316,11 @@ static int remove_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_find),          cmocka_unit_test(test_device_column), cmocka_unit_test(test_circuit_wins),
-        cmocka_unit_test(test_header_errors), cmocka_unit_test(test_row_errors),    cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_many_rows),
+        cmocka_unit_test(test_find),           cmocka_unit_test(test_device_column),
+        cmocka_unit_test(test_circuit_wins),   cmocka_unit_test(test_header_errors),
+        cmocka_unit_test(test_row_errors),     cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_errors_at_once), cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_many_rows),
     };
 
     return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 /* Linked with --wrap=malloc,--wrap=calloc,--wrap=realloc: after `allocations_left` allocations, the next fails. */
 static long allocations_left = -1;
@@ -50,13 +51,13 @@ static void write_file(const char *text)
 
 static struct tk_inventory *load(const char *text)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     struct tk_inventory *inv;
 
     write_file(text);
-    inv = tk_inventory_load(path, 42, &err);
+    inv = tk_inventory_load(path, 42, &errs, NULL);
     if (!inv)
-        fail_msg("line %u: %s", err.line, err.text);
+        fail_msg("line %u: %s", errs.err[0].line, errs.err[0].text);
     return inv;
 }
 
@@ -108,13 +109,13 @@ static void check_members(const struct tk_inventory *inv, uint32_t row, const ch
 
 static void check_error(const char *text, unsigned line, const char *says)
 {
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
 
     write_file(text);
-    assert_null(tk_inventory_load(path, 42, &err));
-    assert_string_equal(err.file, path);
-    if (err.line != line || !strstr(err.text, says))
-        fail_msg("line %u: %s, instead of line %u: %s", err.line, err.text, line, says);
+    assert_null(tk_inventory_load(path, 42, &errs, NULL));
+    assert_string_equal(errs.err[0].file, path);
+    if (errs.err[0].line != line || !strstr(errs.err[0].text, says))
+        fail_msg("line %u: %s, instead of line %u: %s", errs.err[0].line, errs.err[0].text, line, says);
 }
 
 static void test_address(void **state)
@@ -287,6 +288,82 @@ static void test_duplicates(void **state)
     check_error("name\nolt7\nolt8\nolt7\n", 4, "'olt7' is also in line 2, and neither line has another key");
 }
 
+/* All errors of a file at once: those of its rows in their order, then what two rows have in common. */
+static void test_errors_at_once(void **state)
+{
+    static const struct {
+        unsigned line;
+        const char *says;
+    } t[] = {
+        {2, "column 'address': 'foo' is not an IPv4"},
+        {3, "column 'prefix': '10.0.0.1/8' has address bits after its length; write 10.0.0.0/8"},
+        {3, "column 'engine_id': 'x' is not an engine ID"},
+        {4, "no key:"},
+        {5, "5 fields, but the header names 4 columns"},
+        {7, "column 'address': '192.0.2.1' is also in line 6"},
+        {9, "column 'address': '192.0.2.1' is also in line 6"},
+        {9, "column 'prefix': '10.0.0.0/8' is also in line 8"},
+    };
+    struct tk_err_list errs = {0};
+
+    (void)state;
+    write_file("address,prefix,engine_id,site\nfoo,,,\n192.0.2.1,10.0.0.1/8,x,\n,,,A\n192.0.2.2,,,,B\n192.0.2.1,,,\n"
+               "192.0.2.1,,,\n,10.0.0.0/8,,\n192.0.2.1,10.0.0.0/8,,\n");
+    assert_null(tk_inventory_load(path, 42, &errs, NULL));
+    assert_int_equal(errs.kept, sizeof(t) / sizeof(t[0]));
+    for (unsigned i = 0; i < errs.kept; i++)
+        if (errs.err[i].line != t[i].line || !strstr(errs.err[i].text, t[i].says))
+            fail_msg("line %u: %s, instead of line %u: %s", errs.err[i].line, errs.err[i].text, t[i].line, t[i].says);
+}
+
+/* @param says  part of the one warning; NULL: there is none */
+static void check_warning(const char *header, const char *says)
+{
+    struct tk_err_list errs = {0}, warnings = {0};
+    struct tk_inventory *inv;
+
+    write_file(header);
+    inv = tk_inventory_load(path, 42, &errs, &warnings);
+    assert_non_null(inv);
+    assert_int_equal(warnings.kept, says ? 1 : 0);
+    if (says && (warnings.err[0].line != 1 || !strstr(warnings.err[0].text, says)))
+        fail_msg("%s, instead of: %s", warnings.err[0].text, says);
+    tk_inventory_free(inv);
+}
+
+static void test_warnings(void **state)
+{
+    (void)state;
+    check_warning("address,site,rack,circuit_id,engine\n", NULL);
+    check_warning("ADDRESS,Name,engine_id,prefix,site\n", NULL);
+    check_warning("address,severity\n",
+                  "'severity' is also a member of every event; the column becomes topology.severity");
+    check_warning("address,Device\n", "'Device' is also a member of every event");
+    check_warning("address,engine-id\n",
+                  "'engine-id' is not the key column 'engine_id', so it becomes topology.engine-id");
+    check_warning("address,EngineID\n", "rename it to 'engine_id' if that is meant");
+}
+
+/* A member that events get must be in the list of topology.c, so that a column of its name is warned of. */
+static void test_members_of_the_schema(void **state)
+{
+    json_t *schema, *members;
+    const char *top = getenv("abs_top_srcdir"), *name;
+    char file[512];
+    json_t *value;
+
+    (void)state;
+    (void)snprintf(file, sizeof(file), "%s/conf/event.schema.json", top ? top : ".");
+    schema = json_load_file(file, 0, NULL);
+    assert_non_null(schema);
+    members = json_object_get(json_object_get(json_object_get(schema, "$defs"), "trap"), "properties");
+    assert_true(json_object_size(members) > 10);
+    json_object_foreach(members, name, value) if (!tk_topology_is_event_member(name))
+        fail_msg("events have a member '%s': add it to the list in tk_topology_is_event_member()", name);
+    json_decref(schema);
+    assert_false(tk_topology_is_event_member("site"));
+}
+
 /* Each allocation fails in turn: loading returns an error, does not crash, and leaks nothing; then it succeeds. */
 static void test_out_of_memory(void **state)
 {
@@ -296,16 +373,16 @@ static void test_out_of_memory(void **state)
     write_file(
         "address,prefix,engine_id,name,site\n192.0.2.1,,,a,A\n,192.0.2.0/24,,b,B\n,,8000000001020304,c,C\n,,,d,D\n");
     for (long n = 0; !inv; n++) {
-        struct tk_err err = {0};
+        struct tk_err_list errs = {0};
 
         assert_true(n < 100);
         allocations_left = n;
-        inv = tk_inventory_load(path, 42, &err);
+        inv = tk_inventory_load(path, 42, &errs, NULL);
         if (allocations_left >= 0) /* none failed */
             assert_non_null(inv);
         allocations_left = -1;
         if (!inv)
-            assert_non_null(strstr(err.text, "out of memory"));
+            assert_non_null(strstr(errs.err[0].text, "out of memory"));
     }
     check_name(inv, find_name(inv, "d"), "d");
     check_name(inv, find_address(inv, "192.0.2.9"), "b");
@@ -317,7 +394,7 @@ static void test_many_rows(void **state)
 {
     enum { ROWS = 20000 };
     FILE *f = fopen(path, "w");
-    struct tk_err err = {0};
+    struct tk_err_list errs = {0};
     struct tk_inventory *inv;
 
     (void)state;
@@ -328,7 +405,7 @@ static void test_many_rows(void **state)
     for (unsigned i = 0; i < 100; i++)
         fprintf(f, ",10.0.%u.0/24,net%u,\n", i, i);
     assert_int_equal(fclose(f), 0);
-    inv = tk_inventory_load(path, 7, &err);
+    inv = tk_inventory_load(path, 7, &errs, NULL);
     assert_non_null(inv);
     assert_int_equal(tk_inventory_count(inv), ROWS + 100);
     for (unsigned i = 0; i < ROWS; i++) {
@@ -376,6 +453,9 @@ int main(void)
         cmocka_unit_test(test_key_errors),
         cmocka_unit_test(test_long_name),
         cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_errors_at_once),
+        cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_members_of_the_schema),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_many_rows),
     };
