@@ -22,6 +22,7 @@ from lib.need import need_ipv6, need_root
 from lib.proc import PATIENCE, free_port, wait_until
 from lib.rig import broker, rigs  # pylint: disable=unused-import
 from lib.send import COLD_START, LINK_DOWN, NetSnmp
+from lib.v3 import Device, User
 
 ENGINE = "8000000903001b21a0ff02"
 AUTH, PRIV = ("SHA-256", "the-auth-secret"), ("AES-256", "the-priv-secret")
@@ -267,6 +268,75 @@ def test_newest_message_once_more(checker, sender):
                                          (4001, sender(clock="7,1001"))])
     late = "not_in_time_window"
     assert status == 1 and [n["reason"] for n in found] == [None, None, None, late, late, None]
+
+
+class Clocks:
+    """What has to be refused, by the list of the messages that were accepted: RFC 3414 section 3.2 7b, and kafkaReplayGuard."""
+
+    def __init__(self, strict):
+        self.strict = strict
+        self.accepted = {}  # (engine, user): [(now, boots, time, packet)]
+
+    def expect(self, who, now, boots, time, packet):
+        """Whether it has to be accepted; if so, it is noted."""
+        before = self.accepted.setdefault(who, [])
+        is_right = boots < 2147483647 and (not before or self._is_new(before, now, boots, time, packet))
+        if is_right:
+            before.append((now, boots, time, packet))
+        return is_right
+
+    def _is_new(self, before, now, boots, time, packet):
+        newest = max(clock[1:3] for clock in before)
+        if (boots, time) > newest:
+            return True
+        passed = now - min(clock[0] for clock in before if clock[1:3] == newest)
+        if boots < newest[0]:
+            return False
+        if time < newest[1]:
+            return newest[1] + passed - time <= 150
+        has_moved = any(a[1] == b[1] and a[2] != b[2] for a in before for b in before)
+        if has_moved:
+            return passed <= 150
+        is_known = packet in [clock[3] for clock in before if clock[1:3] == newest][-256:]
+        return not is_known and (not self.strict or passed <= 150)
+
+
+@pytest.mark.parametrize("guard", ["compatible", "strict"])
+@pytest.mark.parametrize("seed", range(4))
+def test_any_clocks(checker, seed, guard):
+    """Random histories of devices with all kinds of clocks, and of replays, through net-snmp's own decoder: exactly the right
+    ones are accepted."""
+    dice = random.Random(f"{seed} {guard}")
+    users = [User("low", "SHA", "the-auth-secret"), User("idle", "SHA-256", "another-secret")]
+    engines = [f"80001f88045{number:03x}" for number in range(5)]
+    checker.write(*(line for user in users for line in user.lines()), users[0].line(engines[0]), f"kafkaReplayGuard {guard}")
+    devices = {(engine, user): Device(engine, user, boots=dice.choice([0, 3]), time=dice.choice([0, 5000]))
+               for engine in engines for user in users}
+    kinds = {engine: kind for engine, kind in zip(engines, ["moves", "still", "counts", "forgets", "moves"])}
+    clocks, sent, datagrams, right, now = Clocks(guard == "strict"), [], [], [], 0
+    for _ in range(300):
+        passed = dice.choice([0, 0, 1, 1, 2, 30, 200]) if dice.random() < 0.98 else 50000
+        now += passed
+        for (engine, _), device in devices.items():
+            if kinds[engine] in ("moves", "forgets"):
+                device.time += passed
+        if sent and dice.random() < 0.4:
+            who, boots, time, packet = dice.choice(sent[-30:])
+        else:
+            who = dice.choice(list(devices))
+            device = devices[who]
+            if dice.random() < 0.1 and kinds[who[0]] != "still":
+                device.boots += kinds[who[0]] != "forgets"
+                device.time = device.time if kinds[who[0]] == "counts" else 0
+            boots, time = device.boots if dice.random() > 0.01 else 2147483647, device.time
+            packet = device.trap(f"any {len(sent)}", boots=boots, time=time)
+            sent.append((who, boots, time, packet))
+        datagrams.append((now, packet))
+        right.append(clocks.expect(who, now, boots, time, packet))
+    _, found, _, _ = checker.check(datagrams)
+    assert {n["reason"] for n in found} == {None, "not_in_time_window"}
+    assert [n["verdict"] == "accepted" for n in found] == right
+    assert 0 < sum(right) < len(right)
 
 
 def test_without_auth(checker, sender):

@@ -65,17 +65,14 @@ static int take_log_line(int major, int minor, void *server_arg, void *client_ar
 
 /* --- which lines are read -------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const char *const wanted[] = {
-    "createUser",     "usmUser",       "engineID",
-    "oldEngineID",    "exactEngineID", "engineIDType",
-    "engineIDNic",    "engineBoots",   "group",
-    "access",         "setaccess",     "view",
-    "vacmView",       "vacmGroup",     "vacmAccess",
-    "vacmAuthAccess", "authcommunity", "authuser",
-    "authgroup",      "authaccess",    "disableAuthorization",
-    "kafkaEngines",   "defAuthType",   "defPrivType",
-    "mibs",           "mibdirs",       "persistentDir",
+    "createUser", "usmUser", "engineID", "oldEngineID", "exactEngineID", "engineIDType", "engineIDNic",
+    "engineBoots", "group", "access", "setaccess", "view", "vacmView", "vacmGroup", "vacmAccess",
+    "vacmAuthAccess", "authcommunity", "authuser", "authgroup", "authaccess", "disableAuthorization",
+    "kafkaEngines", "kafkaReplayGuard", "defAuthType", "defPrivType", "mibs", "mibdirs", "persistentDir",
 };
+/* clang-format on */
 
 static bool is_wanted(const char *token, size_t len)
 {
@@ -136,13 +133,12 @@ static void filter(const char *type)
     }
 }
 
-static void parse_engines(const char *token, char *line)
+static void parse_setting(const char *token, char *line)
 {
     struct tk_err err = {0};
 
-    if (tk_settings_set(receiver->settings, "kafkaEngines", line, NULL, &err) < 0)
+    if (tk_settings_set(receiver->settings, token, line, NULL, &err) < 0)
         netsnmp_config_error("%s", err.text);
-    (void)token;
 }
 
 /* --- the files ------------------------------------------------------------------------------------------------- */
@@ -226,7 +222,8 @@ static int before_premib(int major, int minor, void *server_arg, void *client_ar
     if (tk_usm_self_test(failure) < 0)
         return SNMP_ERR_NOERROR;
     tk_usm_register();
-    (void)register_app_config_handler("kafkaEngines", parse_engines, NULL, NULL);
+    (void)register_app_config_handler("kafkaEngines", parse_setting, NULL, NULL);
+    (void)register_app_config_handler("kafkaReplayGuard", parse_setting, NULL, NULL);
     filter("snmp");
     filter(APP);
     tk_usm_begin_reading();

@@ -4,7 +4,7 @@
  * @brief Read from snmptrapd's configuration who may send what, with net-snmp's own parsers and ours. No module is
  *        loaded, no Perl runs, no socket is opened, no file is written.
  *
- * Users, engine ID, access lines and kafkaEngines are read; all other lines are skipped. The order is snmptrapd's:
+ * Users, engine ID, access lines, kafkaEngines and kafkaReplayGuard are read; all other lines are skipped. The order is snmptrapd's:
  * snmp.conf in the file's folder (default protocols, MIBs), the file and what it includes, snmptrapd's persistent
  * file.
  *
@@ -39,7 +39,7 @@ enum tk_v3_engine_from {
 };
 
 struct tk_v3_receiver {
-    struct tk_settings *settings; /* only kafkaEngines is used */
+    struct tk_settings *settings; /* only kafkaEngines and kafkaReplayGuard are used */
     uint8_t engine[TK_ENGINE_BYTES];
     size_t engine_len;
     enum tk_v3_engine_from engine_from;
