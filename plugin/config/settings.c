@@ -42,6 +42,7 @@ struct tk_settings *tk_settings_new(void)
     cf->dedup_fields = TK_BY_ENGINE | TK_BY_TRAP_OID | TK_BY_UPTIME | TK_BY_VARBINDS;
     cf->engines_max = 100000;
     cf->engines_ttl_s = 7 * 86400;
+    cf->is_creating_topics = true;
     cf->is_logging_traps = true;
     cf->flush_seconds = 5;
     if (!cf->topic || !cf->health_topic) {
@@ -245,7 +246,8 @@ bool tk_settings_same_producer(const struct tk_settings *a, const struct tk_sett
 {
     if (!same_text(a->brokers, b->brokers) || !same_text(a->topic, b->topic) ||
         !same_text(a->health_topic, b->health_topic) || !same_text(a->dead_letter_topic, b->dead_letter_topic) ||
-        a->has_headers != b->has_headers || a->property_count != b->property_count)
+        a->is_creating_topics != b->is_creating_topics || a->has_headers != b->has_headers ||
+        a->property_count != b->property_count)
         return false;
     for (size_t i = 0; i < a->property_count; i++)
         if (!same_text(a->properties[i].name, b->properties[i].name) ||

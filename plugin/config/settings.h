@@ -48,6 +48,7 @@ struct tk_settings {
 
     char *brokers;                                  /* NULL: not configured */
     char *topic, *health_topic, *dead_letter_topic; /* the latter two NULL: off */
+    bool is_creating_topics;                        /* those that do not exist */
     struct tk_property *properties;
     size_t property_count;
     bool has_headers;

@@ -339,6 +339,11 @@ int tk_set_replay_guard(struct tk_setting *s)
     return parse_choice(s, "strict", "compatible", &s->cf->is_replay_strict);
 }
 
+int tk_set_create_topics(struct tk_setting *s)
+{
+    return parse_choice(s, "yes", "no", &s->cf->is_creating_topics);
+}
+
 int tk_set_log_traps(struct tk_setting *s)
 {
     return parse_choice(s, "yes", "no", &s->cf->is_logging_traps);

@@ -214,7 +214,7 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
     k->now = tk_clock_mono();
     tk_kafka_tickets_init(&k->tickets);
     tk_kafka_log_init(&k->log, hooks, k->brokers);
-    tk_kafka_topics_init(&k->care, &k->log, k->brokers, names);
+    tk_kafka_topics_init(&k->care, &k->log, k->brokers, names, cf->is_creating_topics);
     if (!tk_kafka_producer_start(k, err)) {
         kafka_close(&k->sink, 0);
         return NULL;

@@ -85,6 +85,8 @@ const struct tk_refused_property tk_refused_properties[] = {
     {"stats_cb", CALLBACK, LEAVE, TK_UNLESS_NEVER},
     {"throttle_cb", CALLBACK, LEAVE, TK_UNLESS_NEVER},
     /* librdkafka would accept these, and a producer ignores them. A file may be shared with consumers. */
+    {"allow.auto.create.topics", "kafkaCreateTopics says whether topics are created", "set kafkaCreateTopics",
+     TK_UNLESS_SHARED},
     {"auto.commit.enable", CONSUMER, LEAVE, TK_UNLESS_SHARED},
     {"auto.commit.interval.ms", CONSUMER, LEAVE, TK_UNLESS_SHARED},
     {"auto.offset.reset", CONSUMER, LEAVE, TK_UNLESS_SHARED},

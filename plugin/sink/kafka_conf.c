@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -19,6 +20,13 @@ static const struct {
     /* Report a missing topic after 5 s instead of 30 s. Its events wait in either case. */
     {"topic.metadata.propagation.max.ms", "5000"},
 };
+
+/* A broker would create a topic with a wrong name by mere use, and nobody would know. The embedded broker can't create
+ * topics otherwise. */
+static const char *may_create_by_use(const struct tk_settings *cf)
+{
+    return cf->is_creating_topics && cf->brokers && strcasecmp(cf->brokers, "embedded") == 0 ? "true" : "false";
+}
 
 static const struct {
     const char *name, *alias, *value;
@@ -151,6 +159,8 @@ rd_kafka_conf_t *tk_kafka_conf_new(const struct tk_settings *cf, const char *bro
     }
     for (size_t i = 0; ret == 0 && i < sizeof(owned) / sizeof(owned[0]); i++)
         ret = tk_kafka_conf_set(conf, owned[i].name, owned[i].value, false, err);
+    if (ret == 0)
+        ret = tk_kafka_conf_set(conf, "allow.auto.create.topics", may_create_by_use(cf), false, err);
     if (ret == 0)
         ret = tk_kafka_conf_set(conf, "bootstrap.servers", brokers, false, err);
     if (ret == 0)

@@ -161,8 +161,9 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility, const 
         return;
     if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "FATAL") == 0)
         return; /* on_error() gets the same message */
-    if (strcmp(facility, "CONFWARN") == 0 && strstr(text, "enable.gapless.guarantee"))
-        return; /* it warns that the property is experimental: the module sets it, and an operator cannot change it */
+    if (strcmp(facility, "CONFWARN") == 0 &&
+        (strstr(text, "enable.gapless.guarantee") || strstr(text, "allow.auto.create.topics")))
+        return; /* "experimental", "for consumers": the module sets them, and an operator cannot change them */
     k = rd_kafka_opaque(rk);
     tk_kafka_log_line(&k->log, k->now, level, facility, "librdkafka %s: %s", facility, text);
 }

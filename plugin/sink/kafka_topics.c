@@ -9,18 +9,25 @@
 #include "sink/kafka_fate.h"
 
 #define ANSWER_MS 5000 /* less than TK_KAFKA_TOPICS_RETRY, so that each request is answered before the next */
+#define LOOKS     5    /* at a topic that was created, until its partitions are known */
+#define LOOK_MS   200
+#define NEXT_LOOK (TK_SECOND / 2)
 
 static const uint64_t wake = 1;
 
 void tk_kafka_topics_init(struct tk_kafka_topics *t, struct tk_kafka_log *log, const char *brokers,
-                          const char *const names[TK_TOPICS])
+                          const char *const names[TK_TOPICS], bool may_create)
 {
     memset(t, 0, sizeof(*t));
     t->log = log;
     t->brokers = brokers;
+    t->may_create = may_create;
     t->last_asked = -TK_KAFKA_TOPICS_RETRY;
     for (size_t i = 0; i < TK_TOPICS; i++)
         t->topics[i].name = names[i];
+    if (!may_create)
+        for (size_t i = 0; i < TK_TOPICS; i++)
+            (void)snprintf(t->topics[i].refusal, sizeof(t->topics[i].refusal), "kafkaCreateTopics is no");
 }
 
 void tk_kafka_topics_attach(struct tk_kafka_topics *t, rd_kafka_t *rk, int eventfd)
@@ -46,7 +53,7 @@ void tk_kafka_topics_detach(struct tk_kafka_topics *t)
 
 void tk_kafka_topics_want(struct tk_kafka_topics *t)
 {
-    t->is_wanted = true;
+    t->is_wanted = t->may_create;
 }
 
 /* Does an earlier topic have the same name? A request must not have a name twice. */
@@ -140,11 +147,64 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
         const char *name = rd_kafka_topic_result_name(each[n]);
 
         code = rd_kafka_topic_result_error(each[n]);
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-            tk_kafka_log_line(t->log, now, LOG_NOTICE, "topics", "created topic '%s' with the brokers' defaults", name);
-        for (size_t i = 0; i < TK_TOPICS; i++)
-            if (t->topics[i].name && strcmp(t->topics[i].name, name) == 0)
-                keep_refusal(t, i, code, rd_kafka_topic_result_error_string(each[n]));
+        for (size_t i = 0; i < TK_TOPICS; i++) {
+            if (!t->topics[i].name || strcmp(t->topics[i].name, name) != 0)
+                continue;
+            keep_refusal(t, i, code, rd_kafka_topic_result_error_string(each[n]));
+            if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !is_repeated(t, i)) {
+                t->topics[i].looks = LOOKS;
+                t->topics[i].next_look = now;
+            }
+        }
+    }
+}
+
+/* A warning, though it is what the operator allowed: a topic with a wrong name is found by this line. */
+static void tell_created(struct tk_kafka_topics *t, tk_nsec now, const char *name, const char *numbers)
+{
+    tk_kafka_log_line(
+        t->log, now, LOG_WARNING, "topics",
+        "created topic '%s'%s, because it did not exist; if the name is wrong, correct it in the "
+        "configuration, and delete the topic; to choose the numbers, create the topic by kafka-topics.sh, and "
+        "write kafkaCreateTopics no",
+        name, numbers);
+}
+
+/* @returns false: the brokers do not know them yet */
+static bool find_numbers(const struct rd_kafka_metadata *all, const char *name, char *dst, size_t dst_bytes)
+{
+    for (int i = 0; all && i < all->topic_cnt; i++) {
+        const rd_kafka_metadata_topic_t *one = &all->topics[i];
+
+        if (strcmp(one->topic, name) != 0 || one->partition_cnt == 0 || one->partitions[0].replica_cnt == 0)
+            continue;
+        (void)snprintf(dst, dst_bytes, " (partitions: %d, replication factor: %d)", one->partition_cnt,
+                       one->partitions[0].replica_cnt);
+        return true;
+    }
+    return false;
+}
+
+/* Tell of topics that were created, with their numbers, which the answer to the request does not have. */
+static void look_at_created(struct tk_kafka_topics *t, tk_nsec now)
+{
+    const struct rd_kafka_metadata *all;
+    char numbers[80];
+
+    for (size_t i = 0; i < TK_TOPICS; i++) {
+        if (!t->topics[i].looks || now < t->topics[i].next_look)
+            continue;
+        numbers[0] = '\0';
+        all = NULL;
+        t->topics[i].looks--;
+        t->topics[i].next_look = now + NEXT_LOOK;
+        (void)rd_kafka_metadata(t->rk, 0, NULL, &all, LOOK_MS); /* of the topics that the producer uses */
+        if (find_numbers(all, t->topics[i].name, numbers, sizeof(numbers)))
+            t->topics[i].looks = 0;
+        if (all)
+            rd_kafka_metadata_destroy(all);
+        if (!t->topics[i].looks)
+            tell_created(t, now, t->topics[i].name, numbers);
     }
 }
 
@@ -200,7 +260,10 @@ void tk_kafka_topics_poll(struct tk_kafka_topics *t, tk_nsec now)
 {
     rd_kafka_event_t *event;
 
-    if (!t->rk || !(t->is_asked || t->is_wanted))
+    if (!t->rk)
+        return;
+    look_at_created(t, now);
+    if (!t->is_asked && !t->is_wanted)
         return;
     while ((event = rd_kafka_queue_poll(t->queue, 0))) {
         take_answer(t, now, event);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file kafka_topics.h
- * @brief Create missing topics if the cluster allows it; else log the command that creates them.
+ * @brief Create missing topics if the operator and the cluster allow it; else log the command that creates them.
  *
- * Owner:  the worker. Never blocks: answers come through a queue of their own, which tk_kafka_topics_poll() serves.
+ * Owner:  the worker. Answers come through a queue of their own, which tk_kafka_topics_poll() serves. Only for a topic that
+ *         was created a moment ago it blocks, at most a second in all, to tell how many partitions and replicas it got.
  * Memory: fixed; one request at a time.
  */
 #ifndef TK_KAFKA_TOPICS_H
@@ -22,20 +23,23 @@ struct tk_kafka_topics {
     const char *brokers; /* for the command in the log; owned by the sink */
     rd_kafka_t *rk;      /* NULL: detached */
     rd_kafka_queue_t *queue;
+    bool may_create;          /* kafkaCreateTopics */
     bool is_wanted, is_asked; /* a request is due; one is under way */
     tk_nsec last_asked;
     struct {
-        const char *name;  /* the settings'; NULL: off */
-        bool is_missing;   /* since the last request, a message could not be delivered because the topic is missing */
+        const char *name; /* the settings'; NULL: off */
+        bool is_missing;  /* since the last request, a message could not be delivered because the topic is missing */
+        unsigned looks;   /* it was created: how often its numbers may still be asked for; 0: it was told of */
+        tk_nsec next_look;
         char refusal[256]; /* why it was not created; empty: it was created, or there is no answer yet */
         struct tk_log_limit said;
     } topics[TK_TOPICS];
 };
 
 /** @brief Prepare an embedded struct; the @p names (NULL: off) and @p brokers must outlive it.
- *  @locality worker @locks none */
+ *  @param may_create  kafkaCreateTopics @locality worker @locks none */
 void tk_kafka_topics_init(struct tk_kafka_topics *t, struct tk_kafka_log *log, const char *brokers,
-                          const char *const names[TK_TOPICS]);
+                          const char *const names[TK_TOPICS], bool may_create);
 
 /** @brief Use producer @p rk from now on. @p eventfd is written to when tk_kafka_topics_poll() has work; -1: none
  *  @locality worker @locks none */
@@ -44,7 +48,8 @@ void tk_kafka_topics_attach(struct tk_kafka_topics *t, rd_kafka_t *rk, int event
 /** @brief Stop using the producer, before it is destroyed. No-op when detached. @locality worker @locks none */
 void tk_kafka_topics_detach(struct tk_kafka_topics *t);
 
-/** @brief Create missing topics at the next poll, TK_KAFKA_TOPICS_RETRY after the last attempt at the earliest.
+/** @brief Create missing topics at the next poll, TK_KAFKA_TOPICS_RETRY after the last attempt at the earliest; if the
+ *         operator allows it.
  *  @locality worker @locks none */
 void tk_kafka_topics_want(struct tk_kafka_topics *t);
 

@@ -37,6 +37,7 @@ static void run(const char *brokers, unsigned messages, size_t bytes, bool has_h
     struct tk_settings cf = {.refs = 1000,
                              .brokers = strdup("embedded"),
                              .topic = strdup("bench"),
+                             .is_creating_topics = true,
                              .has_headers = has_headers};
     struct tk_sink_hooks hooks = {.on_report = on_report, .on_log = on_log, .eventfd = -1};
     struct tk_err err = {0};

@@ -99,6 +99,7 @@ BAD = {
                      ("1000 59s", "out of range", DURATION), ("1000 3651d", "out of range", DURATION),
                      ("1000 week", "not a duration", DURATION), ("1000 1w", "not a duration", DURATION),
                      ("on", "MAX or TTL is missing", "or kafkaEngines off")],
+    "kafkaCreateTopics": [("maybe", "unknown word", "write yes or no"), ("yes no", "too many words", "one value")],
     "kafkaLogTraps": [("1", "unknown word", "write yes or no"), ("yes no", "too many words", "one value")],
     "kafkaPublishCommunity": [("maybe", "unknown word", "write yes or no"),
                               ("yes please", "too many words", "one value")],
@@ -140,6 +141,7 @@ GOOD = {
     "kafkaInventory": ["@D@/good.csv", str(TOP / "conf/inventory.csv")],
     "kafkaCircuits": ["@D@/good.csv", str(TOP / "conf/circuits.csv")],
     "kafkaEngines": ["100000 7d", "1 60", "10000000 3650D", "OFF", "5 12h"],
+    "kafkaCreateTopics": ["yes", "no", "YES"],
     "kafkaLogTraps": ["yes", "no", "No"],
     "kafkaPublishCommunity": ["yes", "no"],
     "kafkaStatsFile": ["@D@/stats", "@D@/stats 1", "@D@/stats 3600"],
@@ -238,10 +240,10 @@ def test_duplicates(rigs):
     """The first line holds, each later one is an error; kafkaProperty may be given many times, a property once."""
     again = {"kafkaBrokers": "127.0.0.1:1", "kafkaTopic": "other", "kafkaHealthTopic": "other", "kafkaHeaders": "none",
              "kafkaQueue": "1M", "kafkaQueueSync": "20", "kafkaDeadLetterTopic": "other", "kafkaInformReply": "queued",
-             "kafkaDedup": "9", "kafkaEngines": "off", "kafkaLogTraps": "yes", "kafkaPublishCommunity": "no",
+             "kafkaCreateTopics": "yes", "kafkaDedup": "9", "kafkaEngines": "off", "kafkaLogTraps": "yes", "kafkaPublishCommunity": "no",
              "kafkaStopTimeout": "1", "KAFKASTOPTIMEOUT": "2"}
     first = ["kafkaHeaders cloudevents", "kafkaQueue 2M", "kafkaQueueSync 10", "kafkaDeadLetterTopic dead",
-             "kafkaInformReply delivered", "kafkaEngines 5 7d", "kafkaPublishCommunity yes", "kafkaStopTimeout 3",
+             "kafkaInformReply delivered", "kafkaCreateTopics no", "kafkaEngines 5 7d", "kafkaPublishCommunity yes", "kafkaStopTimeout 3",
              "kafkaProperty client.id one"]
     rig = rigs([*first, *(f"{name} {value}" for name, value in again.items()), "kafkaProperty client.id two",
                 "kafkaProperty linger.ms 1"], defaults="all")
@@ -375,7 +377,7 @@ def all_lines(folder):
             f"kafkaSeverityRules {folder}/rules.json", "kafkaHeaders none", "kafkaPublishCommunity yes",
             "kafkaDedup 300 trapOID,sysUpTime", f"kafkaStatsFile {folder}/stats 1", "kafkaStopTimeout 7",
             "kafkaProperty message.max.bytes 3000", f"kafkaPropertyFile {folder}/private", "kafkaQueueSync 1000",
-            "kafkaDeadLetterTopic dead", "kafkaInformReply queued", "kafkaEngines 5 1d",
+            "kafkaDeadLetterTopic dead", "kafkaInformReply queued", "kafkaEngines 5 1d", "kafkaCreateTopics no",
             "kafkaReplayGuard strict"]
 
 
@@ -408,7 +410,7 @@ def test_sighup_with_bad_values_keeps_the_last_good_ones(rigs, folder):
            "kafkaPublishCommunity maybe", "kafkaDedup soon", "kafkaLogTraps maybe", "kafkaStatsFile relative",
            "kafkaStopTimeout soon", "kafkaProperty message.max.bytes many", "kafkaQueue lots",
            f"kafkaPropertyFile {folder}/bad.properties", "kafkaQueueSync often", "kafkaDeadLetterTopic sp/ace",
-           "kafkaInformReply never", "kafkaEngines many 7d", "kafkaReplayGuard never"]
+           "kafkaInformReply never", "kafkaEngines many 7d", "kafkaReplayGuard never", "kafkaCreateTopics perhaps"]
     assert {line.split()[0] for line in bad} == set(TABLE)
     since = rig.reload(bad)
     for line in bad:

@@ -204,6 +204,8 @@ def tables(folder):
 def test_hundred_sighups_under_load(snmptrapd, storm, broker, collect, folder):  # noqa: F811
     """Every trap exactly once, the books balanced, and nothing that grows: neither threads nor descriptors nor memory."""
     stats = folder / "stats"
+    for name in ("snmp-traps", "snmp-traps-health"):
+        broker.create(name)
     # Not the embedded broker: that has its clients' connections in snmptrapd too.
     daemon = snmptrapd(conf(stats, *tables(folder), brokers=broker.bootstrap))
     events = collect(broker.bootstrap, "snmp-traps")

@@ -132,8 +132,44 @@ def test_topics_are_created_where_the_cluster_allows_it(daemon, netsnmp, rough, 
     collect(rough.bootstrap, topic).wait(1)
     assert rough.topics()[topic] == 4, "the brokers' own default"
     assert "snmp-traps-health" in rough.topics()
-    assert daemon.log.find(f"created topic '{topic}'")
-    assert not daemon.log.find("kafka-topics.sh")
+    for name in (topic, "snmp-traps-health"):
+        assert daemon.log.find(rf"created topic '{name}' \(partitions: 4, replication factor: 1\), because it did not exist")
+    assert not daemon.log.find("kafka-topics.sh --")
+
+
+def test_a_wrong_name_is_seen(snmptrapd, netsnmp, kafka, topic, folder):
+    """Brokers that create topics by use would hide it: the module tells all the same, as a warning, and once."""
+    stats = folder / "stats"
+    daemon = snmptrapd([*conf(stats, kafka, topic), f"kafkaHealthTopic {topic}.health"])
+    netsnmp(daemon.address()).v2c()
+    wait_books(stats, at_rest(1))
+    created = rf"created topic '{topic}' \(partitions: 4, replication factor: 1\), because"
+    daemon.wait_log(created)
+    daemon.restart()
+    netsnmp(daemon.address()).v2c()
+    wait_books(stats, lambda b: b["received"] == 1 and not b["pending"])
+    assert daemon.log.count(created) == 1, "it exists now"
+
+
+def test_topics_are_not_created(snmptrapd, netsnmp, kafka, topic, collect, folder):
+    """kafkaCreateTopics no, on brokers that create topics by use: it is told how to create it, and events wait. SIGHUP with
+    yes creates it."""
+    stats = folder / "stats"
+    lines = [*conf(stats, kafka, topic), f"kafkaHealthTopic {topic}.health"]
+    daemon = snmptrapd([*lines, "kafkaCreateTopics no"])
+    netsnmp(daemon.address()).v2c(uptime=5)
+    daemon.wait_log(rf"topic '{topic}' does not exist and was not created \(kafkaCreateTopics is no\); create it with: "
+                    rf"kafka-topics.sh --bootstrap-server {kafka.bootstrap} --create --topic {topic} .*wait in the queue", 40)
+    books = wait_books(stats, lambda b: b["pending"])
+    assert (books["published"], books["pending"]) == (0, 1)
+    assert topic not in kafka.topics()
+    assert not daemon.log.find("consumer property")
+    daemon.write_conf(lines)
+    daemon.sighup()
+    events = collect(kafka.bootstrap, topic)
+    assert events.wait(1, timeout=40)[0].event["snmp"]["uptime"] == 5
+    assert daemon.wait_log(f"created topic '{topic}' ")
+    wait_books(stats, at_rest(1))
 
 
 def test_refused_topic_waits_for_a_hand(snmptrapd, storm, new_kafka, topic, collect, folder):

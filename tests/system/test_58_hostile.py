@@ -151,6 +151,8 @@ def test_storm_of_forgeries(rigs, folder, forge, reason):  # noqa: F811
 def test_as_fast_as_it_goes(snmptrapd, collect, folder, broker):  # noqa: F811
     """No pause between packets, so some are lost at the full socket: each is accounted for all the same."""
     stats = folder / "stats"
+    for name in ("hostile.events", "hostile.health"):
+        broker.create(name)
     daemon = snmptrapd([*QUIET, *NOC.lines(), f"kafkaBrokers {broker.bootstrap}", "kafkaTopic hostile.events",
                         "kafkaHealthTopic hostile.health", "kafkaDedup off", Rejects.line(stats)])
     daemon.wait_log("trapkafka: in force:", 20)

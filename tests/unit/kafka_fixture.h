@@ -104,6 +104,7 @@ static inline int fixture_setup(void **state)
     f->cf.topic = (char *)(uintptr_t) "t";
     f->cf.properties = f->properties;
     f->cf.has_headers = true;
+    f->cf.is_creating_topics = true;
     f->eventfd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     assert_true(f->eventfd >= 0);
     *state = f;

@@ -28,12 +28,16 @@ _uptimes = itertools.count(10_000_001)
 
 
 class Broker:
-    """librdkafka's mock cluster; topics come into being by use, with four partitions."""
+    """librdkafka's mock cluster. It can create topics by use only, which the module does not do; so create() does it."""
 
     def __init__(self):
         self._handle = Producer({"test.mock.num.brokers": 1, "log_level": 0})
         member = next(iter(self._handle.list_topics(timeout=10).brokers.values()))
         self.bootstrap = f"{member.host}:{member.port}"
+
+    def create(self, name):
+        """With four partitions, if it does not exist."""
+        self._handle.list_topics(name, timeout=10)
 
 
 class Rig:
@@ -85,6 +89,8 @@ class Rig:
         lines = [f"kafkaBrokers {self.broker.bootstrap}", f"kafkaTopic {self.topic}",
                  f"kafkaHealthTopic {self.health_topic}", "kafkaLogTraps no", "kafkaDedup off",
                  f"authCommunity log,execute,net {COMMUNITY}", "doNotRetainNotificationLogs yes"]
+        for name in [self.topic, self.health_topic, *re.findall(r"^kafka\w*Topic (\w[^\s\"'/]*)$", "\n".join(conf), re.M)]:
+            self.broker.create(name)
         given = {line.split()[0].lower() for line in conf if line.strip() and self.defaults != "all"}
         return [*(line for line in lines if self.defaults and line.split()[0].lower() not in given), *conf]
 

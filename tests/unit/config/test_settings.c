@@ -165,6 +165,8 @@ static void test_good_values(void **state)
     TAKES("kafkaEngines", "5 36H", cf->engines_ttl_s == 36 * 3600);
     TAKES("kafkaEngines", "5 87600h", cf->engines_ttl_s == 3650u * 86400);
     TAKES("kafkaEngines", "OFF", cf->engines_max == 0);
+    TAKES("kafkaCreateTopics", "No", !cf->is_creating_topics);
+    TAKES("kafkaCreateTopics", "yes", cf->is_creating_topics);
     TAKES("kafkaLogTraps", "NO", !cf->is_logging_traps);
     TAKES("kafkaPublishCommunity", "yes", cf->is_publishing_community);
     TAKES("kafkaStopTimeout", "0", cf->flush_seconds == 0);
@@ -254,6 +256,7 @@ static void test_refused_values(void **state)
         {"kafkaEngines", "5 d", "not a duration"},
         {"kafkaEngines", "5 -7d", "not a duration"},
         {"kafkaEngines", "5 1.5d", "write seconds, or a number with s, m, h or d"},
+        {"kafkaCreateTopics", "never", "write yes or no"},
         {"kafkaLogTraps", "1", "write yes or no"},
         {"kafkaPublishCommunity", "on", "write yes or no"},
         {"kafkaStopTimeout", "61", "out of range"},
@@ -566,7 +569,7 @@ static void test_same_producer(void **state)
         {"kafkaBrokers", "b", false},        {"kafkaTopic", "t", false},         {"kafkaHealthTopic", "t", false},
         {"kafkaHealthTopic", "\"\"", false}, {"kafkaHeaders", "none", false},    {"kafkaProperty", "a 1", false},
         {"kafkaDedup", "5", true},           {"kafkaStopTimeout", "7", true},    {"kafkaLogTraps", "no", true},
-        {"kafkaEngines", "7 1d", true},      {"kafkaTopic", "snmp-traps", true},
+        {"kafkaEngines", "7 1d", true},      {"kafkaTopic", "snmp-traps", true}, {"kafkaCreateTopics", "no", false},
     };
     struct tk_settings *a = tk_settings_new(), *b;
 
