@@ -50,8 +50,11 @@ static void note_findings(struct tk_findings *found, const struct tk_bundle *b, 
 
 enum tk_verdict tk_render(struct tk_renderer *r, const struct tk_bundle *b, const struct tk_render_record *record)
 {
+    struct tk_event *ev = &r->event;
     struct tk_trap trap;
-    struct tk_event ev = {
+    enum tk_verdict verdict = TK_DROP_MALFORMED;
+
+    *ev = (struct tk_event){
         .trap = &trap,
         .arena = &r->arena,
         .seq = record->seq,
@@ -61,12 +64,13 @@ enum tk_verdict tk_render(struct tk_renderer *r, const struct tk_bundle *b, cons
         .dedup_key = record->dedup_key,
         .repeats = record->repeats,
     };
-    enum tk_verdict verdict = TK_DROP_MALFORMED;
-
     tk_arena_reset(&r->arena);
     trap.head.reply = 0; /* no INFORM waits for what can't be read */
     if (tk_trap_read(&trap, record->body, record->body_len) == 0)
-        verdict = tk_stages_run(&r->stages, b, &ev, record->received.mono);
-    note_findings(&r->found, b, &ev);
-    return verdict == TK_PASS ? write_event(r, b, record, &ev) : verdict;
+        verdict = tk_stages_run(&r->stages, b, ev, record->received.mono);
+    note_findings(&r->found, b, ev);
+    if (verdict == TK_PASS)
+        verdict = write_event(r, b, record, ev);
+    ev->trap = NULL; /* it ends with this function */
+    return verdict;
 }

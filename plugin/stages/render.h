@@ -28,6 +28,7 @@ struct tk_findings {
 
 struct tk_renderer {
     struct tk_stage_state stages;
+    struct tk_event event;       /* of the last record: what is found may view its `names` */
     struct tk_receiver receiver; /* its queue is that of the last record */
     struct tk_arena arena;
 
