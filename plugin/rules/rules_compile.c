@@ -283,7 +283,8 @@ static void check_names(struct tk_rules_compiler *c)
                         "\"names\" is not an object; write \"names\": {\"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"}");
     json_object_foreach(c->names, name, value)
     {
-        bool is_name = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z');
+        const char *colons = strstr(name, "::");
+        bool is_name = ((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z')) && (!colons || colons[2]);
         char shown[96], oid_shown[96];
         struct tk_oid oid;
 

@@ -174,12 +174,14 @@ static void put_octets(struct output *out, const char *text, int n, const uint8_
 {
     char hex[TK_RULES_MAX_TEXT];
 
-    if (n >= 0 && n <= TK_RULES_MAX_TEXT && is_printable((const uint8_t *)text, (size_t)n))
+    if (n >= 0 && n <= TK_RULES_MAX_TEXT && is_printable((const uint8_t *)text, (size_t)n)) {
         put(out, text, (size_t)n);
-    else if (n > TK_RULES_MAX_TEXT || len > (sizeof(hex) - 2) / 2)
+    } else if (n > TK_RULES_MAX_TEXT || len > (sizeof(hex) - 2) / 2) {
         put_hash(out, value, len);
-    else
-        put(out, hex, tk_format_marked_hex(hex, value, len));
+    } else {
+        len = tk_format_marked_hex(hex, value, len);
+        put(out, hex, len);
+    }
 }
 
 int tk_rules_plain_text(const struct tk_varbind *vb, char *dst, size_t dst_bytes)

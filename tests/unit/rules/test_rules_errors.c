@@ -48,6 +48,7 @@ static void test_errors(void **state)
         {"{\"names\":7,\"rules\":[]}", 0, "not an object", "write \"names\""},
         {"{\"names\":{\"a\":\"1.3\",\n\"b\":\"1.x\"},\"rules\":[]}", 2, "'1.x' for 'b'", "numeric OID"},
         {"{\"names\":{\n\"1a\":\"1.3\"},\"rules\":[]}", 2, "'1a'", "begins with a letter"},
+        {"{\"names\":{\n\"A-MIB::\":\"1.3\"},\"rules\":[]}", 2, "'A-MIB::'", "begins with a letter"},
         {ONE("\"name\":7"), 5, "rule number 2: \"name\" is '7'", "write 1 to 64"},
         {ONE("\"nam\":\"bad\""), 5, "\"name\" is 'nothing'", "write 1 to 64"},
         {ONE("\"name\":\"a b\""), 5, "'a b'", "letters, digits"},
