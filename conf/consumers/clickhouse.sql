@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS snmp_traps
     severity LowCardinality(String),
     itil_priority Nullable(UInt8),
     severity_rule String,
+    summary String,
     alarm Tuple(state Nullable(String), key Nullable(String)),
     dedup Tuple(key Nullable(String), repeats UInt64),
     topology Map(String, String),

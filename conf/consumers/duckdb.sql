@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS snmp_traps (
     severity VARCHAR,
     itil_priority UTINYINT,
     severity_rule VARCHAR,
+    summary VARCHAR,
     alarm STRUCT(state VARCHAR, "key" VARCHAR),
     dedup STRUCT("key" VARCHAR, repeats UBIGINT),
     topology MAP(VARCHAR, VARCHAR),

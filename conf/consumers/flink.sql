@@ -23,6 +23,7 @@ CREATE TABLE snmp_traps (
     `severity` STRING,
     `itil_priority` INT,
     `severity_rule` STRING,
+    `summary` STRING,
     `alarm` ROW<`state` STRING, `key` STRING>,
     `dedup` ROW<`key` STRING, `repeats` BIGINT>,
     `topology` MAP<STRING, STRING>,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes one varbind: `value` is the value without loss, `number` a number that a double holds exactly, `text` is the
+/* Write one varbind: `value` is the value without loss, `number` a number that a double holds exactly, `text` is the
  * value for people. Each of them has one JSON type whatever was sent, so that typed consumers need one schema. */
 #include <math.h>
 #include <stdio.h>
@@ -45,9 +45,12 @@ static struct tk_text type_name(uint8_t type)
 #undef NAME
 }
 
-static void name_text(struct tk_json *j)
+/* The functions below write `value`, what belongs to it, and `text`, and return where the text begins in the buffer. */
+
+static size_t name_text(struct tk_json *j)
 {
     TK_JSON_NAME(j, "text");
+    return j->len;
 }
 
 static void encode_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
@@ -57,30 +60,32 @@ static void encode_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
     tk_json_hex(j, bytes, len);
 }
 
-static void encode_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
-                          const struct tk_event_varbind *vb)
+static size_t encode_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
+                            const struct tk_event_varbind *vb)
 {
     const struct tk_dict_object *o = vb->object;
     const char *value = (const char *)vb->raw.value;
     size_t len = vb->raw.value_len;
     bool is_text = tk_is_text(vb->raw.value, len) && !(o && o->syntax == TK_SYNTAX_BITS);
     char text[TK_TEXT_BYTES];
+    size_t at;
     int n;
 
     if (is_text)
         tk_json_string(j, value, len);
     else
         encode_hex(j, vb->raw.value, len);
-    name_text(j);
+    at = name_text(j);
     if (is_text && tk_varbind_is_own_text(vb)) {
         tk_json_string(j, value, len);
-        return;
+        return at;
     }
     n = tk_varbind_octets_text(text, dict, ev, vb);
     if (n >= 0)
         tk_json_string(j, text, (size_t)n);
     else
         tk_json_marked_hex(j, vb->raw.value, len);
+    return at;
 }
 
 static uint64_t magnitude(int64_t value)
@@ -89,7 +94,7 @@ static uint64_t magnitude(int64_t value)
 }
 
 /**
- * Write the digits as `value`, and as `number` if a double holds them; the caller writes `text`. A record of a damaged
+ * Write the digits as `value`, and as `number` if a double holds them. A record of a damaged
  * queue file may have numbers that no packet can have, so the 32-bit types are checked too.
  * @param digits  room for the digits in quotes; afterwards they stand at digits + 1
  * @returns how many digits
@@ -104,16 +109,15 @@ static inline size_t encode_digits(struct tk_json *j, char digits[24], uint64_t 
         TK_JSON_NAME(j, "number");
         tk_json_raw(j, digits + 1, n);
     }
-    name_text(j);
     return n;
 }
 
-static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+static size_t encode_integer(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     int64_t value = tk_varbind_i64(&vb->raw);
     struct tk_dict_text label = {NULL, 0};
     char digits[24], text[64];
-    size_t count = encode_digits(j, digits, magnitude(value), value < 0);
+    size_t count = encode_digits(j, digits, magnitude(value), value < 0), at = name_text(j);
     int n = -1;
 
     if (vb->object) {
@@ -127,33 +131,38 @@ static void encode_integer(struct tk_json *j, const struct tk_dict *dict, const 
         tk_json_string(j, text, (size_t)n);
     else
         tk_json_raw(j, digits, count + 2);
+    return at;
 }
 
-static void encode_number(struct tk_json *j, uint64_t size, bool is_negative)
+static size_t encode_number(struct tk_json *j, uint64_t size, bool is_negative)
 {
     char digits[24];
-    size_t n = encode_digits(j, digits, size, is_negative);
+    size_t n = encode_digits(j, digits, size, is_negative), at = name_text(j);
 
     tk_json_raw(j, digits, n + 2);
+    return at;
 }
 
 /* TimeTicks are hundredths of a second; their text is an uptime: "12d 3:04:05.06". */
-static void encode_ticks(struct tk_json *j, uint64_t ticks)
+static size_t encode_ticks(struct tk_json *j, uint64_t ticks)
 {
     unsigned long long seconds = ticks / 100;
     char digits[24], text[48];
     int n = snprintf(text, sizeof(text), "%llud %llu:%02llu:%02llu.%02llu", seconds / 86400, seconds / 3600 % 24,
                      seconds / 60 % 60, seconds % 60, (unsigned long long)ticks % 100);
+    size_t at;
 
     (void)encode_digits(j, digits, ticks, false);
+    at = name_text(j);
     tk_json_string(j, text, (size_t)n);
+    return at;
 }
 
 /* An infinity or NaN has no JSON number: its name is its value. */
-static void encode_real(struct tk_json *j, double value)
+static size_t encode_real(struct tk_json *j, double value)
 {
     char digits[32], text[32];
-    size_t len = tk_format_double(digits, value);
+    size_t len = tk_format_double(digits, value), at;
 
     tk_json_string(j, digits, len);
     if (isfinite(value)) {
@@ -161,25 +170,32 @@ static void encode_real(struct tk_json *j, double value)
         tk_json_raw(j, digits, len);
         len = (size_t)snprintf(text, sizeof(text), "%g", value);
     }
-    name_text(j);
+    at = name_text(j);
     tk_json_string(j, isfinite(value) ? text : digits, len);
+    return at;
 }
 
-static void encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint8_t *ber, size_t ber_len)
+static size_t encode_opaque(struct tk_json *j, const uint8_t *bytes, size_t len)
+{
+    size_t at;
+
+    encode_hex(j, bytes, len);
+    at = name_text(j);
+    tk_json_marked_hex(j, bytes, len);
+    return at;
+}
+
+static size_t encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint8_t *ber, size_t ber_len)
 {
     const struct tk_dict_object *o;
     char text[256 + TK_OID_MAX_TEXT];
     struct tk_oid oid;
-    size_t matched, n = 0;
+    size_t matched, n = 0, at;
 
-    if (tk_oid_decode(&oid, ber, ber_len) < 0) {
-        encode_hex(j, ber, ber_len);
-        name_text(j);
-        tk_json_marked_hex(j, ber, ber_len);
-        return;
-    }
+    if (tk_oid_decode(&oid, ber, ber_len) < 0)
+        return encode_opaque(j, ber, ber_len);
     tk_json_oid(j, oid.subid, oid.len);
-    name_text(j);
+    at = name_text(j);
     o = tk_dict_resolve(dict, oid.subid, oid.len, &matched);
     if (o) {
         struct tk_dict_text name = tk_dict_name(dict, o);
@@ -193,59 +209,59 @@ static void encode_oid(struct tk_json *j, const struct tk_dict *dict, const uint
     }
     n += tk_oid_format(text + n, sizeof(text) - n, oid.subid + matched, oid.len - matched);
     tk_json_string(j, text, n);
+    return at;
 }
 
-static void encode_value(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
-                         const struct tk_event_varbind *vb)
+static size_t encode_address(struct tk_json *j, const uint8_t address[4])
+{
+    uint32_t parts[4];
+    size_t at;
+
+    for (int i = 0; i < 4; i++)
+        parts[i] = address[i];
+    tk_json_oid(j, parts, 4);
+    at = name_text(j);
+    tk_json_oid(j, parts, 4);
+    return at;
+}
+
+/* A type without a value: its name is its text. */
+static size_t encode_null(struct tk_json *j, uint8_t type)
+{
+    struct tk_text name = type_name(type);
+    size_t at;
+
+    tk_json_null(j);
+    at = name_text(j);
+    tk_json_string(j, name.text, name.len);
+    return at;
+}
+
+static size_t encode_value(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
+                           const struct tk_event_varbind *vb)
 {
     const struct tk_varbind *raw = &vb->raw;
-    struct tk_text type;
-    uint32_t parts[4];
-    char text[16];
     float f;
     double d;
 
     switch (raw->type) {
-    case TK_INTEGER: encode_integer(j, dict, vb); break;
-    case TK_GAUGE32:
-        encode_integer(j, dict, vb); /* Unsigned32 may have a hint too */
-        break;
+    case TK_INTEGER:
+    case TK_GAUGE32: return encode_integer(j, dict, vb); /* Unsigned32 may have a hint too */
     case TK_COUNTER32:
     case TK_COUNTER64:
-    case TK_UNSIGNED64: encode_number(j, tk_varbind_u64(raw), false); break;
-    case TK_INTEGER64: encode_number(j, magnitude(tk_varbind_i64(raw)), tk_varbind_i64(raw) < 0); break;
-    case TK_TIMETICKS: encode_ticks(j, tk_varbind_u64(raw)); break;
-    case TK_OCTETS: encode_octets(j, dict, ev, vb); break;
-    case TK_OID: encode_oid(j, dict, raw->value, raw->value_len); break;
-    case TK_IPADDRESS:
-        for (int i = 0; i < 4; i++)
-            parts[i] = raw->value[i];
-        (void)tk_oid_format(text, sizeof(text), parts, 4);
-        tk_json_cstring(j, text);
-        name_text(j);
-        tk_json_cstring(j, text);
-        break;
-    case TK_FLOAT:
-        memcpy(&f, raw->value, sizeof(f));
-        encode_real(j, (double)f);
-        break;
-    case TK_DOUBLE:
-        memcpy(&d, raw->value, sizeof(d));
-        encode_real(j, d);
-        break;
+    case TK_UNSIGNED64: return encode_number(j, tk_varbind_u64(raw), false);
+    case TK_INTEGER64: return encode_number(j, magnitude(tk_varbind_i64(raw)), tk_varbind_i64(raw) < 0);
+    case TK_TIMETICKS: return encode_ticks(j, tk_varbind_u64(raw));
+    case TK_OCTETS: return encode_octets(j, dict, ev, vb);
+    case TK_OID: return encode_oid(j, dict, raw->value, raw->value_len);
+    case TK_IPADDRESS: return encode_address(j, raw->value);
+    case TK_FLOAT: memcpy(&f, raw->value, sizeof(f)); return encode_real(j, (double)f);
+    case TK_DOUBLE: memcpy(&d, raw->value, sizeof(d)); return encode_real(j, d);
     case TK_NULL:
     case TK_NO_SUCH_OBJECT:
     case TK_NO_SUCH_INSTANCE:
-    case TK_END_OF_MIB_VIEW:
-        tk_json_null(j);
-        name_text(j);
-        type = type_name(raw->type);
-        tk_json_string(j, type.text, type.len);
-        break;
-    default: /* Opaque, and unknown tags */
-        encode_hex(j, raw->value, raw->value_len);
-        name_text(j);
-        tk_json_marked_hex(j, raw->value, raw->value_len);
+    case TK_END_OF_MIB_VIEW: return encode_null(j, raw->type);
+    default: return encode_opaque(j, raw->value, raw->value_len); /* and unknown tags */
     }
 }
 
@@ -274,9 +290,10 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
 }
 
 void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
-                       const struct tk_event_varbind *vb)
+                       const struct tk_event_varbind *vb, struct tk_written *ret_written)
 {
     struct tk_text type = type_name(vb->raw.type);
+    struct tk_written w;
 
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "oid");
@@ -297,18 +314,23 @@ void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const stru
         tk_json_null(j);
     }
     TK_JSON_NAME(j, "index");
+    w.index = j->len;
     encode_index(j, dict, vb);
+    w.index_len = j->len - w.index;
     TK_JSON_NAME(j, "type");
     tk_json_string(j, type.text, type.len);
     TK_JSON_NAME(j, "value");
     if (vb->is_secret) {
         tk_json_null(j);
-        name_text(j);
+        w.text = name_text(j);
         tk_json_raw(j, "\"\"", 2);
+        w.text_len = j->len - w.text;
         TK_JSON_NAME(j, "redacted");
         tk_json_bool(j, true);
     } else {
-        encode_value(j, dict, ev, vb);
+        w.text = encode_value(j, dict, ev, vb);
+        w.text_len = j->len - w.text;
     }
     tk_json_object_end(j);
+    *ret_written = w;
 }

@@ -40,8 +40,9 @@ static void check_varbind(const json_t *vb)
 static void check_trap(const json_t *event)
 {
     static const char *const members[] = {
-        "schema",   "type",          "event_id",      "fingerprint", "received", "receiver", "source",   "snmp", "trap",
-        "severity", "itil_priority", "severity_rule", "alarm",       "dedup",    "topology", "varbinds", NULL,
+        "schema", "type",  "event_id", "fingerprint", "received",      "receiver",
+        "source", "snmp",  "trap",     "severity",    "itil_priority", "severity_rule",
+        "alarm",  "dedup", "topology", "varbinds",    "summary",       NULL,
     };
     static const char *const source[] = {"device",        "address",      "port", "transport",
                                          "agent_address", "address_from", NULL};

@@ -52,6 +52,7 @@ while (<STDIN>) {
     printf "%s%s  %s%s  on %s\n", $bold, uc $event->{severity}, $trap->{name} // $trap->{oid}, $off, $source->{device};
     line('trap',     "$trap->{oid}" . (defined $trap->{mib} ? " of $trap->{mib}" : ', which no dictionary knows'));
     line('received', "$event->{received}, $snmp->{pdu} by SNMP $who, $source->{transport} from $peer");
+    line('summary',  $event->{summary});
     line('alarm',    defined $alarm->{key} ? "$alarm->{state} $alarm->{key}" : 'none');
     line('rule',     $event->{severity_rule}
             . (defined $event->{itil_priority} ? ", ITIL priority $event->{itil_priority}" : ''));

@@ -294,7 +294,7 @@ VALUES = {
     "octets-latin1-line-end": (ber.octets(b"St\xf6rung\r\n\0"), "octets", "5374f672756e670d0a00", "Störung\r\n"),
     "octets-utf8-cut": (ber.octets("Kühlung 3 ü".encode()[:-1]), "octets", "4bc3bc686c756e672033 20c3".replace(" ", ""),
                         "Kühlung 3 …"),
-    "octets-latin1-long": (ber.octets(b"\xe4" * 1500), "octets", "e4" * 1500, "ä" * 1021 + "…"),
+    "octets-latin1-long": (ber.octets(b"\xe4" * 1500), "octets", "e4" * 1500, "ä" * 1022 + "…"),
     "octets-controls": (ber.octets(b"\x1b[31mred"), "octets", "1b5b33316d726564", "0x1b5b33316d726564"),
 }
 
