@@ -28,6 +28,7 @@ struct tk_refusal {
     bool is_own_engine;
     char user[TK_USER_BYTES]; /* v3 only: a community is a secret and is not kept */
     uint8_t engine[TK_ENGINE_BYTES];
+    int32_t seen, most;               /* malformed: what the hint is about, and its bound (hints.def) */
     uint32_t boots, time;             /* as the packet says */
     uint32_t known_boots, known_time; /* not_in_time_window: as of the newest accepted packet */
     char auth[16], priv[16];          /* the user's protocols, as in createUser ("SHA-256"); "": none, or unknown */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/devel.h"
+#include "refusal/malformed_words.h"
 #include "refusal/remedy.h"
 #include "refusal/refusal_detail.h"
 #include "refusal/words.h"
@@ -146,6 +147,11 @@ static bool detail_no_access_lines(struct tk_words *w, const struct tk_refusal *
 
 static void detail_not_authorized(struct tk_words *w, const struct tk_refusal *r)
 {
+    if (r->hint == TK_HINT_HOST_DENIED) {
+        tk_words_say(w, "hosts.allow and hosts.deny, or sourceFilterType in snmp.conf, refuse ");
+        tk_words_peer(w, &r->peer);
+        return;
+    }
     if (detail_no_access_lines(w, r))
         return;
     if (r->version == TK_SNMP_V3) {
@@ -168,26 +174,14 @@ static void detail_unknown_community(struct tk_words *w, const struct tk_refusal
     tk_words_say(w, " uses");
 }
 
-static void detail_malformed(struct tk_words *w, const struct tk_refusal *r)
-{
-    tk_words_say(w, "%s",
-                 r->hint == TK_HINT_BAD_VERSION ? "the message has an SNMP version that net-snmp does not support"
-                                                : "net-snmp can't decode the message, or snmpTrapOID.0 is missing or "
-                                                  "invalid");
-}
-
 const char *tk_refusal_detail(char *dst, size_t dst_bytes, const struct tk_refusal *r)
 {
     static void (*const details[TK_REASONS])(struct tk_words * w, const struct tk_refusal *r) = {
-        [TK_REASON_UNKNOWN_USER] = detail_unknown_user,
-        [TK_REASON_UNKNOWN_ENGINE] = detail_unknown_engine,
-        [TK_REASON_WRONG_DIGEST] = detail_wrong_digest,
-        [TK_REASON_DECRYPTION_ERROR] = detail_decryption_error,
-        [TK_REASON_NOT_IN_TIME_WINDOW] = detail_time_window,
-        [TK_REASON_UNSUPPORTED_LEVEL] = detail_unsupported_level,
-        [TK_REASON_NOT_AUTHORIZED] = detail_not_authorized,
-        [TK_REASON_UNKNOWN_COMMUNITY] = detail_unknown_community,
-        [TK_REASON_MALFORMED] = detail_malformed,
+        [TK_REASON_UNKNOWN_USER] = detail_unknown_user,      [TK_REASON_UNKNOWN_ENGINE] = detail_unknown_engine,
+        [TK_REASON_WRONG_DIGEST] = detail_wrong_digest,      [TK_REASON_DECRYPTION_ERROR] = detail_decryption_error,
+        [TK_REASON_NOT_IN_TIME_WINDOW] = detail_time_window, [TK_REASON_UNSUPPORTED_LEVEL] = detail_unsupported_level,
+        [TK_REASON_NOT_AUTHORIZED] = detail_not_authorized,  [TK_REASON_UNKNOWN_COMMUNITY] = detail_unknown_community,
+        [TK_REASON_MALFORMED] = tk_malformed_detail,
     };
     struct tk_words w = tk_words_begin(dst, dst_bytes);
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/devel.h"
-#include "refusal/words.h"
+#include "refusal/malformed_words.h"
 
 #define NOTIFICATION "1.3.6.1.6.3.1.1.5.1" /* coldStart */
 #define IN_CONF      "write into snmptrapd.conf, then send SIGHUP: "
@@ -188,8 +188,24 @@ static void remedy_unknown_community(struct tk_words *w, const struct tk_refusal
         tk_words_say(w, " (ignore net-snmp's error about an IPv4 name)");
 }
 
+/* libwrap writes an IPv6 address in brackets, sourceFilterAddress does not. */
+static void remedy_host_denied(struct tk_words *w, const struct tk_refusal *r)
+{
+    tk_words_say(w, "write into /etc/hosts.allow, which is read at once: `snmptrapd : %s",
+                 r->peer.family == 6 ? "[" : "");
+    tk_words_peer(w, &r->peer);
+    tk_words_say(w,
+                 "%s`; or, if snmp.conf has sourceFilterType, correct its sourceFilterAddress lines and restart "
+                 "snmptrapd",
+                 r->peer.family == 6 ? "]" : "");
+}
+
 static void remedy_not_authorized(struct tk_words *w, const struct tk_refusal *r)
 {
+    if (r->hint == TK_HINT_HOST_DENIED) {
+        remedy_host_denied(w, r);
+        return;
+    }
     if (r->version != TK_SNMP_V3) {
         remedy_unknown_community(w, r);
         return;
@@ -202,32 +218,14 @@ static void remedy_not_authorized(struct tk_words *w, const struct tk_refusal *r
     tk_words_explain_user(w, r);
 }
 
-static void remedy_malformed(struct tk_words *w, const struct tk_refusal *r)
-{
-    if (r->hint == TK_HINT_BAD_VERSION)
-        tk_words_say(w, "set the sender to SNMP version 1, 2c or 3; ");
-    tk_words_say(w, "to capture the packets: `tcpdump -n -i any -w malformed.pcap");
-    if (has_address(r)) {
-        tk_words_say(w, " src host ");
-        tk_words_peer(w, &r->peer);
-    } else {
-        tk_words_say(w, " dst port 162");
-    }
-    tk_words_say(w, "`");
-}
-
 const char *tk_remedy(char *dst, size_t dst_bytes, const struct tk_refusal *r)
 {
     static void (*const remedies[TK_REASONS])(struct tk_words * w, const struct tk_refusal *r) = {
-        [TK_REASON_UNKNOWN_USER] = remedy_unknown_user,
-        [TK_REASON_UNKNOWN_ENGINE] = remedy_unknown_engine,
-        [TK_REASON_WRONG_DIGEST] = remedy_wrong_digest,
-        [TK_REASON_DECRYPTION_ERROR] = remedy_decryption_error,
-        [TK_REASON_NOT_IN_TIME_WINDOW] = remedy_time_window,
-        [TK_REASON_UNSUPPORTED_LEVEL] = remedy_unsupported_level,
-        [TK_REASON_NOT_AUTHORIZED] = remedy_not_authorized,
-        [TK_REASON_UNKNOWN_COMMUNITY] = remedy_unknown_community,
-        [TK_REASON_MALFORMED] = remedy_malformed,
+        [TK_REASON_UNKNOWN_USER] = remedy_unknown_user,      [TK_REASON_UNKNOWN_ENGINE] = remedy_unknown_engine,
+        [TK_REASON_WRONG_DIGEST] = remedy_wrong_digest,      [TK_REASON_DECRYPTION_ERROR] = remedy_decryption_error,
+        [TK_REASON_NOT_IN_TIME_WINDOW] = remedy_time_window, [TK_REASON_UNSUPPORTED_LEVEL] = remedy_unsupported_level,
+        [TK_REASON_NOT_AUTHORIZED] = remedy_not_authorized,  [TK_REASON_UNKNOWN_COMMUNITY] = remedy_unknown_community,
+        [TK_REASON_MALFORMED] = tk_malformed_remedy,
     };
     struct tk_words w = tk_words_begin(dst, dst_bytes);
 

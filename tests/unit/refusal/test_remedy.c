@@ -241,6 +241,11 @@ static void test_rights(void **state)
     r.version = TK_SNMP_V2C;
     says(&r, "the community is known for 192.0.2.7, but has no right to log this notification",
          CONF "`authCommunity log COMMUNITY 192.0.2.7` with the sender's community");
+    r.hint = TK_HINT_HOST_DENIED;
+    says(&r, "hosts.allow and hosts.deny, or sourceFilterType in snmp.conf, refuse 192.0.2.7",
+         "write into /etc/hosts.allow, which is read at once: `snmptrapd : 192.0.2.7`; or, if snmp.conf has "
+         "sourceFilterType, correct its sourceFilterAddress lines and restart snmptrapd");
+    r.hint = TK_HINT_NONE;
     r.reason = TK_REASON_UNKNOWN_COMMUNITY;
     says(&r, "no authCommunity line permits the community that 192.0.2.7 uses",
          CONF "`authCommunity log COMMUNITY 192.0.2.7` with the sender's community");
@@ -254,19 +259,96 @@ static void test_rights(void **state)
               "IPv4 name)");
 }
 
+#define CAPTURE  "; to capture the packets: `tcpdump -n -i any -w malformed.pcap src host 192.0.2.7`"
+#define SOFTWARE "only the sender can mend it: update its SNMP software, or give its vendor the packet" CAPTURE
+
+/* Each cause of `malformed`, with the words for its sender. */
 static void test_malformed(void **state)
 {
+    static const struct {
+        enum tk_hint hint;
+        int seen, most;
+        const char *detail, *remedy;
+    } rows[] = {
+        {TK_HINT_NONE, 0, 0, "net-snmp can't decode the message", SOFTWARE},
+        {TK_HINT_EMPTY, 0, 0, "the datagram is empty",
+         "find the program there that sends empty datagrams to the trap port, such as a port scanner, and stop it" CAPTURE},
+        {TK_HINT_NO_MESSAGE, 0x47, 0, "this is no SNMP message: it begins with 0x47 instead of 0x30",
+         "find the program there that sends something other than SNMP to the trap port, and stop it" CAPTURE},
+        {TK_HINT_CUT, 120, 0, "the message is cut: 120 octets came, and by its length field it has more",
+         "only the sender can mend it: let it send smaller notifications, with fewer varbinds, or update its SNMP "
+         "software" CAPTURE},
+        {TK_HINT_BAD_LENGTH, 0, 0, "the length of the message is written in a form that SNMP does not have", SOFTWARE},
+        {TK_HINT_NO_VERSION, 0, 0, "the message has no readable version", SOFTWARE},
+        {TK_HINT_BAD_VERSION, 2, 0, "the message has SNMP version number 2, which net-snmp does not support",
+         "set the sender to SNMP version 1, 2c or 3" CAPTURE},
+        {TK_HINT_VERSION_DISABLED, 0, 0, "net-snmp's configuration disables SNMPv2c",
+         "take disableSNMPv2c out of snmp.conf and restart snmptrapd, or set the sender to another version"},
+        {TK_HINT_NO_COMMUNITY, 0, 0,
+         "its community can't be read: it is missing, no OCTET STRING, or its length is wrong",
+         "set a community at the sender; if it has one, update its SNMP software, or give its vendor the packet" CAPTURE},
+        {TK_HINT_LONG_COMMUNITY, 257, 256, "its community has 257 octets; net-snmp accepts at most 256",
+         "set a shorter community at the sender, and the same in an authCommunity line" CAPTURE},
+        {TK_HINT_BAD_HEADER, 0, 0,
+         "its SNMPv3 header (msgGlobalData) can't be read, or msgID, msgMaxSize, msgFlags or msgSecurityModel is out of "
+         "range",
+         SOFTWARE},
+        {TK_HINT_SECURITY_MODEL, 99, 0, "its security model is 99; only 3, the user-based one, is accepted here",
+         "set the sender to SNMPv3 with a user (USM), or to SNMPv2c" CAPTURE},
+        {TK_HINT_PRIV_WITHOUT_AUTH, 0, 0,
+         "its msgFlags ask for privacy without authentication, which SNMPv3 does not allow",
+         "set the sender's security level to authPriv, authNoPriv or noAuthNoPriv" CAPTURE},
+        {TK_HINT_LONG_ENGINE, 33, 32, "its engine ID has 33 octets; SNMP allows at most 32",
+         "set an engine ID of 5 to 32 octets at the sender" CAPTURE},
+        {TK_HINT_LONG_CONTEXT_ENGINE, 33, 32, "its context engine ID has 33 octets; SNMP allows at most 32",
+         "set an engine ID of 5 to 32 octets at the sender" CAPTURE},
+        {TK_HINT_BAD_SECURITY, 0, 0,
+         "its security parameters can't be read, or one is too long: a user name has at most 32 octets, and no NUL",
+         "set a user name of at most 32 octets at the sender; if it has one, update its SNMP software, or give its "
+         "vendor the packet" CAPTURE},
+        {TK_HINT_PDU_TYPE, 0xa9, 0, "PDU type 0xa9 is unknown", SOFTWARE},
+        {TK_HINT_BAD_PDU, 0, 0,
+         "its PDU can't be read: an OID has over 128 sub-identifiers, or a type or a length is wrong", SOFTWARE},
+        {TK_HINT_NO_TRAP_OID, 0, 0, "the notification has no snmpTrapOID.0, so nothing says what happened", SOFTWARE},
+        {TK_HINT_TRAP_OID_TYPE, 0, 0, "snmpTrapOID.0 is no OBJECT IDENTIFIER, and net-snmp is not safe from that",
+         SOFTWARE},
+        {TK_HINT_LONG_ENTERPRISE, 127, 126, "its enterprise has 127 sub-identifiers; net-snmp is safe with at most 126",
+         SOFTWARE},
+        {TK_HINT_GENERIC_TRAP, -1, 0, "generic-trap -1 is not defined; SNMPv1 has 0 to 6",
+         "only the sender can mend it: its own traps need generic-trap 6 (enterpriseSpecific)" CAPTURE},
+        {TK_HINT_BAD_OID, 0, 0, "an OID or a value in it can't be written as SNMP has it", SOFTWARE},
+        {TK_HINT_TOO_LARGE, 0, 262144,
+         "the notification is larger than a record of the queue, which has at most 262144 bytes",
+         "only the sender can mend it: let it send smaller notifications, with fewer varbinds, or update its SNMP "
+         "software" CAPTURE},
+        {TK_HINT_STREAM_BROKEN, 0, 0, "octets that are no SNMP message came on the connection, so it was closed",
+         "find the program there that sends something other than SNMP to the trap port, and stop it" CAPTURE},
+        {TK_HINT_STREAM_LOST, 0, 0,
+         "the message came after octets that are no SNMP message, and was lost when the connection was closed",
+         SOFTWARE},
+        {TK_HINT_STREAM_ENDED, 0, 0, "the connection ended in the middle of a message",
+         "only the sender can mend it: it may close a connection only when a message was sent as a whole" CAPTURE},
+    };
     struct tk_refusal r = refusal(TK_REASON_MALFORMED, TK_HINT_NONE);
+    unsigned hints = 0;
 
     (void)state;
-    r.version = 0;
-    says(&r, "net-snmp can't decode the message, or snmpTrapOID.0 is missing or invalid",
-         "to capture the packets: `tcpdump -n -i any -w malformed.pcap src host 192.0.2.7`");
-    r.hint = TK_HINT_BAD_VERSION;
+    r.version = TK_SNMP_V2C;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        r.hint = rows[i].hint;
+        r.seen = rows[i].seen;
+        r.most = rows[i].most;
+        says(&r, rows[i].detail, rows[i].remedy);
+    }
+    for (int hint = 0; hint < TK_HINTS; hint++)
+        hints += tk_hint_fits(hint, TK_REASON_MALFORMED);
+    assert_int_equal(hints, sizeof(rows) / sizeof(rows[0])); /* none was forgotten */
+    r.hint = TK_HINT_NONE;
     r.peer.family = 0;
-    says(&r, "the message has an SNMP version that net-snmp does not support",
-         "set the sender to SNMP version 1, 2c or 3; to capture the packets: `tcpdump -n -i any -w malformed.pcap "
-         "dst port 162`");
+    says(
+        &r, rows[0].detail,
+        "only the sender can mend it: update its SNMP software, or give its vendor the packet; to capture the packets: "
+        "`tcpdump -n -i any -w malformed.pcap dst port 162`");
 }
 
 static void test_sender_commands(void **state)

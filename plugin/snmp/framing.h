@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file framing.h
+ * @brief Where an SNMP message ends in the octets of a connection (RFC 3430): by the length of its outermost SEQUENCE.
+ *
+ * net-snmp reads whatever a connection has, so one read may end several messages. With a framing its caller can receive
+ * at most up to the end of the current message, so that each read ends one message or none.
+ *
+ * Plain data; no clock, no locks.
+ */
+#ifndef TK_FRAMING_H
+#define TK_FRAMING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TK_FRAMING_HEAD 10 /* octets of the longest head: tag, length of the length, 8 octets of length */
+
+/** The message that is being received; all 0: none has begun. */
+struct tk_framing {
+    size_t have;  /* octets received of it */
+    size_t total; /* octets that it has; 0: not known yet */
+    uint8_t head[TK_FRAMING_HEAD];
+};
+
+/**
+ * @brief How many octets may be received now without going beyond the message's end?
+ * @param waiting  octets that wait to be received; borrowed. Needed while f->total is 0, else ignored.
+ * @param n        how many of them are at hand, > 0 while f->total is 0; TK_FRAMING_HEAD - f->have are enough
+ * @returns 1 or more; 0: these octets are no SNMP message, so nothing tells where the next one begins
+ * @locality any  @locks none
+ */
+size_t tk_framing_room(struct tk_framing *f, const uint8_t *waiting, size_t n);
+
+/** @brief So many octets were received, at most what tk_framing_room() said. @returns whether the message is complete;
+ *         then the framing is empty again @locality any @locks none */
+bool tk_framing_take(struct tk_framing *f, size_t n);
+
+/**
+ * @brief Count the messages that can be recognized among octets of any kind, by head and version; the last one need not
+ *        be complete.
+ * @locality any  @locks none
+ */
+unsigned tk_framing_count(const uint8_t *octets, size_t n);
+
+#endif /* TK_FRAMING_H */
