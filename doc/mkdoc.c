@@ -171,7 +171,7 @@ static const char *kind_text(const struct tk_stat_info *info)
 {
     switch (info->kind) {
     case TK_STAT_BOOKED: return "books";
-    case TK_STAT_LOSS: return "lost before the handler";
+    case TK_STAT_LOSS: return "before the handler";
     case TK_STAT_INFO: return "1, with labels";
     case TK_STAT_GAUGE: return strcmp(info->family, "pending") == 0 ? "books, gauge" : "gauge";
     default: return "counter";

@@ -17,14 +17,12 @@ static bool is_stream(const netsnmp_transport *transport)
     return transport && (transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM);
 }
 
-void tk_refusals_note_malformed(const netsnmp_pdu *pdu, const netsnmp_transport *transport)
+void tk_authorize_describe(struct tk_refusal *ret, const netsnmp_pdu *pdu, const netsnmp_transport *transport,
+                           enum tk_hint hint)
 {
-    struct tk_refusal r;
-
-    tk_access_describe(&r, pdu, is_stream(transport), tk_host.engine_id, tk_host.engine_id_len);
-    r.reason = TK_REASON_MALFORMED;
-    tk_losses_count_no_trap_oid();
-    tk_refusals_note(&tk_host, &r);
+    tk_access_describe(ret, pdu, is_stream(transport), tk_host.engine_id, tk_host.engine_id_len);
+    ret->reason = TK_REASON_MALFORMED;
+    ret->hint = hint;
 }
 
 /* @param is_unknown  VACM knows no such community for this address */
@@ -33,8 +31,6 @@ static void note_refusal(const netsnmp_pdu *pdu, const netsnmp_transport *transp
     struct tk_refusal r;
 
     tk_access_refusal(&r, pdu, is_stream(transport), tk_host.engine_id, tk_host.engine_id_len, is_unknown);
-    if (r.reason == TK_REASON_MALFORMED)
-        tk_losses_count_no_trap_oid();
     tk_refusals_note(&tk_host, &r);
 }
 

@@ -104,6 +104,11 @@ static void fill_security(struct tk_trap_head *head, struct tk_trap_parts *parts
         head->flags |= TK_SECURITY_ENGINE_IS_OWN;
 }
 
+bool tk_flatten_knows_generic(long generic)
+{
+    return generic >= SNMP_TRAP_COLDSTART && generic <= SNMP_TRAP_ENTERPRISESPECIFIC;
+}
+
 /* @returns 0, or -EINVAL: no valid notification */
 static int fill_head(struct tk_trap_head *head, struct tk_trap_parts *parts, uint8_t ber[TK_OID_MAX_BER],
                      const netsnmp_pdu *pdu, const struct leading *lead)
@@ -117,6 +122,8 @@ static int fill_head(struct tk_trap_head *head, struct tk_trap_parts *parts, uin
                                                   : TK_PDU_TRAP;
     head->request_id = (int32_t)pdu->reqid;
     if (pdu->command == SNMP_MSG_TRAP) {
+        if (!tk_flatten_knows_generic(pdu->trap_type))
+            return -EINVAL;
         head->generic = (int32_t)pdu->trap_type;
         head->specific = (int32_t)pdu->specific_type;
         head->uptime = (uint32_t)pdu->time;

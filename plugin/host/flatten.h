@@ -16,6 +16,9 @@ struct tk_flat {
     enum tk_transport transport;
 };
 
+/** @brief Is this generic-trap of a v1 trap one that RFC 1157 defines? @locality any @locks none */
+bool tk_flatten_knows_generic(long generic);
+
 /**
  * @brief Reserve room in the ring and write the flat trap there. tk_ring_commit() makes it a record.
  * @param ret_flat  valid until the next call

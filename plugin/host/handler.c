@@ -5,9 +5,12 @@
 #include <errno.h>
 
 #include "base/devel.h"
+#include "host/arrivals.h"
 #include "host/flatten.h"
 #include "host/host_internal.h"
 #include "host/inform.h"
+#include "host/refusals.h"
+#include "snmp/trap.h"
 
 #define FULL_LOG_PERIOD (10 * TK_SECOND)
 
@@ -22,12 +25,32 @@ static void log_full(struct tk_host *h, tk_nsec now)
                  (unsigned long long)held_back + 1);
 }
 
+/* Tell of a notification that can never be a record, with its sender. */
+static void tell(struct tk_host *h, const netsnmp_pdu *pdu, const netsnmp_transport *transport, enum tk_ring_loss loss)
+{
+    struct tk_refusal r;
+
+    if (loss == TK_LOSS_TOO_LARGE) {
+        tk_authorize_describe(&r, pdu, transport, TK_HINT_TOO_LARGE);
+        r.most = (int32_t)TK_TRAP_MAX_BYTES;
+    } else if (pdu->command == SNMP_MSG_TRAP && !tk_flatten_knows_generic(pdu->trap_type)) {
+        tk_authorize_describe(&r, pdu, transport, TK_HINT_GENERIC_TRAP);
+        r.seen = (int32_t)pdu->trap_type;
+    } else {
+        tk_authorize_describe(&r, pdu, transport, TK_HINT_BAD_OID);
+    }
+    tk_refusals_tell(h, &r);
+}
+
 /* Count a notification that is not queued. @returns what snmptrapd does next */
-static int lose(struct tk_host *h, const netsnmp_pdu *pdu, enum tk_ring_loss loss, tk_nsec now, int go_on)
+static int lose(struct tk_host *h, const netsnmp_pdu *pdu, const netsnmp_transport *transport, enum tk_ring_loss loss,
+                tk_nsec now, int go_on)
 {
     TK_ASSERT(loss < TK_LOSSES);
     if (loss == TK_LOSS_QUEUE_FULL)
         log_full(h, now);
+    else if (loss == TK_LOSS_MALFORMED || loss == TK_LOSS_TOO_LARGE)
+        tell(h, pdu, transport, loss);
     tk_ring_count_loss(h->ring, loss);
     /* A dropped INFORM gets no reply, so its sender retries. The queue may have room by then. */
     return pdu->command == SNMP_MSG_INFORM ? TK_TRAPD_FINISH : go_on;
@@ -40,12 +63,13 @@ static int take(struct tk_host *h, netsnmp_pdu *pdu, const netsnmp_transport *tr
     struct tk_flat flat;
     int loss = tk_flatten(h->ring, pdu, transport, &flat);
 
+    tk_arrivals_claim();
     DEBUGMSGTL(("trapkafka", "notification of PDU type %d: %s\n", pdu->command,
                 loss < 0 ? "accepted" : "dropped and counted"));
     if (loss == TK_LOSS_QUEUE_FULL && pdu->command == SNMP_MSG_INFORM && tk_inform_is_known(h, pdu, &flat, now->mono))
         loss = TK_LOSS_RETRANSMISSION;
     if (loss >= 0)
-        return lose(h, pdu, (enum tk_ring_loss)loss, now->mono, go_on);
+        return lose(h, pdu, transport, (enum tk_ring_loss)loss, now->mono, go_on);
     if (pdu->command == SNMP_MSG_INFORM)
         fate = tk_inform_take(h, pdu, &flat, now->mono);
     if (fate == TK_INFORM_REPEATED) {

@@ -56,7 +56,6 @@ struct tk_host {
 
     struct tk_refusal_table *refusal_table; /* NULL: nothing was refused yet, or no memory */
     struct tk_refusal_box *refusal_box;     /* to the worker; NULL: it does not run */
-    uint64_t refused;                       /* packets, in the life of the process */
 
     struct tk_refusal_limits refusal_limits;
 
@@ -82,9 +81,11 @@ int tk_handler_register(void);
 void tk_host_start(struct tk_host *h);
 
 /* sessions.c */
-/** @brief Hook snmptrapd's callback on its receiving sessions; a second call does no harm. With an unknown version of
- *         net-snmp nothing is hooked, and a log line says what does not work then.
+/** @brief Hook snmptrapd's callback on each receiving session that is opened from now on. With an unknown version of
+ *         net-snmp nothing is hooked, and a log line says what does not work then. Once.
  *  @locality snmptrapd @locks none */
+void tk_sessions_register(void);
+/** @brief Hook the sessions that were open before; a second call does no harm. @locality snmptrapd @locks none */
 void tk_sessions_guard(void);
 /** @returns net-snmp's list of open sessions; NULL: not known @locality snmptrapd @locks none */
 const struct session_list *tk_sessions_all(void);
@@ -126,10 +127,6 @@ void tk_v3_rest(void);
 void tk_v3_done(void);
 
 /* losses.c */
-/** @brief Count a notification without a valid trap OID. @locality snmptrapd @locks none */
-void tk_losses_count_no_trap_oid(void);
-/** @brief Count packets that net-snmp could not decode. @locality snmptrapd @locks none */
-void tk_losses_count_undecoded(uint64_t packets);
 /** @brief Remember a datagram socket, whose drops tk_losses_read() asks of the kernel. The first call for a socket
  *         logs a warning if its receive buffer is smaller than serverRecvBuf. @locality snmptrapd @locks none */
 void tk_losses_note_socket(int sock);
@@ -137,25 +134,17 @@ void tk_losses_note_socket(int sock);
 void tk_losses_forget_sockets(void);
 /** @brief Set the counts of losses to 0, as the other counters. @locality snmptrapd @locks none */
 void tk_losses_begin_again(void);
-/** @brief Read the kernel's and net-snmp's own counters into h->stats. @locality snmptrapd @locks none */
+/** @brief Read the kernel's counters into h->stats. @locality snmptrapd @locks none */
 void tk_losses_read(struct tk_host *h);
 
 /* authorize.c */
-/** @brief Count a notification without a valid trap OID, and note the refusal. @param transport  may be NULL
+/** @brief Describe a malformed notification for refusals.h. @param transport  may be NULL
  *  @locality snmptrapd @locks none */
-void tk_refusals_note_malformed(const netsnmp_pdu *pdu, const netsnmp_transport *transport);
+void tk_authorize_describe(struct tk_refusal *ret, const netsnmp_pdu *pdu, const netsnmp_transport *transport,
+                           enum tk_hint hint);
 /** @brief Hook snmptrapd's authorization, to see what it refuses. What it accepts does not change. If it can't be
  *         hooked, a log line says what does not work then. Once. @retval 0 / -ENOMEM
  *  @locality snmptrapd @locks none */
 int tk_authorize_register(void);
-
-/* undecodable.c */
-/** @brief Hook the transport's f_recv, to know the peer of a packet that net-snmp can't decode. A second call does no
- *         harm. For a listening tcp transport this covers the connections that it accepts from now on.
- *  @locality snmptrapd @locks none */
-void tk_undecodable_watch(netsnmp_transport *transport);
-/** @brief If net-snmp could not decode the packet that was received last, count it and note the refusal. Called
- *         before the next packet, and once a second by tk_losses_read(). @locality snmptrapd @locks none */
-void tk_undecodable_look(struct tk_host *h);
 
 #endif /* TK_HOST_INTERNAL_H */

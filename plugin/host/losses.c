@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Count what is lost before the handler is called: overruns of the receiving sockets, and packets that net-snmp can't
- * decode. */
+/* Count what is lost before net-snmp receives it: overruns of the receiving sockets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sock_diag.h>
@@ -10,9 +9,8 @@
 #include <unistd.h>
 
 #include "host/host_internal.h"
-#include "host/refusals.h"
 
-#define MAX_SOCKETS 16
+#define MAX_SOCKETS 64
 
 static struct {
     int fd;             /* snmptrapd's descriptor, to recognize the socket */
@@ -22,7 +20,6 @@ static struct {
     uint32_t last_seen; /* the kernel's counter has 32 bits and wraps */
 } sockets[MAX_SOCKETS];
 static unsigned socket_count;
-static uint64_t undecoded, no_trap_oid;
 static bool is_drop_logged;
 
 /* --- advice about receive buffers ------------------------------------------------------------------------------ */
@@ -143,17 +140,6 @@ void tk_losses_begin_again(void)
 {
     for (unsigned i = 0; i < socket_count; i++)
         sockets[i].drops = 0;
-    undecoded = no_trap_oid = 0;
-}
-
-void tk_losses_count_no_trap_oid(void)
-{
-    no_trap_oid++;
-}
-
-void tk_losses_count_undecoded(uint64_t packets)
-{
-    undecoded += packets;
 }
 
 void tk_losses_read(struct tk_host *h)
@@ -163,7 +149,4 @@ void tk_losses_read(struct tk_host *h)
     if (drops)
         log_first_drop();
     tk_stats_set(&h->stats, TK_KERNEL_DROPPED, drops);
-    tk_undecodable_look(h);
-    tk_stats_set(&h->stats, TK_UNPARSABLE, undecoded + no_trap_oid);
-    tk_stats_set(&h->stats, TK_REJECTED_MALFORMED, undecoded + no_trap_oid);
 }

@@ -3,7 +3,7 @@
  *
  *   init_trapkafka()      at each dlmod line, so at SIGHUP again: registers directives and callbacks once
  *   POST_READ_CONFIG      when the configuration was read: puts the settings in force; stops without a dlmod line
- *   first alarm or trap   in the daemon, after fork and drop of privileges: starts threads and producer
+ *   first alarm or message in the daemon, after fork and drop of privileges: starts threads and producer
  *   deinit_trapkafka()    at SIGHUP and at the end: only notes that no dlmod line was read yet
  *   SHUTDOWN              at an orderly stop, after the sockets were closed: publishes what the queue holds
  */
@@ -14,6 +14,7 @@
 
 #include <net-snmp/library/fd_event_manager.h>
 
+#include "host/arrivals.h"
 #include "host/inform.h"
 #include "host/mib_snapshot.h"
 #include "host/refusals.h"
@@ -54,6 +55,7 @@ static void each_second(unsigned int alarm, void *arg)
     (void)alarm;
     if (!h->is_running)
         return;
+    tk_arrivals_settle(h);
     tk_losses_read(h);
     tk_v3_tick(h, &now);
     tk_refusals_tick(h, &now);
@@ -333,6 +335,7 @@ static int after_reading(int major, int minor, void *server_arg, void *client_ar
         publish_settings(h);
     else if (!h->is_loaded) {
         tk_losses_read(h);
+        tk_arrivals_settle(h);
         tk_v3_rest();
         stop(h, "no dlmod line is left in the configuration");
     }
@@ -344,6 +347,7 @@ static int at_shutdown(int major, int minor, void *server_arg, void *client_arg)
     struct tk_host *h = &tk_host;
 
     (void)major, (void)minor, (void)server_arg, (void)client_arg;
+    tk_arrivals_end(h);
     if (h->is_running)
         tk_losses_read(h);
     tk_losses_forget_sockets(); /* before the queue is published, which may take seconds */
@@ -380,6 +384,7 @@ void init_trapkafka(void)
     h->is_registered = true;
     tk_notify_init(&h->notify); /* snmptrapd removes the variable when it is ready */
     tk_v3_init();
+    tk_sessions_register();
     tk_tokens_register(h);
     (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, after_reading, NULL);
     (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SHUTDOWN, at_shutdown, NULL);

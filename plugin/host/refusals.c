@@ -6,6 +6,7 @@
 
 #include "base/devel.h"
 #include "base/text.h"
+#include "host/arrivals.h"
 #include "refusal/refusal_table.h"
 #include "refusal/remedy.h"
 #include "refusal/refusal_detail.h"
@@ -32,21 +33,31 @@ void tk_refusals_done(struct tk_host *h)
     h->refusal_box = NULL;
 }
 
-void tk_refusals_note(void *arg, const struct tk_refusal *refusal)
+void tk_refusals_tell(struct tk_host *h, const struct tk_refusal *refusal)
 {
-    struct tk_host *h = arg;
     struct tk_time now;
 
-    h->refused++;
     TK_ASSERT(tk_hint_fits(refusal->hint, refusal->reason));
-    if (refusal->reason != TK_REASON_MALFORMED) /* losses.c counts those */
-        tk_stats_add(&h->stats, (enum tk_stat)(TK_REJECTED_UNKNOWN_USER + (int)refusal->reason), 1);
     if (!h->refusal_table && !h->is_over)
         h->refusal_table = tk_refusal_table_new();
     if (!h->refusal_table)
         return;
     now = tk_clock_now();
     tk_refusal_table_add(h->refusal_table, refusal, &now);
+}
+
+void tk_refusals_count(struct tk_host *h, const struct tk_refusal *refusal)
+{
+    tk_stats_add(&h->stats, (enum tk_stat)(TK_REJECTED_UNKNOWN_USER + (int)refusal->reason), 1);
+    if (refusal->reason == TK_REASON_MALFORMED)
+        tk_stats_add(&h->stats, TK_UNPARSABLE, 1);
+    tk_refusals_tell(h, refusal);
+}
+
+void tk_refusals_note(void *arg, const struct tk_refusal *refusal)
+{
+    tk_arrivals_claim();
+    tk_refusals_count(arg, refusal);
 }
 
 /* --- reports --------------------------------------------------------------------------------------------------- */

@@ -16,7 +16,12 @@
 void tk_refusals_init(struct tk_host *h);
 /** @brief Free table and box. @locality snmptrapd @locks none */
 void tk_refusals_done(struct tk_host *h);
-/** @brief Count one refused packet and add it to the table. @param arg  struct tk_host *
+/** @brief Add one message to the table: it is told of with its sender, and counted elsewhere.
+ *  @locality snmptrapd @locks none */
+void tk_refusals_tell(struct tk_host *h, const struct tk_refusal *refusal);
+/** @brief Count one refused message and tell of it. @locality snmptrapd @locks none */
+void tk_refusals_count(struct tk_host *h, const struct tk_refusal *refusal);
+/** @brief The same for the message that is being handled, which is claimed (arrivals.h). @param arg  struct tk_host *
  *  @locality snmptrapd @locks none */
 void tk_refusals_note(void *arg, const struct tk_refusal *refusal);
 /** @brief Call once a second: hands reports that are due to the worker, and logs them within

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hook in front of snmptrapd's own session callback, snmp_input(). It does three things:
+/* The hook in front of snmptrapd's own session callback, snmp_input(). It does four things:
  *
- * - It counts notifications that snmptrapd drops silently: a v2 notification without snmpTrapOID.0 reaches no
- *   handler, nor does an enterprise-specific v1 trap without enterprise.
- * - It withholds notifications that would make snmptrapd read invalid memory: snmp_input() copies a snmpTrapOID.0 of
- *   another type as if it were an OID.
+ * - It counts what snmptrapd drops silently: what is no notification (arrivals.h), and notifications without
+ *   snmpTrapOID.0, which reach no handler.
+ * - It withholds notifications that would make snmptrapd read or write invalid memory (trap_oid.h), and keeps those with
+ *   several snmpTrapOID.0 from its notification log, which compares them beyond the end of a heap block.
  * - It remembers the session of a notification, because for a tcp connection net-snmp tells handlers the listening
  *   one only. And it holds back the reply to an INFORM (inform_reply.h).
  *
@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/devel.h"
-#include "host/host_internal.h"
+#include "host/arrivals.h"
 #include "host/inform.h"
 #include "host/refusals.h"
 #include "usm/library.h"
@@ -26,6 +26,7 @@ static struct session_list **sessions; /* NULL: not hooked */
 
 /** One call of receive(); calls may be nested. */
 struct turn {
+    struct tk_arrival_turn arrival;
     const netsnmp_session *session;
     uint32_t place; /* of the INFORM whose reply is held back; 0: none is */
     struct tk_reply_hold hold;
@@ -33,46 +34,60 @@ struct turn {
 };
 static struct turn *turn;
 
-/* Can snmptrapd find the trap OID of this PDU safely? */
-static bool is_sound(const netsnmp_pdu *pdu)
-{
-    switch (pdu->command) {
-    case SNMP_MSG_TRAP:
-        return pdu->trap_type != SNMP_TRAP_ENTERPRISESPECIFIC ||
-               (pdu->enterprise_length >= 1 && pdu->enterprise_length <= MAX_OID_LEN);
-    case SNMP_MSG_TRAP2:
-    case SNMP_MSG_INFORM: return tk_trap_oid_is_sound(pdu);
-    default: return true; /* not a notification */
-    }
-}
-
 /* Call snmptrapd's own callback. The reply that it makes may be held back meanwhile. */
-static int receive_sound(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
+static int receive_sound(struct turn *this_turn, int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu,
+                         void *magic)
 {
-    struct turn this_turn = {.session = session, .outer = turn};
     struct tk_inform_reply *reply;
     int ret;
 
-    turn = &this_turn;
+    turn = this_turn;
     ret = snmptrapds_own(op, session, reqid, pdu, magic);
-    turn = this_turn.outer;
-    if (this_turn.place) {
-        reply = tk_reply_hold_end(&this_turn.hold);
-        tk_inform_keep(&tk_host, this_turn.place, this_turn.hold.was_sent, reply);
+    turn = this_turn->outer;
+    if (this_turn->place) {
+        reply = tk_reply_hold_end(&this_turn->hold);
+        tk_inform_keep(&tk_host, this_turn->place, this_turn->hold.was_sent, reply);
     }
     return ret;
 }
 
+/* Count a notification that snmptrapd does not get, and tell of it. */
+static void withhold(const netsnmp_pdu *pdu, const netsnmp_transport *transport, enum tk_hint flaw)
+{
+    struct tk_refusal r;
+
+    if (!tk_host.is_running)
+        return;
+    tk_authorize_describe(&r, pdu, transport, flaw);
+    r.seen = (int32_t)pdu->enterprise_length;
+    r.most = TK_MOST_ENTERPRISE;
+    tk_refusals_note(&tk_host, &r);
+}
+
 static int receive(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
 {
+    struct turn this_turn = {.session = session, .outer = turn};
+    enum tk_hint flaw;
+    int ret = 1;
+
+    /* For a wrong digest net-snmp calls with an error, and snmptrapd does nothing. */
     if (op != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || !pdu || session->s_snmp_errno)
         return snmptrapds_own(op, session, reqid, pdu, magic);
-    if (!is_sound(pdu)) {
-        tk_refusals_note_malformed(pdu, magic);
-        DEBUGMSGTL(("trapkafka", "a notification without a valid trap OID: counted as unparsable\n"));
-        return 1;
-    }
-    return receive_sound(op, session, reqid, pdu, magic);
+    tk_arrivals_enter(&this_turn.arrival);
+    flaw = tk_trap_oid_flaw(pdu);
+    if (flaw == TK_HINT_NONE)
+        ret = receive_sound(&this_turn, op, session, reqid, pdu, magic);
+    else
+        withhold(pdu, magic, flaw);
+    tk_arrivals_leave(&tk_host, &this_turn.arrival);
+    return ret;
+}
+
+/* In front of snmptrapd's notification log, in its POST list. */
+static int skip_log(netsnmp_pdu *pdu, netsnmp_transport *transport, struct netsnmp_trapd_handler_s *self)
+{
+    (void)transport, (void)self;
+    return tk_trap_oid_is_repeated(pdu) ? TK_TRAPD_BREAK : TK_TRAPD_OK;
 }
 
 /* --- replies --------------------------------------------------------------------------------------------------- */
@@ -173,27 +188,64 @@ bool tk_sessions_is_stream(const netsnmp_session *session)
     return s && s->transport && (s->transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM);
 }
 
-void tk_sessions_guard(void)
+/* @returns whether it is a receiving session of snmptrapd's */
+static bool hook(netsnmp_session *session)
+{
+    if (!session || !snmptrapds_own || (session->callback != snmptrapds_own && session->callback != receive))
+        return false;
+    session->callback = receive;
+    return true;
+}
+
+/* net-snmp opens a session. snmptrapd's have their transport as magic. */
+static int at_open(int major, int minor, void *session, void *arg)
+{
+    (void)major, (void)minor, (void)arg;
+    if (hook(session) && ((netsnmp_session *)session)->callback_magic)
+        tk_arrivals_watch(((netsnmp_session *)session)->callback_magic);
+    return SNMPERR_SUCCESS;
+}
+
+/* If this fails, then at SIGHUP or the next start it is tried no more. */
+static bool find_library(void)
 {
     struct session_list **list = dlsym(RTLD_DEFAULT, "Sessions");
     netsnmp_callback snmp_input = find_snmp_input();
 
-    if (!list || !snmp_input || !tk_netsnmp_is_known()) {
+    if (!list || !snmp_input || !tk_netsnmp_is_known())
+        return false;
+    snmptrapds_own = snmp_input;
+    sessions = list;
+    return true;
+}
+
+void tk_sessions_register(void)
+{
+    struct netsnmp_trapd_handler_s *mine;
+
+    if (!find_library()) {
         snmp_log(LOG_WARNING,
                  "trapkafka: net-snmp %s is not supported by this module (5.8 and 5.9 are): INFORMs are answered "
-                 "when they are queued (kafkaInformReply), and notifications without a trap OID are not counted\n",
+                 "when they are queued (kafkaInformReply), and what is no notification, or can't be decoded, is not "
+                 "counted\n",
                  netsnmp_get_version());
         return;
     }
-    snmptrapds_own = snmp_input;
-    sessions = list;
-    for (struct session_list *s = *list; s; s = s->next) {
-        if (!s->session || s->session->callback != snmp_input)
+    (void)snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SESSION_INIT, at_open, NULL);
+    mine = netsnmp_add_global_traphandler(TK_TRAPD_POST_LIST, skip_log);
+    if (!mine)
+        return; /* out of memory */
+    mine->authtypes = TK_TRAPD_AUTH_NONE;
+    mine->flags = TK_TRAPD_FLAG_BUILTIN;
+}
+
+void tk_sessions_guard(void)
+{
+    for (const struct session_list *s = tk_sessions_all(); s; s = s->next) {
+        if (!hook(s->session) || !s->transport)
             continue;
-        s->session->callback = receive;
-        if (s->transport)
-            tk_undecodable_watch(s->transport);
-        if (s->transport && !(s->transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM))
+        tk_arrivals_watch(s->transport);
+        if (!(s->transport->flags & NETSNMP_TRANSPORT_FLAG_STREAM))
             tk_losses_note_socket(s->transport->sock);
     }
 }

@@ -35,6 +35,7 @@ int netsnmp_trapd_check_auth(int authtypes);
 
 #define TK_TRAPD_AUTH_LIST    1
 #define TK_TRAPD_PRE_LIST     2
+#define TK_TRAPD_POST_LIST    3
 #define TK_TRAPD_OK           1
 #define TK_TRAPD_BREAK        3 /* go to the next list: skips snmptrapd's own print and syslog handlers */
 #define TK_TRAPD_AUTH_NONE    0 /* else an AUTH handler may be skipped by the verdict on the last packet */

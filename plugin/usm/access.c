@@ -51,9 +51,10 @@ void tk_access_refusal(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_s
 
     tk_access_describe(ret, pdu, is_stream, own, own_len);
     ret->reason = TK_REASON_NOT_AUTHORIZED;
-    if (has_access_lines && !tk_trap_oid_is_found(pdu))
-        ret->reason = TK_REASON_MALFORMED;
-    else if (ret->version != TK_SNMP_V3 && (is_unknown_community || !has_access_lines))
+    if (has_access_lines && !tk_trap_oid_is_found(pdu)) {
+        ret->reason = TK_REASON_MALFORMED; /* for example a v1 Trap-PDU in a v2c message */
+        ret->hint = tk_trap_oid_find(pdu) ? TK_HINT_TRAP_OID_TYPE : TK_HINT_NO_TRAP_OID;
+    } else if (ret->version != TK_SNMP_V3 && (is_unknown_community || !has_access_lines))
         ret->reason = TK_REASON_UNKNOWN_COMMUNITY;
     if (!has_access_lines)
         ret->hint = TK_HINT_NO_ACCESS_LINES;

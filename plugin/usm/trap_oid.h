@@ -14,6 +14,8 @@
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
 
+#include "refusal/reasons.h"
+
 /** @returns whether the varbind's name is snmpTrapOID.0, whatever its type @locality any @locks none */
 static inline bool tk_trap_oid_is(const netsnmp_variable_list *vb)
 {
@@ -41,12 +43,19 @@ const netsnmp_variable_list *tk_trap_oid_find(const netsnmp_pdu *pdu);
  */
 bool tk_trap_oid_is_found(const netsnmp_pdu *pdu);
 
+#define TK_MOST_ENTERPRISE (MAX_OID_LEN - 2) /* sub-identifiers, so that snmptrapd can append 0 and specific-trap */
+
 /**
- * @brief Can snmptrapd handle this v2 notification safely? Its snmp_input() copies the value of snmpTrapOID.0 as an
- *        OID without checking the type.
- * @returns true if there is a snmpTrapOID.0, and each one is an OBJECT IDENTIFIER of at most MAX_OID_LEN
+ * @brief Would snmptrapd drop this notification without a word, or not handle it safely? Its snmp_input() copies the
+ *        value of a snmpTrapOID.0 as an OID without checking the type: that of the second varbind, or of the first so
+ *        named. And it makes a v2 PDU of a v1 trap, and does not check whether it could.
+ * @returns TK_HINT_NONE: neither; else why (hints.def)
  * @locality any  @locks none
  */
-bool tk_trap_oid_is_sound(const netsnmp_pdu *pdu);
+enum tk_hint tk_trap_oid_flaw(const netsnmp_pdu *pdu);
+
+/** @brief Would snmptrapd's notification log find more than one snmpTrapOID.0 in this notification? Up to net-snmp
+ *         5.9.5 it compares them beyond the end of a heap block. @locality any @locks none */
+bool tk_trap_oid_is_repeated(const netsnmp_pdu *pdu);
 
 #endif /* TK_TRAP_OID_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Input: datagrams (fuzz_mutate.h has the format). As in snmptrapd, net-snmp's own parser reads them, with our USM
- * in front of its decoder; then our handler, the ring and all stages process them. */
+ * in front of its decoder; then our handler, the ring and all stages process them. Each is counted exactly once. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -10,8 +10,10 @@
 #include "fuzz_netsnmp.h"
 #include "fuzz_samples.h"
 #include "fuzz_v3.h"
-#include "host/host_internal.h"
+#include "host/arrivals.h"
+#include "host/refusals.h"
 #include "usm/self_test.h"
+#include "usm/trap_oid.h"
 #include "usm/users.h"
 #include "usm/usm.h"
 
@@ -28,7 +30,7 @@ static struct netsnmp_trapd_handler_s registered;
 
 struct netsnmp_trapd_handler_s *netsnmp_add_global_traphandler(int list, tk_trapd_handler *handler)
 {
-    FUZZ_CHECK(list == TK_TRAPD_PRE_LIST);
+    FUZZ_CHECK(list == TK_TRAPD_PRE_LIST); /* authorize.c and sessions.c register nothing here */
     registered.handler = handler;
     return &registered;
 }
@@ -94,26 +96,14 @@ static struct {
     unsigned refused;  /* our USM reported a refusal */
 } outcome;
 
-/* Does what snmptrapd's callback does: only notifications are handled, and v2 ones only with snmpTrapOID.0. */
-static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
+/* Does what snmptrapd's callback does with a PDU that sessions.c lets through: only notifications are handled. */
+static void handle(netsnmp_pdu *pdu, void *magic)
 {
-    static const oid trap_oid[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
-    const netsnmp_variable_list *vb = pdu->variables;
     struct tk_ring_books before;
     int ret;
 
-    (void)reqid;
-    if (op != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || session->s_snmp_errno)
-        return 1;
-    outcome.received++;
-    if (pdu->command == SNMP_MSG_TRAP2 || pdu->command == SNMP_MSG_INFORM) {
-        while (vb && snmp_oid_compare(vb->name, vb->name_length, trap_oid, OID_LENGTH(trap_oid)) != 0)
-            vb = vb->next_variable;
-        if (!vb)
-            return 1;
-    } else if (pdu->command != SNMP_MSG_TRAP) {
-        return 1;
-    }
+    if (pdu->command != SNMP_MSG_TRAP && pdu->command != SNMP_MSG_TRAP2 && pdu->command != SNMP_MSG_INFORM)
+        return;
     before = tk_ring_snapshot(tk_host.ring);
     outcome.handled++;
     ret = registered.handler(pdu, magic, &registered);
@@ -121,7 +111,41 @@ static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, 
     FUZZ_CHECK(ret == (pdu->command == SNMP_MSG_INFORM && tk_ring_snapshot(tk_host.ring).head == before.head
                            ? TK_TRAPD_FINISH
                            : TK_TRAPD_OK));
+}
+
+/* Does what sessions.c does. */
+static int input(int op, netsnmp_session *session, int reqid, netsnmp_pdu *pdu, void *magic)
+{
+    struct tk_arrival_turn turn;
+    struct tk_refusal r;
+    enum tk_hint flaw;
+
+    (void)reqid;
+    if (op != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE || session->s_snmp_errno)
+        return 1;
+    outcome.received++;
+    tk_arrivals_enter(&turn);
+    flaw = tk_trap_oid_flaw(pdu);
+    if (flaw == TK_HINT_NONE) {
+        handle(pdu, magic);
+    } else {
+        tk_authorize_describe(&r, pdu, magic, flaw);
+        tk_refusals_note(&tk_host, &r);
+    }
+    tk_arrivals_leave(&tk_host, &turn);
     return 1;
+}
+
+/* @returns the messages that are counted, by all counters that a message can end in */
+static uint64_t counted(void)
+{
+    uint64_t sum = tk_ring_snapshot(worlds[0].ring).received + tk_ring_snapshot(worlds[1].ring).received +
+                   tk_stats_get(&tk_host.stats, TK_OTHER);
+
+    for (int i = 0; i < TK_STAT_COUNT; i++)
+        if (strcmp(tk_stat_table[i].family, "rejected") == 0)
+            sum += tk_stats_get(&tk_host.stats, (enum tk_stat)i);
+    return sum;
 }
 
 /* --- a transport whose packets are the input ------------------------------------------------------------------- */
@@ -198,6 +222,7 @@ static void open_session(void)
     sess.callback = input;
     sess.callback_magic = transport;
     sess.isAuthoritative = SNMP_SESS_UNKNOWNAUTH;
+    tk_arrivals_watch(transport);
     session = snmp_sess_add(&sess, transport, NULL, NULL);
     FUZZ_CHECK(session);
 }
@@ -225,6 +250,7 @@ static void on_refused(void *arg, const struct tk_refusal *r)
     FUZZ_CHECK(tk_reason_name(r->reason) && r->user_len <= TK_USER_BYTES && r->engine_len <= TK_ENGINE_BYTES);
     FUZZ_CHECK(r->version == TK_SNMP_V3 && r->peer.transport);
     outcome.refused++;
+    tk_refusals_note(&tk_host, r);
 }
 
 static void configure(bool is_off)
@@ -295,7 +321,7 @@ static uint64_t learned(void)
 
 static void receive_one(const uint8_t *bytes, size_t len, bool is_off)
 {
-    uint64_t refused = fuzz_netsnmp_refused(), engines = learned();
+    uint64_t refused = fuzz_netsnmp_refused(), engines = learned(), before = counted();
     unsigned verified = fuzz_verified, named;
     netsnmp_large_fd_set fds;
 
@@ -306,6 +332,8 @@ static void receive_one(const uint8_t *bytes, size_t len, bool is_off)
     netsnmp_large_fd_setfd(transport->sock, &fds);
     (void)snmp_sess_read2(session, &fds);
     netsnmp_large_fd_set_cleanup(&fds);
+    tk_arrivals_settle(&tk_host);
+    FUZZ_CHECK(counted() == before + 1);
     FUZZ_CHECK(outcome.handled + outcome.refused <= 1);
     FUZZ_CHECK(outcome.received || outcome.refused || fuzz_netsnmp_refused() > refused || !is_sound(bytes, len));
     FUZZ_CHECK(learned() <= engines + (fuzz_verified > verified));

@@ -6,10 +6,17 @@
 #include <sanitizer/asan_interface.h>
 
 #include "dictionary/dictionary_standard.h"
+#include "sink/kafka.h"
 #include "snmp/trap.h"
 
 #define RING_BYTES ((size_t)1 << 20)
 #define BEHIND     256 /* bytes after a record that must not be read */
+
+/* The targets have no Kafka. */
+const char *tk_kafka_library_version(void)
+{
+    return "none";
+}
 
 /* --- checks of events ------------------------------------------------------------------------------------------ */
 
@@ -144,6 +151,12 @@ static unsigned in_flight(const struct tk_sink *sink)
     return ((const struct null_sink *)sink)->world->in_flight;
 }
 
+static struct tk_sink_view view(const struct tk_sink *sink)
+{
+    (void)sink;
+    return (struct tk_sink_view){.brokers = "kafka.example.net:9092"};
+}
+
 static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 {
     (void)deadline;
@@ -154,7 +167,7 @@ static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 static struct tk_sink *open_sink(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks,
                                  struct tk_err *err)
 {
-    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, close_sink};
+    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, view, close_sink};
     struct null_sink *s = calloc(1, sizeof(*s));
 
     (void)cf, (void)err;

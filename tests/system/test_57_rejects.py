@@ -249,22 +249,23 @@ def test_truncated(refusing, part):
 
 
 EMPTY_TRAP = ber.tlv(ber.TRAP2, ber.number(1), ber.number(0), ber.number(0), ber.varbinds([]))
-ODDITIES = {
-    "garbage": b"\xde\xad\xbe\xef" * 8,
-    "one-byte": b"\x30",
-    "text": b"GET / HTTP/1.0\r\n\r\n",
-    "version-7": ber.message(COMMUNITY, EMPTY_TRAP, 7),
-    "version-2": ber.message(COMMUNITY, EMPTY_TRAP, 2),
-    "v2c-cut": ber.v2c(COMMUNITY, [("1.3.6.1.4.1.99999.1", ber.octets("x" * 40))])[:-7],
-    "no-trap-oid": ber.bare(COMMUNITY, [(ber.SYS_UPTIME, ber.ticks(1))]),
+ODDITIES = {  # and what the detail says; test_61_arrivals.py has all kinds
+    "garbage": (b"\xde\xad\xbe\xef" * 8, "begins with 0xde"),
+    "one-byte": (b"\x30", "cut"),
+    "text": (b"GET / HTTP/1.0\r\n\r\n", "begins with 0x47"),
+    "version-7": (ber.message(COMMUNITY, EMPTY_TRAP, 7), "SNMP version number 7"),
+    "version-2": (ber.message(COMMUNITY, EMPTY_TRAP, 2), "SNMP version number 2"),
+    "v2c-cut": (ber.v2c(COMMUNITY, [("1.3.6.1.4.1.99999.1", ber.octets("x" * 40))])[:-7], "cut"),
+    "no-trap-oid": (ber.bare(COMMUNITY, [(ber.SYS_UPTIME, ber.ticks(1))]), r"no snmpTrapOID\.0"),
 }
 
 
 @pytest.mark.parametrize("oddity", ODDITIES)
 def test_malformed(refusing, oddity):
     local, _, _ = refusing.new()
-    raw(refusing, ODDITIES[oddity], local)
-    refusing.check(local, "malformed", detail="version" if oddity.startswith("version") else "decode")
+    message, detail = ODDITIES[oddity]
+    raw(refusing, message, local)
+    refusing.check(local, "malformed", detail=detail)
 
 
 # -- communities -------------------------------------------------------------------------------------------------------
