@@ -188,6 +188,8 @@ def test_good_traps_and_informs_are_no_rejects(refusing, sender):
             assert not by(sender, refusing.rig, Note(user, text, "" if inform else engine, inform, local=local))
             event = event_of(refusing.rig, text)
             assert event["snmp"]["security_level"] == user.level
+            # A trap's engine is heard for the first time; an INFORM's is this receiver.
+            assert event["snmp"]["clock_checked"] == (inform and user is not NOBODY)
             assert not refusing.of(local)
     refusing.count()
 
