@@ -12,7 +12,7 @@
 #include "host/inform_answers.h"
 
 #define LOG_PERIOD (10 * TK_SECOND)
-#define TURN       256 /* replies sent before net-snmp reads its sockets again */
+#define TURN       256 /* replies that are sent before net-snmp reads its sockets again */
 
 static void write_counters(struct tk_host *h)
 {
@@ -46,41 +46,61 @@ static void answer(struct tk_host *h, struct tk_inform_reply *reply, tk_nsec now
                  (unsigned long long)held_back);
 }
 
-static void answer_some(struct tk_host *h, unsigned most)
+/* Learn what the worker has told. Nothing is sent here: after an outage there are thousands. */
+static void take_results(struct tk_host *h)
 {
     struct tk_inform_result told;
     tk_nsec now = 0;
 
-    while (most-- && tk_inform_results_take(h->replies, &told)) {
-        struct tk_inform_reply *reply;
-
+    while (tk_inform_results_take(h->replies, &told)) {
         if (tk_inform_answers_seq(h->informs, told.place) != told.seq)
             continue; /* its place was given to another INFORM */
         if (!now)
             now = tk_clock_mono();
-        reply = tk_inform_answers_steal(h->informs, told.place);
         tk_inform_answers_end(h->informs, told.place, told.is_delivered ? TK_INFORM_DELIVERED : TK_INFORM_REFUSED, now);
-        if (reply && told.is_delivered)
-            answer(h, reply, now);
-        else
-            tk_inform_reply_free(reply);
+        if (!told.is_delivered)
+            tk_inform_reply_free(tk_inform_answers_steal(h->informs, told.place));
     }
     if (now)
         write_counters(h);
 }
 
-void tk_informs_answer(struct tk_host *h)
+static void send_some(struct tk_host *h, unsigned most)
 {
-    if (h->informs)
-        answer_some(h, UINT_MAX);
+    tk_nsec now = tk_clock_mono();
+    unsigned sent = 0;
+    uint32_t place;
+
+    for (; sent < most && (place = tk_inform_answers_next_due(h->informs)); sent++)
+        answer(h, tk_inform_answers_steal(h->informs, place), now);
+    if (sent)
+        DEBUGMSGTL(("trapkafka", "%u INFORMs are answered in this turn\n", sent));
 }
 
-/* After an outage there are many. Send some at a time, so that snmptrapd goes on receiving in between: the descriptor
- * stays readable until all were taken. */
+/* If replies are due, net-snmp's next turn calls on_told(). */
+static void go_on_next_turn(struct tk_host *h)
+{
+    if (tk_inform_answers_next_due(h->informs))
+        tk_inform_results_again(h->replies);
+}
+
+void tk_informs_answer(struct tk_host *h)
+{
+    if (!h->informs)
+        return;
+    take_results(h);
+    send_some(h, UINT_MAX);
+}
+
+/* In a turn of net-snmp's loop: some are sent, and between two turns snmptrapd receives. */
 static void on_told(int fd, void *arg)
 {
+    struct tk_host *h = arg;
+
     (void)fd;
-    answer_some(arg, TURN);
+    take_results(h);
+    send_some(h, TURN);
+    go_on_next_turn(h);
 }
 
 /* --- INFORMs --------------------------------------------------------------------------------------------------- */
@@ -111,7 +131,8 @@ static void wait_for(struct tk_host *h, uint32_t place, const struct tk_flat *fl
 
     TK_ASSERT(place);
     tk_inform_results_forget(h->replies, place); /* the place may have been another INFORM's */
-    tk_informs_answer(h);
+    take_results(h);
+    go_on_next_turn(h);
     tk_inform_answers_wait(h->informs, place, seq);
     tk_inform_results_wait(h->replies, place, seq);
     memcpy(flat->bytes + offsetof(struct tk_trap_head, reply), &place, sizeof(place));
@@ -126,6 +147,7 @@ static enum tk_inform_fate take_known(struct tk_host *h, uint32_t place, netsnmp
         reply = tk_sessions_make_reply(pdu);
     switch (tk_inform_answers_state(h->informs, place)) {
     case TK_INFORM_DELIVERED:
+        tk_inform_reply_free(tk_inform_answers_steal(h->informs, place)); /* one that is due, and older */
         if (reply)
             answer(h, reply, now);
         return TK_INFORM_REPEATED;
@@ -144,13 +166,15 @@ enum tk_inform_fate tk_inform_take(struct tk_host *h, netsnmp_pdu *pdu, const st
 
     if (!h->informs)
         return TK_INFORM_ORDINARY;
-    tk_informs_answer(h); /* first, because a retransmission is treated by what the worker has told until now */
+    take_results(h); /* first, because a retransmission is treated by what the worker has told until now */
+    go_on_next_turn(h);
     key = key_of(h, flat);
     place = tk_inform_answers_find(h->informs, key);
     if (place)
         return take_known(h, place, pdu, flat, now);
     if (!h->settings->is_answering_delivered || flat->transport == TK_OTHER_TRANSPORT || !tk_sessions_can_hold())
         return TK_INFORM_ORDINARY;
+    send_some(h, 1); /* if a place is given away, it may be that of the reply that is due first */
     place = tk_inform_answers_add(h->informs, key);
     wait_for(h, place, flat);
     tk_sessions_hold(place);
@@ -162,8 +186,11 @@ bool tk_inform_is_known(struct tk_host *h, netsnmp_pdu *pdu, const struct tk_fla
 {
     uint32_t place;
 
-    tk_informs_answer(h);
-    place = h->informs ? tk_inform_answers_find(h->informs, key_of(h, flat)) : 0;
+    if (!h->informs)
+        return false;
+    take_results(h);
+    go_on_next_turn(h);
+    place = tk_inform_answers_find(h->informs, key_of(h, flat));
     /* An INFORM whose event Kafka refused has to be published again, and the queue has no room for that. */
     return place && tk_inform_answers_state(h->informs, place) != TK_INFORM_REFUSED &&
            take_known(h, place, pdu, flat, now) == TK_INFORM_REPEATED;
@@ -193,7 +220,7 @@ void tk_informs_init(struct tk_host *h)
             "trapkafka: out of memory: INFORMs are answered when they are queued, not when Kafka has their events\n");
     else if (register_readfd(tk_inform_results_eventfd(h->replies), on_told, h) != FD_REGISTERED_OK)
         snmp_log(LOG_WARNING, "trapkafka: net-snmp accepts no more descriptors: INFORMs are answered up to a "
-                              "second late\n");
+                              "second late, 256 a second\n");
 }
 
 void tk_informs_done(struct tk_host *h)
@@ -209,7 +236,7 @@ void tk_informs_tick(struct tk_host *h, tk_nsec now)
 {
     if (!h->informs)
         return;
-    tk_informs_answer(h); /* in case the descriptor could not be registered */
+    on_told(-1, h); /* in case the descriptor could not be registered */
     tk_inform_answers_expire(h->informs, now);
     write_counters(h);
 }

@@ -5,7 +5,8 @@
  *
  *   new             The INFORM's key (a hash of the flat trap) gets a place in the table. snmptrapd makes its reply
  *                   as always, after traphandles and notification log. It is kept (inform_reply.h), not sent.
- *   delivered       The worker tells that Kafka has the event: the kept reply is sent.
+ *   delivered       The worker tells that Kafka has the event: the kept reply is due. After an outage thousands are; so
+ *                   they are sent in turns of a bounded number, between which snmptrapd receives.
  *   retransmission  It has the same key and is not published. Before the delivery its reply replaces the kept one,
  *                   because a v3 sender accepts the newest message ID only. After it the reply is sent at once.
  *   refused         The event is condemned: no reply. A retransmission is published as a new attempt.
@@ -36,7 +37,7 @@ void tk_informs_init(struct tk_host *h);
 /** @brief Free the table; before h->replies is freed. A second call does no harm. @locality snmptrapd @locks none */
 void tk_informs_done(struct tk_host *h);
 
-/** @brief Answer the INFORMs whose events were delivered and whose session is open.
+/** @brief Answer all INFORMs whose events were delivered and whose session is open; when snmptrapd stops.
  *  @locality snmptrapd @locks none */
 void tk_informs_answer(struct tk_host *h);
 

@@ -8,19 +8,19 @@
 /* An entry is in one list by its state, and in another while it has a reply. */
 struct entry {
     struct tk_aged aged; /* its hash is the lower half of key.low */
-    struct tk_age_link by_state, by_reply;
+    struct tk_age_link by_state, by_reply, by_due;
     struct tk_hash128 key;
     uint64_t seq;
     void *reply; /* NULL: none */
     size_t reply_bytes;
     tk_nsec kept_at, ended_at;
     enum tk_inform_state state; /* TK_INFORM_FREE after it was removed */
-    bool is_mute;
+    bool is_mute, is_due;
 };
 
 struct tk_inform_answers {
     struct tk_aged_hash entries; /* an entry's number is its place */
-    struct tk_age_list waiting, ended, replies;
+    struct tk_age_list waiting, ended, replies, due;
     uint32_t waiting_count;
     size_t bytes, most_bytes;
     uint64_t evicted;
@@ -40,6 +40,7 @@ struct tk_inform_answers *tk_inform_answers_new(uint32_t places, size_t reply_by
         return NULL;
     t->waiting = t->ended = TK_AGE_LIST(struct entry, by_state);
     t->replies = TK_AGE_LIST(struct entry, by_reply);
+    t->due = TK_AGE_LIST(struct entry, by_due);
     t->most_bytes = reply_bytes;
     t->free_reply = free_reply;
     if (tk_aged_hash_init_fixed(&t->entries, sizeof(struct entry), places))
@@ -87,6 +88,9 @@ void *tk_inform_answers_steal(struct tk_inform_answers *t, uint32_t place)
     if (!reply)
         return NULL;
     tk_age_list_take_out(&t->entries, &t->replies, place);
+    if (e->is_due)
+        tk_age_list_take_out(&t->entries, &t->due, place);
+    e->is_due = false;
     t->bytes -= e->reply_bytes;
     e->reply = NULL;
     return reply;
@@ -163,9 +167,20 @@ void tk_inform_answers_wait(struct tk_inform_answers *t, uint32_t place, uint64_
 
 void tk_inform_answers_end(struct tk_inform_answers *t, uint32_t place, enum tk_inform_state state, tk_nsec now)
 {
+    struct entry *e = entry_at(t, place);
+
     leave_state(t, place);
     enter_state(t, place, state);
-    entry_at(t, place)->ended_at = now;
+    e->ended_at = now;
+    if (state != TK_INFORM_DELIVERED || !e->reply || e->is_due)
+        return;
+    e->is_due = true;
+    tk_age_list_append(&t->entries, &t->due, place);
+}
+
+uint32_t tk_inform_answers_next_due(const struct tk_inform_answers *t)
+{
+    return t->due.oldest;
 }
 
 enum tk_inform_state tk_inform_answers_state(const struct tk_inform_answers *t, uint32_t place)

@@ -50,7 +50,8 @@ uint32_t tk_inform_answers_add(struct tk_inform_answers *t, struct tk_hash128 ke
 /** @brief It waits for this record; one that was told of waits again. @locality snmptrapd @locks none */
 void tk_inform_answers_wait(struct tk_inform_answers *t, uint32_t place, uint64_t seq);
 
-/** @brief It was told of: @p state is TK_INFORM_DELIVERED or TK_INFORM_REFUSED. @locality snmptrapd @locks none */
+/** @brief It was told of: @p state is TK_INFORM_DELIVERED, which makes a reply that is kept due, or TK_INFORM_REFUSED.
+ *  @locality snmptrapd @locks none */
 void tk_inform_answers_end(struct tk_inform_answers *t, uint32_t place, enum tk_inform_state state, tk_nsec now);
 
 /** @returns what is known of the one at @p place @locality snmptrapd @locks none */
@@ -62,6 +63,10 @@ uint64_t tk_inform_answers_seq(const struct tk_inform_answers *t, uint32_t place
 void tk_inform_answers_keep(struct tk_inform_answers *t, uint32_t place, void *reply, size_t bytes, tk_nsec now);
 /** @returns the reply that was kept, the caller's from now on; NULL: none @locality snmptrapd @locks none */
 void *tk_inform_answers_steal(struct tk_inform_answers *t, uint32_t place);
+
+/** @returns the place of the reply that has been due for the longest time; 0: none. tk_inform_answers_steal() takes it.
+ *  @locality snmptrapd @locks none */
+uint32_t tk_inform_answers_next_due(const struct tk_inform_answers *t);
 
 /** @brief It is never answered. @locality snmptrapd @locks none */
 void tk_inform_answers_mute(struct tk_inform_answers *t, uint32_t place);

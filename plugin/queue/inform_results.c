@@ -93,6 +93,14 @@ bool tk_inform_results_take(struct tk_inform_results *r, struct tk_inform_result
     return take(r, ret_reply);
 }
 
+void tk_inform_results_again(struct tk_inform_results *r)
+{
+    const uint64_t one = 1;
+
+    TK_ON_THREAD(SNMPTRAPD);
+    (void)!write(r->eventfd, &one, sizeof(one)); /* fails only if the counter is full: then it is readable anyway */
+}
+
 /* --- worker ---------------------------------------------------------------------------------------------------- */
 
 void tk_inform_results_tell(struct tk_inform_results *r, uint32_t place, uint64_t seq, bool is_delivered)

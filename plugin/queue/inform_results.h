@@ -44,6 +44,9 @@ void tk_inform_results_wait(struct tk_inform_results *r, uint32_t place, uint64_
 void tk_inform_results_forget(struct tk_inform_results *r, uint32_t place);
 /** @brief Take the next reply. @returns false when there is none @locality snmptrapd @locks none */
 bool tk_inform_results_take(struct tk_inform_results *r, struct tk_inform_result *ret_reply);
+/** @brief Make the descriptor readable, though no result may have come: snmptrapd's thread has more to do.
+ *  @locality snmptrapd @locks none */
+void tk_inform_results_again(struct tk_inform_results *r);
 
 /** @brief Queue the result of record @p seq, if @p place waits for it. @p place comes from the record, so it may be
  *         any number. @locality worker @locks none */

@@ -18,6 +18,7 @@ from lib.snmptrapd import sanitized
 KINDS = ["udp", "udp6", "tcp", "tcp6"]
 USER = ['createUser informer SHA "authpassword" AES "privpassword"', "authUser log,execute,net informer"]
 RESPONSE = 0xA2
+LATE = "1.3.6.1.4.1.99999.0.1"
 
 
 def _tlv(data, at=0):
@@ -487,6 +488,23 @@ def test_bound(away, senders):
     case.wait(120, informs_waiting=0, informs_answered=PLACES)
     assert not set(sender.answers) & set(range(2, 502)), "an INFORM that was given up has an answer"
     assert case.rig.stop()["published"] == count + 1
+
+
+def test_answers_come_in_turns(away, senders):
+    """Thousands of replies that are due at once: snmptrapd goes on receiving between turns of at most 256. A traphandle holds
+    its thread until the worker has told of all, so that the next packet finds all of them due."""
+    case = away(["[snmp] serverRecvBuf 4194304", f"traphandle {LATE} /bin/sleep 2"], args=["-Dtrapkafka"])
+    sender, count = senders(case.daemon), 3000
+    sender.flood(range(1, count + 1), 250)
+    case.wait(60, received=count, informs_waiting=count)
+    case.there()
+    case.rig.netsnmp().v2c(LATE, community=COMMUNITY)  # is handled now, for two seconds
+    sender.inform(count + 1)
+    sender.wait(range(1, count + 2), 60)
+    case.wait(informs_waiting=0, informs_answered=count + 1)
+    turns = [int(n) for n in re.findall(r"(\d+) INFORMs are answered in this turn", case.rig.log.text())]
+    assert max(turns) <= 256 and len(turns) > count // 256, turns
+    assert sum(turns) <= count + 1, "the others were answered as they came, one a packet"
 
 
 def test_mix_under_sanitizers(rigs, senders, folder):  # noqa: F811

@@ -203,12 +203,43 @@ static void test_model(void **state)
     }
 }
 
+/* Replies are due in the order in which Kafka acknowledged their events; without a reply nothing is due. */
+static void test_due(void **state)
+{
+    uint32_t a = add(1), b = add(2), c = add(3), d = add(4);
+
+    (void)state;
+    assert_int_equal(tk_inform_answers_next_due(t), 0);
+    tk_inform_answers_keep(t, a, reply(), 10, 0);
+    tk_inform_answers_keep(t, b, reply(), 10, 0);
+    tk_inform_answers_keep(t, d, reply(), 10, 0);
+    assert_int_equal(tk_inform_answers_next_due(t), 0);
+    tk_inform_answers_end(t, b, TK_INFORM_DELIVERED, 1);
+    tk_inform_answers_end(t, c, TK_INFORM_DELIVERED, 1);
+    tk_inform_answers_end(t, d, TK_INFORM_REFUSED, 1);
+    tk_inform_answers_end(t, a, TK_INFORM_DELIVERED, 1);
+    assert_int_equal(tk_inform_answers_next_due(t), b);
+    free_reply(tk_inform_answers_steal(t, b));
+    assert_int_equal(tk_inform_answers_next_due(t), a);
+    assert_int_equal(tk_inform_answers_find(t, key(5)), 0);
+    assert_int_equal(tk_inform_answers_add(t, key(5)), b); /* the place of the oldest one that has ended */
+    assert_int_equal(tk_inform_answers_next_due(t), a);
+    tk_inform_answers_keep(t, c, reply(), 95, 2); /* too many bytes: the oldest replies go, those that are due too */
+    assert_int_equal(tk_inform_answers_next_due(t), 0);
+    assert_int_equal(tk_inform_answers_bytes(t), 95);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_its_life),          T(test_waits_again),        T(test_an_old_reply_goes_and_its_entry_stays),
-        T(test_bytes_are_bounded), T(test_places_are_bounded), T(test_model),
+        T(test_its_life),
+        T(test_waits_again),
+        T(test_an_old_reply_goes_and_its_entry_stays),
+        T(test_bytes_are_bounded),
+        T(test_places_are_bounded),
+        T(test_due),
+        T(test_model),
     };
 #undef T
 
