@@ -50,7 +50,10 @@ static void add_state(const struct tk_reporter *rp, const struct tk_report_way *
 {
     char time[TK_RFC3339_BYTES];
 
-    if (!way->settings->brokers) {
+    if (way->settings->is_held) {
+        add(line, "nothing is published: %s was refused; correct the configuration, then send SIGHUP",
+            way->settings->refused);
+    } else if (!way->settings->brokers) {
         add(line, "nothing is published: kafkaBrokers is missing");
     } else if (way->is_replacing) {
         add(line, "changing to another Kafka producer");

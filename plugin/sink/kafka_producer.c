@@ -165,6 +165,12 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility, const 
         (strstr(text, "enable.gapless.guarantee") || strstr(text, "allow.auto.create.topics")))
         return; /* "experimental", "for consumers": the module sets them, and an operator cannot change them */
     k = rd_kafka_opaque(rk);
+    if (strcmp(facility, "GETPID") == 0 && strstr(text, "retrying")) {
+        /* Brokers that were just started answer so at a healthy first start. If it goes on, the line of the outage has
+         * it as the cause. */
+        tk_kafka_log_error(&k->log, k->now, RD_KAFKA_RESP_ERR__RETRY, text);
+        return;
+    }
     tk_kafka_log_line(&k->log, k->now, level, facility, "librdkafka %s: %s", facility, text);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The line that the service manager shows: what it says in each state, and when it is sent. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,6 +147,18 @@ static void test_reasons(void **state)
     world_bundle(&w, tk_settings_new(), NULL);
     world_run(&w);
     expect("nothing is published: kafkaBrokers is missing; topic snmp-traps");
+    {
+        struct tk_settings *cf = tk_settings_new();
+
+        assert_int_equal(tk_settings_set(cf, "kafkaBrokers", "b", NULL, NULL), 0);
+        assert_int_equal(tk_settings_set(cf, "kafkaPropertyFile", "/no/such", NULL, NULL), -EINVAL);
+        assert_int_equal(tk_settings_settle(cf, NULL), TK_SETTLED_HELD);
+        world_bundle(&w, cf, NULL);
+    }
+    pass(TK_SECOND);
+    expect(
+        "nothing is published: kafkaPropertyFile '/no/such' was refused; correct the configuration, then send SIGHUP");
+    assert_int_equal(w.kafka.opens, 0);
     w.kafka.refuses_to_open = true;
     world_configure(&w, NULL);
     pass(TK_SECOND);

@@ -392,6 +392,22 @@ static void refused_form_names_its_remedy(void **state)
     assert_int_equal(f->count[TK_CONDEMNED], 0);
 }
 
+/* Brokers that were just started have no producer ID to give yet. That is no warning, and the cause if it goes on. */
+static void brokers_that_are_not_ready_are_no_warning(void **state)
+{
+    struct fixture *f = *state;
+
+    rd_kafka_mock_push_request_errors(f->cluster, INIT_ID_KEY, 2, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+                                      RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+    fixture_open(f);
+    fixture_publish(f, 0, 10);
+    fixture_await(f, 10);
+    assert_int_equal(f->count[TK_DELIVERED], 10);
+    assert_true(fixture_lines(f, "Failed to acquire idempotence PID") >= 1);
+    for (unsigned i = 0; i < f->lines; i++)
+        assert_true(f->priority[i] >= LOG_NOTICE);
+}
+
 /* If a topic refuses health records permanently, that is logged once, and no further producer is lost by it. */
 static void refused_health_is_held_back(void **state)
 {
@@ -498,6 +514,7 @@ int main(void)
         WITH_FIXTURE(wrong_clock_holds),
         WITH_FIXTURE(refused_timestamp_of_a_dead_letter),
         WITH_FIXTURE(refused_form_names_its_remedy),
+        WITH_FIXTURE(brokers_that_are_not_ready_are_no_warning),
         WITH_FIXTURE(refused_health_is_held_back),
         WITH_FIXTURE(forbidden_dead_letter_is_condemned),
         WITH_FIXTURE(one_in_a_hundred_refused_keeps_flowing),
