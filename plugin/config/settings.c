@@ -137,7 +137,7 @@ static int take(struct tk_setting *s)
         s->is_unsafe |= i == TK_DIRECTIVE_kafkaProperty;
         return tk_setting_refuse(s, "...", "the line is too long", "keep it under 4,096 characters");
     }
-    if (s->cf->raw[i] && i != TK_DIRECTIVE_kafkaProperty) {
+    if (s->cf->raw[i] && !s->cf->is_kept[i] && i != TK_DIRECTIVE_kafkaProperty) {
         s->is_unsafe = i == TK_DIRECTIVE_kafkaPropertyFile; /* of the others, the first line is in force */
         return tk_setting_refuse(s, s->rest, "this directive was given before", "remove one of the two lines");
     }
@@ -146,9 +146,16 @@ static int take(struct tk_setting *s)
     ret = i == TK_DIRECTIVE_kafkaProperty ? 0 : split_words(s, text);
     if (ret == 0)
         ret = setters[i](s);
-    if (ret == 0 && !s->cf->raw[i])
+    if (ret < 0)
+        return ret;
+    if (s->cf->is_kept[i]) {
+        free(s->cf->raw[i]);
+        s->cf->raw[i] = NULL;
+    }
+    s->cf->is_kept[i] = s->is_kept;
+    if (!s->cf->raw[i])
         s->cf->raw[i] = strdup(s->rest);
-    return ret;
+    return 0;
 }
 
 /* "kafkaProperty sasl.password hunter2": only the name may be shown. */
@@ -214,7 +221,7 @@ bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *arg
     if (i == TK_DIRECTIVE_kafkaProperty || i == TK_DIRECTIVE_kafkaPropertyFile)
         return keep_properties(&s, before, i == TK_DIRECTIVE_kafkaPropertyFile);
     if (cf->raw[i])
-        return false;
+        return cf->is_kept[i];
     s.rest = before->raw[i];
     s.is_kept = true;
     return take(&s) == 0;

@@ -44,7 +44,8 @@ struct tk_property {
 
 struct tk_settings {
     atomic_uint refs;
-    char *raw[TK_DIRECTIVE_COUNT]; /* arguments as written; NULL: not given */
+    char *raw[TK_DIRECTIVE_COUNT];    /* arguments as written; NULL: not given */
+    bool is_kept[TK_DIRECTIVE_COUNT]; /* of an earlier reading: a line that is not refused takes its place */
 
     char *brokers;                                  /* NULL: not configured */
     char *topic, *health_topic, *dead_letter_topic; /* the latter two NULL: off */
@@ -117,7 +118,7 @@ int tk_settings_set(struct tk_settings *cf, const char *token, const char *args,
                     struct tk_err *err);
 
 /**
- * @brief Copy a directive's value out of @p before, after its new line was refused.
+ * @brief Copy a directive's value out of @p before, after its new line was refused. A later line may still replace it.
  * @param args  the refused arguments; for kafkaProperty they name the property
  * @returns whether @p before had a value and @p cf has it now
  * @locality snmptrapd  @locks none

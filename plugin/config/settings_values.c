@@ -198,6 +198,10 @@ int tk_set_queue(struct tk_setting *s)
                                  "write a path that begins with /");
     if (s->count == 2 && replace_string(s, &s->cf->queue_path, s->words[1]) < 0)
         return -EINVAL;
+    if (s->count == 1) { /* a kept value may have had one */
+        free(s->cf->queue_path);
+        s->cf->queue_path = NULL;
+    }
     s->cf->queue_bytes = bytes;
     return 0;
 }

@@ -54,7 +54,7 @@ BAD = {
                        "separate name and value by a blank or ="),
                       ("linger.ms soon", "linger.ms", "see CONFIGURATION.md"),
                       ("linger.ms -7", "linger.ms", "see CONFIGURATION.md"),
-                      ("compression.codec fast", "compression.codec", "see CONFIGURATION.md"),
+                      ("compression.codec fast", "compression.codec", "write lz4 (the default), gzip, snappy, zstd or none"),
                       ("acks 1", "no acknowledged event may be lost", "leave it out"),
                       ("enable.idempotence false", "must stay in order", "leave it out"),
                       ("queue.buffering.max.messages 7", "the queue of kafkaQueue", "set kafkaQueue instead"),

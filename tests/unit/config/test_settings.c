@@ -545,7 +545,16 @@ static void test_keep(void **state)
 
     assert_true(tk_settings_keep(cf, "kafkaTopic", "o/d", before));
     assert_string_equal(cf->topic, "old");
-    assert_false(tk_settings_keep(cf, "kafkaTopic", "o/d", before)); /* the topic is set by now */
+    assert_true(tk_settings_keep(cf, "kafkaTopic", "o/d", before));            /* still */
+    assert_int_equal(tk_settings_set(cf, "kafkaTopic", "new", NULL, NULL), 0); /* a later line takes its place */
+    assert_string_equal(cf->topic, "new");
+    assert_false(tk_settings_keep(cf, "kafkaTopic", "o/d", before));
+    refuse(cf, "kafkaTopic", "newer", "given before");
+    assert_int_equal(tk_settings_set(before, "kafkaQueue", "2M /q", NULL, NULL), 0);
+    assert_true(tk_settings_keep(cf, "kafkaQueue", "lots", before));
+    assert_string_equal(cf->queue_path, "/q");
+    assert_int_equal(tk_settings_set(cf, "kafkaQueue", "1M", NULL, NULL), 0);
+    assert_null(cf->queue_path);
     assert_true(tk_settings_keep(cf, "kafkaProperty", "b bad", before));
     assert_int_equal(cf->property_count, 1);
     assert_string_equal(cf->properties[0].value, "2");
