@@ -287,9 +287,11 @@ static bool copy_producer(struct tk_settings *cf, const struct tk_settings *befo
                     copy_text(&cf->health_topic, before->health_topic) &&
                     copy_text(&cf->dead_letter_topic, before->dead_letter_topic);
 
+    cf->is_creating_topics = before->is_creating_topics;
     cf->has_headers = before->has_headers;
     for (size_t i = 0; i < DIRECTIVE_COUNT; i++)
-        if (is_protective(i) || i == TK_DIRECTIVE_kafkaProperty || i == TK_DIRECTIVE_kafkaHeaders)
+        if (is_protective(i) || i == TK_DIRECTIVE_kafkaProperty || i == TK_DIRECTIVE_kafkaCreateTopics ||
+            i == TK_DIRECTIVE_kafkaHeaders)
             is_whole = copy_text(&cf->raw[i], before->raw[i]) && is_whole;
     tk_settings_forget_properties(cf, 0);
     for (size_t i = 0; is_whole && i < before->property_count; i++) {

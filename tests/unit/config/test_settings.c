@@ -495,6 +495,7 @@ static void test_settle(void **state)
     assert_int_equal(tk_settings_set(cf, "kafkaTopic", "new", NULL, NULL), 0);
     assert_int_equal(tk_settings_set(cf, "kafkaProperty", "sasl.username of-new", NULL, NULL), 0);
     assert_int_equal(tk_settings_set(cf, "kafkaHeaders", "none", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(cf, "kafkaCreateTopics", "no", NULL, NULL), 0);
     assert_int_equal(tk_settings_set(cf, "kafkaDedup", "7", NULL, NULL), 0);
     assert_int_equal(tk_settings_set(cf, "kafkaPropertyFile", "/no/such/file", NULL, NULL), -EINVAL);
     assert_int_equal(tk_settings_settle(cf, before), TK_SETTLED_BEFORE);
