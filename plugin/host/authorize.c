@@ -25,12 +25,11 @@ void tk_authorize_describe(struct tk_refusal *ret, const netsnmp_pdu *pdu, const
     ret->hint = hint;
 }
 
-/* @param is_unknown  VACM knows no such community for this address */
-static void note_refusal(const netsnmp_pdu *pdu, const netsnmp_transport *transport, bool is_unknown)
+static void note_refusal(netsnmp_pdu *pdu, const netsnmp_transport *transport, enum tk_access_verdict verdict)
 {
     struct tk_refusal r;
 
-    tk_access_refusal(&r, pdu, is_stream(transport), tk_host.engine_id, tk_host.engine_id_len, is_unknown);
+    tk_access_refusal(&r, pdu, is_stream(transport), tk_host.engine_id, tk_host.engine_id_len, verdict);
     tk_refusals_note(&tk_host, &r);
 }
 
@@ -47,7 +46,10 @@ static int authorize(netsnmp_pdu *pdu, netsnmp_transport *transport, struct nets
     verdict = snmptrapds_own(pdu, transport, self);
     /* With the right `execute` alone snmptrapd runs its traphandles, but not our handler, which needs `log`. */
     if (verdict == TK_TRAPD_FINISH || (verdict == TK_TRAPD_OK && !is_permitted(TK_TRAPD_AUTH_LOG)))
-        note_refusal(pdu, transport, snmp_get_statistic(STAT_SNMPINBADCOMMUNITYNAMES) != unknown);
+        note_refusal(pdu, transport,
+                     verdict == TK_TRAPD_OK                                        ? TK_ACCESS_OTHER_RIGHTS
+                     : snmp_get_statistic(STAT_SNMPINBADCOMMUNITYNAMES) != unknown ? TK_ACCESS_UNKNOWN_COMMUNITY
+                                                                                   : TK_ACCESS_DENIED);
     return verdict == TK_TRAPD_OK ? TK_TRAPD_BREAK : verdict; /* BREAK: snmptrapd's own need not run again */
 }
 

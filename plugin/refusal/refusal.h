@@ -16,6 +16,10 @@
 #include "snmp/peer.h"
 #include "refusal/reasons.h"
 
+/** Room for any text of tk_refusal_detail(), and of tk_remedy(). */
+#define TK_DETAIL_BYTES 256
+#define TK_REMEDY_BYTES 640
+
 struct tk_refusal {
     enum tk_reason reason;
     enum tk_hint hint;
@@ -26,6 +30,10 @@ struct tk_refusal {
     uint8_t digest_len; /* octets of msgAuthenticationParameters: 12, 16, 24, 32 or 48, by the protocol */
     bool is_inform;     /* it expects a reply (reportableFlag) */
     bool is_own_engine;
+    bool has_own_line;        /* the user has a createUser -e line for this engine */
+    bool needs_quotes;        /* unknown_community: the community can't be written as one plain word */
+    uint8_t needed_level;     /* TK_HINT_LOW_LEVEL */
+    uint16_t context_len;     /* not_authorized, v3 */
     char user[TK_USER_BYTES]; /* v3 only: a community is a secret and is not kept */
     uint8_t engine[TK_ENGINE_BYTES];
     int32_t seen, most;               /* malformed: what the hint is about, and its bound (hints.def) */

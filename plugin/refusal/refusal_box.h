@@ -7,7 +7,7 @@
  * the box is full, refusal/refusal_table.h adds up what is refused, so counts stay right and only detail is lost.
  *
  * Threads: snmptrapd's thread puts; the worker reads and removes. No lock.
- * Memory:  fixed: TK_REFUSAL_PLACES records of about 800 bytes.
+ * Memory:  fixed: TK_REFUSAL_PLACES records of about 1,100 bytes.
  */
 #ifndef TK_REFUSAL_BOX_H
 #define TK_REFUSAL_BOX_H
@@ -21,12 +21,12 @@
 #define TK_REFUSAL_PLACES 64
 
 struct tk_refusal_report {
-    uint64_t number;               /* counts reports since the process started, from 1 */
-    uint64_t count;                /* packets since the previous report of the same kind */
-    tk_nsec first, last;           /* when the first and the last of them came, wall clock */
-    bool is_merged;                /* they have different users or engines; the refusal has the last one's */
-    struct tk_refusal refusal;     /* of the last packet */
-    char detail[256], remedy[384]; /* ASCII, without control characters */
+    uint64_t number;           /* counts reports since the process started, from 1 */
+    uint64_t count;            /* packets since the previous report of the same kind */
+    tk_nsec first, last;       /* when the first and the last of them came, wall clock */
+    bool is_merged;            /* they have different users or engines; the refusal has the last one's */
+    struct tk_refusal refusal; /* of the last packet */
+    char detail[TK_DETAIL_BYTES], remedy[TK_REMEDY_BYTES]; /* ASCII, without control characters */
 };
 
 struct tk_refusal_box;

@@ -17,6 +17,10 @@ static void detail_unknown_user(struct tk_words *w, const struct tk_refusal *r)
     }
     tk_words_say(w, "user ");
     tk_words_user(w, r);
+    if (r->hint == TK_HINT_UNWRITABLE) {
+        tk_words_say(w, " is unknown, and its name can't be written in snmptrapd.conf");
+        return;
+    }
     tk_words_say(w, " is unknown; the message is %s", tk_level_name(tk_refusal_level(r)));
     if (tk_digest_makers(r->digest_len))
         tk_words_say(w, ", and its digest has the length of %s", tk_digest_makers(r->digest_len));
@@ -145,6 +149,40 @@ static bool detail_no_access_lines(struct tk_words *w, const struct tk_refusal *
     return true;
 }
 
+static void detail_user(struct tk_words *w, const struct tk_refusal *r)
+{
+    if (r->hint == TK_HINT_LONG_CONTEXT) {
+        tk_words_say(w, "the context name has %u octets, and VACM takes 32 at most", r->context_len);
+        return;
+    }
+    tk_words_say(w, r->hint == TK_HINT_NONE ? "user " : "the authUser line of user ");
+    tk_words_user(w, r);
+    switch (r->hint) {
+    case TK_HINT_NO_LOG_RIGHT: tk_words_say(w, " gives another right, but not log"); break;
+    case TK_HINT_OTHER_OID: tk_words_say(w, " is limited by an OID or view, which this notification is not in"); break;
+    case TK_HINT_OTHER_CONTEXT: tk_words_say(w, " is for another context"); break;
+    case TK_HINT_LOW_LEVEL:
+        tk_words_say(w, " demands the level %s, and the message is %s", tk_level_name(r->needed_level),
+                     tk_level_name(tk_refusal_level(r)));
+        break;
+    default: tk_words_say(w, " has no authUser line");
+    }
+}
+
+static void detail_community(struct tk_words *w, const struct tk_refusal *r)
+{
+    static const char line[] = "the authCommunity line that permits the community of ";
+
+    tk_words_say(w, r->hint == TK_HINT_NONE ? "the community is known for " : line);
+    tk_words_peer(w, &r->peer);
+    switch (r->hint) {
+    case TK_HINT_NO_LOG_RIGHT: tk_words_say(w, " gives another right, but not log"); break;
+    case TK_HINT_OTHER_OID: tk_words_say(w, " is limited by an OID or view, which this notification is not in"); break;
+    case TK_HINT_OTHER_VERSION: tk_words_say(w, " is for another SNMP version (-v)"); break;
+    default: tk_words_say(w, ", but has no right to log this notification");
+    }
+}
+
 static void detail_not_authorized(struct tk_words *w, const struct tk_refusal *r)
 {
     if (r->hint == TK_HINT_HOST_DENIED) {
@@ -154,15 +192,10 @@ static void detail_not_authorized(struct tk_words *w, const struct tk_refusal *r
     }
     if (detail_no_access_lines(w, r))
         return;
-    if (r->version == TK_SNMP_V3) {
-        tk_words_say(w, "user ");
-        tk_words_user(w, r);
-        tk_words_say(w, " at level %s has no right to log this notification", tk_level_name(tk_refusal_level(r)));
-    } else {
-        tk_words_say(w, "the community is known for ");
-        tk_words_peer(w, &r->peer);
-        tk_words_say(w, ", but has no right to log this notification");
-    }
+    if (r->version == TK_SNMP_V3)
+        detail_user(w, r);
+    else
+        detail_community(w, r);
 }
 
 static void detail_unknown_community(struct tk_words *w, const struct tk_refusal *r)
@@ -171,7 +204,10 @@ static void detail_unknown_community(struct tk_words *w, const struct tk_refusal
         return;
     tk_words_say(w, "no authCommunity line permits the community that ");
     tk_words_peer(w, &r->peer);
-    tk_words_say(w, " uses");
+    tk_words_say(w, r->hint == TK_HINT_UNWRITABLE
+                        ? " uses, and none can: it is empty, too long, or has a NUL or a line "
+                          "feed in it"
+                        : " uses: it is unknown, or its line is for other addresses");
 }
 
 const char *tk_refusal_detail(char *dst, size_t dst_bytes, const struct tk_refusal *r)

@@ -3,12 +3,15 @@
 #include "refusal/remedy.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/devel.h"
 #include "refusal/malformed_words.h"
 
 #define NOTIFICATION "1.3.6.1.6.3.1.1.5.1" /* coldStart */
-#define IN_CONF      "write into snmptrapd.conf, then send SIGHUP: "
+#define IN_CONF      "write into snmptrapd.conf, after the dlmod line, then send SIGHUP: "
+#define CORRECT      "correct the user's line in snmptrapd.conf, then send SIGHUP: "
+#define ONLY_SENDER  "only the sender can correct this: "
 
 /* --- parts of lines -------------------------------------------------------------------------------------------- */
 
@@ -49,10 +52,8 @@ static void say_create_user(struct tk_words *w, const struct tk_refusal *r, cons
     tk_words_say(w, "`");
 }
 
-static void say_auth_user(struct tk_words *w, const struct tk_refusal *r)
+static void say_auth_user(struct tk_words *w, const struct tk_refusal *r, enum tk_security_level level)
 {
-    enum tk_security_level level = tk_refusal_level(r);
-
     tk_words_say(w, "`authUser log ");
     tk_words_conf_user(w, r, 2);
     tk_words_say(w, " %s`", level == TK_AUTH_PRIV ? "priv" : level == TK_AUTH_NO_PRIV ? "auth" : "noauth");
@@ -67,10 +68,14 @@ static bool has_address(const struct tk_refusal *r)
 
 static void remedy_unknown_user(struct tk_words *w, const struct tk_refusal *r)
 {
+    if (r->hint == TK_HINT_UNWRITABLE) {
+        tk_words_say(w, ONLY_SENDER "configure a user name in it that a createUser line can have");
+        return;
+    }
     tk_words_say(w, IN_CONF);
     say_create_user(w, r, auth_of_digest(r), false);
     tk_words_say(w, " with the sender's protocols, and ");
-    say_auth_user(w, r);
+    say_auth_user(w, r, tk_refusal_level(r));
     tk_words_explain_user(w, r);
 }
 
@@ -78,7 +83,7 @@ static void remedy_unknown_engine(struct tk_words *w, const struct tk_refusal *r
 {
     switch (r->hint) {
     case TK_HINT_NOT_OUR_ENGINE:
-        tk_words_say(w, "let the sender discover this receiver's engine ID instead of configuring one, or send traps "
+        tk_words_say(w, "let the sender discover this receiver's engine ID instead of configuring one; or send traps "
                         "instead of INFORMs");
         return;
     case TK_HINT_NO_ENGINE_ID:
@@ -86,38 +91,77 @@ static void remedy_unknown_engine(struct tk_words *w, const struct tk_refusal *r
                         "engine ID of its sender");
         return;
     case TK_HINT_NO_MASTER_KEY:
-        tk_words_say(w, "write the user with its password into snmptrapd.conf, after the dlmod line, then send SIGHUP: "
-                        "");
+        tk_words_say(w, IN_CONF);
         say_create_user(w, r, auth_of(r), false);
         break;
     case TK_HINT_NO_DISCOVERY:
-        tk_words_say(w, IN_CONF "`kafkaEngines 100000 7d`, or for this engine alone ");
+        tk_words_say(w, "write `kafkaEngines 100000 7d` into snmptrapd.conf in place of `kafkaEngines off`, then send "
+                        "SIGHUP; or, for this engine alone, " IN_CONF);
         say_create_user(w, r, auth_of(r), true);
         break;
     default:
         tk_words_say(w, IN_CONF);
         say_create_user(w, r, auth_of(r), true);
-        tk_words_say(w, ", or the same without -e for all engines");
+        tk_words_say(w, "; or the same without -e, for all engines");
     }
     tk_words_explain_user(w, r);
+}
+
+/* The line of just this user and engine is in force, if there is one. */
+static void say_correct(struct tk_words *w, const struct tk_refusal *r, const char *auth)
+{
+    tk_words_say(w, CORRECT);
+    say_create_user(w, r, auth, r->has_own_line);
+    tk_words_say(w, " with the sender's protocols");
 }
 
 static void remedy_wrong_digest(struct tk_words *w, const struct tk_refusal *r)
 {
-    if (r->hint == TK_HINT_OTHER_PROTOCOL) {
-        tk_words_say(w, "set the sender to %.15s, or " IN_CONF, r->auth[0] ? r->auth : "the user's protocol");
-        say_create_user(w, r, auth_of_digest(r), false);
-    } else {
-        tk_words_say(w, "set the sender's authentication password as in snmptrapd.conf, or correct it there: ");
-        say_create_user(w, r, auth_of(r), false);
+    const bool is_other = r->hint == TK_HINT_OTHER_PROTOCOL;
+
+    if (!tk_digest_makers(r->digest_len)) {
+        tk_words_say(w, ONLY_SENDER "set its authentication protocol to %.15s",
+                     r->auth[0] ? r->auth : "that of the user");
+        return;
     }
+    if (is_other)
+        tk_words_say(w, "set the sender's authentication protocol to %.15s; or ",
+                     r->auth[0] ? r->auth : "that of the user");
+    else
+        tk_words_say(w, "set the sender's authentication protocol and password as in snmptrapd.conf; or ");
+    say_correct(w, r, is_other ? auth_of_digest(r) : auth_of(r));
     tk_words_explain_user(w, r);
+}
+
+/* The same protocol with the other way to extend a key that is too short for it; NULL: the user's key need not be extended.
+ * AES-256 follows draft-blumenthal-aes-usm, AES-256-C draft-reeder-snmpv3-usm-3desede as Cisco's devices do. */
+static const char *other_extension(const struct tk_refusal *r)
+{
+    static const struct {
+        const char *priv, *other;
+        size_t key_bytes;
+    } extended[] = {{"AES-192", "AES-192-C", 24},
+                    {"AES-192-C", "AES-192", 24},
+                    {"AES-256", "AES-256-C", 32},
+                    {"AES-256-C", "AES-256", 32}};
+
+    for (size_t i = 0; i < sizeof(extended) / sizeof(extended[0]); i++)
+        if (strcmp(r->priv, extended[i].priv) == 0)
+            return tk_auth_key_bytes(r->auth) < extended[i].key_bytes ? extended[i].other : NULL;
+    return NULL;
 }
 
 static void remedy_decryption_error(struct tk_words *w, const struct tk_refusal *r)
 {
-    tk_words_say(w, "set the sender's privacy protocol and password as in snmptrapd.conf, or correct them there: ");
-    say_create_user(w, r, auth_of(r), false);
+    const char *other = other_extension(r);
+
+    tk_words_say(w, "set the sender's privacy protocol and password as in snmptrapd.conf; or ");
+    say_correct(w, r, auth_of(r));
+    if (other)
+        tk_words_say(w,
+                     "; or, if both are the same, write %s there in place of %s, because the sender extends keys in "
+                     "that way",
+                     other, r->priv);
     tk_words_explain_user(w, r);
 }
 
@@ -125,9 +169,9 @@ static void remedy_time_window(struct tk_words *w, const struct tk_refusal *r)
 {
     switch (r->hint) {
     case TK_HINT_OTHER_ADDRESS:
-        tk_words_say(w, "give each device an engine ID of its own; if it is one device that moved to ");
+        tk_words_say(w, "give each device an engine ID of its own; or, if it is one device that moved to ");
         tk_words_peer(w, &r->peer);
-        tk_words_say(w, ", restart its SNMP agent, which increments its boots");
+        tk_words_say(w, ", restart snmptrapd, so that it forgets the old boots and time");
         break;
     case TK_HINT_LOST_BOOTS:
         tk_words_say(w, "restart snmptrapd, so that it forgets the old boots; then make the device keep its boots "
@@ -162,7 +206,7 @@ static void remedy_time_window(struct tk_words *w, const struct tk_refusal *r)
         tk_words_say(w, "wait: the sender synchronizes its clock by this receiver's report; if this continues, "
                         "restart the sender's SNMP agent");
         break;
-    default: tk_words_say(w, "restart the sender's SNMP agent, which increments its boots");
+    default: tk_words_say(w, "restart snmptrapd, so that it forgets the old boots and time");
     }
 }
 
@@ -170,20 +214,23 @@ static void remedy_unsupported_level(struct tk_words *w, const struct tk_refusal
 {
     enum tk_security_level best = r->priv[0] ? TK_AUTH_PRIV : r->auth[0] ? TK_AUTH_NO_PRIV : TK_NO_AUTH_NO_PRIV;
 
-    tk_words_say(w, "set the sender's level to %s, or give the user the missing protocol: " IN_CONF,
-                 tk_level_name(best));
-    say_create_user(w, r, auth_of(r), false);
+    tk_words_say(w, "set the sender's level to %s, for which snmptrapd.conf needs ", tk_level_name(best));
+    say_auth_user(w, r, best);
+    tk_words_say(w, "; or ");
+    say_correct(w, r, auth_of(r));
     tk_words_explain_user(w, r);
 }
 
-static void remedy_unknown_community(struct tk_words *w, const struct tk_refusal *r)
+static void say_auth_community(struct tk_words *w, const struct tk_refusal *r)
 {
-    tk_words_say(w, IN_CONF "`authCommunity log COMMUNITY");
+    tk_words_say(w, "`authCommunity log COMMUNITY");
     if (has_address(r)) {
         tk_words_say(w, " ");
         tk_words_peer(w, &r->peer);
     }
     tk_words_say(w, "` with the sender's community");
+    if (r->needs_quotes)
+        tk_words_say(w, ", in double quotes, with \\\\\\ before each quote and backslash in it");
     if (r->peer.family == 6) /* net-snmp tries both families: it logs an error for IPv4, and uses the line for IPv6 */
         tk_words_say(w, " (ignore net-snmp's error about an IPv4 name)");
 }
@@ -200,6 +247,32 @@ static void remedy_host_denied(struct tk_words *w, const struct tk_refusal *r)
                  r->peer.family == 6 ? "]" : "");
 }
 
+static void remedy_unknown_community(struct tk_words *w, const struct tk_refusal *r)
+{
+    if (r->hint == TK_HINT_UNWRITABLE) {
+        tk_words_say(w, ONLY_SENDER "configure a community in it that an authCommunity line can have");
+        return;
+    }
+    /* Of several lines for one community and address, net-snmp uses the first. */
+    tk_words_say(w, "write into snmptrapd.conf, above other authCommunity lines, then send SIGHUP: ");
+    say_auth_community(w, r);
+}
+
+static void remedy_known_community(struct tk_words *w, const struct tk_refusal *r)
+{
+    switch (r->hint) {
+    case TK_HINT_NO_LOG_RIGHT:
+        tk_words_say(w, "write `log,` before the types in the community's authCommunity line in snmptrapd.conf, then "
+                        "send SIGHUP; a second line for the community has no effect");
+        return;
+    case TK_HINT_OTHER_OID: tk_words_say(w, "remove the OID or view from "); break;
+    case TK_HINT_OTHER_VERSION: tk_words_say(w, "remove -v and its version from "); break;
+    default: remedy_unknown_community(w, r); return;
+    }
+    tk_words_say(w, "the community's authCommunity line in snmptrapd.conf, then send SIGHUP; or ");
+    remedy_unknown_community(w, r);
+}
+
 static void remedy_not_authorized(struct tk_words *w, const struct tk_refusal *r)
 {
     if (r->hint == TK_HINT_HOST_DENIED) {
@@ -207,14 +280,20 @@ static void remedy_not_authorized(struct tk_words *w, const struct tk_refusal *r
         return;
     }
     if (r->version != TK_SNMP_V3) {
-        remedy_unknown_community(w, r);
+        remedy_known_community(w, r);
         return;
     }
-    tk_words_say(w, IN_CONF);
-    say_auth_user(w, r);
-    if (tk_refusal_level(r) != TK_AUTH_PRIV && r->hint != TK_HINT_NO_ACCESS_LINES)
-        tk_words_say(w, ", or raise the sender's level to that of the user's authUser line (without a level, it is "
-                        "auth)");
+    if (r->hint == TK_HINT_LONG_CONTEXT) {
+        tk_words_say(w, ONLY_SENDER "configure a context name of at most 32 octets in it");
+        return;
+    }
+    if (r->hint == TK_HINT_OTHER_OID)
+        tk_words_say(w, "remove the OID or view from the user's authUser line in snmptrapd.conf, then send SIGHUP: ");
+    else
+        tk_words_say(w, IN_CONF);
+    say_auth_user(w, r, tk_refusal_level(r));
+    if (r->hint == TK_HINT_LOW_LEVEL && (r->needed_level < TK_AUTH_PRIV ? r->auth[0] : r->priv[0]))
+        tk_words_say(w, "; or set the sender's level to %s", tk_level_name(r->needed_level));
     tk_words_explain_user(w, r);
 }
 

@@ -165,3 +165,16 @@ const char *tk_digest_makers(uint8_t digest_len)
     default: return NULL;
     }
 }
+
+size_t tk_auth_key_bytes(const char *auth)
+{
+    static const struct {
+        const char *name;
+        size_t bytes;
+    } t[] = {{"MD5", 16}, {"SHA", 20}, {"SHA-224", 28}, {"SHA-256", 32}, {"SHA-384", 48}, {"SHA-512", 64}};
+
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+        if (strcmp(auth, t[i].name) == 0)
+            return t[i].bytes;
+    return 0;
+}

@@ -46,5 +46,8 @@ void tk_words_shell_user(struct tk_words *w, const struct tk_refusal *r);
 enum tk_security_level tk_refusal_level(const struct tk_refusal *r);
 /** @brief The authentication protocols with digests of this length. @returns NULL: none @locality any @locks none */
 const char *tk_digest_makers(uint8_t digest_len);
+/** @brief Octets of a key of this authentication protocol, as createUser writes it. @returns 0: unknown
+ *  @locality any @locks none */
+size_t tk_auth_key_bytes(const char *auth);
 
 #endif /* TK_WORDS_H */

@@ -17,6 +17,7 @@
 #include <net-snmp/net-snmp-includes.h>
 
 #include "refusal/refusal.h"
+#include "usm/users.h"
 
 /**
  * @brief Fill @p ret with everything but the reason. The community is left out, because it is a secret.
@@ -26,12 +27,22 @@
 void tk_access_describe(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_stream, const uint8_t *own,
                         size_t own_len);
 
+/** What snmptrapd's authorization said of a notification that the module may not have. */
+enum tk_access_verdict {
+    TK_ACCESS_DENIED,
+    TK_ACCESS_UNKNOWN_COMMUNITY, /* VACM found no name for community and address */
+    TK_ACCESS_OTHER_RIGHTS,      /* it has a right such as `execute`, but not `log` */
+};
+
 /**
- * @brief Likewise, with the reason why netsnmp_trapd_auth() refused the notification.
- * @param is_unknown_community  VACM found no name for community and address
+ * @brief Likewise, with the reason why netsnmp_trapd_auth() refused the notification, and what VACM lacks.
+ * @param pdu  VACM may replace its context name
  * @locality snmptrapd  @locks none
  */
-void tk_access_refusal(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_stream, const uint8_t *own,
-                       size_t own_len, bool is_unknown_community);
+void tk_access_refusal(struct tk_refusal *ret, netsnmp_pdu *pdu, bool is_stream, const uint8_t *own, size_t own_len,
+                       enum tk_access_verdict verdict);
+
+/** @brief Fill in the protocols of the user of this name, as createUser writes them. @locality snmptrapd @locks none */
+void tk_access_name_protocols(struct tk_refusal *r, const struct tk_user *user);
 
 #endif /* TK_ACCESS_H */

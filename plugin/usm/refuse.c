@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Refuse a message: the error that net-snmp gets, and the refusal that is reported. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/devel.h"
 #include "base/text.h"
 #include "snmp/trap.h"
+#include "usm/access.h"
 #include "usm/scoped_pdu.h"
 #include "usm/usm_internal.h"
 #include "usm/usm_peer.h"
@@ -67,19 +67,20 @@ static enum tk_security_level level_of(int level)
                                                 : TK_NO_AUTH_NO_PRIV;
 }
 
-static void name_protocols(struct tk_refusal *r, const struct tk_user *user)
+/* Can a createUser and an authUser line have this name? */
+static bool is_writable(const struct tk_usm_message *m)
 {
-    if (user && user->auth)
-        (void)snprintf(r->auth, sizeof(r->auth), "%s", user->auth->name);
-    if (user && user->priv)
-        (void)snprintf(r->priv, sizeof(r->priv), "%s", user->priv->name);
+    const char *name = m->who.name;
+
+    return name[0] && !strchr(name, '\n') && strcmp(name, "-e") != 0 && strcmp(name, "-M") != 0 &&
+           strcmp(name, "-s") != 0;
 }
 
 void tk_usm_tell(struct tk_usm_message *m, enum tk_reason reason, enum tk_hint hint, const struct tk_engine *engine)
 {
     struct tk_refusal r = {
         .reason = reason,
-        .hint = hint,
+        .hint = reason == TK_REASON_UNKNOWN_USER && !is_writable(m) ? TK_HINT_UNWRITABLE : hint,
         .peer = *tk_usm_peer(m),
         .version = TK_SNMP_V3,
         .security_level = (uint8_t)level_of(m->params->secLevel),
@@ -88,6 +89,7 @@ void tk_usm_tell(struct tk_usm_message *m, enum tk_reason reason, enum tk_hint h
         .digest_len = m->sec.digest_len,
         .is_inform = m->asks_for_answer && m->pdu_tag != TK_PDU_TAG_TRAP2,
         .is_own_engine = m->is_own_engine,
+        .has_own_line = m->user && !m->user->is_own,
         .boots = m->sec.boots,
         .time = m->sec.time,
     };
@@ -95,7 +97,7 @@ void tk_usm_tell(struct tk_usm_message *m, enum tk_reason reason, enum tk_hint h
     TK_ASSERT(r.user_len <= sizeof(r.user) && r.engine_len <= sizeof(r.engine));
     memcpy(r.user, m->who.name, sizeof(r.user));
     memcpy(r.engine, m->who.engine, sizeof(r.engine));
-    name_protocols(&r, m->user ? m->user : tk_users_named(m->who.name));
+    tk_access_name_protocols(&r, m->user ? m->user : tk_users_named(m->who.name));
     if (engine) {
         r.known_boots = engine->boots;
         r.known_time = engine->time;

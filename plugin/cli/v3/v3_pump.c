@@ -206,19 +206,6 @@ static void read_trap_oid(struct tk_oid *ret, const netsnmp_pdu *pdu)
         ret->subid[ret->len++] = (uint32_t)vb->val.objid[i];
 }
 
-static void name_protocols(struct tk_refusal *r)
-{
-    char name[TK_USER_BYTES + 1] = "";
-    const struct tk_user *user;
-
-    memcpy(name, r->user, r->user_len);
-    user = tk_users_named(name);
-    if (user && user->auth)
-        (void)snprintf(r->auth, sizeof(r->auth), "%s", user->auth->name);
-    if (user && user->priv)
-        (void)snprintf(r->priv, sizeof(r->priv), "%s", user->priv->name);
-}
-
 /* snmptrapd first asks whether any right is granted, then which: the module's handler needs `log`. */
 static bool is_authorized(netsnmp_pdu *pdu)
 {
@@ -242,9 +229,8 @@ static void judge(struct tk_judged *j, netsnmp_pdu *pdu)
         j->is_accepted = true;
         tk_access_describe(&j->refusal, pdu, false, receiver->engine, receiver->engine_len);
     } else {
-        tk_access_refusal(&j->refusal, pdu, false, receiver->engine, receiver->engine_len, false);
+        tk_access_refusal(&j->refusal, pdu, false, receiver->engine, receiver->engine_len, TK_ACCESS_DENIED);
     }
-    name_protocols(&j->refusal);
 }
 
 static int on_message(int op, netsnmp_session *s, int reqid, netsnmp_pdu *pdu, void *magic)

@@ -29,7 +29,7 @@ struct words {
     char user[4 * TK_USER_BYTES + 7];
     char engine[2 * TK_ENGINE_BYTES + 1];
     char oid[TK_OID_MAX_TEXT];
-    char detail[256], remedy[384], command[384];
+    char detail[TK_DETAIL_BYTES], remedy[TK_REMEDY_BYTES], command[384];
     struct tk_engine_id id;
     struct tk_dict_text name; /* of the notification */
 };

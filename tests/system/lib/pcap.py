@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""UDP payloads out of classic pcap files."""
+"""UDP payloads out of classic pcap files, and into them."""
 
 import ipaddress
 import struct
@@ -69,3 +69,14 @@ def read_pcap(path):
         if length <= len(udp):
             yield Datagram(seconds + fraction * unit, str(source), source_port, str(target), target_port,
                            udp[8:length])
+
+
+def write_pcap(path, datagrams, target=("127.0.0.1", 162)):
+    """IPv4 packets without a frame around them. datagrams: (seconds since 1970, (address, port), payload)"""
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, _RAW))
+        for time, source, payload in datagrams:
+            udp = struct.pack(">HHHH", source[1], target[1], 8 + len(payload), 0) + payload
+            addresses = b"".join(ipaddress.ip_address(address).packed for address in (source[0], target[0]))
+            packet = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0) + addresses + udp
+            file.write(struct.pack("<IIII", int(time), int(time % 1 * 1e6), len(packet), len(packet)) + packet)

@@ -89,7 +89,8 @@ class Snmptrapd:
 
     def write_conf(self, lines):
         """The lines that load the module, and these. A running daemon reads them at sighup()."""
-        self.conf.write_text("".join(f"{line}\n" for line in [*self.loading(), *lines]))
+        text = "".join(f"{line}\n" for line in [*self.loading(), *lines])
+        self.conf.write_text(text, encoding="utf-8", errors="surrogateescape")
 
     def loading(self):
         """The lines that load the module."""

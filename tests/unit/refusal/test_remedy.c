@@ -68,7 +68,8 @@ static void commands(const struct tk_refusal *r, const char *command)
     assert_string_equal(tk_remedy_sender_command(text, sizeof(text), r), command);
 }
 
-#define CONF "write into snmptrapd.conf, then send SIGHUP: "
+#define CONF    "write into snmptrapd.conf, after the dlmod line, then send SIGHUP: "
+#define CORRECT "correct the user's line in snmptrapd.conf, then send SIGHUP: "
 
 static void test_unknown_user(void **state)
 {
@@ -86,10 +87,12 @@ static void test_unknown_user(void **state)
     r.digest_len = 0;
     says(&r, "user 'noc' is unknown; the message is noAuthNoPriv",
          CONF "`createUser noc` with the sender's protocols, and `authUser log noc noauth`");
+    r.hint = TK_HINT_UNWRITABLE;
+    says(&r, "user 'noc' is unknown, and its name can't be written in snmptrapd.conf",
+         "only the sender can correct this: configure a user name in it that a createUser line can have");
     r.user_len = 0;
     says(&r, "the message names no user",
-         CONF "`createUser USER` with the sender's protocols, and `authUser log USER noauth`; USER stands for the user "
-              "name, which the message lacks");
+         "only the sender can correct this: configure a user name in it that a createUser line can have");
 }
 
 static void test_protocol_by_digest(void **state)
@@ -118,21 +121,21 @@ static void test_unknown_engine(void **state)
     (void)state;
     has(&r, "SHA-512", "AES");
     says(&r, "user 'noc' is known, but not for this engine ID",
-         CONF "`createUser -e 0x8000000903001b21a0ff02 noc SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`, or the "
-              "same without -e for all engines");
+         CONF "`createUser -e 0x8000000903001b21a0ff02 noc SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`; or the "
+              "same without -e, for all engines");
     r.hint = TK_HINT_NO_MASTER_KEY;
     says(&r, "user 'noc' has a key for one engine only: from net-snmp's persistent file, or localized in createUser",
-         "write the user with its password into snmptrapd.conf, after the dlmod line, then send SIGHUP: `createUser "
-         "noc SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
+         CONF "`createUser noc SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
     r.hint = TK_HINT_NO_DISCOVERY;
     says(&r, "user 'noc' has no createUser -e line for this engine, and kafkaEngines is off",
-         CONF "`kafkaEngines 100000 7d`, or for this engine alone `createUser -e 0x8000000903001b21a0ff02 noc "
-              "SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
+         "write `kafkaEngines 100000 7d` into snmptrapd.conf in place of `kafkaEngines off`, then send SIGHUP; or, for "
+         "this engine alone, " CONF "`createUser -e 0x8000000903001b21a0ff02 noc "
+         "SHA-512 AUTH_PASSWORD AES PRIV_PASSWORD`");
     r.hint = TK_HINT_NOT_OUR_ENGINE;
     says(&r,
          "the message expects a reply (an INFORM does), but is addressed to engine ID 0x8000000903001b21a0ff02, "
          "which is not this receiver's",
-         "let the sender discover this receiver's engine ID instead of configuring one, or send traps instead of "
+         "let the sender discover this receiver's engine ID instead of configuring one; or send traps instead of "
          "INFORMs");
     r.hint = TK_HINT_NO_ENGINE_ID;
     says(
@@ -148,19 +151,61 @@ static void test_wrong_keys(void **state)
     (void)state;
     has(&r, "SHA-256", "AES-256");
     says(&r, "the digest has 24 octets, the length of SHA-256, and does not match the key of user 'noc' (SHA-256)",
-         "set the sender's authentication password as in snmptrapd.conf, or correct it there: `createUser noc "
-         "SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD`");
+         "set the sender's authentication protocol and password as in snmptrapd.conf; or " CORRECT
+         "`createUser noc SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols");
+    r.has_own_line = true;
+    says(&r, "the digest has 24 octets, the length of SHA-256, and does not match the key of user 'noc' (SHA-256)",
+         "set the sender's authentication protocol and password as in snmptrapd.conf; or " CORRECT
+         "`createUser -e 0x8000000903001b21a0ff02 noc SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's "
+         "protocols");
+    r.has_own_line = false;
     r.hint = TK_HINT_OTHER_PROTOCOL;
     r.digest_len = 12;
     r.security_level = TK_AUTH_NO_PRIV;
     has(&r, "SHA-256", "");
     says(&r, "the digest has 12 octets, the length of SHA or MD5, but user 'noc' has SHA-256",
-         "set the sender to SHA-256, or " CONF "`createUser noc SHA AUTH_PASSWORD`");
+         "set the sender's authentication protocol to SHA-256; or " CORRECT
+         "`createUser noc SHA AUTH_PASSWORD` with the sender's protocols");
+    r.digest_len = 5;
+    says(&r, "the digest has 5 octets, but user 'noc' has SHA-256",
+         "only the sender can correct this: set its authentication protocol to SHA-256");
     r = refusal(TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE);
     has(&r, "SHA", "DES");
     says(&r, "the digest is right, but the DES key of user 'noc' can't decrypt the message",
-         "set the sender's privacy protocol and password as in snmptrapd.conf, or correct them there: `createUser "
-         "noc SHA AUTH_PASSWORD DES PRIV_PASSWORD`");
+         "set the sender's privacy protocol and password as in snmptrapd.conf; or " CORRECT
+         "`createUser noc SHA AUTH_PASSWORD DES PRIV_PASSWORD` with the sender's protocols");
+}
+
+/* Keys that are shorter than the privacy protocol's are extended, in one of two ways. */
+static void test_key_extensions(void **state)
+{
+    static const struct {
+        const char *auth, *priv, *other;
+    } t[] = {{"SHA", "AES-256", "AES-256-C"},
+             {"SHA", "AES-256-C", "AES-256"},
+             {"MD5", "AES-192", "AES-192-C"},
+             {"SHA", "AES-192-C", "AES-192"},
+             {"SHA-224", "AES-256", "AES-256-C"},
+             {"SHA-224", "AES-192", NULL},
+             {"SHA-256", "AES-256", NULL},
+             {"SHA-512", "AES-256-C", NULL},
+             {"SHA", "AES", NULL},
+             {"MD5", "DES", NULL}};
+    char text[REMEDY], wanted[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct tk_refusal r = refusal(TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE);
+
+        has(&r, t[i].auth, t[i].priv);
+        (void)tk_remedy(text, sizeof(text), &r);
+        assert_int_equal(strstr(text, "extends keys") != NULL, t[i].other != NULL);
+        if (!t[i].other)
+            continue;
+        (void)snprintf(wanted, sizeof(wanted), "; or, if both are the same, write %s there in place of %s, because",
+                       t[i].other, t[i].priv);
+        assert_non_null(strstr(text, wanted));
+    }
 }
 
 static void test_time_window(void **state)
@@ -171,8 +216,8 @@ static void test_time_window(void **state)
     says(&r,
          "two devices use engine ID 0x8000000903001b21a0ff02: the one at 192.0.2.8 was accepted, the one at "
          "192.0.2.7 was refused",
-         "give each device an engine ID of its own; if it is one device that moved to 192.0.2.7, restart its SNMP "
-         "agent, which increments its boots");
+         "give each device an engine ID of its own; or, if it is one device that moved to 192.0.2.7, restart "
+         "snmptrapd, so that it forgets the old boots and time");
     r.hint = TK_HINT_LOST_BOOTS;
     says(&r,
          "boots 3, time 500 came after boots 7, time 9000 from the same address: the device lost its boots counter, "
@@ -227,36 +272,92 @@ static void test_rights(void **state)
     (void)state;
     has(&r, "SHA-256", "");
     says(&r, "the message is authPriv, but user 'noc' has SHA-256 for authentication and no protocol for privacy",
-         "set the sender's level to authNoPriv, or give the user the missing protocol: " CONF
-         "`createUser noc SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD`");
+         "set the sender's level to authNoPriv, for which snmptrapd.conf needs `authUser log noc auth`; or " CORRECT
+         "`createUser noc SHA-256 AUTH_PASSWORD AES-256 PRIV_PASSWORD` with the sender's protocols");
     r = refusal(TK_REASON_NOT_AUTHORIZED, TK_HINT_NONE);
-    says(&r, "user 'noc' at level authPriv has no right to log this notification", CONF "`authUser log noc priv`");
+    says(&r, "user 'noc' has no authUser line", CONF "`authUser log noc priv`");
+    r.hint = TK_HINT_OTHER_CONTEXT;
+    says(&r, "the authUser line of user 'noc' is for another context", CONF "`authUser log noc priv`");
+    r.hint = TK_HINT_NO_LOG_RIGHT;
+    says(&r, "the authUser line of user 'noc' gives another right, but not log", CONF "`authUser log noc priv`");
+    r.hint = TK_HINT_OTHER_OID;
+    says(&r, "the authUser line of user 'noc' is limited by an OID or view, which this notification is not in",
+         "remove the OID or view from the user's authUser line in snmptrapd.conf, then send SIGHUP: "
+         "`authUser log noc priv`");
+    r.hint = TK_HINT_LONG_CONTEXT;
+    r.context_len = 33;
+    says(&r, "the context name has 33 octets, and VACM takes 32 at most",
+         "only the sender can correct this: configure a context name of at most 32 octets in it");
+    r.hint = TK_HINT_LOW_LEVEL;
     r.security_level = TK_NO_AUTH_NO_PRIV;
-    says(&r, "user 'noc' at level noAuthNoPriv has no right to log this notification",
-         CONF "`authUser log noc noauth`, or raise the sender's level to that of the user's authUser line (without a "
-              "level, it is auth)");
+    r.needed_level = TK_AUTH_PRIV;
+    says(&r, "the authUser line of user 'noc' demands the level authPriv, and the message is noAuthNoPriv",
+         CONF "`authUser log noc noauth`");
+    has(&r, "SHA", "AES");
+    says(&r, "the authUser line of user 'noc' demands the level authPriv, and the message is noAuthNoPriv",
+         CONF "`authUser log noc noauth`; or set the sender's level to authPriv");
     r.hint = TK_HINT_NO_ACCESS_LINES;
     says(&r, "the configuration has no authUser, authGroup or authCommunity line", CONF "`authUser log noc noauth`");
-    r = refusal(TK_REASON_NOT_AUTHORIZED, TK_HINT_NONE);
+}
+
+#define ABOVE "write into snmptrapd.conf, above other authCommunity lines, then send SIGHUP: "
+
+static void test_communities(void **state)
+{
+    static const char its_line[] = "the community's authCommunity line in snmptrapd.conf, then send SIGHUP; or " ABOVE
+                                   "`authCommunity log COMMUNITY 192.0.2.7` with the sender's community";
+    struct tk_refusal r = refusal(TK_REASON_NOT_AUTHORIZED, TK_HINT_NONE);
+    char wanted[REMEDY];
+
+    (void)state;
     r.version = TK_SNMP_V2C;
     says(&r, "the community is known for 192.0.2.7, but has no right to log this notification",
-         CONF "`authCommunity log COMMUNITY 192.0.2.7` with the sender's community");
+         ABOVE "`authCommunity log COMMUNITY 192.0.2.7` with the sender's community");
     r.hint = TK_HINT_HOST_DENIED;
     says(&r, "hosts.allow and hosts.deny, or sourceFilterType in snmp.conf, refuse 192.0.2.7",
          "write into /etc/hosts.allow, which is read at once: `snmptrapd : 192.0.2.7`; or, if snmp.conf has "
          "sourceFilterType, correct its sourceFilterAddress lines and restart snmptrapd");
-    r.hint = TK_HINT_NONE;
-    r.reason = TK_REASON_UNKNOWN_COMMUNITY;
-    says(&r, "no authCommunity line permits the community that 192.0.2.7 uses",
-         CONF "`authCommunity log COMMUNITY 192.0.2.7` with the sender's community");
+    r.hint = TK_HINT_NO_LOG_RIGHT;
+    says(&r, "the authCommunity line that permits the community of 192.0.2.7 gives another right, but not log",
+         "write `log,` before the types in the community's authCommunity line in snmptrapd.conf, then send SIGHUP; a "
+         "second line for the community has no effect");
+    r.hint = TK_HINT_OTHER_OID;
+    (void)snprintf(wanted, sizeof(wanted), "remove the OID or view from %s", its_line);
+    says(&r,
+         "the authCommunity line that permits the community of 192.0.2.7 is limited by an OID or view, which this "
+         "notification is not in",
+         wanted);
+    r.hint = TK_HINT_OTHER_VERSION;
+    (void)snprintf(wanted, sizeof(wanted), "remove -v and its version from %s", its_line);
+    says(&r, "the authCommunity line that permits the community of 192.0.2.7 is for another SNMP version (-v)", wanted);
+    r = refusal(TK_REASON_UNKNOWN_COMMUNITY, TK_HINT_NONE);
+    r.version = TK_SNMP_V2C;
+    says(&r,
+         "no authCommunity line permits the community that 192.0.2.7 uses: it is unknown, or its line is for other "
+         "addresses",
+         ABOVE "`authCommunity log COMMUNITY 192.0.2.7` with the sender's community");
+    r.needs_quotes = true;
     r.peer.family = 0;
-    says(&r, "no authCommunity line permits the community that an unknown address uses",
-         CONF "`authCommunity log COMMUNITY` with the sender's community");
+    says(&r,
+         "no authCommunity line permits the community that an unknown address uses: it is unknown, or its line is for "
+         "other addresses",
+         ABOVE
+         "`authCommunity log COMMUNITY` with the sender's community, in double quotes, with \\\\\\ before each quote "
+         "and backslash in it");
+    r.needs_quotes = false;
     r.peer.family = 6;
     r.peer.address[0] = 0x20;
-    says(&r, "no authCommunity line permits the community that 2000:207:: uses",
-         CONF "`authCommunity log COMMUNITY 2000:207::` with the sender's community (ignore net-snmp's error about an "
-              "IPv4 name)");
+    says(&r,
+         "no authCommunity line permits the community that 2000:207:: uses: it is unknown, or its line is for other "
+         "addresses",
+         ABOVE "`authCommunity log COMMUNITY 2000:207::` with the sender's community (ignore net-snmp's error about an "
+               "IPv4 name)");
+    r.hint = TK_HINT_UNWRITABLE;
+    says(
+        &r,
+        "no authCommunity line permits the community that 2000:207:: uses, and none can: it is empty, too long, or has "
+        "a NUL or a line feed in it",
+        "only the sender can correct this: configure a community in it that an authCommunity line can have");
 }
 
 #define CAPTURE  "; to capture the packets: `tcpdump -n -i any -w malformed.pcap src host 192.0.2.7`"
@@ -544,7 +645,9 @@ int main(void)
         cmocka_unit_test(test_wrong_keys),
         cmocka_unit_test(test_time_window),
         cmocka_unit_test(test_clocks_that_do_not_advance),
+        cmocka_unit_test(test_key_extensions),
         cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_communities),
         cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_sender_commands),
         cmocka_unit_test(test_peers),
