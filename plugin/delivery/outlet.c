@@ -64,6 +64,7 @@ static void open_sink(struct tk_worker *w)
     o->is_lost = o->has_delivered = false;
     o->sink = w->config.open_sink(w->config.open_arg, w->bundle->settings, &hooks, &err);
     if (o->sink) {
+        o->why_closed[0] = '\0';
         tk_settings_unref(o->settings);
         o->settings = tk_settings_ref(w->bundle->settings);
         w->too_large.from = 0; /* another topic perhaps */

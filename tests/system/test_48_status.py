@@ -121,6 +121,8 @@ def test_what_readme_says(unit, netsnmp, new_kafka, topic):
     table = states()
     first = next(log for what, (_, log) in table.items() if what.startswith("Kafka acknowledges"))
     kafka = new_kafka().start()
+    for name in (topic, "snmp-traps-health"):
+        kafka.create_topic(name)
     daemon = unit(f"kafkaBrokers {kafka.bootstrap}", f"kafkaTopic {topic}")
     daemon.main = daemon.pid
     sender = netsnmp(daemon.address())
@@ -128,7 +130,8 @@ def test_what_readme_says(unit, netsnmp, new_kafka, topic):
 
     def expect(row, since=0):
         status, log = next(texts for what, texts in table.items() if what.startswith(row))
-        daemon.manager.wait(status, 60)
+        if status:
+            daemon.manager.wait(status, 60)
         if log:
             daemon.wait_log(rf"trapkafka: {log}", since=since)
 
@@ -165,6 +168,7 @@ def test_what_readme_says(unit, netsnmp, new_kafka, topic):
         sender.v2c(uptime=10 + count)
         wait_books(stats, lambda b, n=published: b["published"] == n + 1)
         wait_until(lambda: daemon.log.count(first) == count, 20, f"{count} lines about a first event")
+    expect("a topic did not exist")
 
 
 def test_embedded_broker_is_visible(unit):
@@ -179,6 +183,13 @@ def test_why_nothing_is_published(unit):
     daemon = unit()
     daemon.main = daemon.pid
     daemon.manager.wait("nothing is published: kafkaBrokers is missing; topic snmp-traps; ")
+
+
+def test_a_refused_property(unit):
+    """What protects was refused, and there is no producer: the status names it."""
+    daemon = unit("kafkaBrokers 127.0.0.1:1", "kafkaProperty security.protocol secure")
+    daemon.main = daemon.pid
+    daemon.manager.wait("nothing is published: .*security.protocol.* was refused; topic snmp-traps; ")
 
 
 def test_nobody_listens(snmptrapd, netsnmp, folder):
