@@ -75,7 +75,7 @@ struct tk_rules;
 struct tk_rules_report {
     struct tk_err_list errors;   /* of the operator's file, in its order; each has file, line, value, reason, remedy */
     struct tk_err_list standard; /* of the built-in rules: a loaded MIB contradicts them */
-    size_t rule_count;           /* of the operator's file; 0 if it can't be read */
+    size_t rule_count;           /* of the operator's file, as far as they can be told apart; 0 if it can't be read */
     size_t in_force;             /* of these */
 };
 
@@ -83,8 +83,9 @@ struct tk_rules_report {
  * @brief Compile what is sound of the operator's rules, if any, and the built-in ones.
  *
  * A rule with an error is left out. So is each rule that clears (state "clear" or severity "cleared"), if the operator's
- * file has any error: what is left of a file that its author did not mean must not make an alarm disappear. If the file
- * can't be read or is not JSON, only the built-in rules are there.
+ * file has any error: what is left of a file that its author did not mean must not make an alarm disappear. A fault of
+ * JSON's syntax is an error of the rule that has it; an open quote or bracket also costs what follows it. If the file
+ * can't be read or has no list of rules, only the built-in rules are there.
  * @param path    the operator's file, or NULL
  * @param dict    resolves names; must outlive the rules, and must be the dictionary that resolved the events
  * @param report  is set in every case

@@ -265,7 +265,7 @@ static void parse_rule_or_undo(struct tk_rules_compiler *c, json_t *json)
 
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
         counts[i] = vectors[i]->count;
-    if (parse_rule(c, json))
+    if (!(c->places.count && json_is_null(json)) && parse_rule(c, json)) /* null: its error was told */
         return;
     c->faulty++;
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
@@ -376,40 +376,34 @@ static bool check_root(struct tk_rules_compiler *c, json_t *root, json_t *rules)
     return false;
 }
 
-static json_t *load(struct tk_rules_compiler *c, json_error_t *bad)
+/* A file that is not valid JSON: what can be read of it is still compiled. */
+static json_t *load(struct tk_rules_compiler *c)
 {
-    json_t *root = json_loadb(c->json, c->json_len, JSON_REJECT_DUPLICATES, bad);
-    char *marked;
-    size_t len;
+    json_error_t bad;
+    json_t *root = tk_rules_load_json(c->json, c->json_len, &bad);
 
-    if (root || json_error_code(bad) != json_error_numeric_overflow)
+    if (root)
         return root;
-    marked = tk_rules_mark_big_numbers(c->json, c->json_len, &len);
-    root = marked ? json_loadb(marked, len, JSON_REJECT_DUPLICATES, bad) : NULL;
-    free(marked);
+    root = tk_rules_load_in_parts(c);
+    if (tk_err_list_is_empty(c->errors)) /* the fault is outside of the rules */
+        tk_err_list_add(c->errors, c->file, bad.line > 0 ? (unsigned)bad.line : 0,
+                        "not valid JSON at column %d: %s; check commas, quotes and brackets in this line and the one "
+                        "before",
+                        bad.column, bad.text);
     return root;
 }
 
 bool tk_rules_compile(struct tk_rules_compiler *c, size_t *ret_count)
 {
-    json_error_t bad;
-    json_t *root = load(c, &bad);
-    json_t *rules = json_object_get(root, "rules");
+    json_t *root = load(c), *rules = json_object_get(root, "rules");
 
     *ret_count = 0;
-    if (!root) {
-        tk_err_list_add(c->errors, c->file, bad.line > 0 ? (unsigned)bad.line : 0,
-                        "not valid JSON at column %d: %s; check commas, quotes and brackets in this line and the one "
-                        "before",
-                        bad.column, bad.text);
-        return true;
-    }
     c->names = json_object_get(root, "names");
     c->seen = json_object();
     c->objects = json_object();
     if (!c->seen || !c->objects)
         (void)tk_rules_no_memory(c);
-    else if (check_root(c, root, rules)) {
+    else if (root && check_root(c, root, rules)) {
         check_names(c);
         *ret_count = json_array_size(rules);
         for (c->number = 0; c->number < *ret_count && !c->is_out_of_memory; c->number++)
@@ -420,6 +414,7 @@ bool tk_rules_compile(struct tk_rules_compiler *c, size_t *ret_count)
     json_decref(c->seen);
     json_decref(c->objects);
     json_decref(root);
+    tk_vector_done(&c->places);
     free(c->modules);
     return !c->is_out_of_memory;
 }

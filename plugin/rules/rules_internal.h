@@ -3,7 +3,7 @@
  * @file rules_internal.h
  * @brief The compiled form of rules, and the compiler's state, for the files of this room.
  *
- * Order: rules_json.c (file, lines, errors) -> rules_compile.c (rules) -> rules_names.c (names to OIDs),
+ * Order: rules_json.c (file, errors), rules_text.c (lines, faulty JSON) -> rules_compile.c (rules) -> rules_names.c (names to OIDs),
  * rules_condition.c (tests of varbinds) with rules_number.c (integers), rules_template.c (keys) -> rules.c (index,
  * match).
  *
@@ -130,6 +130,7 @@ struct tk_rules_compiler {
     json_t *objects;                  /* those of `names` that rules use for objects of varbinds */
     size_t number;                    /* of the rule, from 0 */
     char rule[TK_RULES_MAX_NAME + 1]; /* its name; "" until it is known */
+    struct tk_vector places;          /* uint32_t: where each rule stands, if the file is not valid JSON */
     uint32_t *modules;                /* string numbers of modules that have notifications; built at the first use */
     size_t module_count;
     size_t faulty;         /* rules that were left out */
@@ -145,9 +146,6 @@ bool tk_rules_keep(struct tk_rules_compiler *c, struct tk_vector *v, const void 
 /** @brief Read a whole file. @returns its contents, caller's to free; NULL with @p err set
  *  @locality any @locks none */
 char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err);
-/** @brief The line where item @p number of the root's @p member begins; 0 if not found, or if no more errors are kept.
- *  @locality any @locks none */
-unsigned tk_rules_line(const struct tk_rules_compiler *c, const char *member, size_t number);
 /** @brief Add an error about the current rule. @returns false @locality any @locks none */
 bool tk_rules_complain(struct tk_rules_compiler *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** @brief Add the error "out of memory", once, and end the compilation. @returns false @locality any @locks none */
@@ -157,6 +155,23 @@ const char *tk_rules_show(char *dst, size_t dst_bytes, const json_t *value);
 /** @brief Is every member one of @p allowed (NULL ends the list)? Else an error for each, which names @p where.
  *  @locality any @locks none */
 bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char *where, const char *const *allowed);
+
+/* --- rules_text.c ---------------------------------------------------------------------------------------------- */
+
+/** @brief The line where item @p number of the root's @p member begins; 0 if not found, or if no more errors are kept.
+ *  @locality any @locks none */
+unsigned tk_rules_line(const struct tk_rules_compiler *c, const char *member, size_t number);
+/** @brief Load any JSON value; integers beyond jansson's are marked: tk_rules_number() reads them. @returns NULL with
+ *  @p bad set @locality any @locks none */
+json_t *tk_rules_load_json(const char *text, size_t len, json_error_t *bad);
+/**
+ * @brief Load the rules of a file that is not valid JSON one by one. An error is added for each that can't be loaded;
+ *        null stands in its place. c->places is set.
+ * @returns an object with "rules", and "names" if they could be loaded; NULL if the text has no list of rules, or if out
+ *          of memory
+ * @locality any  @locks none
+ */
+json_t *tk_rules_load_in_parts(struct tk_rules_compiler *c);
 
 /* --- rules_compile.c --------------------------------------------------------------------------------------------- */
 

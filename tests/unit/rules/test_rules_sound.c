@@ -198,7 +198,7 @@ static void test_rules_after_a_fault(void **state)
 
 static void test_no_json(void **state)
 {
-    static const char *const texts[] = {"", "{", "[]", "{\"rules\":7}", "{\"rules\":[{]}", "\xff"};
+    static const char *const texts[] = {"", "{", "[]", "{\"rules\":7}", "\xff"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -211,6 +211,87 @@ static void test_no_json(void **state)
         assert_int_equal(report.errors.kept, 1);
         tk_rules_free(r);
     }
+}
+
+/* Faults of JSON's syntax, by what they are put in place of in the text of rule i; none leaves a bracket or quote open. */
+static const char *const syntax_faults[][2] = {
+    {"\",\"severity\"", "\" \"severity\""}, /* no comma between two members */
+    {"\"severity\"", "severity"},
+    {"\"major\"", "major"},
+    {"\"name\":", "\"name\""},
+    {"}},", "},},"},
+    {"}},", "},\n}},"}, /* a comma before the end, and a bracket too many */
+};
+
+/* One rule for each notification; some get a fault, and some lack the comma behind them. */
+static void play_syntax(void)
+{
+    static char json[16384];
+    bool is_faulty[RULES], lacks_comma[RULES];
+    struct tk_rules_report report;
+    unsigned faulty = 0, missing = 0;
+    struct tk_rules *r;
+    size_t used = (size_t)sprintf(json, "{\"rules\":[\n");
+
+    for (unsigned i = 0; i < RULES; i++) {
+        const char *const *fault = syntax_faults[below(6)];
+        char text[256], *at;
+        int len = snprintf(text, sizeof(text),
+                           "{\"name\":\"r%u\",\"severity\":\"major\",\"match\":{\"trap\":\"" ACME "0.%u\"}},", i,
+                           100 + i);
+
+        at = strstr(text, fault[0]);
+        is_faulty[i] = below(8) == 0;
+        lacks_comma[i] = !is_faulty[i] && below(8) == 0;
+        assert_non_null(at);
+        if (is_faulty[i])
+            used += (size_t)sprintf(json + used, "%.*s%s%s\n", (int)(at - text), text, fault[1], at + strlen(fault[0]));
+        else
+            used += (size_t)sprintf(json + used, "%.*s\n", len - lacks_comma[i], text);
+        faulty += is_faulty[i];
+        missing += lacks_comma[i] && i + 1 < RULES;
+    }
+    used += (size_t)sprintf(json + used,
+                            "{\"name\":\"last\",\"match\":{\"trap\":\"linkUp\"},\"severity\":\"minor\"}]}");
+    missing += lacks_comma[RULES - 1];
+    r = tk_rules_parse_sound(json, used, "rules.json", dict, &report);
+    assert_non_null(r);
+    if (report.errors.kept + report.errors.further != faulty + missing)
+        fail_msg("%u + %u errors, not %u + %u, in\n%s", report.errors.kept, report.errors.further, faulty, missing,
+                 json);
+    for (unsigned i = 0; i < RULES; i++)
+        if (is_in_force(r, i) == is_faulty[i])
+            fail_msg("rule %u is %sin force in\n%s", i, is_faulty[i] ? "" : "not ", json);
+    tk_rules_free(r);
+}
+
+static void test_random_faults_of_syntax(void **state)
+{
+    (void)state;
+    for (unsigned h = 0; h < HISTORIES; h++)
+        play_syntax();
+}
+
+/* An open quote or bracket swallows what follows it; what stands before it is in force, and lines are right. */
+static void test_open_bracket(void **state)
+{
+    static const char json[] = "{\"names\":{\"fan\":\"" ACME "0.101\"},\"rules\":[\n"
+                               "{\"name\":\"r0\",\"severity\":\"major\",\"match\":{\"trap\":\"" ACME "0.100\"}},\n"
+                               "{\"name\":\"r1\",\"severity\":\"x\",\"match\":{\"trap\":\"fan\"}},\n"
+                               "{\"name\":\"r2\",\"severity\":\"major\",\"match\":{\"trap\":\"" ACME "0.102\"},\n"
+                               "{\"name\":\"r3\",\"severity\":\"major\",\"match\":{\"trap\":\"" ACME "0.103\"}}]}";
+    struct tk_rules_report report;
+    struct tk_rules *r = tk_rules_parse_sound(json, strlen(json), "rules.json", dict, &report);
+
+    (void)state;
+    assert_non_null(r);
+    assert_true(is_in_force(r, 0));
+    assert_false(is_in_force(r, 1) || is_in_force(r, 2) || is_in_force(r, 3));
+    assert_int_equal(report.errors.kept, 2);
+    assert_int_equal(report.errors.err[0].line, 5); /* where JSON's grammar is violated */
+    assert_int_equal(report.errors.err[1].line, 3);
+    assert_non_null(strstr(report.errors.err[1].text, "rule 'r1': \"severity\" is 'x'"));
+    tk_rules_free(r);
 }
 
 /* A file that can't be opened: the built-in rules are there. */
@@ -253,8 +334,12 @@ static void test_many_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_faults), cmocka_unit_test(test_rules_after_a_fault),
-        cmocka_unit_test(test_no_json),       cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_random_faults),
+        cmocka_unit_test(test_rules_after_a_fault),
+        cmocka_unit_test(test_random_faults_of_syntax),
+        cmocka_unit_test(test_open_bracket),
+        cmocka_unit_test(test_no_json),
+        cmocka_unit_test(test_no_file),
         cmocka_unit_test(test_many_errors),
     };
 
