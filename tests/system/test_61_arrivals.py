@@ -8,12 +8,13 @@ import socket
 
 import pytest
 
-from lib import arrivals, send
+from lib import arrivals, ber, send
 from lib.arrivals import CONF, DATAGRAMS, KINDS, Mutator, ended, units
-from lib.proc import PATIENCE, wait_until
-from lib.rig import broker, rigs, shared_rigs  # noqa: F401, fixtures
+from lib.need import need_root, need_tool
+from lib.proc import PATIENCE, tcp_queued, udp_drops, wait_until
+from lib.rig import COMMUNITY, broker, rigs  # noqa: F401, fixtures
 from lib.snmptrapd import sanitized
-from lib.v3 import Rejects
+from lib.v3 import Device, Rejects
 
 # pylint: disable=redefined-outer-name
 COUNT = int(os.environ.get("TK_ARRIVALS", "100000"))
@@ -45,7 +46,7 @@ def check_ends(books, sent):
 
 def tell(rig, over, kinds):
     """Send each kind from an address of its own, and look at what is told of that address."""
-    rejects = Rejects(rig, rig.daemon.folder / "stats")
+    rejects = Rejects(rig, None)
     addresses = {kind.name: f"127.0.61.{n}" for n, kind in enumerate(kinds, 1)}
     for kind in kinds:
         if over == "udp":
@@ -78,21 +79,20 @@ def tell(rig, over, kinds):
 def test_each_kind(rigs, over):  # noqa: F811
     """With the sanitizer where that build is at hand, and with snmptrapd's notification log, which is not safe from all."""
     kinds = KINDS + DATAGRAMS if over == "udp" else KINDS
-    rig = rigs([*CONF, "doNotRetainNotificationLogs no", "kafkaLogTraps yes"], listen=("udp", "tcp"), start=False, **sanitized())
-    stats = rig.daemon.folder / "stats"
-    rig.daemon.write_conf([*rig._lines([*CONF, "doNotRetainNotificationLogs no", Rejects.line(stats)])])  # pylint: disable=protected-access
-    rig.daemon.start()
-    rig.in_force()
+    rig = rigs([*CONF, "doNotRetainNotificationLogs no", "kafkaLogTraps yes"], listen=("udp", "tcp"), **sanitized())
     tell(rig, over, kinds)
 
 
 # -- 100,000 of them ----------------------------------------------------------------------------------------------------
 
-def test_mutations(rigs):  # noqa: F811
-    """Sent is the sum of the counters, exactly. A failure comes again with TK_ARRIVALS_SEED."""
-    rig = rigs([*CONF, "[snmp] serverRecvBuf 4194304"], listen=("udp", "tcp"))
+@pytest.mark.parametrize("count, options", [(COUNT, {}), (COUNT // 5, sanitized())], ids=["ordinary", "sanitized"])
+def test_mutations(rigs, count, options):  # noqa: F811
+    """Sent is the sum of the counters, exactly; and all that snmptrapd does with them, its notification log too, is safe. A
+    failure comes again with TK_ARRIVALS_SEED."""
+    rig = rigs([*CONF, "[snmp] serverRecvBuf 4194304", *(["doNotRetainNotificationLogs no", "kafkaLogTraps yes"] if options else [])],
+               listen=("udp", "tcp"), **options)
     mutator, batch, sent = Mutator(SEED), [], 0
-    for number in range(COUNT):
+    for number in range(count):
         message = mutator.next()
         if number % OVER_TCP:
             batch.append(message)
@@ -107,4 +107,151 @@ def test_mutations(rigs):  # noqa: F811
     books = rig.stop()
     print(f"seed {SEED}: {sent} messages, {ended(books)} accounted for: {books}")
     check_ends(books, sent)
-    assert books["received"] > COUNT / 10 and books["unparsable"] > COUNT / 10 and books["other"] > COUNT / 100, books
+    assert books["received"] > count / 10 and books["unparsable"] > count / 10 and books["other"] > count / 100, books
+
+
+# -- connections --------------------------------------------------------------------------------------------------------
+
+def dripping(port, octets, size):
+    """The same in pieces; each is read before the next one is sent."""
+    with socket.create_connection(("127.0.0.1", port), 20 * PATIENCE) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        mine = sock.getsockname()[1]
+        for at in range(0, len(octets), size):
+            sock.sendall(octets[at:at + size])
+            wait_until(lambda: not tcp_queued(port, mine), 20, "snmptrapd to read the piece", step=0.0005)
+        sock.shutdown(socket.SHUT_WR)
+        while sock.recv(65536):
+            pass
+
+
+GOOD, REFUSED, GARBAGE = ber.v2c(COMMUNITY), ber.v2c("guessed"), b"GET / HTTP/1.1\r\n\r\n"
+UNREADABLE, REQUEST = ber.v2c("c" * 257), arrivals.request(arrivals.GET)
+WIDE = f"{arrivals.ACME}.1"
+#: What a connection brings, and what that ends in: received, unknown_community, malformed, other.
+STREAMS = {
+    "one": (GOOD, (1, 0, 0, 0)),
+    "nothing": (b"", (0, 0, 0, 0)),
+    "refused ones among good ones": (GOOD + REFUSED + GOOD + REFUSED + GOOD, (3, 2, 0, 0)),
+    "an unreadable one among good ones": (GOOD + UNREADABLE + GOOD, (2, 0, 1, 0)),
+    "a request among good ones": (GOOD + REQUEST + GOOD, (2, 0, 0, 1)),
+    "one that never completes": (GOOD[:-3], (0, 0, 1, 0)),
+    "one that never completes, behind good ones": (GOOD + REFUSED + GOOD[:-3], (1, 1, 1, 0)),
+    "one octet": (b"\x30", (0, 0, 1, 0)),
+}
+#: Those whose connection is closed: what is sent afterwards is refused by TCP.
+BROKEN_STREAMS = {
+    "garbage": (GARBAGE, (0, 0, 1, 0)),
+    "garbage behind a good one": (GOOD + GARBAGE, (1, 0, 1, 0)),
+    "good ones behind garbage": (GOOD + GARBAGE + GOOD + GOOD + REFUSED, (1, 0, 4, 0)),
+    "one that is cut, behind garbage": (GARBAGE + GOOD[:-3], (0, 0, 2, 0)),
+    "indefinite length": (b"\x30\x80" + GOOD[2:] + GOOD, (0, 0, 2, 0)),
+    "a length over 2^31": (b"\x30\x84\xff\xff\xff\xf0" + GOOD, (0, 0, 2, 0)),
+    "a length that is 5 modulo 2^32": (b"\x30\x85\x01\x00\x00\x00\x05" + GOOD, (0, 0, 2, 0)),
+}
+
+
+def check_stream(rig, ends):
+    books = rig.stop()
+    assert (books["received"], books["rejected"]["unknown_community"], books["unparsable"], books["other"]) == ends, books
+    check_ends(books, sum(ends))
+
+
+@pytest.mark.parametrize("name", [*STREAMS, *BROKEN_STREAMS])
+def test_connection(rigs, name):  # noqa: F811
+    octets, ends = {**STREAMS, **BROKEN_STREAMS}[name]
+    assert units(octets) == sum(ends), "lib/arrivals.py reads a connection as the module has to"
+    rig = rigs(CONF, listen=("udp", "tcp"))
+    connection(rig.daemon.ports["tcp"], octets)
+    check_stream(rig, ends)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_connection_in_pieces(rigs, name):  # noqa: F811
+    octets, ends = STREAMS[name]
+    rig = rigs(CONF, listen=("udp", "tcp"))
+    for size in (1, 7, 64):
+        dripping(rig.daemon.ports["tcp"], octets, size)
+    check_stream(rig, tuple(3 * n for n in ends))
+
+
+def test_large_messages(rigs):  # noqa: F811
+    """Of more octets than snmptrapd reads at once, and more than a record holds; each is counted, the latter told of."""
+    rig = rigs([*CONF, "kafkaProperty message.max.bytes 2000000"], listen=("udp", "tcp"))
+    messages = [ber.v2c(COMMUNITY, [(WIDE, ber.octets(bytes(size)))]) for size in (70_000, 200_000, 300_000)]
+    connection(rig.daemon.ports["tcp"], b"".join(messages) + GOOD)
+    record = rig.health.wait(1, lambda m: m.event["type"] == "rejected")[0].event
+    assert record["reason"] == "malformed" and "larger than a record" in record["detail"], record
+    books = rig.stop()
+    check_ends(books, 4)
+    assert (books["published"], books["dropped"]["too_large"], books["unparsable"]) == (3, 1, 0), books
+
+
+def test_connections_that_are_open_at_the_stop(rigs):  # noqa: F811
+    """A message that is not complete when snmptrapd stops is counted, too."""
+    rig = rigs(CONF, listen=("udp", "tcp"))
+    with socket.create_connection(("127.0.0.1", rig.daemon.ports["tcp"]), 20 * PATIENCE) as sock:
+        sock.sendall(GOOD + GOOD[:-3])
+        rig.events.wait_events(1)
+        wait_until(lambda: not tcp_queued(rig.daemon.ports["tcp"], sock.getsockname()[1]), 20, "snmptrapd to read all")
+        books = rig.stop()
+    check_ends(books, 2)
+
+
+# -- what snmptrapd's configuration keeps out ---------------------------------------------------------------------------
+
+def told(rig):
+    """The one record."""
+    record = rig.health.wait(1, lambda m: m.event["type"] == "rejected")[0].event
+    return record["reason"], record["detail"], record["remedy"]
+
+
+def test_disabled_version(rigs):  # noqa: F811
+    """And the remedy followed."""
+    rig = rigs([*CONF, "[snmp] disableSNMPv2c yes"])
+    rig.send([GOOD])
+    reason, detail, remedy = told(rig)
+    assert (reason, detail) == ("malformed", "net-snmp's configuration disables SNMPv2c")
+    assert remedy.startswith("take disableSNMPv2c out of snmp.conf and restart snmptrapd")
+    check_ends(rig.stop(), 1)
+    mended = rigs(CONF)
+    mended.send([GOOD])
+    mended.events.wait_events(1)
+
+
+def test_denied_host(rigs, folder):  # noqa: F811
+    """hosts.deny, in a mount namespace of the daemon's own; and the remedy followed."""
+    need_root()
+    unshare = [need_tool("unshare"), "--mount", "sh", "-c",
+               'mount --bind "$1" /etc/hosts.deny && mount --bind "$2" /etc/hosts.allow && shift 2 && exec "$@"', "-"]
+    deny, allow = folder / "hosts.deny", folder / "hosts.allow"
+    deny.write_text("snmptrapd : ALL\n")
+    allow.write_text("")
+    rig = rigs(CONF, wrapper=[*unshare, deny, allow])
+    rig.send([GOOD, ber.v1(COMMUNITY), Device(arrivals.ENGINE, arrivals.SIGNED).trap()])
+    reason, detail, remedy = told(rig)
+    assert (reason, detail) == ("not_authorized", "hosts.allow and hosts.deny, or sourceFilterType in snmp.conf, refuse 127.0.0.1")
+    with allow.open("a", encoding="ascii") as file:
+        file.write(re.search("`(.*?)`", remedy)[1] + "\n")
+    rig.send([GOOD])
+    rig.events.wait_events(1)
+    books = rig.stop()
+    check_ends(books, 4)
+    assert (books["rejected"]["not_authorized"], books["received"]) == (3, 1), books
+
+
+# -- the first message --------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("first", [UNREADABLE, REQUEST, REFUSED, ber.bare(COMMUNITY, [])],
+                         ids=["unreadable", "request", "refused", "no-trap-oid"])
+def test_first_message(rigs, first):  # noqa: F811
+    """It is in the socket before the daemon is, so it comes before the module's first alarm."""
+    rig = rigs(CONF, start=False)
+    passed = [word for name, value in rig.daemon.environment().items() if os.environ.get(name) != value
+              for word in ("-E", f"{name}={value}")]
+    rig.daemon.wrapper = [need_tool("systemd-socket-activate"), "--datagram", "-l", f"127.0.0.1:{rig.daemon.port}", *passed]
+    rig.daemon.start(wait=False)
+    wait_until(lambda: udp_drops(rig.daemon.port) is not None, 10, "systemd-socket-activate to listen")
+    send.datagrams(rig.daemon.port, [first])
+    rig.in_force()
+    check_ends(rig.stop(), 1)

@@ -163,6 +163,17 @@ def udp_queued(port, v6=False):
     return queued
 
 
+def tcp_queued(port, peer_port):
+    """Bytes that wait in the receive buffer of the IPv4 connection between these two ports, at the side of `port`."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        next(table)
+        for fields in map(str.split, table):
+            ends = [int(end.rpartition(":")[2], 16) for end in fields[1:3]]
+            if ends == [port, peer_port]:
+                return int(fields[4].rpartition(":")[2], 16)
+    return 0
+
+
 def tcp_listens(port, v6=False):
     with open("/proc/net/tcp6" if v6 else "/proc/net/tcp", encoding="ascii") as table:
         next(table)
