@@ -126,6 +126,11 @@ static void detail_time_window(struct tk_words *w, const struct tk_refusal *r)
     case TK_HINT_BOOTS_LATCHED:
         tk_words_say(w, "boots are latched at 2147483647: RFC 3414 refuses all messages of this engine");
         break;
+    case TK_HINT_OWN_ENGINE:
+        tk_words_say(w, "the trap has this receiver's engine ID ");
+        tk_words_engine(w, r);
+        tk_words_say(w, ", so its boots and time are compared with this receiver's");
+        break;
     case TK_HINT_REPLAY:
         tk_words_say(w, "an identical message was accepted before: a replay, or the packet was delivered twice");
         break;

@@ -182,11 +182,13 @@ static void remedy_time_window(struct tk_words *w, const struct tk_refusal *r)
                         "across restarts");
         break;
     case TK_HINT_BOOTS_LATCHED:
-        tk_words_say(w, "only the device can correct this: give it a new engine ID, or reset its boots");
+        tk_words_say(w, "only the device can correct this: give it a new engine ID; or reset its boots");
         break;
     case TK_HINT_CLOCK_STILL:
-        tk_words_say(w, IN_CONF "`kafkaReplayGuard compatible`; or correct the device, so that its engine time "
-                                "advances");
+        tk_words_say(w,
+                     "write `kafkaReplayGuard compatible` into snmptrapd.conf in place of `kafkaReplayGuard strict`, "
+                     "then send SIGHUP; or correct the device, so that its engine time "
+                     "advances");
         break;
     case TK_HINT_CLOCK_STOPPED:
         tk_words_say(w, "if the device's clock stopped, restart its SNMP agent, which increments its boots; if not, "
@@ -203,9 +205,11 @@ static void remedy_time_window(struct tk_words *w, const struct tk_refusal *r)
         tk_words_peer(w, &r->peer);
         break;
     case TK_HINT_STALE_CLOCK:
-        tk_words_say(w, "wait: the sender synchronizes its clock by this receiver's report; if this continues, "
-                        "restart the sender's SNMP agent");
+        tk_words_say(w, "wait: the sender synchronizes its clock by this receiver's report; or, if this continues, "
+                        "restart the sender's SNMP agent; or, if it sends traps, configure an engine ID of its own in "
+                        "it");
         break;
+    case TK_HINT_OWN_ENGINE: tk_words_say(w, ONLY_SENDER "configure an engine ID of its own in it"); break;
     default: tk_words_say(w, "restart snmptrapd, so that it forgets the old boots and time");
     }
 }

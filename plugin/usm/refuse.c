@@ -119,10 +119,16 @@ static bool may_have_rebooted(const struct tk_usm_message *m, const struct tk_en
     return m->sec.time < engine->time && m->sec.time <= elapsed + TK_TIME_WINDOW;
 }
 
+/* Is it certainly a trap? An encrypted one with reportableFlag looks like an INFORM. */
+static bool is_trap(const struct tk_usm_message *m)
+{
+    return !m->asks_for_answer || m->pdu_tag == TK_PDU_TAG_TRAP2;
+}
+
 static enum tk_hint why_late(struct tk_usm_message *m, const struct tk_engine *engine)
 {
     if (m->is_own_engine)
-        return TK_HINT_STALE_CLOCK;
+        return is_trap(m) ? TK_HINT_OWN_ENGINE : TK_HINT_STALE_CLOCK;
     if (m->sec.boots == TK_BOOTS_LATCHED)
         return TK_HINT_BOOTS_LATCHED;
     if (m->guard == TK_HINT_REPLAY)
@@ -193,7 +199,7 @@ int tk_usm_tell_code(struct tk_usm_message *m, int code, const struct tk_engine 
     case SNMPERR_USM_AUTHENTICATIONFAILURE: tk_usm_tell(m, TK_REASON_WRONG_DIGEST, why_wrong(m), NULL); break;
     case SNMPERR_USM_DECRYPTIONERROR: tk_usm_tell(m, TK_REASON_DECRYPTION_ERROR, TK_HINT_NONE, NULL); break;
     case SNMPERR_USM_NOTINTIMEWINDOW: /* boots 0, time 0 for our engine is the second step of discovery */
-        if (!m->is_own_engine || m->sec.boots || m->sec.time)
+        if (!m->is_own_engine || m->sec.boots || m->sec.time || is_trap(m))
             tk_usm_tell(m, TK_REASON_NOT_IN_TIME_WINDOW, why_late(m, engine), engine);
         break;
     default: /* net-snmp counts what can't be decoded; undecodable.c reads its counters */ break;

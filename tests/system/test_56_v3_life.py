@@ -171,7 +171,7 @@ def test_latched_boots(case):
     c = case()
     for time in (1, 2, 2):
         c.refuse("not_in_time_window", Device(ENGINE, NOC, boots=2147483647, time=time), source=f"127.0.0.{c.serial + 1}",
-                 detail="boots are latched at 2147483647", remedy="new engine ID, or reset its boots")
+                 detail="boots are latched at 2147483647", remedy="new engine ID; or reset its boots")
     c.accept(Device(ENGINE, NOC, boots=1, time=1))
     c.accept(Device(OTHER, NOC, boots=2147483646, time=1))
     c.accept(Device(OTHER, NOC, boots=2147483646, time=2))

@@ -183,6 +183,12 @@ def restart_for_moved(match, _, receiver, sender):
     receiver.restart()
 
 
+@_clause(r"write `kafkaReplayGuard compatible` into snmptrapd\.conf in place of `kafkaReplayGuard strict`, then send SIGHUP")
+def replace_guard(_, __, receiver, ___):
+    receiver.lines[receiver.lines.index("kafkaReplayGuard strict")] = "kafkaReplayGuard compatible"
+    receiver.sighup()
+
+
 # -- what is done to the sender ----------------------------------------------------------------------------------------------
 
 @_clause(r"let the sender discover this receiver's engine ID instead of configuring one")
@@ -253,3 +259,48 @@ def configure_community(_, __, ___, sender):
 @_clause(r"only the sender can correct this: configure a context name of at most (\d+) octets in it")
 def shorten_context(match, _, __, sender):
     sender.context = sender.context[:int(match[1])]
+
+
+@_clause(r"(?:only the sender can correct this: |if it sends traps, )configure an engine ID of its own in it")
+def own_engine(_, __, ___, sender):
+    sender.inform = False
+    sender.renew_engine()
+
+
+@_clause(r"only the device can correct this: give it a new engine ID")
+def new_engine(_, __, ___, sender):
+    """Boots count from when the engine ID was configured (RFC 3414 section 2.2.2)."""
+    sender.renew_engine()
+    sender.boots = 1
+
+
+@_clause(r"reset its boots")
+def reset_boots(_, __, ___, sender):
+    sender.boots = 1
+
+
+@_clause(r"if the device's clock (?:was set back|stopped), restart its SNMP agent, which increments its boots; "
+         r"if not, find out who sends from \S+")
+def restart_agent(_, __, ___, sender):
+    sender.boots, sender.time = sender.boots + 1, 1
+
+
+@_clause(r"correct the device, so that its engine time advances")
+def advance_clock(_, __, ___, sender):
+    sender.time += 1000
+
+
+@_clause(r"nothing is to do if the network delivers packets twice; if not, find out who sends from \S+")
+def nothing(_, __, ___, ____):
+    pass
+
+
+@_clause(r"wait: the sender synchronizes its clock by this receiver's report")
+def synchronize(_, __, ___, sender):
+    """As net-snmp's tools do before each INFORM."""
+    assert sender.inform
+
+
+@_clause(r"if this continues, restart the sender's SNMP agent")
+def restart_sender(_, __, ___, sender):
+    assert sender.inform  # it discovers engine ID and clock anew

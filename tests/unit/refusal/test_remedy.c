@@ -236,9 +236,16 @@ static void test_time_window(void **state)
          "increment its boots, or this is a replay",
          "restart snmptrapd, so that it forgets the old time; then make the device keep its boots across restarts");
     r.hint = TK_HINT_STALE_CLOCK;
-    says(&r, "boots 3, time 500 are not this receiver's: the sender uses old values of this receiver's boots and time",
-         "wait: the sender synchronizes its clock by this receiver's report; if this continues, restart the sender's "
-         "SNMP agent");
+    says(
+        &r, "boots 3, time 500 are not this receiver's: the sender uses old values of this receiver's boots and time",
+        "wait: the sender synchronizes its clock by this receiver's report; or, if this continues, restart the sender's "
+        "SNMP agent; or, if it sends traps, configure an engine ID of its own in it");
+    r.hint = TK_HINT_OWN_ENGINE;
+    says(
+        &r,
+        "the trap has this receiver's engine ID 0x8000000903001b21a0ff02, so its boots and time are compared with this "
+        "receiver's",
+        "only the sender can correct this: configure an engine ID of its own in it");
 }
 
 static void test_clocks_that_do_not_advance(void **state)
@@ -247,12 +254,13 @@ static void test_clocks_that_do_not_advance(void **state)
 
     (void)state;
     says(&r, "boots are latched at 2147483647: RFC 3414 refuses all messages of this engine",
-         "only the device can correct this: give it a new engine ID, or reset its boots");
+         "only the device can correct this: give it a new engine ID; or reset its boots");
     r.hint = TK_HINT_CLOCK_STILL;
     says(&r,
          "boots 3, time 500 have not changed since the engine's first message, over 150 s ago, and kafkaReplayGuard is "
          "strict",
-         CONF "`kafkaReplayGuard compatible`; or correct the device, so that its engine time advances");
+         "write `kafkaReplayGuard compatible` into snmptrapd.conf in place of `kafkaReplayGuard strict`, then send "
+         "SIGHUP; or correct the device, so that its engine time advances");
     r.hint = TK_HINT_CLOCK_STOPPED;
     says(
         &r,
