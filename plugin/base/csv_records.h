@@ -32,7 +32,7 @@ struct tk_csv_field {
 struct tk_csv_flaw {
     unsigned line;  /* 1-based; 0: of the whole file */
     unsigned field; /* from 0, or TK_CSV_NO_FIELD */
-    char text[448];
+    char text[512];
 };
 
 struct tk_csv_records {
