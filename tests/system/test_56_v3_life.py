@@ -40,7 +40,7 @@ class Case:
         return self.rig.reload([*conf, self.line])
 
     def restart(self):
-        """The counters begin anew."""
+        """The counters begin anew. Returns where the log of the new life begins."""
         since = self.rig.log.mark()
         self.rig.daemon.stop()
         self.stats.unlink()  # what it says is of the life that ended
@@ -49,6 +49,7 @@ class Case:
         self.lives += 1
         self.rig.health.wait_events(self.lives, lambda e: e.get("cause") == "stop")
         self.refused = {}
+        return since
 
     def text(self):
         self.serial += 1
@@ -264,6 +265,15 @@ def test_a_clock_that_moved_goes_on_moving_after_a_restart(rigs, folder, later):
     c.rig.in_force(since)
     c.rig.log.wait(rf"{file}: it is cut; the file is not used", 10, since)
     c.lives += 1
+    c.refused = {}
+    c.accept(moving)
+    set_later(400)
+    c.accept(moving, is_checked=False)
+    since = c.restart()
+    assert not c.rig.log.find("the file is not used", since)
+    c.accept(moving, is_checked=False)  # its clock has not moved since the file was lost
+    set_later(800)
+    c.accept(moving, is_checked=False)
     c.end()
 
 
