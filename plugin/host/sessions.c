@@ -206,7 +206,7 @@ static int at_open(int major, int minor, void *session, void *arg)
     return SNMPERR_SUCCESS;
 }
 
-/* If this fails, then at SIGHUP or the next start it is tried no more. */
+/* @returns false: a net-snmp whose sources we have not read */
 static bool find_library(void)
 {
     struct session_list **list = dlsym(RTLD_DEFAULT, "Sessions");

@@ -176,7 +176,7 @@ def _v3_kinds():
         Kind("v3, not signed", v3(), "received"),
         Kind("v3, unknown user", Device(ENGINE, STRANGER).trap(), "unknown_user", r"'stranger' is unknown"),
         Kind("v3, wrong digest", device.trap(digest=bytes(24)), "wrong_digest", r"does not match"),
-        Kind("v3, user without access", Device(ENGINE, DENIED).trap(), "not_authorized", r"no right to log"),
+        Kind("v3, user without access", Device(ENGINE, DENIED).trap(), "not_authorized", r"no authUser line"),
         Kind("v3, privacy without protocol", v3(flags=3, name=b"signed", digest=bytes(24), salt=bytes(8)),
              "unsupported_level", r"message is authPriv"),
         Kind("probe for the engine ID", v3(flags=4, engine=b"", name=b"", kind=GET, pairs=[]), "other"),
