@@ -441,7 +441,8 @@ static void test_histories(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < histories; i++) {
-        (void)fprintf(stderr, i % 100 ? "" : "history %llu\n", (unsigned long long)(first + i));
+        if (i % 100 == 0)
+            (void)fprintf(stderr, "history %llu\n", (unsigned long long)(first + i));
         play(first + i);
     }
 }
