@@ -3,8 +3,8 @@
  * @file refusal_limit.h
  * @brief Limit the log lines about refused packets: one in 10 s for each cause (reason and hint) and sender.
  *
- * TK_REFUSAL_SENDERS senders have a limit of their own at a time. All further ones share one for each cause, so a flood from
- * any number of addresses delays lines of its own cause only.
+ * TK_REFUSAL_SENDERS senders have a limit of their own at a time. All further ones share one for each cause, so a
+ * flood from any number of addresses delays lines of its own cause only.
  *
  * Owner:  snmptrapd's thread. No locks.
  * Memory: fixed, part of the caller's struct.

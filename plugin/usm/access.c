@@ -59,7 +59,7 @@ void tk_access_describe(struct tk_refusal *ret, const netsnmp_pdu *pdu, bool is_
 
 /* --- why VACM denies ------------------------------------------------------------------------------------------- */
 
-/* Of net-snmp's agent library, which snmptrapd brings along; no installed header declares it. NULL: this net-snmp has none. */
+/* Of net-snmp's agent library, which snmptrapd brings along; no installed header declares it. NULL: it is not there. */
 #define DNE_CONTEXT_OK 1 /* VACM_CHECK_VIEW_CONTENTS_DNE_CONTEXT_OK: a context need not be registered */
 extern int vacm_check_view_contents(netsnmp_pdu *pdu, oid *name, size_t namelen, int check_subtree, int viewtype,
                                     int flags) __attribute__((weak));
