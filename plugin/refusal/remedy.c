@@ -191,9 +191,10 @@ static void remedy_time_window(struct tk_words *w, const struct tk_refusal *r)
                      "advances");
         break;
     case TK_HINT_CLOCK_STOPPED:
-        tk_words_say(w, "if the device's clock stopped, restart its SNMP agent, which increments its boots; if it does "
-                        "not run again, stop snmptrapd, delete trapkafka.clocks in net-snmp's persistent folder, and "
-                        "start it; if the clock runs, find out who sends from ");
+        tk_words_say(w,
+                     "if the device's clock stopped, restart its SNMP agent, which increments its boots; or, if it "
+                     "does not run again, stop snmptrapd, delete trapkafka.clocks in net-snmp's persistent folder, and "
+                     "start it; if the clock runs, find out who sends from ");
         tk_words_peer(w, &r->peer);
         break;
     case TK_HINT_REPLAY:

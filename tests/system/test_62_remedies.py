@@ -113,9 +113,13 @@ class Case:
     def sighup(self):
         self.rig.reload(self.conf())
 
-    def restart(self):
+    def restart(self, delete=None):
+        """`delete`: a file of the persistent folder, while snmptrapd does not run."""
         since = self.rig.log.mark()
-        self.rig.daemon.restart()
+        self.rig.daemon.stop()
+        if delete:
+            (self.rig.daemon.persistent / delete).unlink()
+        self.rig.daemon.start()
         self.rig.in_force(since)
 
     def later(self, seconds):
@@ -371,7 +375,7 @@ ROWS = {
     "window-still": Row("NOT_IN_TIME_WINDOW", "CLOCK_STILL", "is strict", ["kafkaReplayGuard strict", *lines(NOC)], {"user": NOC},
                         ["replace_guard", "advance_clock"], stands_still(False)),
     "window-stopped": Row("NOT_IN_TIME_WINDOW", "CLOCK_STOPPED", "did change before", lines(NOC), {"user": NOC},
-                          ["restart_agent"], stands_still(True)),
+                          ["restart_agent", "forget_clocks"], stands_still(True)),
     "window-replay": Row("NOT_IN_TIME_WINDOW", "REPLAY", "identical", lines(NOC), {"user": NOC}, ["nothing"], replayed),
     "window-stale": Row("NOT_IN_TIME_WINDOW", "STALE_CLOCK", "not this receiver's", [OWN, *lines(NOC)], {"user": NOC},
                         ["synchronize", "restart_sender", "own_engine"], stale_informs),

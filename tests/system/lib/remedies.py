@@ -189,6 +189,13 @@ def replace_guard(_, __, receiver, ___):
     receiver.sighup()
 
 
+@_clause(r"if it does not run again, stop snmptrapd, delete trapkafka\.clocks in net-snmp's persistent folder, and start it; "
+         r"if the clock runs, find out who sends from \S+")
+def forget_clocks(_, __, receiver, sender):
+    receiver.restart(delete="trapkafka.clocks")
+    sender.time -= 1  # it still does not run
+
+
 # -- what is done to the sender ----------------------------------------------------------------------------------------------
 
 @_clause(r"let the sender discover this receiver's engine ID instead of configuring one")
@@ -279,8 +286,8 @@ def reset_boots(_, __, ___, sender):
     sender.boots = 1
 
 
-@_clause(r"if the device's clock (?:was set back|stopped), restart its SNMP agent, which increments its boots; "
-         r"if not, find out who sends from \S+")
+@_clause(r"if the device's clock (?:was set back|stopped), restart its SNMP agent, which increments its boots"
+         r"(?:; if not, find out who sends from \S+)?")
 def restart_agent(_, __, ___, sender):
     sender.boots, sender.time = sender.boots + 1, 1
 

@@ -266,7 +266,7 @@ static void test_clocks_that_do_not_advance(void **state)
         &r,
         "boots 3, time 500 have not changed for over 150 s, but did change before: a replay, or the engine's clock has "
         "stopped",
-        "if the device's clock stopped, restart its SNMP agent, which increments its boots; if it does not run again, "
+        "if the device's clock stopped, restart its SNMP agent, which increments its boots; or, if it does not run again, "
         "stop snmptrapd, delete trapkafka.clocks in net-snmp's persistent folder, and start it; if the clock runs, find "
         "out who sends from 192.0.2.7");
     r.hint = TK_HINT_REPLAY;
