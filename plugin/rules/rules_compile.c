@@ -272,83 +272,6 @@ static void parse_rule_or_undo(struct tk_rules_compiler *c, json_t *json)
         vectors[i]->count = counts[i];
 }
 
-static void check_names(struct tk_rules_compiler *c)
-{
-    size_t number = 0;
-    const char *name;
-    json_t *value;
-
-    if (c->names && !json_is_object(c->names))
-        tk_err_list_add(c->errors, c->file, 0,
-                        "\"names\" is not an object; write \"names\": {\"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"}");
-    json_object_foreach(c->names, name, value)
-    {
-        const char *colons = strstr(name, "::");
-        bool is_name = ((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z')) && (!colons || colons[2]);
-        char shown[96], oid_shown[96];
-        struct tk_oid oid;
-
-        if (!is_name || strpbrk(name, ".*?{}") || !json_is_string(value) ||
-            tk_oid_parse(&oid, json_string_value(value)) < 0)
-            tk_err_list_add(c->errors, c->file, tk_rules_line(c, "names", number),
-                            "\"names\" has '%s' for '%s'; write a name that begins with a letter and has none of "
-                            ".*?{}, and a numeric OID, such as \"acmeFanFailed\": \"1.3.6.1.4.1.99999.0.7\"",
-                            tk_rules_show(oid_shown, sizeof(oid_shown), value),
-                            tk_escape(shown, sizeof(shown), name, strlen(name)));
-        number++;
-    }
-}
-
-static bool add_name_pattern(struct tk_rules_compiler *c, enum tk_rule_pattern_kind kind, const struct tk_oid *oid)
-{
-    struct tk_rule_pattern *p = tk_vector_push(&c->r->patterns, 1, sizeof(*p));
-
-    if (!p)
-        return tk_rules_no_memory(c);
-    p->kind = kind;
-    p->rule = c->r->names.count - 1;
-    return tk_rules_keep(c, &c->r->subids, oid->subid, oid->len, sizeof(oid->subid[0]), &p->key);
-}
-
-static bool add_name(struct tk_rules_compiler *c, const char *text, const struct tk_oid *oid)
-{
-    const char *colons = strstr(text, "::"), *bare = colons ? colons + 2 : text;
-    struct tk_rule_name *name = tk_vector_push(&c->r->names, 1, sizeof(*name));
-    struct tk_oid known;
-
-    if (!name)
-        return tk_rules_no_memory(c);
-    (void)tk_dict_find_notification(c->r->dict, oid->subid, oid->len, &known);
-    return tk_rules_keep(c, &c->r->bytes, text, colons ? (size_t)(colons - text) : 0, 1, &name->module) &&
-           tk_rules_keep(c, &c->r->bytes, bare, strlen(bare), 1, &name->name) &&
-           add_name_pattern(c, TK_PATTERN_NAME, oid) && add_name_pattern(c, TK_PATTERN_NAME_OF_FORM, &known);
-}
-
-static bool is_object(const struct tk_rules_compiler *c, const char *name, const struct tk_oid *oid)
-{
-    size_t matched;
-    const struct tk_dict_object *o = tk_dict_find(c->r->dict, oid->subid, oid->len, &matched);
-
-    return json_object_get(c->objects, name) ||
-           (o && matched == oid->len && o->kind != TK_DICT_NOTIFICATION && o->kind != TK_DICT_NODE);
-}
-
-/* Names name events too, but not those of objects: in another form, an object's OID can be that of a notification. */
-static void keep_names(struct tk_rules_compiler *c)
-{
-    const char *name;
-    json_t *value;
-
-    json_object_foreach(c->names, name, value)
-    {
-        struct tk_oid oid;
-
-        if (json_is_string(value) && tk_oid_parse(&oid, json_string_value(value)) == 0 && !is_object(c, name, &oid) &&
-            !add_name(c, name, &oid))
-            return;
-    }
-}
-
 /* @returns false: there is no list of rules that could be compiled */
 static bool check_root(struct tk_rules_compiler *c, json_t *root, json_t *rules)
 {
@@ -404,12 +327,12 @@ bool tk_rules_compile(struct tk_rules_compiler *c, size_t *ret_count)
     if (!c->seen || !c->objects)
         (void)tk_rules_no_memory(c);
     else if (root && check_root(c, root, rules)) {
-        check_names(c);
+        tk_rules_check_names(c);
         *ret_count = json_array_size(rules);
         for (c->number = 0; c->number < *ret_count && !c->is_out_of_memory; c->number++)
             parse_rule_or_undo(c, json_array_get(rules, c->number));
         if (c->is_naming_events && !c->is_out_of_memory)
-            keep_names(c);
+            tk_rules_keep_names(c);
     }
     json_decref(c->seen);
     json_decref(c->objects);

@@ -197,6 +197,11 @@ enum tk_rules_wanted { TK_WANT_NOTIFICATION, TK_WANT_OBJECT, TK_WANT_ANY };
  */
 bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rules_wanted wanted,
                       struct tk_oid *ret_oid, const struct tk_dict_object **ret_object);
+/** @brief Add an error for each faulty member of "names". @locality any @locks none */
+void tk_rules_check_names(struct tk_rules_compiler *c);
+/** @brief Keep the sound members of "names" that name notifications, for tk_rules_name(). Comes after the rules, which say
+ *  what is the name of an object. @locality any @locks none */
+void tk_rules_keep_names(struct tk_rules_compiler *c);
 /** @brief Find the string number of a module that has notifications. @returns 0 if there is none, or if out of memory
  *  @locality any @locks none */
 uint32_t tk_rules_find_module(struct tk_rules_compiler *c, const char *name, size_t len);

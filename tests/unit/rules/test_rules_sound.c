@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "dictionary/dictionary_facts.h"
 #include "event_fixture.h"
 #include "rules_fixture.h"
 
@@ -308,6 +309,33 @@ static void test_no_file(void **state)
     tk_rules_free(r);
 }
 
+/* A MIB that is loaded gives ifAdminStatus another syntax: that costs the built-in rule that tests it, and no other. */
+static void test_a_mib_contradicts_built_in_rules(void **state)
+{
+    static const char facts[] = LINK_DOWN " linkDown IF-MIB notification\n" IF_ENTRY "7 ifAdminStatus IF-MIB octets\n";
+    struct tk_dict_builder *b = tk_dict_builder_new();
+    struct tk_rules_report report;
+    struct tk_dict *odd;
+    struct tk_rules *r;
+
+    (void)state;
+    assert_int_equal(tk_dict_facts_read(b, facts, strlen(facts), "facts", NULL), 0);
+    odd = tk_dict_builder_finish(b);
+    r = tk_rules_load_sound(NULL, odd, &report);
+    assert_non_null(r);
+    assert_int_equal(report.errors.kept, 0);
+    assert_int_equal(report.standard.kept, 1);
+    assert_non_null(strstr(report.standard.err[0].text, "linkDown-admin"));
+    event_fixture_init(&f, LINK_DOWN);
+    event_fixture_finish(&f, odd);
+    assert_true(tk_rules_match(r, &f.ev));
+    assert_memory_equal(f.ev.severity_rule.text, "standard:linkDown", f.ev.severity_rule.len);
+    event_fixture_done(&f);
+    tk_rules_free(r);
+    tk_dict_builder_free(b);
+    tk_dict_free(odd);
+}
+
 /* Errors by the thousand are counted in reasonable time: only the lines of those that are told are looked for. */
 static void test_many_errors(void **state)
 {
@@ -340,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_open_bracket),
         cmocka_unit_test(test_no_json),
         cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_a_mib_contradicts_built_in_rules),
         cmocka_unit_test(test_many_errors),
     };
 
