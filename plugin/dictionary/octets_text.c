@@ -139,6 +139,12 @@ static size_t octets_or_hex(char *dst, const struct tk_dict *d, const struct tk_
     return tk_format_marked_hex(dst, bytes, values[at].len);
 }
 
+/* Most hints of indexes say no more than that a number is written in decimal. */
+static bool is_decimal(struct tk_dict_text hint)
+{
+    return hint.len == 0 || (hint.len == 1 && hint.text[0] == 'd');
+}
+
 size_t tk_index_text(char *dst, const struct tk_dict *d, const struct tk_dict_value *values, size_t at)
 {
     const struct tk_dict_value *v = values + at;
@@ -151,7 +157,9 @@ size_t tk_index_text(char *dst, const struct tk_dict *d, const struct tk_dict_va
     case TK_SYNTAX_OPAQUE: return octets_or_hex(dst, d, values, at);
     case TK_SYNTAX_INTEGER:
     case TK_SYNTAX_GAUGE32:
-        n = o && o->hint ? tk_textual_integer(dst, TK_TEXT_BYTES, tk_dict_hint(d, o), v->subid[0]) : -1;
+        n = o && !is_decimal(tk_dict_hint(d, o))
+                ? tk_textual_integer(dst, TK_TEXT_BYTES, tk_dict_hint(d, o), v->subid[0])
+                : -1;
         if (n >= 0)
             return (size_t)n;
         break;

@@ -52,11 +52,17 @@ static void trim(struct line *l)
     }
 }
 
-/* A name, an OID, a separator: ASCII without escapes. */
-static void put_plain(struct line *l, const char *text, size_t len)
+/* Append ASCII characters that are written as they are: at once, unless the line's end is near. */
+static void put_run(struct line *l, const char *text, size_t len)
 {
+    if (l->chars + len < TK_SUMMARY_CHARS) {
+        memcpy(l->text + l->len, text, len);
+        l->len += len;
+        l->chars += (unsigned)len;
+        return;
+    }
     for (size_t i = 0; i < len; i++)
-        put(l, text[i] == '"' || text[i] == '\\' || text[i] < ' ' ? "?" : text + i, 1);
+        put(l, text + i, 1);
 }
 
 static size_t utf8_bytes(uint8_t lead)
@@ -74,18 +80,35 @@ static bool is_control(const char *c)
            (b[0] == 0xe2 && b[1] == 0x81 && b[2] >= 0xa6 && b[2] <= 0xa9);
 }
 
-/* Copy the contents of a JSON string that the writer wrote; escaped control characters become a space. */
-static void put_string(struct line *l, const char *json, size_t len, unsigned most)
+/* How many characters at the beginning need no look at what they are: printable ASCII but space and backslash. */
+static size_t plain_run(const char *json, size_t len)
 {
-    unsigned count = 0;
+    size_t n = 0;
 
-    for (size_t i = 0, n; i < len && !l->is_cut; i += n, count++) {
+    while (n < len && (uint8_t)json[n] > ' ' && (uint8_t)json[n] < 0x80 && json[n] != '\\')
+        n++;
+    return n;
+}
+
+/* Copy the contents of a JSON string that the writer wrote; escaped control characters become a space. */
+static void put_string(struct line *l, const char *json, size_t len, size_t most)
+{
+    size_t left = most;
+
+    for (size_t i = 0, n; i < len && !l->is_cut; i += n) {
         const char *c = json + i;
 
-        if (count == most) {
+        if (!left) {
             put(l, TK_CUT_MARK, TK_CUT_MARK_BYTES);
             return;
         }
+        n = plain_run(c, len - i < left ? len - i : left);
+        if (n) {
+            put_run(l, c, n);
+            left -= n;
+            continue;
+        }
+        left--;
         n = *c == '\\' ? (c[1] == 'u' ? 6 : 2) : utf8_bytes((uint8_t)*c);
         if (*c == ' ' || (*c == '\\' && c[1] != '"' && c[1] != '\\') || ((uint8_t)*c >= 0x80 && is_control(c)))
             put_space(l);
@@ -108,15 +131,35 @@ static void put_index(struct line *l, const char *json, size_t len)
     }
 }
 
+static inline bool is_of_name(char c)
+{
+    return c >= '#' && c <= 'z' && c != '\\';
+}
+
+/* A name of a MIB has letters, digits and hyphens. Anything else, which an operator may have written, becomes '?'. */
+static void put_label(struct line *l, struct tk_dict_text name)
+{
+    bool is_plain = true;
+
+    for (size_t i = 0; i < name.len; i++)
+        is_plain &= is_of_name(name.text[i]);
+    if (is_plain) {
+        put_run(l, name.text, name.len);
+        return;
+    }
+    for (size_t i = 0; i < name.len; i++)
+        put(l, is_of_name(name.text[i]) ? name.text + i : "?", 1);
+}
+
 static void put_name(struct line *l, const struct tk_dict *dict, const struct tk_dict_object *o, const uint32_t *subid,
                      size_t len)
 {
     char text[TK_OID_MAX_TEXT];
 
     if (o)
-        put_plain(l, tk_dict_name(dict, o).text, tk_dict_name(dict, o).len);
+        put_label(l, tk_dict_name(dict, o));
     else
-        put_plain(l, text, tk_oid_format(text, sizeof(text), subid, len));
+        put_run(l, text, tk_oid_format(text, sizeof(text), subid, len));
 }
 
 /* What RFC 3584 adds when a notification is converted says nothing to a person; a community string is secret. */
@@ -148,7 +191,7 @@ void tk_encode_summary(struct tk_json *j, const struct tk_dict *dict, const stru
 
         if (is_left_out(vb))
             continue;
-        put_plain(&l, separator, 2);
+        put_run(&l, separator, 2);
         separator = ", ";
         put_name(&l, dict, vb->object, vb->subid, vb->subids);
         if (!shown || w->index_len != shown->index_len ||
