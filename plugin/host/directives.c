@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Register the directives of config/directives.def with net-snmp's configuration reader. */
 #include "host/host_internal.h"
+#include "host/unread_lines.h"
 #include "sink/kafka_check.h"
 
 /* What follows for the setting, at the end of its last error. */
@@ -38,6 +39,7 @@ static void begin_reading(void)
     if (h->is_over)
         return;
     tk_v3_begin_reading();
+    tk_unread_lines_begin();
     tk_settings_unref(h->reading);
     h->reading = tk_settings_new();
     if (!h->reading)

@@ -18,6 +18,7 @@
 #include "host/inform.h"
 #include "host/mib_snapshot.h"
 #include "host/refusals.h"
+#include "host/unread_lines.h"
 #include "dictionary/dictionary_builder.h"
 #include "dictionary/dictionary_standard.h"
 #include "queue/ring_open.h"
@@ -331,6 +332,7 @@ static int after_reading(int major, int minor, void *server_arg, void *client_ar
     struct tk_host *h = &tk_host;
 
     (void)major, (void)minor, (void)server_arg, (void)client_arg;
+    tk_unread_lines_end();
     if (h->is_loaded && h->reading)
         publish_settings(h);
     else if (!h->is_loaded) {
