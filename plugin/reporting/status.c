@@ -34,13 +34,17 @@ static void add(char *line, const char *fmt, ...)
     va_end(ap);
 }
 
-static void add_brokers(char *line, const struct tk_report_way *way)
+static void add_brokers(char *line, const struct tk_report_way *way, bool has_published)
 {
     struct tk_sink_view view = way->sink->ops->view(way->sink);
     size_t len = strlen(view.brokers);
 
-    add(line, "%s%.*s%s", strcasecmp(way->settings->brokers, "embedded") == 0 ? "the embedded broker " : "",
-        BROKERS_SHOWN, view.brokers, len > BROKERS_SHOWN ? "..." : "");
+    add(line, "%s to %s%.*s%s",
+        has_published        ? "publishing"
+        : view.brokers_known ? "ready to publish"
+                             : "connecting",
+        strcasecmp(way->settings->brokers, "embedded") == 0 ? "the embedded broker " : "", BROKERS_SHOWN, view.brokers,
+        len > BROKERS_SHOWN ? "..." : "");
     if (view.brokers_known)
         add(line, " (%u of %u brokers connected)", view.brokers_up, view.brokers_known);
 }
@@ -62,8 +66,7 @@ static void add_state(const struct tk_reporter *rp, const struct tk_report_way *
     } else if (rp->is_lost) {
         add(line, "KAFKA DOES NOT ACKNOWLEDGE since %s: %s", time_text(time, rp->lost_at.wall), rp->lost_text);
     } else {
-        add(line, has_published ? "publishing to " : "ready to publish to ");
-        add_brokers(line, way);
+        add_brokers(line, way, has_published);
     }
     add(line, "; topic %s", way->settings->topic);
 }

@@ -164,9 +164,8 @@ static void tell_created(struct tk_kafka_topics *t, tk_nsec now, const char *nam
 {
     tk_kafka_log_line(
         t->log, now, LOG_WARNING, "topics",
-        "created topic '%s'%s, because it did not exist; if the name is wrong, correct it in the "
-        "configuration, and delete the topic; to choose the numbers, create the topic by kafka-topics.sh, and "
-        "write kafkaCreateTopics no",
+        "created topic '%s'%s, because it did not exist; if the name is wrong, correct the configuration, and delete the "
+        "topic; see kafkaCreateTopics in trapkafka.conf(5)",
         name, numbers);
 }
 

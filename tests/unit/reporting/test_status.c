@@ -140,6 +140,19 @@ static void test_how_often(void **state)
     assert_null(next_line());
 }
 
+/* Before the producer knows the cluster it is not ready. */
+static void test_connecting(void **state)
+{
+    (void)state;
+    w.kafka.view.brokers_known = w.kafka.view.brokers_up = 0;
+    world_configure(&w, NULL);
+    world_run(&w);
+    expect("connecting to kafka1:9092; topic snmp-traps; ");
+    w.kafka.view.brokers_known = 1;
+    pass(TK_SECOND);
+    expect("ready to publish to kafka1:9092 (0 of 1 brokers connected); ");
+}
+
 /* Why nothing is published: no brokers, a producer that does not open. */
 static void test_reasons(void **state)
 {
@@ -206,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_story, setup, teardown),
         cmocka_unit_test_setup_teardown(test_how_often, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_connecting, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reasons, setup, teardown),
         cmocka_unit_test_setup_teardown(test_foreign_text, setup, teardown),
         cmocka_unit_test_setup_teardown(test_manager_is_slow, setup, teardown),
