@@ -12,7 +12,7 @@
  * records a second, in which causes take turns. An entry that gets no packet for a minute is removed.
  *
  * Owner:  snmptrapd's thread. No locks, no net-snmp.
- * Memory: fixed, about 370 kB, touched as entries come (base/aged_hash.h).
+ * Memory: fixed, about 420 kB, touched as entries come (base/aged_hash.h).
  */
 #ifndef TK_REFUSAL_TABLE_H
 #define TK_REFUSAL_TABLE_H

@@ -202,7 +202,7 @@ int tk_usm_tell_code(struct tk_usm_message *m, int code, const struct tk_engine 
         if (!m->is_own_engine || m->sec.boots || m->sec.time || is_trap(m))
             tk_usm_tell(m, TK_REASON_NOT_IN_TIME_WINDOW, why_late(m, engine), engine);
         break;
-    default: /* net-snmp counts what can't be decoded; undecodable.c reads its counters */ break;
+    default: /* net-snmp counts what can't be decoded; host/arrivals.c reads its counters */ break;
     }
     return code;
 }
