@@ -19,8 +19,7 @@ struct tk_sink *tk_open_kafka(void *arg, struct tk_settings *cf, const struct tk
             if (!o->embedded)
                 return NULL;
             (void)snprintf(line, sizeof(line),
-                           "the embedded broker listens on %s (for demonstrations: it loses all events when snmptrapd "
-                           "stops)",
+                           "the embedded broker, which loses all events when snmptrapd stops, listens on %s",
                            tk_embedded_broker_address(o->embedded));
             hooks->on_log(hooks->arg, LOG_WARNING, line);
         }

@@ -175,7 +175,7 @@ def test_embedded_broker_is_visible(unit):
     """Its address is in the status and, though the unit logs warnings only, in the log."""
     daemon = unit("kafkaBrokers embedded")
     daemon.main = daemon.pid
-    address = daemon.wait_log(r"trapkafka: the embedded broker listens on (\S+) \(for demonstrations")[1]
+    address = daemon.wait_log(r"trapkafka: the embedded broker, .* listens on (\S+)$")[1]
     daemon.manager.wait(rf"ready to publish to the embedded broker {re.escape(address)}\b.*; topic snmp-traps; ")
 
 

@@ -238,7 +238,7 @@ class Snmptrapd:
 
     def embedded_broker(self, timeout=10):
         """HOST:PORT of the broker that `kafkaBrokers embedded` starts."""
-        return self.wait_log(r"embedded broker .*listens on (\S+)", timeout)[1].rstrip(".,;")
+        return self.wait_log(r"embedded broker.* listens on (\S+)", timeout)[1].rstrip(".,;")
 
     def threads(self):
         return proc.threads(self.pid)
