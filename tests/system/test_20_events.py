@@ -101,7 +101,7 @@ def test_v1_generic(main, generic, name):
     assert event["trap"]["name"] == name
     assert event["snmp"] == {"version": "1", "pdu": "trap", "security_name": None, "security_level": "noAuthNoPriv",
                              "engine_id": None, "context_engine_id": None, "context_name": None, "request_id": None,
-                             "uptime": uptime}
+                             "uptime": uptime, "clock_checked": False}
     source = event["source"]
     assert source.pop("port") > 0
     assert source == {"device": "192.0.2.33", "address": "127.0.0.1", "transport": "udp",
@@ -151,7 +151,7 @@ def test_v2c_transports(main, kind, inform):
     assert isinstance(event["snmp"].pop("request_id"), int)
     assert event["snmp"] == {"version": "2c", "pdu": "inform" if inform else "trap", "security_name": None,
                              "security_level": "noAuthNoPriv", "engine_id": None, "context_engine_id": None,
-                             "context_name": None, "uptime": uptime}
+                             "context_name": None, "uptime": uptime, "clock_checked": False}
     assert event["trap"] == {"oid": LINK_DOWN, "name": "linkDown", "mib": "IF-MIB"}
     assert event["varbinds"][2] == {"oid": f"{IF_OPER}.7", "name": "ifOperStatus", "mib": "IF-MIB", "index": ["7"],
                                     "type": "integer", "value": "2", "number": 2, "text": "down"}
@@ -180,6 +180,7 @@ def test_v3_trap(main, user):
     main.netsnmp().v3(user, uptime=uptime, engine=engine, context="ctx-7", varbinds=[(f"{IF_INDEX}.7", "i", 7)],
                       args=["-E", f"0x{engine}"], **keys_of(user))
     event = main.event(uptime)
+    assert isinstance(event["snmp"].pop("clock_checked"), bool)
     assert isinstance(event["snmp"].pop("request_id"), int)
     assert event["snmp"] == {"version": "3", "pdu": "trap", "security_name": user, "security_level": level,
                              "engine_id": engine, "context_engine_id": engine, "context_name": "ctx-7",
@@ -209,7 +210,8 @@ def test_v3_inform(main, own_engine, user, kind):
     event = main.event(uptime)
     assert isinstance(event["snmp"].pop("request_id"), int)
     assert event["snmp"] == {"version": "3", "pdu": "inform", "security_name": user, "security_level": LEVELS[user][0],
-                             "engine_id": own, "context_engine_id": own, "context_name": "ctx-8", "uptime": uptime}
+                             "engine_id": own, "context_engine_id": own, "context_name": "ctx-8", "uptime": uptime,
+                             "clock_checked": LEVELS[user][0] != "noAuthNoPriv"}
     assert event["source"]["device"] == event["source"]["address"] == ("::1" if kind == "udp6" else "127.0.0.1")
     assert event["source"]["transport"] == kind
 
