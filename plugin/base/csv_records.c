@@ -91,8 +91,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Skip comments, blank lines, and the rest of a flawed line. @returns 1 at a record, 0 at the end of the file, or an error of
- * fill() */
+/* Skip comments, blank lines, and the rest of a flawed line. @returns 1 at a record, 0 at the end of the file, or an
+ * error of fill() */
 static int skip_to_record(struct tk_csv_records *r)
 {
     bool in_comment = r->is_skipping_line, is_line_start = true; /* `begin` is where a line begins */

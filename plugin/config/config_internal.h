@@ -37,7 +37,8 @@ int tk_setting_one_word(struct tk_setting *s);
 /** What names of topics and of librdkafka's properties consist of. */
 #define TK_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-/** @brief Check a property and append it, unless it is to be left out. @retval 0 / -EINVAL @locality snmptrapd @locks none */
+/** @brief Check a property and append it, unless it is to be left out.
+ *  @retval 0 / -EINVAL @locality snmptrapd @locks none */
 int tk_setting_add_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file);
 /** @brief Remove the properties with index @p from and above. @locality any @locks none */
 void tk_settings_forget_properties(struct tk_settings *cf, size_t from);

@@ -48,8 +48,8 @@ struct tk_event_varbind {
     bool is_secret; /* decode: a community string that must not be published */
 };
 
-/** Who sent it, as text. It stands here and not in the arena: if memory is short, an event is dropped and counted, and never
- *  published as that of another device. */
+/** Who sent it, as text. It stands here and not in the arena: if memory is short, an event is dropped and counted,
+ *  and never published as that of another device. */
 struct tk_event_names {
     char address[46]; /* INET6_ADDRSTRLEN */
     char agent[16];   /* INET_ADDRSTRLEN */

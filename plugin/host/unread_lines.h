@@ -3,9 +3,9 @@
  * @file unread_lines.h
  * @brief Notice lines of the configuration that were meant for the module, and that net-snmp does not hand to it.
  *
- * net-snmp itself refuses a directive without a value, and one with a name that it does not know, by a line in the log. Such
- * a line may have been meant to name a topic, or to protect events, so it has to fail closed like any other. It is found by
- * reading net-snmp's log lines while the configuration is read.
+ * net-snmp itself refuses a directive without a value, and one with a name that it does not know, by a line in the
+ * log. Such a line may have been meant to name a topic, or to protect events, so it has to fail closed like any
+ * other. It is found by reading net-snmp's log lines while the configuration is read.
  *
  * Owner: snmptrapd's thread. Not seen at a start are lines before the dlmod line, because the module is not loaded yet, and
  * any lines of a snmptrapd that was started without an option -L.

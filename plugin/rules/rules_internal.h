@@ -3,9 +3,9 @@
  * @file rules_internal.h
  * @brief The compiled form of rules, and the compiler's state, for the files of this room.
  *
- * Order: rules_json.c (file, errors), rules_text.c (lines, faulty JSON) -> rules_compile.c (rules) -> rules_names.c (names to OIDs),
- * rules_condition.c (tests of varbinds) with rules_number.c (integers), rules_template.c (keys) -> rules.c (index,
- * match).
+ * Order: rules_json.c (file, errors), rules_text.c (lines, faulty JSON) -> rules_compile.c (rules) -> rules_names.c
+ * (names to OIDs), rules_condition.c (tests of varbinds) with rules_number.c (integers), rules_template.c (keys) ->
+ * rules.c (index, match).
  *
  * Owner: the compiler's thread while compiling; afterwards struct tk_rules is read only.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 5: is this a repeat? The key is made of the fields that kafkaDedup names and, whatever it names, of the alarm and its
- * state: two alarms are never repeats of each other. */
+/* Stage 5: is this a repeat? The key is made of the fields that kafkaDedup names and, whatever it names, of the alarm
+ * and its state: two alarms are never repeats of each other. */
 #include "stages/bundle.h"
 #include "stages/dedup_window.h"
 #include "stages/stages_internal.h"

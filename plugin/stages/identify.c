@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 2: name the device that sent it: the inventory's name, else the engine ID of a v3 trap, else the agent's address, else
- * the peer's. */
+/* Stage 2: name the device that sent it: the inventory's name, else the engine ID of a v3 trap, else the agent's
+ * address, else the peer's. */
 #include <string.h>
 #include <sys/socket.h>
 
@@ -10,8 +10,9 @@
 
 static const uint32_t sys_name_0[] = {1, 3, 6, 1, 2, 1, 1, 5, 0}; /* SNMPv2-MIB */
 
-/* The engine of a v3 notification that is its sender's. Some senders leave the context engine ID empty, or write the receiver's
- * there: then it is the security engine ID, by whose keys the message was authenticated. In an INFORM that is the receiver's. */
+/* The engine of a v3 notification that is its sender's. Some senders leave the context engine ID empty, or write the
+ * receiver's there: then it is the security engine ID, by whose keys the message was authenticated. In an INFORM that
+ * is the receiver's. */
 static void find_engine(struct tk_event *ev)
 {
     const struct tk_trap *trap = ev->trap;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 3: find the names of the OIDs: of the rules file, for notifications, and of the dictionary. An event with an unknown OID is published with the number. */
+/* Stage 3: find the names of the OIDs: of the rules file, for notifications, and of the dictionary. An event with an
+ * unknown OID is published with the number. */
 #include "dictionary/notification.h"
 #include "rules/rules.h"
 #include "stages/bundle.h"

@@ -4,9 +4,9 @@
  * @brief Read from snmptrapd's configuration who may send what, with net-snmp's own parsers and ours. No module is
  *        loaded, no Perl runs, no socket is opened, no file is written.
  *
- * Users, engine ID, access lines, kafkaEngines and kafkaReplayGuard are read; all other lines are skipped. The order is snmptrapd's:
- * snmp.conf in the file's folder (default protocols, MIBs), the file and what it includes, snmptrapd's persistent
- * file.
+ * Users, engine ID, access lines, kafkaEngines and kafkaReplayGuard are read; all other lines are skipped. The order
+ * is snmptrapd's: snmp.conf in the file's folder (default protocols, MIBs), the file and what it includes,
+ * snmptrapd's persistent file.
  *
  * Once in the process, because net-snmp's state is global.
  */
