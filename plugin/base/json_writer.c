@@ -55,16 +55,6 @@ static inline char *reserve(struct tk_json *j, size_t more)
     return j->buf + j->len;
 }
 
-static void append(struct tk_json *j, const char *text, size_t len)
-{
-    char *p = reserve(j, len);
-
-    if (p && len) {
-        memcpy(p, text, len);
-        j->len += len;
-    }
-}
-
 static inline void put_char(struct tk_json *j, char c)
 {
     char *p = reserve(j, 1);
@@ -81,6 +71,17 @@ static inline void begin_value(struct tk_json *j)
     if (j->needs_comma)
         put_char(j, ',');
     j->needs_comma = true;
+}
+
+/* The same, with room for the value. @returns where to write its @p most bytes; NULL once memory has run out */
+static inline char *begin_with_room(struct tk_json *j, size_t most)
+{
+    char *p = reserve(j, most + 1);
+
+    if (p && j->needs_comma)
+        *p++ = ',';
+    j->needs_comma = true;
+    return p;
 }
 
 static void open_with(struct tk_json *j, char brace)
@@ -132,8 +133,13 @@ void tk_json_name(struct tk_json *j, const char *name, size_t len)
 
 void tk_json_raw(struct tk_json *j, const char *json, size_t len)
 {
-    begin_value(j);
-    append(j, json, len);
+    char *p = begin_with_room(j, len);
+
+    if (!p)
+        return;
+    if (len)
+        memcpy(p, json, len);
+    j->len = (size_t)(p - j->buf) + len;
 }
 
 void tk_json_null(struct tk_json *j)
@@ -148,22 +154,19 @@ void tk_json_bool(struct tk_json *j, bool value)
 
 void tk_json_u64(struct tk_json *j, uint64_t value)
 {
-    char *p;
+    char *p = begin_with_room(j, 20);
 
-    begin_value(j);
-    p = reserve(j, 20);
     if (p)
-        j->len += tk_format_u64(p, value);
+        j->len = (size_t)(p - j->buf) + tk_format_u64(p, value);
 }
 
 void tk_json_i64(struct tk_json *j, int64_t value)
 {
-    char *p;
+    char *p = begin_with_room(j, 21);
 
-    begin_value(j);
-    p = reserve(j, 21);
     if (p)
-        j->len += tk_format_signed(p, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
+        j->len = (size_t)(p - j->buf) +
+                 tk_format_signed(p, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
 }
 
 void tk_json_double(struct tk_json *j, double value)
@@ -176,20 +179,9 @@ void tk_json_double(struct tk_json *j, double value)
         tk_json_null(j);
 }
 
-#define EACH_BYTE(b) (0x0101010101010101u * (b))
-
-/* @returns not 0 exactly when a byte of @p w is zero */
-static inline uint64_t any_zero(uint64_t w)
+static inline uint64_t word_needs_escape(uint64_t w)
 {
-    return (w - EACH_BYTE(1)) & ~w & EACH_BYTE(0x80);
-}
-
-/* Test eight bytes at once: most strings need no escape, and testing byte by byte would cost more than the copy. */
-static inline bool word_needs_escape(uint64_t w)
-{
-    uint64_t control = (w - EACH_BYTE(0x20)) & ~w & EACH_BYTE(0x80);
-
-    return control | any_zero(w ^ EACH_BYTE('"')) | any_zero(w ^ EACH_BYTE('\\')) | any_zero(w ^ EACH_BYTE(0x7f));
+    return tk_word_has_below(w, 0x20) | tk_word_has(w, '"') | tk_word_has(w, '\\') | tk_word_has(w, 0x7f);
 }
 
 static inline bool byte_needs_escape(unsigned char c)
@@ -222,50 +214,59 @@ static char *put_escape(char *p, unsigned char c)
     return p;
 }
 
-static inline char *put_byte(char *p, unsigned char c)
+__attribute__((noinline)) static char *put_escaped(char *p, const char *text, size_t len)
 {
-    if (byte_needs_escape(c))
-        return put_escape(p, c);
-    *p++ = (char)c;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (byte_needs_escape(c))
+            p = put_escape(p, c);
+        else
+            *p++ = (char)c;
+    }
     return p;
 }
 
-/* Tests eight bytes at a time. The last word ends with the text, so it may overlap the one before. */
-static bool needs_escape(const char *text, size_t len)
+/* Copy text and look at it on the way, because most strings need no escape. The last word ends with the text, so it may
+ * overlap the one before. @returns false: it needs escapes, and what was copied is of no use */
+static inline bool copy_plain(char *p, const char *text, size_t len)
 {
-    uint64_t word;
+    uint64_t word, bad = 0;
 
-    if (len < 8) {
-        for (size_t i = 0; i < len; i++)
-            if (byte_needs_escape((unsigned char)text[i]))
-                return true;
-        return false;
+    if (len < 4) {
+        for (size_t i = 0; i < len; i++) {
+            p[i] = text[i];
+            bad |= byte_needs_escape((unsigned char)text[i]);
+        }
+    } else if (len < 8) {
+        uint32_t first, last;
+
+        memcpy(&first, text, 4);
+        memcpy(&last, text + len - 4, 4);
+        memcpy(p, &first, 4);
+        memcpy(p + len - 4, &last, 4);
+        bad = word_needs_escape((uint64_t)first << 32 | last);
+    } else {
+        for (size_t i = 0; i + 8 < len; i += 8) {
+            word = tk_word(text + i);
+            memcpy(p + i, &word, 8);
+            bad |= word_needs_escape(word);
+        }
+        word = tk_word(text + len - 8);
+        memcpy(p + len - 8, &word, 8);
+        bad |= word_needs_escape(word);
     }
-    for (size_t i = 0; i + 8 < len; i += 8) {
-        memcpy(&word, text + i, 8);
-        if (word_needs_escape(word))
-            return true;
-    }
-    memcpy(&word, text + len - 8, 8);
-    return word_needs_escape(word);
+    return !bad;
 }
 
 void tk_json_string(struct tk_json *j, const char *text, size_t len)
 {
-    char *p;
+    char *p = begin_with_room(j, len * 6 + 2);
 
-    begin_value(j);
-    p = reserve(j, len * 6 + 2);
     if (!p)
         return;
     *p++ = '"';
-    if (needs_escape(text, len)) {
-        for (size_t i = 0; i < len; i++)
-            p = put_byte(p, (unsigned char)text[i]);
-    } else if (len) {
-        memcpy(p, text, len);
-        p += len;
-    }
+    p = copy_plain(p, text, len) ? p + len : put_escaped(p, text, len);
     *p++ = '"';
     j->len = (size_t)(p - j->buf);
 }
@@ -280,10 +281,8 @@ void tk_json_cstring(struct tk_json *j, const char *text)
 
 void tk_json_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
 {
-    char *p;
+    char *p = begin_with_room(j, len * 2 + 2);
 
-    begin_value(j);
-    p = reserve(j, len * 2 + 2);
     if (!p)
         return;
     *p++ = '"';
@@ -294,10 +293,8 @@ void tk_json_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
 
 void tk_json_marked_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
 {
-    char *p;
+    char *p = begin_with_room(j, len * 2 + 4);
 
-    begin_value(j);
-    p = reserve(j, len * 2 + 4);
     if (!p)
         return;
     *p++ = '"';
@@ -308,10 +305,8 @@ void tk_json_marked_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
 
 void tk_json_oid(struct tk_json *j, const uint32_t *subid, size_t len)
 {
-    char *p;
+    char *p = begin_with_room(j, len * 11 + 3);
 
-    begin_value(j);
-    p = reserve(j, len * 11 + 3);
     if (!p)
         return;
     *p++ = '"';

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /** Lower-case hexadecimal digits. */
 extern const char tk_hex_digits[16];
@@ -71,5 +72,38 @@ const char *tk_escape_ascii(char *dst, size_t dst_bytes, const void *src, size_t
 
 /** @brief Is this well-formed UTF-8 (RFC 3629) without NUL? @locality any @locks none */
 bool tk_utf8_is_valid(const uint8_t *bytes, size_t len);
+
+/* Eight bytes at once: nearly all text is ASCII that needs no care, and looking at byte for byte would cost more than to
+ * copy it. @locality any @locks none */
+
+/** A word whose eight bytes are all @p b. */
+#define TK_EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
+
+/** @brief The eight bytes at @p at, in any alignment. */
+static inline uint64_t tk_word(const void *at)
+{
+    uint64_t w;
+
+    memcpy(&w, at, sizeof(w));
+    return w;
+}
+
+/** @brief Is one of the bytes less than @p b, which is at most 0x80? @returns not 0 if so */
+static inline uint64_t tk_word_has_below(uint64_t w, uint8_t b)
+{
+    return (w - TK_EACH_BYTE(b)) & ~w & TK_EACH_BYTE(0x80);
+}
+
+/** @brief Is one of the bytes @p b? @returns not 0 if so */
+static inline uint64_t tk_word_has(uint64_t w, uint8_t b)
+{
+    return tk_word_has_below(w ^ TK_EACH_BYTE(b), 1);
+}
+
+/** @brief Is one of the bytes not ASCII? @returns not 0 if so */
+static inline uint64_t tk_word_has_high(uint64_t w)
+{
+    return w & TK_EACH_BYTE(0x80);
+}
 
 #endif /* TK_TEXT_H */
