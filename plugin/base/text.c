@@ -49,16 +49,22 @@ size_t tk_format_dotted(char *dst, size_t dst_bytes, const uint32_t *numbers, si
         char digits[10];
         int n = 0;
 
-        for (; v >= 10; v /= 10)
-            digits[n++] = (char)('0' + v % 10);
-        if (end - p < n + 3) /* a dot, the first digit, the end */
-            break;
-        if (i)
+        if (v < 10) { /* most are */
+            if (end - p < 2)
+                break;
+            *p++ = (char)('0' + v);
             *p++ = '.';
-        *p++ = (char)('0' + v);
+            continue;
+        }
+        for (; v; v /= 10)
+            digits[n++] = (char)('0' + v % 10);
+        if (end - p < n + 1)
+            break;
         while (n)
             *p++ = digits[--n];
+        *p++ = '.';
     }
+    p -= p > dst; /* the end takes the place of the last dot */
     *p = '\0';
     return (size_t)(p - dst);
 }
