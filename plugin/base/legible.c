@@ -19,9 +19,23 @@ static bool is_control(uint8_t c)
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
 }
 
+/* How many octets at the beginning are seen at once to be printable ASCII. */
+static size_t plain_words(const uint8_t *bytes, size_t len)
+{
+    size_t n = 0;
+
+    for (; n + 8 <= len; n += 8) {
+        uint64_t w = tk_word(bytes + n);
+
+        if (tk_word_has_high(w) | tk_word_has_below(w, ' ') | tk_word_has(w, 0x7f))
+            break;
+    }
+    return n;
+}
+
 static bool has_controls(const uint8_t *bytes, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = plain_words(bytes, len); i < len; i++)
         if (is_control(bytes[i]))
             return true;
     return false;
@@ -29,7 +43,9 @@ static bool has_controls(const uint8_t *bytes, size_t len)
 
 bool tk_is_text(const uint8_t *bytes, size_t len)
 {
-    return !has_controls(bytes, len) && tk_utf8_is_valid(bytes, len);
+    size_t plain = plain_words(bytes, len);
+
+    return !has_controls(bytes + plain, len - plain) && tk_utf8_is_valid(bytes + plain, len - plain);
 }
 
 static bool is_continuation(uint8_t c)

@@ -127,6 +127,11 @@ bool tk_utf8_is_valid(const uint8_t *bytes, size_t len)
 {
     const uint8_t *p = bytes, *end = bytes + len;
 
+    for (uint64_t w; end - p >= 8; p += 8) {
+        w = tk_word(p);
+        if (tk_word_has_high(w) | tk_word_has(w, 0))
+            break;
+    }
     while (p < end) {
         uint8_t c = *p;
         uint8_t low = 0x80, high = 0xbf;
