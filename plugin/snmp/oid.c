@@ -12,6 +12,10 @@ int tk_oid_decode(struct tk_oid *ret_oid, const uint8_t *ber, size_t ber_len)
         uint64_t v = 0;
         uint8_t b;
 
+        if (*ber < 0x80 && n && n < TK_OID_MAX_SUBIDS) { /* most are */
+            ret_oid->subid[n++] = *ber++;
+            continue;
+        }
         do {
             if (ber == end)
                 return -EINVAL;
