@@ -28,11 +28,12 @@ static struct tk_hash128 hash_alarm(const struct tk_event *ev, uint64_t seed)
 static struct tk_hash128 make_key(const struct tk_event *ev, unsigned fields, const struct tk_hash128 *alarm,
                                   uint64_t seed)
 {
-    const uint8_t state = (uint8_t)ev->alarm_state;
     const struct tk_trap *trap = ev->trap;
     uint8_t buf[HASH_BUFFER];
     struct tk_hasher h;
 
+    if (alarm) /* in the seed and not as a piece: the hash of a longer text takes more time */
+        seed ^= alarm->low + (uint64_t)ev->alarm_state;
     tk_hasher_init(&h, buf, sizeof(buf), seed);
     if (fields & TK_BY_ENGINE) {
         if (ev->engine_id)
@@ -50,10 +51,6 @@ static struct tk_hash128 make_key(const struct tk_event *ev, unsigned fields, co
         add_source(&h, ev);
     if (fields & TK_BY_REQUEST_ID)
         tk_hasher_add(&h, &trap->head.request_id, sizeof(trap->head.request_id));
-    if (alarm) {
-        tk_hasher_add(&h, alarm, sizeof(*alarm));
-        tk_hasher_add(&h, &state, sizeof(state));
-    }
     return tk_hasher_end(&h);
 }
 
