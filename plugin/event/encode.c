@@ -127,17 +127,25 @@ APART static void encode_snmp(struct tk_json *j, const struct tk_event *ev, bool
     tk_json_object_end(j);
 }
 
-APART static void encode_trap(struct tk_json *j, const struct tk_event *ev)
+/* @returns the name as it was written, or the OID */
+APART static struct tk_part encode_trap(struct tk_json *j, const struct tk_event *ev)
 {
+    struct tk_part oid, name;
+
     TK_JSON_NAME(j, "trap");
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "oid");
+    oid.at = j->len;
     tk_json_oid(j, ev->trap_oid, ev->trap_oid_len);
+    oid.len = j->len - oid.at;
     TK_JSON_NAME(j, "name");
+    name.at = j->len;
     text_or_null(j, ev->trap_name);
+    name.len = j->len - name.at;
     TK_JSON_NAME(j, "mib");
     text_or_null(j, ev->trap_mib);
     tk_json_object_end(j);
+    return ev->trap_name.text ? name : oid;
 }
 
 APART static void encode_judgement(struct tk_json *j, const struct tk_event *ev)
@@ -202,13 +210,14 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
                      const char *received, const struct tk_encode_tables *tables)
 {
     struct tk_written written[TK_SUMMARY_VARBINDS], others;
+    struct tk_part trap;
 
     tk_json_clear(j);
     tk_json_object_begin(j);
     encode_head(j, rx, ev, event_id, received);
     encode_source(j, ev);
     encode_snmp(j, ev, tables->is_publishing_community);
-    encode_trap(j, ev);
+    trap = encode_trap(j, ev);
     encode_judgement(j, ev);
     TK_JSON_NAME(j, "topology");
     tk_json_object_begin(j);
@@ -219,6 +228,6 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
     for (size_t i = 0; i < ev->varbind_count; i++)
         tk_encode_varbind(j, tables->dict, ev, &ev->varbinds[i], i < TK_SUMMARY_VARBINDS ? written + i : &others);
     tk_json_array_end(j);
-    tk_encode_summary(j, tables->dict, ev, written); /* a template of a rule would take its place */
+    tk_encode_summary(j, ev, trap, written); /* a template of a rule would take its place */
     tk_json_object_end(j);
 }

@@ -5,7 +5,6 @@
 
 #include "base/legible.h"
 #include "event/event_internal.h"
-#include "snmp/oid.h"
 
 #define VALUE_CHARS 255 /* of one varbind */
 #define HEX_CHARS   34  /* of one varbind whose text is 0x and hex */
@@ -36,11 +35,21 @@ static void put(struct line *l, const char *bytes, size_t len)
     l->len += len;
 }
 
+static inline void put_ascii(struct line *l, char c)
+{
+    if (l->chars + 1 < TK_SUMMARY_CHARS) {
+        l->text[l->len++] = c;
+        l->chars++;
+    } else {
+        put(l, &c, 1);
+    }
+}
+
 /* White space is one space, and none at the beginning of a value. */
 static void put_space(struct line *l)
 {
     if (l->text[l->len - 1] != ' ' && l->text[l->len - 1] != '=')
-        put(l, " ", 1);
+        put_ascii(l, ' ');
 }
 
 /* Take back the space at the end of a value. */
@@ -50,19 +59,6 @@ static void trim(struct line *l)
         l->len--;
         l->chars--;
     }
-}
-
-/* Append ASCII characters that are written as they are: at once, unless the line's end is near. */
-static void put_run(struct line *l, const char *text, size_t len)
-{
-    if (l->chars + len < TK_SUMMARY_CHARS) {
-        memcpy(l->text + l->len, text, len);
-        l->len += len;
-        l->chars += (unsigned)len;
-        return;
-    }
-    for (size_t i = 0; i < len; i++)
-        put(l, text + i, 1);
 }
 
 static size_t utf8_bytes(uint8_t lead)
@@ -80,31 +76,40 @@ static bool is_control(const char *c)
            (b[0] == 0xe2 && b[1] == 0x81 && b[2] >= 0xa6 && b[2] <= 0xa9);
 }
 
-/* How many characters at the beginning need no look at what they are: printable ASCII but space and backslash. */
-static size_t plain_run(const char *json, size_t len)
+/* Printable ASCII but space and backslash. A quote is one too: in JSON it has a backslash before it. */
+static inline bool is_plain(signed char c)
 {
-    size_t n = 0;
+    return c > ' ' && c != '\\';
+}
 
-    while (n < len && (uint8_t)json[n] > ' ' && (uint8_t)json[n] < 0x80 && json[n] != '\\')
-        n++;
+/* Copy the characters at the beginning that need no look at what they are, unless the line's end is near.
+ * @returns how many */
+static size_t put_plain(struct line *l, const char *json, size_t most)
+{
+    size_t room = l->chars < TK_SUMMARY_CHARS ? TK_SUMMARY_CHARS - 1 - l->chars : 0, n = 0;
+    char *to = l->text + l->len;
+
+    most = most < room ? most : room;
+    for (; n < most && is_plain((signed char)json[n]); n++)
+        to[n] = json[n];
+    l->len += n;
+    l->chars += (unsigned)n;
     return n;
 }
 
 /* Copy the contents of a JSON string that the writer wrote; escaped control characters become a space. */
-static void put_string(struct line *l, const char *json, size_t len, size_t most)
+static void put_string(struct line *l, const char *json, struct tk_part string, size_t most)
 {
+    const char *c = json + string.at + 1, *end = c + string.len - 2;
     size_t left = most;
 
-    for (size_t i = 0, n; i < len && !l->is_cut; i += n) {
-        const char *c = json + i;
-
+    for (size_t n; c < end && !l->is_cut; c += n) {
         if (!left) {
             put(l, TK_CUT_MARK, TK_CUT_MARK_BYTES);
             return;
         }
-        n = plain_run(c, len - i < left ? len - i : left);
+        n = put_plain(l, c, (size_t)(end - c) < left ? (size_t)(end - c) : left);
         if (n) {
-            put_run(l, c, n);
             left -= n;
             continue;
         }
@@ -118,48 +123,17 @@ static void put_string(struct line *l, const char *json, size_t len, size_t most
 }
 
 /* The strings of ["7","192.0.2.1"], a dot before each. */
-static void put_index(struct line *l, const char *json, size_t len)
+static void put_index(struct line *l, const char *json, struct tk_part list)
 {
-    for (size_t i = 1; i + 1 < len && !l->is_cut;) { /* at the quote that begins a string */
-        size_t end = i + 1;
+    for (size_t at = list.at + 1; at + 1 < list.at + list.len && !l->is_cut;) { /* the quote that begins a string */
+        size_t end = at + 1;
 
         while (json[end] != '"')
             end += json[end] == '\\' ? 2 : 1;
-        put(l, ".", 1);
-        put_string(l, json + i + 1, end - i - 1, VALUE_CHARS);
-        i = end + 2; /* the quote and a comma */
+        put_ascii(l, '.');
+        put_string(l, json, (struct tk_part){at, end + 1 - at}, VALUE_CHARS);
+        at = end + 2; /* behind the quote and a comma */
     }
-}
-
-static inline bool is_of_name(char c)
-{
-    return c >= '#' && c <= 'z' && c != '\\';
-}
-
-/* A name of a MIB has letters, digits and hyphens. Anything else, which an operator may have written, becomes '?'. */
-static void put_label(struct line *l, struct tk_dict_text name)
-{
-    bool is_plain = true;
-
-    for (size_t i = 0; i < name.len; i++)
-        is_plain &= is_of_name(name.text[i]);
-    if (is_plain) {
-        put_run(l, name.text, name.len);
-        return;
-    }
-    for (size_t i = 0; i < name.len; i++)
-        put(l, is_of_name(name.text[i]) ? name.text + i : "?", 1);
-}
-
-static void put_name(struct line *l, const struct tk_dict *dict, const struct tk_dict_object *o, const uint32_t *subid,
-                     size_t len)
-{
-    char text[TK_OID_MAX_TEXT];
-
-    if (o)
-        put_label(l, tk_dict_name(dict, o));
-    else
-        put_run(l, text, tk_oid_format(text, sizeof(text), subid, len));
 }
 
 /* What RFC 3584 adds when a notification is converted says nothing to a person; a community string is secret. */
@@ -171,12 +145,17 @@ static bool is_left_out(const struct tk_event_varbind *vb)
            (vb->subids > 10 && memcmp(vb->subid, enterprise, sizeof(enterprise)) == 0);
 }
 
-void tk_encode_summary(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
+static bool is_same(const char *json, struct tk_part a, struct tk_part b)
+{
+    return a.len == b.len && memcmp(json + a.at, json + b.at, a.len) == 0;
+}
+
+void tk_encode_summary(struct tk_json *j, const struct tk_event *ev, struct tk_part trap,
                        const struct tk_written *written)
 {
-    const struct tk_written *shown = NULL; /* whose index was written last: rows are named once */
-    struct line l;                         /* not cleared, because that costs time */
-    const char *separator = ": ";
+    struct tk_part shown = {0, 0}; /* the index that was written last: rows are named once */
+    struct line l;                 /* not cleared, because that costs time */
+    char separator = ':';
 
     if (j->is_failed)
         return;
@@ -184,24 +163,22 @@ void tk_encode_summary(struct tk_json *j, const struct tk_dict *dict, const stru
     l.len = 1;
     l.chars = 0;
     l.is_cut = false;
-    put_name(&l, dict, ev->trap_object, ev->trap_oid, ev->trap_oid_len);
+    put_string(&l, j->buf, trap, TK_SUMMARY_CHARS);
     for (size_t i = 0; i < ev->varbind_count && i < TK_SUMMARY_VARBINDS && !l.is_cut; i++) {
-        const struct tk_event_varbind *vb = ev->varbinds + i;
         const struct tk_written *w = written + i;
 
-        if (is_left_out(vb))
+        if (is_left_out(ev->varbinds + i))
             continue;
-        put_run(&l, separator, 2);
-        separator = ", ";
-        put_name(&l, dict, vb->object, vb->subid, vb->subids);
-        if (!shown || w->index_len != shown->index_len ||
-            memcmp(j->buf + w->index, j->buf + shown->index, w->index_len) != 0) {
-            put_index(&l, j->buf + w->index, w->index_len);
-            shown = w->index_len > 2 ? w : shown;
+        put_ascii(&l, separator);
+        put_ascii(&l, ' ');
+        separator = ',';
+        put_string(&l, j->buf, w->name, TK_SUMMARY_CHARS);
+        if (!is_same(j->buf, w->index, shown)) {
+            put_index(&l, j->buf, w->index);
+            shown = w->index.len > 2 ? w->index : shown;
         }
-        put(&l, "=", 1);
-        put_string(&l, j->buf + w->text + 1, w->text_len - 2,
-                   memcmp(j->buf + w->text + 1, "0x", 2) == 0 ? HEX_CHARS : VALUE_CHARS);
+        put_ascii(&l, '=');
+        put_string(&l, j->buf, w->text, memcmp(j->buf + w->text.at + 1, "0x", 2) == 0 ? HEX_CHARS : VALUE_CHARS);
         trim(&l);
     }
     if (ev->varbind_count > TK_SUMMARY_VARBINDS)

@@ -289,47 +289,67 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
     tk_json_array_end(j);
 }
 
+static struct tk_part part_from(const struct tk_json *j, size_t at)
+{
+    return (struct tk_part){at, j->len - at};
+}
+
+/* Writes `name` and `mib`. @returns the name as it was written */
+static struct tk_part encode_name(struct tk_json *j, const struct tk_dict *dict, const struct tk_dict_object *o)
+{
+    struct tk_dict_text name = tk_dict_name(dict, o), module = tk_dict_module(dict, o);
+    size_t at;
+    struct tk_part part;
+
+    TK_JSON_NAME(j, "name");
+    at = j->len;
+    tk_json_string(j, name.text, name.len);
+    part = part_from(j, at);
+    TK_JSON_NAME(j, "mib");
+    if (module.len)
+        tk_json_string(j, module.text, module.len);
+    else
+        tk_json_null(j);
+    return part;
+}
+
 void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
                        const struct tk_event_varbind *vb, struct tk_written *ret_written)
 {
     struct tk_text type = type_name(vb->raw.type);
     struct tk_written w;
+    size_t at;
 
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "oid");
+    at = j->len;
     tk_json_oid(j, vb->subid, vb->subids);
-    TK_JSON_NAME(j, "name");
+    w.name = part_from(j, at);
     if (vb->object) {
-        struct tk_dict_text name = tk_dict_name(dict, vb->object), module = tk_dict_module(dict, vb->object);
-
-        tk_json_string(j, name.text, name.len);
-        TK_JSON_NAME(j, "mib");
-        if (module.len)
-            tk_json_string(j, module.text, module.len);
-        else
-            tk_json_null(j);
+        w.name = encode_name(j, dict, vb->object);
     } else {
+        TK_JSON_NAME(j, "name");
         tk_json_null(j);
         TK_JSON_NAME(j, "mib");
         tk_json_null(j);
     }
     TK_JSON_NAME(j, "index");
-    w.index = j->len;
+    at = j->len;
     encode_index(j, dict, vb);
-    w.index_len = j->len - w.index;
+    w.index = part_from(j, at);
     TK_JSON_NAME(j, "type");
     tk_json_string(j, type.text, type.len);
     TK_JSON_NAME(j, "value");
     if (vb->is_secret) {
         tk_json_null(j);
-        w.text = name_text(j);
+        at = name_text(j);
         tk_json_raw(j, "\"\"", 2);
-        w.text_len = j->len - w.text;
+        w.text = part_from(j, at);
         TK_JSON_NAME(j, "redacted");
         tk_json_bool(j, true);
     } else {
-        w.text = encode_value(j, dict, ev, vb);
-        w.text_len = j->len - w.text;
+        at = encode_value(j, dict, ev, vb);
+        w.text = part_from(j, at);
     }
     tk_json_object_end(j);
     *ret_written = w;

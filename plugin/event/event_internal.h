@@ -8,10 +8,16 @@
 #include "event/event.h"
 
 /* encode_varbind.c */
-/** Where members of a varbind stand in the buffer, as JSON: the summary is made of them. */
+/** Where JSON that was written stands in the buffer. */
+struct tk_part {
+    size_t at, len;
+};
+
+/** The members of a varbind of which the summary is made. */
 struct tk_written {
-    size_t index, index_len; /* ["7"] */
-    size_t text, text_len;   /* "down" */
+    struct tk_part name;  /* "ifOperStatus"; the OID, if it has no name */
+    struct tk_part index; /* ["7"] */
+    struct tk_part text;  /* "down" */
 };
 
 /** @brief Write one element of "varbinds". @param vb  one of the event's @locality worker @locks none */
@@ -24,10 +30,11 @@ void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const stru
 
 /**
  * @brief Write the member "summary": one line without control characters, of the notification's name and the varbinds.
+ * @param trap     the notification's name, or its OID
  * @param written  of the event's first varbinds, TK_SUMMARY_VARBINDS at most
  * @locality worker  @locks none
  */
-void tk_encode_summary(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
+void tk_encode_summary(struct tk_json *j, const struct tk_event *ev, struct tk_part trap,
                        const struct tk_written *written);
 
 #endif /* TK_EVENT_INTERNAL_H */
