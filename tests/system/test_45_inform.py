@@ -452,6 +452,8 @@ def test_first_packet_under_socket_activation(snmptrapd, senders, broker, folder
             "doNotRetainNotificationLogs yes", f"traphandle default {folder}/handler"]
     (folder / "handler").write_text(f"#!/bin/sh\necho called >>{folder}/seen\n")
     (folder / "handler").chmod(0o755)
+    for topic in ("snmp-traps", "snmp-traps-health"):
+        broker.create(topic)
     daemon = snmptrapd(["kafkaBrokers 127.0.0.1:1", *conf], start=False)
     passed = [word for name in ("MIBS", "SNMPCONFPATH", "SNMP_PERSISTENT_DIR", "TZ", "LC_ALL", "PERL5LIB")
               if name in daemon.environment() for word in ("-E", name)]

@@ -189,7 +189,7 @@ def test_a_refused_property(unit):
     """What protects was refused, and there is no producer: the status names it."""
     daemon = unit("kafkaBrokers 127.0.0.1:1", "kafkaProperty security.protocol secure")
     daemon.main = daemon.pid
-    daemon.manager.wait("nothing is published: .*security.protocol.* was refused; topic snmp-traps; ")
+    daemon.manager.wait("nothing is published: .*security.protocol.* was refused; correct .*; topic snmp-traps; ")
 
 
 def test_nobody_listens(snmptrapd, netsnmp, folder):

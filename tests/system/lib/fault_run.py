@@ -307,7 +307,11 @@ class Run:
                     "recovery s": None if self.recovery is None else round(self.recovery, 1),
                     "informs": sum(len(f["numbers"]) for f in figures.values()), "note": "; ".join(self.notes)}
         print(self.row)
-        assert lost == 0, f"{lost} accepted records are not in Kafka, such as {faults.missing(records)[:5]}"
+        if lost:
+            holes = [faults.runs_of_missing(numbers, figure["first"], figure["last"]) for figure in figures.values()]
+            first = sorted((one.seq, one.partition, one.key, one.number) for one in found)[:20]
+            raise AssertionError(f"{lost} accepted records are not in Kafka, such as {faults.missing(records)[:5]}; the numbers "
+                                 f"{[hole for one in holes for hole in one][:5]} are not there; the first are {first}")
         assert missing == 0 or dropped, f"{missing} records are missing among those in Kafka"
         assert duplicates or len(found) == len(records), f"{len(found) - len(records)} duplicates where none may be"
         faults.check_order(found)

@@ -58,15 +58,19 @@ def read(brokers, topic, timeout=120):
             if end:
                 left[part] = end
         consumer.assign([TopicPartition(topic, part, OFFSET_BEGINNING) for part in left])
+        following = dict.fromkeys(left, 0)
         while left:
             assert time.monotonic() < deadline, f"{topic} could not be read within {timeout} s; left: {left}"
             for message in consumer.consume(5000, 0.2):
                 assert not message.error(), message.error()
+                part, offset = message.partition(), message.offset()
+                assert offset == following[part], f"read {topic} [{part}] at {offset} and not at {following[part]}"
+                following[part] += 1
                 found.append(seen(message))
                 if len(found) % 50 == 1:
                     check_event(message.value())
-                if message.offset() + 1 >= left.get(message.partition(), sys.maxsize):
-                    del left[message.partition()]
+                if offset + 1 >= left.get(part, sys.maxsize):
+                    del left[part]
     finally:
         consumer.close()
     return found
