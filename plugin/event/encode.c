@@ -209,7 +209,8 @@ APART static void encode_head(struct tk_json *j, const struct tk_receiver *rx, c
 void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev, const char *event_id,
                      const char *received, const struct tk_encode_tables *tables)
 {
-    struct tk_written written[TK_SUMMARY_VARBINDS], others;
+    enum { OTHERS = TK_SUMMARY_VARBINDS };
+    struct tk_written written[OTHERS + 1];
     struct tk_part trap;
 
     tk_json_clear(j);
@@ -226,7 +227,7 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
     TK_JSON_NAME(j, "varbinds");
     tk_json_array_begin(j);
     for (size_t i = 0; i < ev->varbind_count; i++)
-        tk_encode_varbind(j, tables->dict, ev, &ev->varbinds[i], i < TK_SUMMARY_VARBINDS ? written + i : &others);
+        tk_encode_varbind(j, tables->dict, ev, &ev->varbinds[i], &written[i < TK_SUMMARY_VARBINDS ? i : OTHERS]);
     tk_json_array_end(j);
     tk_encode_summary(j, ev, trap, written); /* a template of a rule would take its place */
     tk_json_object_end(j);

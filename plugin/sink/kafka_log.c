@@ -156,31 +156,48 @@ static size_t find_advertised(const struct tk_kafka_log *log, const char **ret_a
     return len;
 }
 
-/* Why nothing is acknowledged, by the last that was heard; and what to do. */
+/* What is known of why nothing is acknowledged, by the last that was heard; a later one says more. */
+enum cause { SILENT, FAILED, DELAYED, ADVERTISED };
+
+static enum cause find_cause(const struct tk_kafka_log *log)
+{
+    const char *address;
+
+    if (log->has_failed_connecting || log->is_down)
+        return find_advertised(log, &address) ? ADVERTISED : FAILED;
+    return log->throttle_ms ? DELAYED : SILENT;
+}
+
 static void write_trouble(struct tk_kafka_log *log, const char *what)
 {
     const char *reason = log->reason, *remedy = "check the brokers, the network and kafkaBrokers", *address;
     char quota[200], advertised[320];
-    size_t len = 0;
+    size_t len;
 
-    if (!log->has_failed_connecting && !log->is_down && log->throttle_ms) {
+    switch (find_cause(log)) {
+    case DELAYED:
         (void)snprintf(quota, sizeof(quota), "because of a quota, broker %s delays its answers to this client by %d ms",
                        log->throttler, log->throttle_ms);
         reason = quota;
         remedy =
             "raise the quota: kafka-configs.sh --alter --add-config producer_byte_rate=..., request_percentage=...";
-    } else if (!log->has_failed_connecting && !log->is_down) {
+        break;
+    case SILENT:
         /* If a broker hangs, the network drops packets or a partition has too few replicas, librdkafka retries and
          * reports nothing for a minute, or at all. */
         reason = "no connection failed";
         remedy = "check for a broker that hangs, a network that drops packets, and fewer in-sync replicas than "
                  "min.insync.replicas";
-    } else if ((len = find_advertised(log, &address))) {
+        break;
+    case ADVERTISED:
+        len = find_advertised(log, &address);
         (void)snprintf(advertised, sizeof(advertised),
                        "the address %.*s came from the brokers' advertised.listeners, not from kafkaBrokers: correct "
                        "it there, or let this machine resolve and reach it",
                        (int)len, address);
         remedy = advertised;
+        break;
+    case FAILED: break;
     }
     (void)snprintf(log->trouble, sizeof(log->trouble), "%s (%s); holding events in the queue; %s", what, reason,
                    remedy);
@@ -194,6 +211,7 @@ static void tell_outage(struct tk_kafka_log *log, tk_nsec now, const char *what)
     write_trouble(log, what);
     if (!log->put || !tk_log_limit_pass(&log->outage_limit, now, TK_KAFKA_LOG_PERIOD, &held_back))
         return;
+    log->told_cause = (int)find_cause(log);
     log->put(log->arg, LOG_WARNING, log->trouble);
     begin_trouble(log, LOG_WARNING);
 }
@@ -217,6 +235,8 @@ void tk_kafka_log_tick(struct tk_kafka_log *log, tk_nsec now, bool is_waiting)
         tell_outage(log, now, "no Kafka broker can be reached");
     else if (!log->is_told && !log->is_refused && waited >= STALL_AFTER)
         tell_outage(log, now, "Kafka has acknowledged nothing for 10 seconds");
+    else if (log->is_told && is_waiting && (int)find_cause(log) > log->told_cause)
+        tell_outage(log, now, "Kafka still acknowledges nothing");
     tell_reach(log);
 }
 

@@ -34,6 +34,7 @@ struct tk_kafka_log {
         struct tk_log_limit limit;
     } causes[TK_KAFKA_LOG_CAUSES];
     bool is_down, is_told;             /* all brokers are down; the outage is in the log */
+    int told_cause;                    /* what was known when that line was written: it is told again when more is */
     bool is_refused;                   /* the brokers answer, and refuse the events' topic or the producer */
     bool has_failed_connecting;        /* since the last delivery, a connection failed that was not merely idle */
     tk_nsec down_since, waiting_since; /* 0: no event waits for a report */

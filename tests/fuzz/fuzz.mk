@@ -11,7 +11,8 @@ CFLAGS = -std=gnu11 -D_GNU_SOURCE -DTK_DEVEL -DPACKAGE_VERSION='"fuzz"' -pthread
 LIBS = -ljansson -lrdkafka -lm -pthread
 
 ROOMS = base config snmp queue dictionary inventory event rules stages reload refusal reporting delivery
-SOURCES = $(foreach room,$(ROOMS),$(wildcard $(TOP)/plugin/$(room)/*.c)) $(TOP)/plugin/sink/kafka_conf.c \
+SOURCES = $(foreach room,$(ROOMS),$(wildcard $(TOP)/plugin/$(room)/*.c)) $(TOP)/plugin/sink/kafka_check.c \
+	$(TOP)/plugin/sink/kafka_conf.c \
 	$(TOP)/plugin/usm/engines.c $(TOP)/plugin/usm/secparams.c $(TOP)/plugin/host/inform_answers.c \
 	$(TOP)/tests/fuzz/fuzz.c $(TOP)/tests/fuzz/fuzz_world.c
 # What configure's build leaves in the source folder is not ours.

@@ -177,6 +177,28 @@ static void log_tells_the_cause(void **state)
 }
 
 /* The end of a trouble has the priority of its begin, of several the loudest one; a repeat that was held back has none. */
+/* The line of the stall had to name what was heard until then. It is written again as soon as more is known, and once. */
+static void log_tells_when_more_is_known(void **state)
+{
+    static const char *const unknown = "Failed to acquire idempotence PID from broker b1:9092/bootstrap: retrying";
+    static const char *const advertised = "k0.example.net:9092/1: Connect to ipv4#10.0.0.9:9092 failed";
+    struct fixture *f = *state;
+    struct tk_kafka_log log;
+
+    tk_kafka_log_init(&log, &(struct tk_sink_hooks){.on_log = fixture_log, .arg = f}, "b1:9092");
+    tk_kafka_log_tick(&log, TK_SECOND, true);
+    tk_kafka_log_error(&log, TK_SECOND, RD_KAFKA_RESP_ERR__TRANSPORT, unknown);
+    tk_kafka_log_tick(&log, 12 * TK_SECOND, true);
+    assert_int_equal(fixture_lines(f, "nothing for 10 seconds (Failed to acquire"), 1);
+    for (int i = 0; i < 100; i++) { /* the two take turns */
+        tk_kafka_log_error(&log, (13 + i) * TK_SECOND, RD_KAFKA_RESP_ERR__TRANSPORT, i % 2 ? unknown : advertised);
+        tk_kafka_log_tick(&log, (13 + i) * TK_SECOND, true);
+    }
+    assert_int_equal(fixture_lines(f, "still acknowledges nothing (k0.example.net:9092/1: "), 1);
+    assert_int_equal(fixture_lines(f, "acknowledges nothing"), 1);
+    assert_int_equal(fixture_lines(f, "acknowledged nothing"), 1);
+}
+
 static void log_tells_the_end_as_loudly(void **state)
 {
     struct fixture *f = *state;
@@ -247,6 +269,7 @@ int main(void)
         WITH_FIXTURE(log_tells_a_standstill),
         WITH_FIXTURE(log_tells_refusals),
         WITH_FIXTURE(log_tells_the_cause),
+        WITH_FIXTURE(log_tells_when_more_is_known),
         WITH_FIXTURE(log_tells_the_end_as_loudly),
         WITH_FIXTURE(log_limits_an_unsteady_network),
     };
