@@ -93,7 +93,7 @@ static bool add_part(struct tk_aged_hash *t)
 
 bool tk_aged_hash_init_fixed(struct tk_aged_hash *t, size_t entry_bytes, uint32_t max)
 {
-    TK_ASSERT(max >= 1 && max < 1u << 31);
+    TK_ASSERT(max >= 1 && max <= 1u << 29);
     *t = (struct tk_aged_hash){.slab_shift = ALL_SHIFT,
                                .slab_mask = MASK(ALL_SHIFT),
                                .part_shift = ALL_SHIFT,
@@ -101,7 +101,7 @@ bool tk_aged_hash_init_fixed(struct tk_aged_hash *t, size_t entry_bytes, uint32_
                                .entry_bytes = (uint32_t)entry_bytes,
                                .round = 1,
                                .max = max};
-    while (2 * t->round < max)
+    while (t->round < 2 * max) /* twice as many buckets, so four to eight for each entry */
         t->round *= 2;
     t->bucket_count = 2 * t->round;
     return add_slab(t) && add_part(t);

@@ -16,13 +16,15 @@
  *
  * Owner:  one thread, the one that owns what the table is part of. No locks.
  * Bound:  `max` entries. At the bound tk_aged_hash_add() adds nothing: the caller removes an entry first.
- * Memory: fixed: max + 1 entries, and 4 to 8 bytes of index for each. Growing: blocks of 1024 entries and 4 bytes of index
- *         for each entry.
- * Cost:   a look-up reads one bucket and, as there are as many buckets as entries or more, one or two entries. List
- *         operations read and write three entries at most. The most expensive tk_aged_hash_add() of a growing table takes
- *         one block of entries (a mapping or calloc()) and one of the index (16 KiB), and each time the number of
- *         blocks has doubled it moves the pointers to them: 128 KiB for ten million entries. The index is a linear
- *         hash, so it is never moved as a whole: each entry that is added splits one bucket.
+ * Memory: fixed: max + 1 entries, and 16 to 32 bytes of index for each. Growing: blocks of 1024 entries and 4 bytes of
+ *         index for each entry.
+ * Cost:   a look-up reads one bucket and, as there are as many buckets as entries or more, one or two entries. A fixed
+ *         table has four buckets or more for each entry: the storm of alarms that are all new then seldom reads another
+ *         entry, which would be in no cache. List operations read and write three entries at most. The most expensive
+ *         tk_aged_hash_add() of a growing table takes one block of entries (a mapping or calloc()) and one of the
+ *         index (16 KiB), and each time the number of blocks has doubled it moves the pointers to them: 128 KiB for
+ *         ten million entries. The index is a linear hash, so it is never moved as a whole: each entry that is added
+ *         splits one bucket.
  * Weak:   hashes have 32 bits and come from the caller. If strangers choose what is hashed, the caller seeds the hash; else
  *         they can make one bucket as long as the table.
  *
@@ -83,7 +85,7 @@ struct tk_aged_hash {
 /**
  * @brief Make a fixed table.
  * @param entry_bytes  size of the caller's struct
- * @param max          1..2^31 - 1
+ * @param max          1..2^29
  * @returns false: out of memory; tk_aged_hash_done() is allowed
  * @locality any  @locks none
  */

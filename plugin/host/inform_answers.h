@@ -30,7 +30,7 @@ enum tk_inform_state { TK_INFORM_FREE, TK_INFORM_WAITING, TK_INFORM_DELIVERED, T
 struct tk_inform_answers;
 
 /**
- * @param places       1..2^31 - 1
+ * @param places       1..2^29
  * @param reply_bytes  most bytes of replies
  * @param free_reply   how to let go of one
  * @returns NULL when out of memory

@@ -6,7 +6,7 @@
  * Events are numbered by the caller, upwards. An alarm is named by the hash of its alarm key.
  *
  * Owner:  the worker. No locks.
- * Memory: room for @p max alarms is taken at once, about 45 bytes each, and touched as alarms come
+ * Memory: room for @p max alarms is taken at once, 56 to 72 bytes each, and touched as alarms come
  *         (base/aged_hash.h). At the bound the alarm least recently seen goes out and is counted: its next event counts as
  *         a change of state, so that it is published even if it is a repeat.
  */
@@ -27,7 +27,7 @@ struct tk_alarm_states {
     uint64_t evicted;
 };
 
-/** @param max  1..2^31 - 1 @returns false: out of memory; tk_alarm_states_done() is allowed
+/** @param max  1..2^29 @returns false: out of memory; tk_alarm_states_done() is allowed
  *  @locality any @locks none */
 bool tk_alarm_states_init(struct tk_alarm_states *a, size_t max);
 /** @locality any @locks none */

@@ -4,7 +4,7 @@
  * @brief Suppress repeats of one notification inside a time window.
  *
  * Owner:  the worker. No locks.
- * Memory: room for @p max_keys is taken in tk_dedup_new(), 60 to 64 bytes each, and touched as keys come
+ * Memory: room for @p max_keys is taken in tk_dedup_new(), 72 to 88 bytes each, and touched as keys come
  *         (base/aged_hash.h); at the bound the key least recently seen goes out and is counted. The same for the states
  *         of @p max_alarms alarms (stages/alarm_states.h).
  * Clock:  the moment of reception, monotonic, passed in: tests own time. Before the window's begin: it was of an earlier
@@ -43,7 +43,7 @@ struct tk_sighting {
     uint32_t repeats;          /* set: when it passes, how many were suppressed since this key last passed; else 0 */
 };
 
-/** @param max_keys, max_alarms  > 0, < 2^31 @returns NULL when out of memory @locality any @locks none */
+/** @param max_keys, max_alarms  1..2^29 @returns NULL when out of memory @locality any @locks none */
 struct tk_dedup *tk_dedup_new(size_t max_keys, size_t max_alarms);
 /** NULL is a no-op. @locality any @locks none */
 void tk_dedup_free(struct tk_dedup *d);
