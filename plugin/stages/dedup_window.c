@@ -116,11 +116,13 @@ static bool is_in_window(const struct entry *e, const struct tk_sighting *s)
 bool tk_dedup_pass(struct tk_dedup *d, struct tk_sighting *s)
 {
     uint64_t number = ++d->events, state_since = 0; /* the event with which the alarm took its state */
-    uint32_t i = find(d, s->key);
     struct entry *e;
+    uint32_t i;
 
+    tk_aged_hash_expect(&d->keys, (uint32_t)s->key.low);
     if (s->state != TK_ALARM_NONE)
         state_since = tk_alarm_states_note(&d->alarms, s->alarm, s->state, number);
+    i = find(d, s->key);
     s->repeats = 0;
     if (i) {
         e = tk_aged_hash_at(&d->keys, i);
