@@ -20,7 +20,7 @@ size_t tk_dict_bytes(const struct tk_dict *d)
 
 /* A binary search, but first look where the child is if no sub-identifier before it is missing, which is the usual
  * case. Children are sorted and distinct, so the child can't be after that place. */
-static const struct tk_dict_node *find_child(const struct tk_dict_node *first, uint32_t count, uint32_t subid)
+static inline const struct tk_dict_node *find_child(const struct tk_dict_node *first, uint32_t count, uint32_t subid)
 {
     uint32_t low = 0, high = count;
 
@@ -59,6 +59,15 @@ const struct tk_dict_object *tk_dict_find(const struct tk_dict *d, const uint32_
     }
     *ret_matched = matched;
     return named ? d->objects + (named - d->nodes) : NULL;
+}
+
+const struct tk_dict_object *tk_dict_find_sibling(const struct tk_dict *d, const struct tk_dict_object *o,
+                                                  uint32_t subid)
+{
+    const struct tk_dict_node *parent = d->nodes + o->parent;
+    const struct tk_dict_node *n = find_child(d->nodes + parent->first_child, parent->child_count, subid);
+
+    return n && n->is_named && !n->child_count ? d->objects + (n - d->nodes) : NULL;
 }
 
 static bool text_is(struct tk_dict_text t, const char *s, size_t len)

@@ -155,6 +155,14 @@ static inline const struct tk_dict_object *tk_dict_resolve(const struct tk_dict 
 }
 
 /**
+ * @brief Find the named object without children that has the same parent as @p o, and this last sub-identifier.
+ * @returns the object, which is what tk_dict_find() finds for its OID and everything below; NULL: there is none
+ * @locality any  @locks none
+ */
+const struct tk_dict_object *tk_dict_find_sibling(const struct tk_dict *d, const struct tk_dict_object *o,
+                                                  uint32_t subid);
+
+/**
  * @brief Find an object by "MODULE::name" or by its bare name.
  * @param ret_other  may be NULL; set to a second object of that name if there is one: then the name is ambiguous, and
  *                   the caller must ask for MODULE::name; else set to NULL

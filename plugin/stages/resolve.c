@@ -33,6 +33,24 @@ static bool resolve_trap(const struct tk_bundle *b, struct tk_event *ev)
     return true;
 }
 
+/* Most varbinds are columns of the same row as the one before, or scalars of the same group: the way down to their
+ * parent is the same. @returns false: this one is not */
+static bool resolve_beside(const struct tk_dict *dict, const struct tk_event_varbind *before,
+                           struct tk_event_varbind *vb)
+{
+    const struct tk_dict_object *o = before->object;
+    size_t depth = before->matched;
+
+    if (!o || vb->subids < depth || memcmp(before->subid, vb->subid, (depth - 1) * sizeof(*vb->subid)) != 0)
+        return false;
+    o = tk_dict_find_sibling(dict, o, vb->subid[depth - 1]);
+    if (!o || (o->kind != TK_DICT_SCALAR && o->kind != TK_DICT_COLUMN))
+        return false;
+    vb->object = o;
+    vb->matched = depth;
+    return true;
+}
+
 enum tk_verdict tk_resolve(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now)
 {
     const struct tk_dict *dict = b->dict;
@@ -44,6 +62,8 @@ enum tk_verdict tk_resolve(struct tk_stage_state *st, const struct tk_bundle *b,
     for (size_t i = 0; i < ev->varbind_count; i++) {
         struct tk_event_varbind *vb = &ev->varbinds[i];
 
+        if (i && resolve_beside(dict, vb - 1, vb))
+            continue;
         vb->object = tk_dict_resolve(dict, vb->subid, vb->subids, &vb->matched);
     }
     return TK_PASS;

@@ -325,6 +325,36 @@ static void every_node_is_found(void **state)
     }
 }
 
+/* Beside each object, whatever stands there: the same as on the whole way down. */
+static void siblings_are_found(void **state)
+{
+    unsigned found = 0;
+
+    (void)state;
+    for (uint32_t n = 1; n < standard->node_count; n++) {
+        const struct tk_dict_object *o = standard->objects + n;
+        struct tk_oid oid;
+
+        tk_dict_oid(standard, o, &oid);
+        oid.subid[oid.len] = 1; /* an instance */
+        for (uint32_t subid = 0; subid < 40; subid++) {
+            const struct tk_dict_object *beside = tk_dict_find_sibling(standard, o, subid), *whole;
+            size_t matched;
+
+            oid.subid[oid.len - 1] = subid;
+            whole = tk_dict_find(standard, oid.subid, oid.len + 1, &matched);
+            if (beside) {
+                assert_ptr_equal(beside, whole);
+                assert_int_equal(matched, oid.len);
+                found++;
+            } else if (matched == oid.len) {
+                assert_int_not_equal(standard->nodes[whole - standard->objects].child_count, 0);
+            }
+        }
+    }
+    assert_true(found > standard->node_count);
+}
+
 static void look_up_by_name(void **state)
 {
     struct tk_dict *d = build("1.3.1 speed A-MIB integer\n1.3.2 speed B-MIB gauge32\n1.3.3 once A-MIB integer\n");
@@ -384,15 +414,11 @@ static void facts_survive_a_round_trip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(link_down),
-        cmocka_unit_test(column_with_instance),
-        cmocka_unit_test(scalar_and_ancestor),
-        cmocka_unit_test(instances_of_every_syntax),
-        cmocka_unit_test(hostile_suffixes),
-        cmocka_unit_test(required_modules_are_whole),
-        cmocka_unit_test(every_node_is_found),
-        cmocka_unit_test(look_up_by_name),
-        cmocka_unit_test(facts_survive_a_round_trip),
+        cmocka_unit_test(link_down),           cmocka_unit_test(column_with_instance),
+        cmocka_unit_test(scalar_and_ancestor), cmocka_unit_test(instances_of_every_syntax),
+        cmocka_unit_test(hostile_suffixes),    cmocka_unit_test(required_modules_are_whole),
+        cmocka_unit_test(every_node_is_found), cmocka_unit_test(siblings_are_found),
+        cmocka_unit_test(look_up_by_name),     cmocka_unit_test(facts_survive_a_round_trip),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
