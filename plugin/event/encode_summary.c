@@ -45,10 +45,10 @@ static inline void put_ascii(struct line *l, char c)
     }
 }
 
-/* White space is one space, and none at the beginning of a value. */
-static void put_space(struct line *l)
+/* White space is one space, and none at the beginning of a value, which stands at @p begin. */
+static void put_space(struct line *l, size_t begin)
 {
-    if (l->text[l->len - 1] != ' ' && l->text[l->len - 1] != '=')
+    if (l->len > begin && l->text[l->len - 1] != ' ')
         put_ascii(l, ' ');
 }
 
@@ -101,7 +101,7 @@ static size_t put_plain(struct line *l, const char *json, size_t most)
 static void put_string(struct line *l, const char *json, struct tk_part string, size_t most)
 {
     const char *c = json + string.at + 1, *end = c + string.len - 2;
-    size_t left = most;
+    size_t left = most, begin = l->len;
 
     for (size_t n; c < end && !l->is_cut; c += n) {
         if (!left) {
@@ -116,7 +116,7 @@ static void put_string(struct line *l, const char *json, struct tk_part string, 
         left--;
         n = *c == '\\' ? (c[1] == 'u' ? 6 : 2) : utf8_bytes((uint8_t)*c);
         if (*c == ' ' || (*c == '\\' && c[1] != '"' && c[1] != '\\') || ((uint8_t)*c >= 0x80 && is_control(c)))
-            put_space(l);
+            put_space(l, begin);
         else
             put(l, c, n);
     }

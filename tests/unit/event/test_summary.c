@@ -59,7 +59,8 @@ static void test_lines(void **state)
          ACME "0.1: " ACME "1.5.0=a \\b, " ACME "1.6.0=null"},
         {"1 enterprise=" ACME "1 generic=2 specific=0 agent=192.0.2.9", "linkDown"}, /* without snmpTrapEnterprise */
         {"2c oid=1.3.6.1.6.3.1.1.5.1 1.3.6.1.6.3.18.1.4.0 s s3cr3t 1.3.6.1.6.3.18.1.3.0 a 192.0.2.9", "coldStart"},
-        {"2c oid=" ACME "0.1 1.3.1 x 200d0a6120090a6220", ACME "0.1: 1.3.1=a b"},           /* white space */
+        {"2c oid=" ACME "0.1 1.3.1 x 200d0a6120090a6220", ACME "0.1: 1.3.1=a b"}, /* white space */
+        {"2c oid=" ACME "0.1 1.3.1 s \"a= b\"", ACME "0.1: 1.3.1=a= b"},
         {"2c oid=" ACME "0.1 1.3.1 x 61c28562e280a863e280ae64", ACME "0.1: 1.3.1=a b c d"}, /* U+0085, U+2028, U+202E */
         {"2c oid=" ACME "0.1 1.3.1 x 226122 1.3.2 s \"\"", ACME "0.1: 1.3.1=\"a\", 1.3.2="},
         {"2c oid=" ACME "0.1 1.3.1 x 00112233445566778899aabbccddeeff00 1.3.2 i 5",
