@@ -10,6 +10,7 @@
 #include <syslog.h>
 
 #define SURE_AFTER  (2 * TK_SECOND)  /* an outage; an idle connection that a broker closed is back sooner */
+#define QUOTA_FOR   (60 * TK_SECOND) /* after that long without a word of it, a quota is no cause any more */
 #define STALL_AFTER (10 * TK_SECOND) /* an outage, when nothing is acknowledged though librdkafka reports no error */
 
 void tk_kafka_log_init(struct tk_kafka_log *log, const struct tk_sink_hooks *hooks, const char *brokers)
@@ -159,22 +160,22 @@ static size_t find_advertised(const struct tk_kafka_log *log, const char **ret_a
 /* What is known of why nothing is acknowledged, by the last that was heard; a later one says more. */
 enum cause { SILENT, FAILED, DELAYED, ADVERTISED };
 
-static enum cause find_cause(const struct tk_kafka_log *log)
+static enum cause find_cause(const struct tk_kafka_log *log, tk_nsec now)
 {
     const char *address;
 
     if (log->has_failed_connecting || log->is_down)
         return find_advertised(log, &address) ? ADVERTISED : FAILED;
-    return log->throttle_ms ? DELAYED : SILENT;
+    return log->throttle_ms && now - log->throttled_at < QUOTA_FOR ? DELAYED : SILENT;
 }
 
-static void write_trouble(struct tk_kafka_log *log, const char *what)
+static void write_trouble(struct tk_kafka_log *log, tk_nsec now, const char *what)
 {
     const char *reason = log->reason, *remedy = "check the brokers, the network and kafkaBrokers", *address;
     char quota[200], advertised[320];
     size_t len;
 
-    switch (find_cause(log)) {
+    switch (find_cause(log, now)) {
     case DELAYED:
         (void)snprintf(quota, sizeof(quota), "because of a quota, broker %s delays its answers to this client by %d ms",
                        log->throttler, log->throttle_ms);
@@ -208,17 +209,20 @@ static void tell_outage(struct tk_kafka_log *log, tk_nsec now, const char *what)
     uint64_t held_back;
 
     log->is_told = true;
-    write_trouble(log, what);
+    write_trouble(log, now, what);
     if (!log->put || !tk_log_limit_pass(&log->outage_limit, now, TK_KAFKA_LOG_PERIOD, &held_back))
         return;
-    log->told_cause = (int)find_cause(log);
+    log->told_cause = (int)find_cause(log, now);
     log->put(log->arg, LOG_WARNING, log->trouble);
     begin_trouble(log, LOG_WARNING);
 }
 
-void tk_kafka_log_throttled(struct tk_kafka_log *log, const char *broker, int ms)
+void tk_kafka_log_throttled(struct tk_kafka_log *log, tk_nsec now, const char *broker, int ms)
 {
+    if (ms == 0 && strcmp(log->throttler, broker) != 0)
+        return; /* another one may still delay us */
     log->throttle_ms = ms;
+    log->throttled_at = now;
     (void)snprintf(log->throttler, sizeof(log->throttler), "%s", broker);
 }
 
@@ -235,7 +239,7 @@ void tk_kafka_log_tick(struct tk_kafka_log *log, tk_nsec now, bool is_waiting)
         tell_outage(log, now, "no Kafka broker can be reached");
     else if (!log->is_told && !log->is_refused && waited >= STALL_AFTER)
         tell_outage(log, now, "Kafka has acknowledged nothing for 10 seconds");
-    else if (log->is_told && is_waiting && (int)find_cause(log) > log->told_cause)
+    else if (log->is_told && is_waiting && (int)find_cause(log, now) > log->told_cause)
         tell_outage(log, now, "Kafka still acknowledges nothing");
     tell_reach(log);
 }

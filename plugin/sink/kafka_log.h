@@ -40,7 +40,8 @@ struct tk_kafka_log {
     tk_nsec down_since, waiting_since; /* 0: no event waits for a report */
     char reason[256];                  /* the last error of a connection */
     char trouble[TK_LOG_LINE_BYTES];   /* why events wait: the last line that said so */
-    int throttle_ms;                   /* that a broker delays us, by its last word; 0: none does */
+    int throttle_ms;                   /* that a broker delayed us, by its last word; 0: none does */
+    tk_nsec throttled_at;
     char throttler[128];
 };
 
@@ -48,7 +49,7 @@ struct tk_kafka_log {
  *  @locality worker @locks none */
 void tk_kafka_log_init(struct tk_kafka_log *log, const struct tk_sink_hooks *hooks, const char *brokers);
 
-/** @brief Log a line; the same @p facility and text (without digits) at most once in TK_KAFKA_LOG_PERIOD.
+/** @brief Log a line; the same @p facility, and text without its digits, at most once in TK_KAFKA_LOG_PERIOD.
  *  @returns whether it was logged @locality worker @locks none */
 bool tk_kafka_log_line(struct tk_kafka_log *log, tk_nsec now, int priority, const char *facility, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
@@ -58,7 +59,7 @@ void tk_kafka_log_error(struct tk_kafka_log *log, tk_nsec now, rd_kafka_resp_err
 
 /** @brief Note that @p broker delays its answers to us by @p ms, because of a quota; 0: no more.
  *  @locality worker @locks none */
-void tk_kafka_log_throttled(struct tk_kafka_log *log, const char *broker, int ms);
+void tk_kafka_log_throttled(struct tk_kafka_log *log, tk_nsec now, const char *broker, int ms);
 
 /** @brief Log an outage once it is certain, and call on_reach at each change. @p is_waiting: are events in flight?
  *  @locality worker @locks none */

@@ -150,7 +150,7 @@ static void on_throttle(rd_kafka_t *rk, const char *broker, int32_t id, int ms, 
     struct tk_kafka *k = opaque;
 
     (void)rk, (void)id;
-    tk_kafka_log_throttled(&k->log, broker, ms);
+    tk_kafka_log_throttled(&k->log, k->now, broker, ms);
 }
 
 static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -192,7 +192,7 @@ void tk_kafka_producer_release(struct tk_kafka *k)
     /* librdkafka's threads may end after the eventfd is closed, and must not write to it then. */
     rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
     rd_kafka_queue_destroy(queue);
-    tk_kafka_topics_detach(&k->care);
+    tk_kafka_topics_detach(&k->care, k->now);
     for (size_t i = 0; i < TK_TOPICS; i++) {
         if (k->topics[i])
             rd_kafka_topic_destroy(k->topics[i]);

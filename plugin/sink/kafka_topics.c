@@ -38,19 +38,6 @@ void tk_kafka_topics_attach(struct tk_kafka_topics *t, rd_kafka_t *rk, int event
         rd_kafka_queue_io_event_enable(t->queue, eventfd, &wake, sizeof(wake));
 }
 
-void tk_kafka_topics_detach(struct tk_kafka_topics *t)
-{
-    if (!t->rk)
-        return;
-    rd_kafka_queue_io_event_enable(t->queue, -1, NULL, 0);
-    rd_kafka_queue_destroy(t->queue);
-    t->queue = NULL;
-    t->rk = NULL;
-    if (t->is_asked) /* its answer is lost with the queue: ask again */
-        t->is_wanted = true;
-    t->is_asked = false;
-}
-
 void tk_kafka_topics_want(struct tk_kafka_topics *t)
 {
     t->is_wanted = t->may_create;
@@ -160,13 +147,34 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
 }
 
 /* A warning, though it is what the operator allowed: a topic with a wrong name is found by this line. */
-static void tell_created(struct tk_kafka_topics *t, tk_nsec now, const char *name, const char *numbers)
+static void tell_created(struct tk_kafka_topics *t, tk_nsec now, size_t topic, const char *numbers)
 {
+    /* Lines that differ in digits only are one cause, and the names of topics may. */
+    static const char *const facilities[TK_TOPICS] = {"created", "created health", "created dead letters"};
+
     tk_kafka_log_line(
-        t->log, now, LOG_WARNING, "topics",
+        t->log, now, LOG_WARNING, facilities[topic],
         "created topic '%s'%s, because it did not exist; if the name is wrong, correct the configuration, and delete the "
         "topic; see kafkaCreateTopics in trapkafka.conf(5)",
-        name, numbers);
+        t->topics[topic].name, numbers);
+}
+
+void tk_kafka_topics_detach(struct tk_kafka_topics *t, tk_nsec now)
+{
+    if (!t->rk)
+        return;
+    for (size_t i = 0; i < TK_TOPICS; i++) {
+        if (t->topics[i].looks)
+            tell_created(t, now, i, "");
+        t->topics[i].looks = 0;
+    }
+    rd_kafka_queue_io_event_enable(t->queue, -1, NULL, 0);
+    rd_kafka_queue_destroy(t->queue);
+    t->queue = NULL;
+    t->rk = NULL;
+    if (t->is_asked) /* its answer is lost with the queue: ask again */
+        t->is_wanted = true;
+    t->is_asked = false;
 }
 
 /* @returns false: the brokers do not know them yet */
@@ -203,7 +211,7 @@ static void look_at_created(struct tk_kafka_topics *t, tk_nsec now)
         if (all)
             rd_kafka_metadata_destroy(all);
         if (!t->topics[i].looks)
-            tell_created(t, now, t->topics[i].name, numbers);
+            tell_created(t, now, i, numbers);
     }
 }
 

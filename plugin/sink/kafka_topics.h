@@ -46,7 +46,7 @@ void tk_kafka_topics_init(struct tk_kafka_topics *t, struct tk_kafka_log *log, c
 void tk_kafka_topics_attach(struct tk_kafka_topics *t, rd_kafka_t *rk, int eventfd);
 
 /** @brief Stop using the producer, before it is destroyed. No-op when detached. @locality worker @locks none */
-void tk_kafka_topics_detach(struct tk_kafka_topics *t);
+void tk_kafka_topics_detach(struct tk_kafka_topics *t, tk_nsec now);
 
 /** @brief Create missing topics at the next poll, TK_KAFKA_TOPICS_RETRY after the last attempt at the earliest; if the
  *         operator allows it.

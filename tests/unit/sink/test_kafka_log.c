@@ -153,7 +153,7 @@ static void log_tells_the_cause(void **state)
         f->lines = 0;
         tk_kafka_log_tick(&log, TK_SECOND, true);
         if (t[i].throttle_ms)
-            tk_kafka_log_throttled(&log, "b1:9092/1", t[i].throttle_ms);
+            tk_kafka_log_throttled(&log, TK_SECOND, "b1:9092/1", t[i].throttle_ms);
         if (t[i].error)
             tk_kafka_log_error(&log, TK_SECOND, RD_KAFKA_RESP_ERR__TRANSPORT, t[i].error);
         tk_kafka_log_tick(&log, 12 * TK_SECOND, true);
@@ -167,8 +167,8 @@ static void log_tells_the_cause(void **state)
         struct tk_kafka_log log;
 
         tk_kafka_log_init(&log, &(struct tk_sink_hooks){.on_log = fixture_log, .arg = f}, "b1:9092");
-        tk_kafka_log_throttled(&log, "b1:9092/1", 15000);
-        tk_kafka_log_throttled(&log, "b1:9092/1", 0); /* no more */
+        tk_kafka_log_throttled(&log, TK_SECOND, "b1:9092/1", 15000);
+        tk_kafka_log_throttled(&log, TK_SECOND, "b1:9092/1", 0); /* no more */
         tk_kafka_log_tick(&log, TK_SECOND, true);
         f->lines = 0;
         tk_kafka_log_tick(&log, 12 * TK_SECOND, true);
@@ -177,6 +177,25 @@ static void log_tells_the_cause(void **state)
 }
 
 /* The end of a trouble has the priority of its begin, of several the loudest one; a repeat that was held back has none. */
+/* A quota is the cause while brokers speak of it, each for itself. */
+static void log_forgets_a_quota(void **state)
+{
+    struct fixture *f = *state;
+    struct tk_kafka_log log;
+
+    tk_kafka_log_init(&log, &(struct tk_sink_hooks){.on_log = fixture_log, .arg = f}, "b1:9092");
+    tk_kafka_log_throttled(&log, TK_SECOND, "b1:9092/1", 300);
+    tk_kafka_log_throttled(&log, TK_SECOND, "b2:9092/2", 0);
+    tk_kafka_log_tick(&log, TK_SECOND, true);
+    tk_kafka_log_tick(&log, 12 * TK_SECOND, true);
+    assert_int_equal(fixture_lines(f, "because of a quota, broker b1:9092/1"), 1);
+    tk_kafka_log_delivered(&log, true);
+    tk_kafka_log_tick(&log, 70 * TK_SECOND, true);
+    tk_kafka_log_tick(&log, 82 * TK_SECOND, true);
+    assert_int_equal(fixture_lines(f, "because of a quota"), 1);
+    assert_int_equal(fixture_lines(f, "no connection failed"), 1);
+}
+
 /* The line of the stall had to name what was heard until then. It is written again as soon as more is known, and once. */
 static void log_tells_when_more_is_known(void **state)
 {
@@ -270,6 +289,7 @@ int main(void)
         WITH_FIXTURE(log_tells_refusals),
         WITH_FIXTURE(log_tells_the_cause),
         WITH_FIXTURE(log_tells_when_more_is_known),
+        WITH_FIXTURE(log_forgets_a_quota),
         WITH_FIXTURE(log_tells_the_end_as_loudly),
         WITH_FIXTURE(log_limits_an_unsteady_network),
     };
