@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lib import samples
-from lib.consume import SCHEMA, produce
+from lib.consume import MOST_BYTES, SCHEMA, produce
 from lib.load import QUIET
 from lib.need import need_consumers
 from lib.proc import PATIENCE, run
@@ -82,6 +82,7 @@ def _topic_of_the_run(snmptrapd, netsnmp, collect, kafka, topic, folder):
     path = folder / "snmp-traps.jsonl"
     twice = [*lines.values(), *list(lines.values())[:100]]
     path.write_bytes(b"".join(line + b"\n" for line in twice))
+    kafka.create_topic(topic, 4, max_message_bytes=MOST_BYTES)
     produce(kafka.bootstrap, topic, twice)
     print(f"{len(lines)} events, {path.stat().st_size} bytes")
     return topic, path, lines

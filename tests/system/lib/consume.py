@@ -24,6 +24,10 @@ from lib.schema import closed
 SCHEMA = Path(os.environ.get("TK_SCHEMA") or Path(__file__).resolve().parents[3] / "conf" / "event.schema.json")
 
 
+#: Of one message in a topic that a test makes for large ones.
+MOST_BYTES = 8 << 20
+
+
 class Message(NamedTuple):
     topic: str
     partition: int
@@ -276,7 +280,7 @@ def kcat_produce(brokers, topic, payload, key="", timeout=30):
 def produce(brokers, topic, values, key=None):
     """Messages by confluent-kafka, acknowledged when this returns."""
     failed = []
-    producer = confluent_kafka.Producer({"bootstrap.servers": brokers, "log_level": 0, "linger.ms": 0,
+    producer = confluent_kafka.Producer({"bootstrap.servers": brokers, "log_level": 0, "linger.ms": 0, "message.max.bytes": MOST_BYTES,
                                          "topic.metadata.propagation.max.ms": 3000, "reconnect.backoff.max.ms": 200})
     for value in values:
         producer.produce(topic, value, key, on_delivery=lambda err, _: err and failed.append(err))
