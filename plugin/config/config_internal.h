@@ -37,6 +37,9 @@ int tk_setting_one_word(struct tk_setting *s);
 /** What names of topics and of librdkafka's properties consist of. */
 #define TK_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
+/** @brief Does the property that @p line, "NAME VALUE", begins with protect events? @locality any @locks none */
+bool tk_settings_is_protective_property(const char *line);
+
 /** @brief Check a property and append it, unless it is to be left out.
  *  @retval 0 / -EINVAL @locality snmptrapd @locks none */
 int tk_setting_add_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file);

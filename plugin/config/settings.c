@@ -124,6 +124,59 @@ static bool is_protective(size_t directive)
     }
 }
 
+/* The fewest characters to insert, leave out or replace that make one word of the other, letters' case aside; words of
+ * more than 31 characters differ in all. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t a_len = strlen(a), b_len = strlen(b), row[32];
+
+    if (a_len >= 32 || b_len >= 32)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= b_len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t best = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[b_len];
+}
+
+/* Is it a protective directive, mistyped? "kafkaTopics", "kafkaPropertiesFile", "kakfaTopic" */
+static bool is_near_protective(const char *token)
+{
+    if (strcasestr(token, "kafka") && (strcasestr(token, "prop") || strcasestr(token, "topic")))
+        return true;
+    if (strcasestr(token, "propertyfile") || strcasestr(token, "propertiesfile"))
+        return true;
+    for (size_t i = 0; i < DIRECTIVE_COUNT; i++)
+        if ((is_protective(i) || i == TK_DIRECTIVE_kafkaProperty) && distance(token, tk_directives[i].token) <= 2)
+            return true;
+    return false;
+}
+
+enum tk_line_kind tk_settings_line_kind(const char *token, const char *args)
+{
+    size_t i = find_directive(token);
+
+    if (i == DIRECTIVE_COUNT)
+        return is_near_protective(token) ? TK_LINE_PROTECTIVE : TK_LINE_FOREIGN;
+    if (is_protective(i) || i == TK_DIRECTIVE_kafkaCreateTopics ||
+        (i == TK_DIRECTIVE_kafkaProperty && tk_settings_is_protective_property(args)))
+        return TK_LINE_PROTECTIVE;
+    return TK_LINE_ORDINARY;
+}
+
 static int take(struct tk_setting *s)
 {
     char text[TK_SETTING_MAX_LINE];

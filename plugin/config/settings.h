@@ -117,6 +117,20 @@ int tk_settings_read(struct tk_settings *cf, const char *token, const char *args
 int tk_settings_set(struct tk_settings *cf, const char *token, const char *args, tk_property_check *property,
                     struct tk_err *err);
 
+enum tk_line_kind {
+    TK_LINE_FOREIGN,    /* none of the module's directives */
+    TK_LINE_ORDINARY,   /* without it events still go where they should, as safely as they should */
+    TK_LINE_PROTECTIVE, /* it decides where events go, or how they are protected; or it may be such a line, mistyped */
+};
+
+/**
+ * @brief What would be lost if this line were not read?
+ * @param token  its first word, of any kind
+ * @param args   the rest of the line
+ * @locality any  @locks none
+ */
+enum tk_line_kind tk_settings_line_kind(const char *token, const char *args);
+
 /**
  * @brief Copy a directive's value out of @p before, after its new line was refused. A later line may still replace it.
  * @param args  the refused arguments; for kafkaProperty they name the property

@@ -17,6 +17,14 @@ static bool is_protective(const char *name)
     return strstr(name, "security") || strstr(name, "sasl") || strstr(name, "ssl");
 }
 
+bool tk_settings_is_protective_property(const char *line)
+{
+    char name[128];
+
+    (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(line, " \t="), line);
+    return is_protective(name);
+}
+
 /* @returns 0, TK_PROPERTY_LEFT_OUT, or -EINVAL. A name that librdkafka does not know may be a mistyped protective one. */
 static int check_property(struct tk_setting *s, const char *name, const char *value, bool is_from_file)
 {

@@ -16,6 +16,7 @@
 
 #include "host/arrivals.h"
 #include "host/inform.h"
+#include "host/lines_above.h"
 #include "host/mib_snapshot.h"
 #include "host/refusals.h"
 #include "host/unread_lines.h"
@@ -310,6 +311,8 @@ static void publish_settings(struct tk_host *h)
     struct tk_err err = {0};
 
     TK_ASSERT(h->reading);
+    if (!h->settings)
+        tk_lines_above_find(h->reading);
     settle(h);
     if (tk_settings_check(h->reading, &err) < 0)
         snmp_log(LOG_ERR, "trapkafka: %s\n", tk_err_format(&err, text, sizeof(text)));
@@ -376,8 +379,11 @@ void init_trapkafka(void)
         return;
     }
     h->is_loaded = true;
-    if (h->is_registered)
+    if (h->is_registered) {
+        if (!h->is_over)
+            tk_unread_lines_begin(); /* again, because snmp.conf has been read since */
         return;
+    }
     if (tk_handler_register() < 0 || tk_authorize_register() < 0) {
         config_perror("trapkafka: out of memory: nothing is published");
         h->is_loaded = false;

@@ -11,6 +11,7 @@
 
 static struct {
     bool is_registered; /* the callback, once */
+    bool is_quiet;      /* noTokenWarnings stands in snmp.conf, and is off meanwhile */
     netsnmp_log_handler *handler;
 } watch;
 
@@ -31,12 +32,6 @@ static bool find_token(const char *line, const char *text, char *token, size_t s
     return true;
 }
 
-/* A mistyped kafkaPropertyFile, kafkaProperty, or name of a topic. */
-static bool is_near(const char *token)
-{
-    return strncasecmp(token, "kafka", 5) == 0 && (strcasestr(token, "prop") || strcasestr(token, "topic"));
-}
-
 static int on_line(int major, int minor, void *server_arg, void *client_arg)
 {
     const struct snmp_log_message *message = server_arg;
@@ -48,11 +43,23 @@ static int on_line(int major, int minor, void *server_arg, void *client_arg)
         return SNMPERR_SUCCESS;
     if (find_token(message->msg, "Blank line following ", token, sizeof(token))) {
         (void)tk_settings_read(h->reading, token, "", NULL, NULL); /* refused, and it fails closed if it has to */
-    } else if (find_token(message->msg, "Unknown token: ", token, sizeof(token)) && is_near(token)) {
+    } else if (find_token(message->msg, "Unknown token: ", token, sizeof(token)) &&
+               tk_settings_line_kind(token, "") == TK_LINE_PROTECTIVE) {
         (void)snprintf(what, sizeof(what), "the unknown directive '%s'", token);
         tk_settings_distrust(h->reading, what);
     }
     return SNMPERR_SUCCESS;
+}
+
+/* With noTokenWarnings in snmp.conf, net-snmp says nothing of a name that it does not know. */
+static bool is_quiet(void)
+{
+    return netsnmp_ds_get_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_NO_TOKEN_WARNINGS);
+}
+
+static void set_quiet(bool on)
+{
+    (void)netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_NO_TOKEN_WARNINGS, on);
 }
 
 void tk_unread_lines_begin(void)
@@ -63,11 +70,20 @@ void tk_unread_lines_begin(void)
     /* Without any handler (snmptrapd -H, or no -L option) net-snmp writes to stderr, and would not once it had one. */
     if (!watch.handler && snmp_get_do_logging())
         watch.handler = netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_WARNING);
+    if (is_quiet()) {
+        set_quiet(false);
+        watch.is_quiet = true;
+    }
 }
 
 void tk_unread_lines_end(void)
 {
-    if (watch.handler)
+    if (watch.handler) {
+        netsnmp_disable_this_loghandler(watch.handler); /* or net-snmp goes on counting it */
         (void)netsnmp_remove_loghandler(watch.handler); /* which frees it */
+    }
     watch.handler = NULL;
+    if (watch.is_quiet)
+        set_quiet(true);
+    watch.is_quiet = false;
 }

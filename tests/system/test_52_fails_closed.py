@@ -9,6 +9,7 @@ import pytest
 
 from lib.kafka import Kafka
 from lib.load import QUIET, arrivals, at_rest, check_exactly_once, wait_books
+from lib.snmptrapd import perl_lines
 
 SECRET = "hunter2-the-secret"
 HELD = r"was refused: no event is published, .*traps stay in the queue; correct the configuration, then send SIGHUP"
@@ -142,6 +143,87 @@ def test_at_sighup(snmptrapd, storm, bare, topic, collect, folder, name):
     assert wait_books(stats, at_rest(80))["published"] == 80
     assert len(events.drain()) == 60
     assert SECRET not in daemon.log.text()
+
+
+#: above the dlmod line: (lines, the words that are named as protective, those that are only warned of)
+ABOVE = {
+    "topic": (["kafkaTopic noc-only"], ["kafkaTopic"], []),
+    "file": (["# kafkaTopic x", "  kafkaPropertyFile\t/etc/kafka.properties"], ["kafkaPropertyFile"], []),
+    "property": (["kafkaProperty sasl.mechanism PLAIN"], ["kafkaProperty"], []),
+    "no-creation": (["kafkacreatetopics no"], ["kafkacreatetopics"], []),
+    "typo": (["kakfaTopic noc-only"], ["kakfaTopic"], []),
+    "section": (["[snmptrapd] kafkaTopic noc-only"], ["kafkaTopic"], []),
+    "many": (["kafkaLogTraps no"] * 40 + ["kafkaTopic noc-only"], ["kafkaTopic"], ["kafkaLogTraps"] * 31),
+    "ordinary": (["kafkaLogTraps no", "kafkaProperty linger.ms 5", "kafkaFuture 5"], [], ["kafkaLogTraps", "kafkaProperty"]),
+}
+
+
+def above(daemon, level):
+    """The directives that the log names at this level, in order: (file's name, directive)."""
+    end = r" before the next SIGHUP" if level == "ordinary" else ""
+    return re.findall(rf"^\S*?([^/\s]+): line \d+: trapkafka: (\S+) stands above the dlmod line, so it is not in force{end}: ",
+                      daemon.log.text(), re.M)
+
+
+def check_above(daemon, storm, bare, topic, stats, protective, ordinary):
+    """Nothing is published if a protective line stands there, before SIGHUP, which reads it."""
+    daemon.wait_log("trapkafka: in force:")
+    assert [word for _, word in above(daemon, "protective")] == protective
+    assert [word for _, word in above(daemon, "ordinary")] == ordinary
+    storm(daemon.port, count=20, rate=1000).result()
+    books = later(stats, lambda b: b["received"] == 20 and (protective or not b["pending"]))
+    assert (books["published"], books["pending"]) == ((0, 20) if protective else (20, 0)), books
+    if protective:
+        daemon.wait_log(HELD)
+        assert topic not in bare.topics()
+
+
+@pytest.mark.parametrize("name", ABOVE)
+def test_above_the_dlmod_line(snmptrapd, storm, bare, topic, folder, name):
+    lines, protective, ordinary = ABOVE[name]
+    daemon = snmptrapd(config(bare, folder, topic), load=[*lines, *perl_lines()])
+    check_above(daemon, storm, bare, topic, folder / "stats", protective, ordinary)
+    daemon.load = "perl"
+    daemon.write_conf(config(bare, folder, topic))
+    daemon.sighup()
+    wait_books(folder / "stats", at_rest(20))
+
+
+@pytest.mark.parametrize("line", ["kafkaTopics noc", "kafkaPropertiesFile /etc/kafka", "kafaPropertyFile /etc/kafka"])
+def test_mistyped_although_snmp_conf_wants_no_warnings(snmptrapd, storm, bare, topic, collect, folder, line):
+    """With noTokenWarnings net-snmp would say nothing of a name that it does not know, at a start or at SIGHUP."""
+    daemon = snmptrapd(config(bare, folder, topic, [line]), start=False, persist=True)
+    (daemon.folder / "snmp.conf").write_text("noTokenWarnings yes\n")
+    daemon.start()
+    daemon.wait_log(HELD)
+    storm(daemon.port, count=20, rate=1000).result()
+    assert later(folder / "stats", lambda b: b["received"] == 20)["published"] == 0
+    daemon.write_conf(config(bare, folder, topic))
+    daemon.sighup()
+    check_exactly_once(arrivals(collect(bare.bootstrap, topic).wait(20)), range(1, 21))
+    daemon.write_conf([*config(bare, folder, topic), line])
+    since = daemon.sighup()
+    daemon.wait_log(STAYS, since=since)
+    assert wait_books(folder / "stats", at_rest(20))["published"] == 20
+
+
+@pytest.mark.parametrize("how", ["includeFile beside.conf", "includeDir {folder}/more", "earlier file"])
+def test_above_the_dlmod_line_in_another_file(snmptrapd, storm, bare, topic, folder, how):
+    """Files are searched in the order in which net-snmp reads them."""
+    beside = folder / "snmptrapd1"
+    args, lines = [], [how.format(folder=folder)]
+    (folder / "more").mkdir()
+    (folder / "more" / "one.conf").write_text("kafkaTopic noc-only\n")
+    beside.mkdir(exist_ok=True)
+    (beside / "beside.conf").write_text("kafkaTopic noc-only\n")
+    if how == "earlier file":
+        args, lines = ["-c", f"{beside}/beside.conf,{beside}/snmptrapd.conf"], []
+    daemon = snmptrapd(config(bare, folder, topic), load=[*lines, *perl_lines()], args=args)
+    check_above(daemon, storm, bare, topic, folder / "stats", ["kafkaTopic"], [])
+    (folder / "more" / "one.conf").unlink()
+    (beside / "beside.conf").write_text("")
+    daemon.sighup()
+    wait_books(folder / "stats", at_rest(20))
 
 
 TEMPLATE = """# client settings of the Kafka service

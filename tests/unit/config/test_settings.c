@@ -602,6 +602,48 @@ static void test_same_producer(void **state)
     tk_settings_unref(b);
 }
 
+static void test_kinds_of_lines(void **state)
+{
+    static const struct {
+        const char *token, *args;
+        enum tk_line_kind kind;
+    } rows[] = {
+        {"kafkaTopic", "x", TK_LINE_PROTECTIVE},
+        {"KAFKABROKERS", "x", TK_LINE_PROTECTIVE},
+        {"kafkaCreateTopics", "no", TK_LINE_PROTECTIVE},
+        {"kafkaPropertyFile", "", TK_LINE_PROTECTIVE},
+        {"kafkaProperty", "sasl.password x", TK_LINE_PROTECTIVE},
+        {"kafkaProperty", "ssl.ca.location=x", TK_LINE_PROTECTIVE},
+        {"kafkaProperty", "client.id ssl", TK_LINE_ORDINARY},
+        {"kafkaProperty", "", TK_LINE_ORDINARY},
+        {"kafkaQueue", "1M", TK_LINE_ORDINARY},
+        {"kafkaHeaders", "none", TK_LINE_ORDINARY},
+        /* mistyped */
+        {"kafkaTopics", "x", TK_LINE_PROTECTIVE},
+        {"kafkaTopc", "x", TK_LINE_PROTECTIVE},
+        {"kakfaTopic", "x", TK_LINE_PROTECTIVE},
+        {"kfkaHealthTopic", "x", TK_LINE_PROTECTIVE},
+        {"kafkaBroker", "x", TK_LINE_PROTECTIVE},
+        {"kafkaPropertiesFile", "x", TK_LINE_PROTECTIVE},
+        {"kafaPropertyFile", "x", TK_LINE_PROTECTIVE},
+        {"PropertyFile", "x", TK_LINE_PROTECTIVE},
+        {"kakfaPropety", "x", TK_LINE_FOREIGN}, /* three characters */
+        /* others' */
+        {"", "", TK_LINE_FOREIGN},
+        {"kafka", "x", TK_LINE_FOREIGN},
+        {"authCommunity", "x", TK_LINE_FOREIGN},
+        {"disableAuthorization", "yes", TK_LINE_FOREIGN},
+        {"aVeryLongWordOfMoreThanThirtyOneCharacters", "x", TK_LINE_FOREIGN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (tk_settings_line_kind(rows[i].token, rows[i].args) != rows[i].kind)
+            fail_msg("%s %s: not %d", rows[i].token, rows[i].args, (int)rows[i].kind);
+    for (size_t i = 0; i < tk_directive_count; i++)
+        assert_int_not_equal(tk_settings_line_kind(tk_directives[i].token, ""), TK_LINE_FOREIGN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -614,6 +656,7 @@ int main(void)
         cmocka_unit_test(test_all_lines_of_a_property_file),
         cmocka_unit_test(test_what_fails_closed),
         cmocka_unit_test(test_settle),
+        cmocka_unit_test(test_kinds_of_lines),
         cmocka_unit_test(test_keep),
         cmocka_unit_test(test_same_producer),
     };
