@@ -280,6 +280,19 @@ bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *arg
     return take(&s) == 0;
 }
 
+bool tk_settings_fall_back(struct tk_settings *cf, const char *token)
+{
+    const size_t i = TK_DIRECTIVE_kafkaCreateTopics;
+
+    if (find_directive(token) != i)
+        return false;
+    cf->is_creating_topics = false;
+    cf->is_kept[i] |= !cf->raw[i]; /* an earlier line is doubted: a third one can't mend that */
+    free(cf->raw[i]);
+    cf->raw[i] = strdup("no");
+    return true;
+}
+
 int tk_settings_check(const struct tk_settings *cf, struct tk_err *err)
 {
     if (cf->is_held) {

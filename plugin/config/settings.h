@@ -139,6 +139,14 @@ enum tk_line_kind tk_settings_line_kind(const char *token, const char *args);
  */
 bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *args, const struct tk_settings *before);
 
+/**
+ * @brief A line with this directive was refused, and there is no value before: if the default, or an earlier line, could
+ *        do what the line forbids, put the safe value in force. That is so with kafkaCreateTopics: no topic is created.
+ * @returns whether there is such a value
+ * @locality snmptrapd  @locks none
+ */
+bool tk_settings_fall_back(struct tk_settings *cf, const char *token);
+
 /** @brief Check the configuration as a whole, after its last line. @retval 0 / -EINVAL with @p err set
  *  @locality snmptrapd @locks none */
 int tk_settings_check(const struct tk_settings *cf, struct tk_err *err);

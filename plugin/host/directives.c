@@ -4,12 +4,11 @@
 #include "host/unread_lines.h"
 #include "sink/kafka_check.h"
 
-/* What follows for the setting, at the end of its last error. */
-static const char *consequence(struct tk_host *h, const char *token, const char *line)
+const char *tk_directive_refused(struct tk_host *h, const char *token, const char *line)
 {
-    bool is_kept = h->settings && tk_settings_keep(h->reading, token, line, h->settings);
-
-    return is_kept ? " (the value before stays in force)" : "";
+    if (h->settings && tk_settings_keep(h->reading, token, line, h->settings))
+        return " (the value before stays in force)";
+    return tk_settings_fall_back(h->reading, token) ? " (until then, no topic is created)" : "";
 }
 
 /* Check here all that can be checked, because net-snmp knows file and line only inside this callback. */
@@ -23,7 +22,7 @@ static void parse(const char *token, char *line)
     if (!h->reading || h->is_over)
         return; /* out of memory, as was logged; or stopping, or a thread hangs that may use the settings */
     if (tk_settings_read(h->reading, token, line, tk_kafka_check_property, &remarks) < 0)
-        end = consequence(h, token, line);
+        end = tk_directive_refused(h, token, line);
     for (unsigned i = 0; i < remarks.errors.kept; i++)
         netsnmp_config_error("%s%s", tk_err_list_format(&remarks.errors, i, text, sizeof(text)),
                              i + 1 == remarks.errors.kept ? end : "");

@@ -42,7 +42,8 @@ static int on_line(int major, int minor, void *server_arg, void *client_arg)
     if (!h->reading)
         return SNMPERR_SUCCESS;
     if (find_token(message->msg, "Blank line following ", token, sizeof(token))) {
-        (void)tk_settings_read(h->reading, token, "", NULL, NULL); /* refused, and it fails closed if it has to */
+        if (tk_settings_read(h->reading, token, "", NULL, NULL) < 0) /* and it fails closed if it has to */
+            (void)tk_directive_refused(h, token, "");
     } else if (find_token(message->msg, "Unknown token: ", token, sizeof(token)) &&
                tk_settings_line_kind(token, "") == TK_LINE_PROTECTIVE) {
         (void)snprintf(what, sizeof(what), "the unknown directive '%s'", token);

@@ -226,6 +226,22 @@ def test_above_the_dlmod_line_in_another_file(snmptrapd, storm, bare, topic, fol
     wait_books(folder / "stats", at_rest(20))
 
 
+@pytest.mark.parametrize("lines", [["none"], ["yes", "no"], ["yes no"], ['"no'], [""]], ids=["word", "twice", "words", "quote", "blank"])
+def test_creation_of_topics(snmptrapd, storm, bare, topic, folder, lines):
+    """A refused kafkaCreateTopics may have been meant to forbid it."""
+    bad = [f"kafkaCreateTopics {value}".rstrip() for value in lines]
+    daemon = snmptrapd([*config(bare, folder, topic), *bad])
+    if lines != [""]:
+        daemon.wait_log(r"Error: kafkaCreateTopics .* \(until then, no topic is created\)")
+    storm(daemon.port, count=20, rate=1000).result()
+    daemon.wait_log(rf"topic '{topic}' does not exist and was not created \(kafkaCreateTopics is no\)")
+    assert later(folder / "stats", lambda b: b["received"] == 20)["published"] == 0
+    assert topic not in bare.topics()
+    daemon.write_conf(config(bare, folder, topic))
+    daemon.sighup()
+    wait_books(folder / "stats", at_rest(20))
+
+
 TEMPLATE = """# client settings of the Kafka service
 bootstrap.servers=broker.example.net:9092
 security.protocol=PLAINTEXT

@@ -644,6 +644,31 @@ static void test_kinds_of_lines(void **state)
         assert_int_not_equal(tk_settings_line_kind(tk_directives[i].token, ""), TK_LINE_FOREIGN);
 }
 
+/* What may have been meant to forbid the creation of topics does so. */
+static void test_refused_creation(void **state)
+{
+    struct tk_settings *cf = tk_settings_new(), *next = tk_settings_new();
+
+    (void)state;
+    assert_int_equal(tk_settings_set(cf, "kafkaCreateTopics", "none", NULL, NULL), -EINVAL);
+    assert_false(tk_settings_fall_back(cf, "kafkaTopic"));
+    assert_true(cf->is_creating_topics);
+    assert_true(tk_settings_fall_back(cf, "kafkacreatetopics"));
+    assert_false(cf->is_creating_topics);
+
+    assert_int_equal(tk_settings_set(cf, "kafkaCreateTopics", "yes", NULL, NULL), 0);
+    assert_int_equal(tk_settings_set(cf, "kafkaCreateTopics", "no", NULL, NULL), -EINVAL); /* twice: which one? */
+    assert_true(tk_settings_fall_back(cf, "kafkaCreateTopics"));
+    assert_int_equal(tk_settings_set(cf, "kafkaCreateTopics", "yes", NULL, NULL), -EINVAL);
+    assert_false(cf->is_creating_topics);
+
+    assert_int_equal(tk_settings_set(next, "kafkaCreateTopics", "none", NULL, NULL), -EINVAL);
+    assert_true(tk_settings_keep(next, "kafkaCreateTopics", "none", cf));
+    assert_false(next->is_creating_topics);
+    tk_settings_unref(cf);
+    tk_settings_unref(next);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -656,6 +681,7 @@ int main(void)
         cmocka_unit_test(test_all_lines_of_a_property_file),
         cmocka_unit_test(test_what_fails_closed),
         cmocka_unit_test(test_settle),
+        cmocka_unit_test(test_refused_creation),
         cmocka_unit_test(test_kinds_of_lines),
         cmocka_unit_test(test_keep),
         cmocka_unit_test(test_same_producer),
