@@ -3,6 +3,8 @@
 
 #define TAG_SEQUENCE 0x30
 #define TAG_OCTETS   0x04
+#define TAG_TRAP1    0xa4
+#define TAG_INFORM   0xa6
 
 /** What is left to read. */
 struct span {
@@ -64,4 +66,11 @@ uint8_t tk_scoped_pdu_tag(const uint8_t *at, size_t len)
     struct span rest, name;
 
     return take_engine(at, len, &rest) && take(&rest, TAG_OCTETS, &name) && rest.len ? rest.at[0] : 0;
+}
+
+bool tk_scoped_pdu_is_notification(const uint8_t *at, size_t len)
+{
+    uint8_t tag = tk_scoped_pdu_tag(at, len);
+
+    return tag == TK_PDU_TAG_TRAP2 || tag == TAG_INFORM || tag == TAG_TRAP1;
 }

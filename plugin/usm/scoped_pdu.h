@@ -21,4 +21,7 @@ bool tk_scoped_pdu_is_one(const uint8_t *at, size_t len);
  *  @locality any @locks none */
 uint8_t tk_scoped_pdu_tag(const uint8_t *at, size_t len);
 
+/** @brief Does it hold a trap or an INFORM, as snmptrapd takes them? @locality any @locks none */
+bool tk_scoped_pdu_is_notification(const uint8_t *at, size_t len);
+
 #endif /* TK_SCOPED_PDU_H */

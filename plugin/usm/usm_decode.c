@@ -32,6 +32,11 @@ static bool is_trap(const struct tk_usm_message *m)
     return tk_scoped_pdu_tag(*m->params->scopedPdu, *m->params->scopedPduLen) == TK_PDU_TAG_TRAP2;
 }
 
+static bool is_notification(const struct tk_usm_message *m)
+{
+    return tk_scoped_pdu_is_notification(*m->params->scopedPdu, *m->params->scopedPduLen);
+}
+
 /* Check a message that net-snmp's decoder accepted. With a wrong privacy key it accepts noise.
  * @returns SNMPERR_SUCCESS, SNMPERR_USM_DECRYPTIONERROR or SNMPERR_USM_UNKNOWNENGINEID */
 static int check_plaintext(struct tk_usm_message *m, const struct tk_engine *engine)
@@ -229,15 +234,19 @@ static int check_clock(struct tk_usm_message *m, struct judgement *j, uint8_t ch
 {
     const struct tk_guarded message = guarded(m);
     const struct tk_guard_verdict verdict = tk_guard_judge(&tk_usm.guard, j->engine, &message);
-    int ret;
+    int ret = check_plaintext(m, j->engine);
 
+    if (ret != SNMPERR_SUCCESS)
+        return ret;
     m->guard = verdict.refused;
     if (m->guard)
         return refuse_decoded(m, SNMPERR_USM_NOTINTIMEWINDOW, j->engine);
+    /* Responses and requests of the engine tell nothing of the clock in its notifications, and anyone can send them on. */
+    if (!is_notification(m))
+        return ret;
     learn(m, j, &message, chain, now);
-    ret = check_plaintext(m, j->engine);
     /* The two sendings of an INFORM have to be equal in all, or the second would be taken for another one. */
-    if (ret == SNMPERR_SUCCESS && verdict.is_checked && is_trap(m))
+    if (verdict.is_checked && is_trap(m))
         tk_usm.checked = m->params->pdu;
     return ret;
 }

@@ -323,6 +323,37 @@ def test_forgeries_teach_nothing(case):
     c.wait_gauge("engines", 1)
 
 
+SEALED = NOC._replace(priv="AES", priv_password="noc-priv-secret")
+
+
+@pytest.mark.parametrize("engine", [ENGINE, None], ids=["engine", "all"])
+@pytest.mark.parametrize("user", [NOC, SEALED], ids=lambda user: user.level)
+@pytest.mark.parametrize("kind", [ber.RESPONSE, ber.REPORT, ber.GET], ids=["response", "report", "get"])
+def test_what_is_no_notification_teaches_nothing(case, user, engine, kind):
+    """The agent has another clock than the trap process of the same engine. What it answers, or what it was asked, is
+    authentic, and anyone can send it on: it must not lock out the traps."""
+    c = case(user.lines(engine))
+    device = Device(ENGINE, user, boots=0, time=0)
+    c.accept(device)
+    send.datagrams(c.rig.daemon.port, [device.trap("no notification", boots=7, time=500, kind=kind)])
+    c.accept(device)
+    c.accept(device)
+
+
+def test_what_is_refused_teaches_nothing(case):
+    """A wrong privacy key: the digest is right, but nothing is accepted. The clock in it is not learned, nor the engine."""
+    c = case(SEALED.lines())
+    wrong = Device(ENGINE, SEALED._replace(priv_password="another-priv-secret"), boots=7, time=500)
+    device = Device(ENGINE, SEALED, boots=0, time=0)
+    packet = wrong.trap("wrong key")
+    for at in range(2):  # the second is no replay of what was accepted
+        c.refuse("decryption_error", packet, source=f"127.0.0.{at + 2}")
+    c.accept(device)
+    c.refuse("decryption_error", packet, source="127.0.0.4")
+    c.accept(device)
+    c.wait_gauge("engines", 1)
+
+
 # -- users that come and go --------------------------------------------------------------------------------------------
 
 def test_user_removed_at_sighup(case):

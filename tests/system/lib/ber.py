@@ -7,6 +7,7 @@ SYS_UPTIME = "1.3.6.1.2.1.1.3.0"
 SNMP_TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 TRAP1, TRAP2, INFORM = 0xA4, 0xA7, 0xA6
+GET, RESPONSE, REPORT = 0xA0, 0xA2, 0xA8
 
 
 def tlv(tag, *parts):

@@ -26,6 +26,19 @@ static void test_tag(void **state)
     assert_false(tk_scoped_pdu_is_one(huge, sizeof(huge)));
 }
 
+static void test_notifications(void **state)
+{
+    uint8_t pdu[sizeof(trap)];
+
+    (void)state;
+    memcpy(pdu, trap, sizeof(trap));
+    for (unsigned tag = 0; tag < 256; tag++) {
+        pdu[10] = (uint8_t)tag;
+        assert_true(tk_scoped_pdu_is_notification(pdu, sizeof(pdu)) == (tag == 0xa4 || tag == 0xa6 || tag == 0xa7));
+    }
+    assert_false(tk_scoped_pdu_is_notification(trap, 10));
+}
+
 /* Whatever is cut, or says that it is longer than it is, is no scoped PDU, and nothing is read behind its end. */
 static void test_cut(void **state)
 {
@@ -46,7 +59,8 @@ static void test_cut(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tag), cmocka_unit_test(test_cut)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tag), cmocka_unit_test(test_notifications),
+                                       cmocka_unit_test(test_cut)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
