@@ -103,14 +103,16 @@ static int begin(struct tk_clocks_keeper *k, const struct tk_clocks_source *from
     return k->pass ? 0 : -errno;
 }
 
+/* @returns 1: written, or -errno */
 static int end(struct tk_clocks_keeper *k, bool is_synced)
 {
     int ret = tk_clocks_pass_end(k->pass, is_synced);
 
     k->pass = NULL;
-    if (ret == 0)
-        k->written = k->writing;
-    return ret;
+    if (ret < 0)
+        return ret;
+    k->written = k->writing;
+    return 1;
 }
 
 static bool is_due(const struct tk_clocks_keeper *k, const struct tk_clocks_source *from, tk_nsec now)
@@ -118,9 +120,11 @@ static bool is_due(const struct tk_clocks_keeper *k, const struct tk_clocks_sour
     return now - k->began >= (tk_clocks_changes(from->clocks) != k->written ? AFTER_CHANGE : AFTER_ALL);
 }
 
+/* The file tells when an engine was heard before the last pass, which may be an hour ago: after a crash one that was heard
+ * since must not be taken for one that was not. */
 static void expire(const struct tk_clocks_source *from, const struct tk_time *now)
 {
-    tk_clocks_expire(from->clocks, seconds_of(now->wall - from->ttl));
+    tk_clocks_expire(from->clocks, seconds_of(now->wall - from->ttl - AFTER_ALL));
 }
 
 struct tk_clocks_keeper *tk_clocks_keeper_new(const char *path, const struct tk_clocks_source *from, uint32_t max,

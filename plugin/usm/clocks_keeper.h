@@ -5,7 +5,8 @@
  *
  * It is written when another engine's clock has moved, at most every 30 s, and once an hour because of the moments in
  * which engines were heard; and at an orderly stop. Writing goes in turns of 4096 engines, so that it never stalls
- * reception. What was seen in the 30 s before a crash is lost.
+ * reception. What was seen in the 30 s before a crash is lost. Because of that hour an engine is remembered for an hour
+ * longer than the TTL of kafkaEngines.
  *
  * Owner: snmptrapd's thread.
  */
@@ -40,9 +41,12 @@ struct tk_clocks_keeper *tk_clocks_keeper_new(const char *path, const struct tk_
 void tk_clocks_keeper_free(struct tk_clocks_keeper *k);
 
 /** @brief Take one turn of writing, if the file is due. Call it once a second.
- *  @retval 0 / -errno: it can't be written; tried again when it is due next @locality snmptrapd @locks none */
+ *  @retval 1  the file was written: this turn was the last
+ *  @retval 0  it is not due, or not complete yet
+ *  @retval -errno  it can't be written; tried again when it is due next
+ *  @locality snmptrapd @locks none */
 int tk_clocks_keeper_turn(struct tk_clocks_keeper *k, const struct tk_clocks_source *from, const struct tk_time *now);
-/** @brief Write all now, and wait for the disk. @retval 0 / -errno @locality snmptrapd @locks none */
+/** @brief Write all now, and wait for the disk. @retval 1 / -errno @locality snmptrapd @locks none */
 int tk_clocks_keeper_finish(struct tk_clocks_keeper *k, const struct tk_clocks_source *from, const struct tk_time *now);
 
 /** @returns the file's path @locality snmptrapd @locks none */

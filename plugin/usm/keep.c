@@ -97,6 +97,7 @@ static struct tk_clocks_source source(void)
 
 /* --- the file -------------------------------------------------------------------------------------------------- */
 
+/* @param ret  1: written, 0: nothing was to do, < 0: an error */
 static void report(int ret)
 {
     if (ret < 0 && !is_failing)
@@ -104,7 +105,10 @@ static void report(int ret)
                  "trapkafka: can't write '%s': %s; after a restart recorded traps of SNMPv3 engines could be sent "
                  "again, until each engine was heard; make its folder writable for snmptrapd's user\n",
                  tk_clocks_keeper_path(keeper), strerror(-ret));
-    is_failing = ret < 0;
+    else if (ret > 0 && is_failing)
+        snmp_log(LOG_WARNING, "trapkafka: '%s' is written again\n", tk_clocks_keeper_path(keeper));
+    if (ret)
+        is_failing = ret < 0;
 }
 
 void tk_keep_clocks(const char *path, unsigned max, const struct tk_time *now)

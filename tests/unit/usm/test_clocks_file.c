@@ -16,6 +16,7 @@
 #include "usm/clocks_keeper.h"
 
 #define TTL  (1000 * TK_SECOND)
+#define HOUR (3600 * TK_SECOND)       /* after so long the file is written although no clock moved */
 #define WALL (1700000000 * TK_SECOND) /* at monotonic time 0 */
 
 static char folder[64], path[96];
@@ -239,13 +240,19 @@ static struct tk_clocks_keeper *keeper(const struct tk_clocks_source *from, tk_n
     return k;
 }
 
-static void turns(struct tk_clocks_keeper *k, const struct tk_clocks_source *from, tk_nsec since, unsigned seconds)
+/* @returns how often the file was written */
+static unsigned turns(struct tk_clocks_keeper *k, const struct tk_clocks_source *from, tk_nsec since, unsigned seconds)
 {
+    unsigned written = 0;
+
     for (unsigned i = 0; i < seconds; i++) {
         struct tk_time now = at(since + i * TK_SECOND);
+        int ret = tk_clocks_keeper_turn(k, from, &now);
 
-        assert_int_equal(tk_clocks_keeper_turn(k, from, &now), 0);
+        assert_in_range(ret, 0, 1);
+        written += (unsigned)ret;
     }
+    return written;
 }
 
 static void test_turns(void **state)
@@ -258,12 +265,12 @@ static void test_turns(void **state)
     (void)state;
     for (uint32_t i = 0; i < ENGINES; i++)
         tk_engines_add(from.engines, (const uint8_t *)&i, sizeof(i), 1 + i % 3, 0)->has_moved = i % 2;
-    turns(k, &from, 0, 60);
+    assert_int_equal(turns(k, &from, 0, 60), 0);
     assert_int_equal(access(path, F_OK), -1); /* nothing has changed */
     tk_clocks_moved(from.clocks);
-    turns(k, &from, 60 * TK_SECOND, 2);
+    assert_int_equal(turns(k, &from, 60 * TK_SECOND, 2), 0);
     assert_int_equal(access(path, F_OK), -1); /* it takes some turns */
-    turns(k, &from, 62 * TK_SECOND, 10);
+    assert_int_equal(turns(k, &from, 62 * TK_SECOND, 10), 1);
     later = new_source();
     again = keeper(&later, 80 * TK_SECOND);
     for (uint32_t i = 0; i < ENGINES; i++)
@@ -273,19 +280,46 @@ static void test_turns(void **state)
     /* What was remembered and not heard yet is in the next file too; the end of the TTL ends it. */
     tk_clocks_keeper_free(again);
     again = keeper(&later, 90 * TK_SECOND);
-    assert_int_equal(tk_clocks_keeper_finish(again, &later, &now), 0);
+    assert_int_equal(tk_clocks_keeper_finish(again, &later, &now), 1);
     tk_clocks_keeper_free(again);
     again = keeper(&later, 100 * TK_SECOND);
     assert_true(recalls(&later, 1, "other"));
-    turns(again, &later, TTL, 1); /* heard at 0 */
+    (void)turns(again, &later, TTL + HOUR, 1); /* heard at 0 */
     assert_true(recalls(&later, 3, "noc"));
-    turns(again, &later, TTL + TK_SECOND, 1);
+    (void)turns(again, &later, TTL + HOUR + TK_SECOND, 1);
     assert_false(recalls(&later, 9, "noc"));
     tk_clocks_keeper_free(again);
     tk_clocks_keeper_free(k);
     tk_clocks_keeper_free(NULL);
     free_source(&from);
     free_source(&later);
+}
+
+/* Whenever snmptrapd crashes: an engine that is heard again and again is known after it, however short the TTL is. */
+static void test_crash(void **state)
+{
+    static const uint8_t id[] = "heard";
+
+    (void)state;
+    for (unsigned crash = 100; crash < 9000; crash += 700) {
+        struct tk_clocks_source from = new_source(), later = new_source();
+        struct tk_clocks_keeper *k = keeper(&from, 0);
+        struct tk_engine *e = tk_engines_add(from.engines, id, sizeof(id), 1, 0);
+
+        e->has_moved = 1;
+        tk_clocks_moved(from.clocks);
+        for (unsigned second = 0; second < crash; second++) {
+            tk_engines_heard(from.engines, e, second * TK_SECOND);
+            (void)turns(k, &from, second * TK_SECOND, 1);
+        }
+        tk_clocks_keeper_free(k);
+        k = keeper(&later, crash * TK_SECOND);
+        assert_true(tk_clocks_recall(later.clocks, id, sizeof(id), "noc"));
+        tk_clocks_keeper_free(k);
+        free_source(&from);
+        free_source(&later);
+        assert_int_equal(unlink(path), 0);
+    }
 }
 
 /* A folder that can't be written is told each time, and a later turn tries again. */
@@ -300,11 +334,14 @@ static void test_no_folder(void **state)
     assert_int_equal(rmdir(folder), 0);
     tk_clocks_moved(from.clocks);
     assert_int_equal(tk_clocks_keeper_turn(k, &from, &now), -ENOENT);
+    assert_int_equal(turns(k, &from, now.mono, 30), 0); /* not tried: this is no success */
+    now = at(90 * TK_SECOND);
+    assert_int_equal(tk_clocks_keeper_turn(k, &from, &now), -ENOENT);
     assert_int_equal(tk_clocks_keeper_finish(k, &from, &now), -ENOENT);
     assert_int_equal(mkdir(folder, 0700), 0);
-    now = at(120 * TK_SECOND);
+    now = at(150 * TK_SECOND);
     assert_int_equal(tk_clocks_keeper_turn(k, &from, &now), 0);
-    turns(k, &from, 121 * TK_SECOND, 3);
+    assert_int_equal(turns(k, &from, 151 * TK_SECOND, 3), 1);
     assert_int_equal(access(path, F_OK), 0);
     tk_clocks_keeper_free(k);
     free_source(&from);
@@ -317,6 +354,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damage, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_what_is_no_file_of_ours, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_turns, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_crash, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_no_folder, make_folder, remove_folder),
     };
 
