@@ -71,7 +71,9 @@ static const char *const details[TK_HINTS] = {
     [TK_HINT_NO_TRAP_OID] = "the notification has no snmpTrapOID.0, so nothing says what happened",
     [TK_HINT_TRAP_OID_TYPE] = "snmpTrapOID.0 is no OBJECT IDENTIFIER, and net-snmp is not safe from that",
     [TK_HINT_BAD_OID] = "an OID or a value in it can't be written as SNMP has it",
-    [TK_HINT_STREAM_BROKEN] = "octets that are no SNMP message came on the connection, so it was closed",
+    [TK_HINT_STREAM_BROKEN] =
+        "octets that are no SNMP message, or one of over 1 MiB, came on the connection, so it was "
+        "closed",
     [TK_HINT_STREAM_LOST] =
         "the message came after octets that are no SNMP message, and was lost when the connection was "
         "closed",

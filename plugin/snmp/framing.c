@@ -7,7 +7,6 @@
 
 #define SEQUENCE           0x30
 #define MOST_LENGTH_OCTETS 8 /* that net-snmp reads */
-#define MOST_OCTETS        ((uint64_t)INT32_MAX)
 
 enum head { HEAD_WHOLE, HEAD_SHORT, HEAD_WRONG };
 
@@ -31,7 +30,7 @@ static enum head read_head(const uint8_t *at, size_t n, size_t *ret_head_len, si
     if (!octets)
         content = at[1];
     *ret_head_len = 2 + octets;
-    if (content > MOST_OCTETS - *ret_head_len)
+    if (content > TK_FRAMING_MOST - *ret_head_len)
         return HEAD_WRONG;
     *ret_total = *ret_head_len + (size_t)content;
     return HEAD_WHOLE;

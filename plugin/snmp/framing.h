@@ -17,6 +17,10 @@
 
 #define TK_FRAMING_HEAD 10 /* octets of the longest head: tag, length of the length, 8 octets of length */
 
+/* Octets of the longest message: more than a record of the queue holds, or than udp can carry. net-snmp makes room for what a
+ * connection announces, so without a bound a stranger could have it take 2 GiB. */
+#define TK_FRAMING_MOST (1u << 20)
+
 /** The message that is being received; all 0: none has begun. */
 struct tk_framing {
     size_t have;  /* octets received of it */
@@ -28,7 +32,7 @@ struct tk_framing {
  * @brief How many octets may be received now without going beyond the message's end?
  * @param waiting  octets that wait to be received; borrowed. Needed while f->total is 0, else ignored.
  * @param n        how many of them are at hand, > 0 while f->total is 0; TK_FRAMING_HEAD - f->have are enough
- * @returns 1 or more; 0: these octets are no SNMP message, so nothing tells where the next one begins
+ * @returns 1 or more; 0: these octets are no SNMP message, or one of over TK_FRAMING_MOST octets, so nothing tells where the next one begins
  * @locality any  @locks none
  */
 size_t tk_framing_room(struct tk_framing *f, const uint8_t *waiting, size_t n);

@@ -147,6 +147,8 @@ BROKEN_STREAMS = {
     "one that is cut, behind garbage": (GARBAGE + GOOD[:-3], (0, 0, 2, 0)),
     "indefinite length": (b"\x30\x80" + GOOD[2:] + GOOD, (0, 0, 2, 0)),
     "a length over 2^31": (b"\x30\x84\xff\xff\xff\xf0" + GOOD, (0, 0, 2, 0)),
+    "a length over the bound": (b"\x30\x84\x00\x10\x00\x00" + GOOD, (0, 0, 2, 0)),
+    "a length of almost 2 GiB": (b"\x30\x84\x7f\xff\xff\xf0" + GOOD, (0, 0, 2, 0)),
     "a length that is 5 modulo 2^32": (b"\x30\x85\x01\x00\x00\x00\x05" + GOOD, (0, 0, 2, 0)),
 }
 

@@ -431,7 +431,8 @@ static void test_malformed(void **state)
          "the notification is larger than a record of the queue, which has at most 262144 bytes",
          "only the sender can mend it: let it send smaller notifications, with fewer varbinds, or update its SNMP "
          "software" CAPTURE},
-        {TK_HINT_STREAM_BROKEN, 0, 0, "octets that are no SNMP message came on the connection, so it was closed",
+        {TK_HINT_STREAM_BROKEN, 0, 0,
+         "octets that are no SNMP message, or one of over 1 MiB, came on the connection, so it was closed",
          "find the program there that sends something other than SNMP to the trap port, and stop it" CAPTURE},
         {TK_HINT_STREAM_LOST, 0, 0,
          "the message came after octets that are no SNMP message, and was lost when the connection was closed",

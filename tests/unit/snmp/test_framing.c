@@ -11,7 +11,7 @@
 #define HISTORIES 20000
 
 /* net-snmp's asn_check_packet() (5.9.3): octets of the message that begins here, 0: not known yet, -1: none. Where net-snmp
- * would wait forever, or take a length modulo 2^32, it is none here. */
+ * would wait for more than TK_FRAMING_MOST, or take a length modulo 2^32, it is none here. */
 static long reference(const uint8_t *at, size_t n)
 {
     uint64_t len = 0;
@@ -26,7 +26,7 @@ static long reference(const uint8_t *at, size_t n)
         return 0;
     for (unsigned i = 0; i < (at[1] & 0x7fU); i++)
         len = len << 8 | at[2 + i];
-    if (len > (uint64_t)INT32_MAX - 2 - (at[1] & 0x7f))
+    if (len > TK_FRAMING_MOST - 2U - (at[1] & 0x7f))
         return -1;
     return 2 + (at[1] & 0x7f) + (long)len;
 }
@@ -115,8 +115,10 @@ static void test_heads(void **state)
         {"\x30\x80\x02\x01\x01", 5, 0}, /* indefinite */
         {"\x30\x88\x00\x00\x00\x00\x00\x00\x00\x05", 10, 15},
         {"\x30\x89\x00\x00\x00\x00\x00\x00\x00\x00", 10, 0},
-        {"\x30\x84\x7f\xff\xff\xf9", 6, 0x7fffffff},
-        {"\x30\x84\x7f\xff\xff\xfa", 6, 0}, /* over 2^31 - 1 octets */
+        {"\x30\x84\x00\x0f\xff\xfa", 6, TK_FRAMING_MOST},
+        {"\x30\x84\x00\x0f\xff\xfb", 6, 0},
+        {"\x30\x83\x0f\xff\xfb", 5, TK_FRAMING_MOST},
+        {"\x30\x84\x7f\xff\xff\xf9", 6, 0},
         {"\x30\x88\xff\xff\xff\xff\xff\xff\xff\xff", 10, 0},
     };
 
