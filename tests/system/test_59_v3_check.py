@@ -22,7 +22,7 @@ from lib.need import need_ipv6, need_root
 from lib.proc import PATIENCE, free_port, wait_until
 from lib.rig import broker, rigs  # pylint: disable=unused-import
 from lib.send import COLD_START, LINK_DOWN, NetSnmp
-from lib.v3 import Device, User
+from lib.v3 import REPORTABLE, Device, User
 
 ENGINE = "8000000903001b21a0ff02"
 AUTH, PRIV = ("SHA-256", "the-auth-secret"), ("AES-256", "the-priv-secret")
@@ -633,10 +633,26 @@ def test_inform(checker, inform):
 
 
 def test_inform_replayed(checker, inform):
-    _, frames = inform
+    engine, frames = inform
     write_frames(checker.capture, [*frames, (START + 600, frames[-1][1])])
-    status, found, _, _ = checker.json(checker.capture)
+    status, found, _, _ = checker.json("--engine", engine, checker.capture)
     assert (status, [n["reason"] for n in found]) == (1, [None, "not_in_time_window"])
+
+
+@pytest.mark.parametrize("engine", [ENGINE, None], ids=["engine", "all"])
+@pytest.mark.parametrize("boots, times", [(0, (0, 0, 0)), (1, (100, 110, 710)), (1, (100, 95, 705))],
+                         ids=["still", "moves", "disorder"])
+def test_trap_that_asks_for_an_answer(checker, engine, boots, times):
+    """Encrypted it looks like an INFORM, and its engine ID like that of the receiver, until it is decoded."""
+    user = User("sealed", "SHA-256", "the-auth-secret", "AES", "the-priv-secret")
+    checker.write(*user.lines(engine))
+    device = Device(ENGINE, user, boots=boots)
+    traps = [device.trap(f"asks {n}", time=time, flags=device.flags | REPORTABLE) for n, time in enumerate(times)]
+    moments = [(at, trap) for at, trap in zip((0, 10, 610), traps)]
+    for options in ((), ("--engine", "80001f88046f776e")):
+        status, found, _, _ = checker.check(moments, *options)
+        assert (status, [(n["verdict"], n["pdu"], n["is_engine_assumed"]) for n in found]) == \
+            (0, [("accepted", "trap", False)] * 3), found
 
 
 def test_engine_of_the_configuration(checker, inform):

@@ -97,12 +97,13 @@ void tk_pump_at(tk_nsec wall)
 static void begin_inform(const struct tk_v3_message *m)
 {
     const struct tk_secparams *p = &m->params;
+    bool is_perhaps_trap = receiver->engine_from == TK_ENGINE_ASSUMED && !m->pdu; /* with a clock of its sender */
 
     engine_clock.is_own = engine_clock.is_capture && m->has_params && p->engine_len &&
                           p->engine_len == receiver->engine_len &&
                           memcmp(p->engine, receiver->engine, p->engine_len) == 0;
-    if (!engine_clock.is_own ||
-        (engine_clock.has_own && (p->boots < engine_clock.own_boots ||
+    if (!engine_clock.is_own || (engine_clock.has_own && !is_perhaps_trap &&
+                                 (p->boots < engine_clock.own_boots ||
                                   (p->boots == engine_clock.own_boots && p->time <= snmpv3_local_snmpEngineTime()))))
         return;
     engine_clock.own_boots = p->boots;
@@ -217,19 +218,18 @@ static bool is_authorized(netsnmp_pdu *pdu)
 
 static void judge(struct tk_judged *j, netsnmp_pdu *pdu)
 {
+    /* A trap has its sender's engine ID: what was assumed of it is wrong. */
+    bool is_senders = receiver->engine_from == TK_ENGINE_ASSUMED && pdu->command != SNMP_MSG_INFORM;
+    const uint8_t *engine = is_senders ? NULL : receiver->engine;
+    size_t engine_len = is_senders ? 0 : receiver->engine_len;
+
     j->is_notification = true;
     read_trap_oid(&j->trap, pdu);
-    if (receiver->engine_from == TK_ENGINE_ASSUMED && pdu->flags & SNMP_MSG_FLAG_RPRT_BIT &&
-        pdu->command != SNMP_MSG_INFORM) {
-        tk_access_describe(&j->refusal, pdu, false, NULL, 0); /* a trap: the assumed engine is not a receiver's */
-        j->refusal.is_inform = true;
-        j->refusal.reason = TK_REASON_UNKNOWN_ENGINE;
-        j->refusal.hint = TK_HINT_NOT_OUR_ENGINE;
-    } else if (tk_trap_oid_is_found(pdu) && is_authorized(pdu)) {
+    if (tk_trap_oid_is_found(pdu) && is_authorized(pdu)) {
         j->is_accepted = true;
-        tk_access_describe(&j->refusal, pdu, false, receiver->engine, receiver->engine_len);
+        tk_access_describe(&j->refusal, pdu, false, engine, engine_len);
     } else {
-        tk_access_refusal(&j->refusal, pdu, false, receiver->engine, receiver->engine_len, TK_ACCESS_DENIED);
+        tk_access_refusal(&j->refusal, pdu, false, engine, engine_len, TK_ACCESS_DENIED);
     }
 }
 
