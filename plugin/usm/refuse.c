@@ -135,6 +135,8 @@ static enum tk_hint why_late(struct tk_usm_message *m, const struct tk_engine *e
         return TK_HINT_REPLAY;
     if (!engine)
         return TK_HINT_NONE;
+    if (m->guard == TK_HINT_CLOCK_STILL || m->guard == TK_HINT_CLOCK_STOPPED)
+        return m->guard; /* no other address changes that, and one device may send from several */
     if (!is_same_host(tk_usm_peer(m), &engine->peer))
         return TK_HINT_OTHER_ADDRESS;
     if (m->guard)

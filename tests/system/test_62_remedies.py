@@ -242,9 +242,11 @@ def came_before(boots, seconds, local=None):
     return provoke
 
 
-def stands_still(has_moved):
-    """The clock has moved or not; then it says the same for 160 s."""
+def stands_still(has_moved, accepted_from=None):
+    """The clock has moved or not; then it says the same for 160 s. A device may send from several addresses by turns."""
     def provoke(case, sender):
+        own = sender.local
+        sender.local = accepted_from or own
         if has_moved:
             case.accept(sender)
         else:
@@ -252,6 +254,7 @@ def stands_still(has_moved):
         case.accept(sender)
         case.later(160)
         sender.time -= 1
+        sender.local = own
         case.send(sender)
     return provoke
 
@@ -376,6 +379,12 @@ ROWS = {
                         ["replace_guard", "advance_clock"], stands_still(False)),
     "window-stopped": Row("NOT_IN_TIME_WINDOW", "CLOCK_STOPPED", "did change before", lines(NOC), {"user": NOC},
                           ["restart_agent", "forget_clocks"], stands_still(True)),
+    "window-still-from-two-addresses": Row("NOT_IN_TIME_WINDOW", "CLOCK_STILL", "is strict",
+                                           ["kafkaReplayGuard strict", *lines(NOC)], {"user": NOC},
+                                           ["replace_guard", "advance_clock"], stands_still(False, "127.0.0.61")),
+    "window-stopped-from-two-addresses": Row("NOT_IN_TIME_WINDOW", "CLOCK_STOPPED", "did change before", lines(NOC),
+                                             {"user": NOC}, ["restart_agent", "forget_clocks"],
+                                             stands_still(True, "127.0.0.61")),
     "window-replay": Row("NOT_IN_TIME_WINDOW", "REPLAY", "identical", lines(NOC), {"user": NOC}, ["nothing"], replayed),
     "window-stale": Row("NOT_IN_TIME_WINDOW", "STALE_CLOCK", "not this receiver's", [OWN, *lines(NOC)], {"user": NOC},
                         ["synchronize", "restart_sender", "own_engine"], stale_informs),
