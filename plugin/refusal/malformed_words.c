@@ -43,6 +43,9 @@ static bool say_with_numbers(struct tk_words *w, const struct tk_refusal *r)
     case TK_HINT_LONG_CONTEXT_ENGINE:
         tk_words_say(w, "its context engine ID has %d octets; SNMP allows at most %d", r->seen, r->most);
         return true;
+    case TK_HINT_BAD_SALT:
+        tk_words_say(w, "its msgPrivacyParameters have %d octets; encryption needs %d", r->seen, r->most);
+        return true;
     case TK_HINT_PDU_TYPE: tk_words_say(w, "PDU type 0x%02x is unknown", (unsigned)r->seen); return true;
     case TK_HINT_LONG_ENTERPRISE:
         tk_words_say(w, "its enterprise has %d sub-identifiers; net-snmp is safe with at most %d", r->seen, r->most);

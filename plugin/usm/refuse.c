@@ -89,6 +89,8 @@ void tk_usm_tell(struct tk_usm_message *m, enum tk_reason reason, enum tk_hint h
         .digest_len = m->sec.digest_len,
         .is_inform = m->asks_for_answer && m->pdu_tag != TK_PDU_TAG_TRAP2,
         .is_own_engine = m->is_own_engine,
+        .seen = hint == TK_HINT_BAD_SALT ? m->sec.salt_len : 0,
+        .most = hint == TK_HINT_BAD_SALT ? TK_SALT_BYTES : 0,
         .has_own_line = m->user && !m->user->is_own,
         .boots = m->sec.boots,
         .time = m->sec.time,

@@ -358,6 +358,12 @@ static bool read_message(struct tk_usm_message *m, struct snmp_secmod_incoming_p
     return true;
 }
 
+/* net-snmp refuses such a message before it looks at the digest, by the code of one that can't be decrypted. */
+static bool has_bad_salt(const struct tk_usm_message *m)
+{
+    return m->params->secLevel == SNMP_SEC_LEVEL_AUTHPRIV && m->sec.salt_len != TK_SALT_BYTES;
+}
+
 int tk_usm_decode(struct snmp_secmod_incoming_params *p)
 {
     struct tk_usm_message m;
@@ -368,6 +374,10 @@ int tk_usm_decode(struct snmp_secmod_incoming_params *p)
         return tk_usm.original(p);
     if (!read_message(&m, p)) /* net-snmp refuses it too, or would search its whole list for the user */
         return tk_usm_refuse(&m, SNMPERR_USM_PARSEERROR);
+    if (has_bad_salt(&m)) {
+        tk_usm_tell(&m, TK_REASON_MALFORMED, TK_HINT_BAD_SALT, NULL);
+        return tk_usm_refuse(&m, SNMPERR_USM_DECRYPTIONERROR);
+    }
     if (tk_usm.is_off) {
         ret = tk_usm.original(p);
         if (ret != SNMPERR_SUCCESS)

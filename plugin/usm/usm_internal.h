@@ -36,6 +36,8 @@ extern struct tk_usm tk_usm;
 SecmodInMsg tk_usm_decode;
 
 /* refuse.c */
+#define TK_SALT_BYTES \
+    8 /* msgPrivacyParameters of an encrypted message: RFC 3414 section 8.1.1.1, RFC 3826 section 3.1.2.1 */
 /** The message that is being decoded. */
 struct tk_usm_message {
     struct snmp_secmod_incoming_params *params;

@@ -416,6 +416,7 @@ static void test_malformed(void **state)
          "its security parameters can't be read, or one is too long: a user name has at most 32 octets, and no NUL",
          "set a user name of at most 32 octets at the sender; if it has one, update its SNMP software, or give its "
          "vendor the packet" CAPTURE},
+        {TK_HINT_BAD_SALT, 4, 8, "its msgPrivacyParameters have 4 octets; encryption needs 8", SOFTWARE},
         {TK_HINT_PDU_TYPE, 0xa9, 0, "PDU type 0xa9 is unknown", SOFTWARE},
         {TK_HINT_BAD_PDU, 0, 0,
          "its PDU can't be read: an OID has over 128 sub-identifiers, or a type or a length is wrong", SOFTWARE},
