@@ -126,6 +126,9 @@ void tk_v3_tick(struct tk_host *h, const struct tk_time *now);
 /** @brief The configuration has no dlmod line any more: leave SNMPv3 to net-snmp.
  *  @locality snmptrapd @locks none */
 void tk_v3_rest(void);
+/** @brief Write the clocks' file and keep it no longer. Before anything that may take so long that the stop is cut short.
+ *  @locality snmptrapd @locks none */
+void tk_v3_keep(void);
 /** @brief Wipe the keys and remove the hook. @locality snmptrapd @locks none */
 void tk_v3_done(void);
 

@@ -355,7 +355,10 @@ static int at_shutdown(int major, int minor, void *server_arg, void *client_arg)
     tk_arrivals_end(h);
     if (h->is_running)
         tk_losses_read(h);
-    tk_losses_forget_sockets(); /* before the queue is published, which may take seconds */
+    /* Before the queue is published, which may take so long that snmptrapd is killed. */
+    tk_losses_forget_sockets();
+    if (!h->is_stuck) /* by a file system that hangs: this would hang too */
+        tk_v3_keep();
     stop(h, "snmptrapd is stopping");
     h->is_over = true;
     tk_v3_done();

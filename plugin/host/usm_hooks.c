@@ -85,12 +85,16 @@ void tk_v3_rest(void)
         tk_usm_rest();
 }
 
-void tk_v3_done(void)
+void tk_v3_keep(void)
 {
     struct tk_time now = tk_clock_now();
 
-    if (!is_usable)
-        return;
-    tk_keep_finish(&now);
-    tk_usm_done();
+    if (is_usable)
+        tk_keep_finish(&now);
+}
+
+void tk_v3_done(void)
+{
+    if (is_usable)
+        tk_usm_done();
 }

@@ -12,7 +12,7 @@ import pytest
 from lib import ber, send
 from lib.books import read_stats
 from lib.need import need_gosnmp, need_tool
-from lib.proc import PATIENCE, run, wait_until
+from lib.proc import PATIENCE, run, send_signal, wait_until
 from lib.rig import broker, rigs  # noqa: F401, fixtures
 from lib.snmptrapd import sanitized
 from lib.v3 import REPORTABLE, Device, Note, Rejects, User, event_of, gosnmp_send, kept_lines, localized_key, mark_of, master_key
@@ -275,6 +275,23 @@ def test_a_clock_that_moved_goes_on_moving_after_a_restart(rigs, folder, later):
     set_later(800)
     c.accept(moving, is_checked=False)
     c.end()
+
+
+def test_clocks_are_kept_before_the_queue_is_published(rigs, folder):  # noqa: F811
+    """No broker answers, and whoever waits for the end of snmptrapd may kill it before kafkaStopTimeout."""
+    stats = folder / "stats"
+    rig = rigs([*NOC.lines(), "kafkaBrokers 127.0.0.1:1", "kafkaStopTimeout 60", Rejects.line(stats)])
+    device = Device(ENGINE, NOC)
+    rig.send([device.trap("first"), device.trap("second", time=device.time + 1)])
+    wait_until(lambda: stats.exists() and read_stats(stats)["trapkafka_received_total", ()] == 2, 10, "both traps")
+    file = rig.daemon.persistent / "trapkafka.clocks"
+    assert not file.exists()
+    send_signal(rig.daemon.pid, "SIGTERM")
+    wait_until(file.exists, 10, "the file of the clocks")
+    assert file.stat().st_size == 16 + 12 + 8
+    assert rig.daemon.alive(), "it still tries to publish"
+    rig.daemon.kill()
+    rig.books = {"published": 0}  # there is no broker
 
 
 def test_failover(case):
