@@ -23,6 +23,42 @@ static void passing_errors_are_invisible(void **state)
     fixture_expect_order(f, 200);
 }
 
+/* A broker takes the first request of a producer that it has nothing of, whatever its sequence number. So if a request is
+ * refused and one behind it is not, librdkafka takes the refused one for delivered too. Here each request holds one message,
+ * and some are refused: all messages have to be there, in order. */
+static void refused_request_is_not_delivered_by_a_later_one(void **state)
+{
+    static const rd_kafka_resp_err_t codes[] = {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                                                RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                                                RD_KAFKA_RESP_ERR__TRANSPORT /* the connection ends */};
+    static const bool is_refused[][3] = {{true, false, false}, {false, true, false}, {true, false, true}};
+    struct fixture *f = *state;
+    unsigned next = 0;
+
+    fixture_property(f, "batch.num.messages", "1");
+    fixture_property(f, "retry.backoff.ms", "10");
+    fixture_property(f, "reconnect.backoff.max.ms", "100");
+    fixture_property(f, "topic.metadata.refresh.fast.interval.ms", "10");
+    fixture_open(f);
+    assert_int_equal(rd_kafka_mock_broker_set_rtt(f->cluster, 1, 20),
+                     0); /* so that several are on the wire, if they may be */
+    for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++)
+        for (size_t i = 0; i < sizeof(is_refused) / sizeof(is_refused[0]); i++) {
+            rd_kafka_resp_err_t answers[3];
+
+            for (size_t n = 0; n < 3; n++)
+                answers[n] = is_refused[i][n] ? codes[c] : RD_KAFKA_RESP_ERR_NO_ERROR;
+            rd_kafka_mock_push_request_errors_array(f->cluster, PRODUCE_KEY, 3, answers);
+            fixture_publish(f, next, next + 6);
+            next += 6;
+            fixture_await(f, next);
+        }
+    assert_int_equal(f->count[TK_DELIVERED], next);
+    fixture_once_each(f, 0, next);
+    fixture_expect_order(f, next);
+}
+
 /* One batch is refused while others are in flight and more wait: the producer is replaced, all tickets are reported.
  * */
 static void refused_batch_is_condemned(void **state)
@@ -43,7 +79,7 @@ static void refused_batch_is_condemned(void **state)
     assert_int_equal(f->count[TK_CONDEMNED], 5); /* its batch */
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(f->fate[i], TK_CONDEMNED);
-    assert_true(f->count[TK_SEND_AGAIN] >= 5); /* what waited behind the five requests in flight */
+    assert_true(f->count[TK_SEND_AGAIN] >= 5); /* what waited behind the request in flight */
     assert_int_equal(rd_kafka_mock_broker_set_rtt(f->cluster, 1, 0), 0);
     fixture_insist(f, 101); /* the new producer works */
     assert_int_equal(fixture_lines(f, "had a fatal error"), 1);
@@ -498,6 +534,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(passing_errors_are_invisible),
+        WITH_FIXTURE(refused_request_is_not_delivered_by_a_later_one),
         WITH_FIXTURE(refused_batch_is_condemned),
         WITH_FIXTURE(sent_alone_shows_the_one),
         WITH_FIXTURE(outage_holds_and_recovers),
