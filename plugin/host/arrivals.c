@@ -61,11 +61,12 @@ void tk_arrivals_leave(struct tk_host *h, struct tk_arrival_turn *turn)
 
 void tk_arrivals_claim(void)
 {
-    TK_ASSERT(!innermost || !innermost->is_claimed);
-    if (innermost)
-        innermost->is_claimed = true;
-    else
+    if (newest.is_open) { /* received while a callback has an earlier one, or there is none */
         newest.is_open = false;
+    } else if (innermost) {
+        TK_ASSERT(!innermost->is_claimed);
+        innermost->is_claimed = true;
+    }
 }
 
 static bool rose(enum counter which)

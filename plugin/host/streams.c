@@ -9,7 +9,7 @@
 #include "snmp/framing.h"
 #include "usm/usm_peer.h"
 
-#define MOST_SEARCHED ((size_t)256 * 1024)
+#define SEARCHED_AT_ONCE ((size_t)64 * 1024)
 
 /** One connection. net-snmp does not tell when it closes one, so the entry may be of an earlier one. */
 static struct stream {
@@ -52,18 +52,40 @@ static size_t room(struct stream *s, int sock)
     return tk_framing_room(&s->framing, waiting, (size_t)n);
 }
 
+/* How many octets can wait in the connection? A sender that goes on sending must not keep the search going. */
+static size_t most_waiting(int sock)
+{
+    socklen_t len = sizeof(int);
+    int bytes = 0;
+
+    if (getsockopt(sock, SOL_SOCKET, SO_RCVBUF, &bytes, &len) < 0 || bytes < (int)SEARCHED_AT_ONCE)
+        return SEARCHED_AT_ONCE;
+    return (size_t)bytes;
+}
+
 /* @returns the messages that are recognized in what the connection still holds */
 static unsigned search(int sock)
 {
-    static uint8_t rest[MOST_SEARCHED];
-    size_t len = 0;
-    ssize_t n;
+    static uint8_t part[TK_FRAMING_SEARCH + SEARCHED_AT_ONCE];
+    struct tk_framing_search found = {0};
+    size_t left = most_waiting(sock), kept = 0;
 
-    do {
-        n = recv(sock, rest + len, sizeof(rest) - len, MSG_DONTWAIT);
-        len += n > 0 ? (size_t)n : 0;
-    } while (len < sizeof(rest) && (n > 0 || (n < 0 && errno == EINTR)));
-    return tk_framing_count(rest, len);
+    while (left) {
+        ssize_t n = recv(sock, part + kept, left < SEARCHED_AT_ONCE ? left : SEARCHED_AT_ONCE, MSG_DONTWAIT);
+        size_t len, searched;
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        left -= (size_t)n;
+        len = kept + (size_t)n;
+        searched = tk_framing_search(&found, part, len, false);
+        kept = len - searched;
+        memmove(part, part + searched, kept);
+    }
+    (void)tk_framing_search(&found, part, kept, true);
+    return found.count;
 }
 
 int tk_streams_receive(netsnmp_transport *t, tk_transport_receive *own, void *buf, int size, void **opaque,

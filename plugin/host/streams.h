@@ -8,7 +8,7 @@
  * while it goes on collecting octets of a message without an end.
  *
  * Owner:  snmptrapd's thread.
- * Memory: a small struct for each descriptor that select() can watch; 256 KiB that are touched only when a connection
+ * Memory: a small struct for each descriptor that select() can watch; 64 KiB that are touched only when a connection
  *         is closed as above.
  */
 #ifndef TK_STREAMS_H

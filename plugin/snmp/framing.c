@@ -74,17 +74,25 @@ static size_t recognize(const uint8_t *at, size_t n)
     return at[0] == 2 && at[1] == 1 && (at[2] == 0 || at[2] == 1 || at[2] == 3) ? total : 0;
 }
 
-unsigned tk_framing_count(const uint8_t *octets, size_t n)
+size_t tk_framing_search(struct tk_framing_search *s, const uint8_t *octets, size_t n, bool is_end)
 {
-    unsigned count = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < n;) {
-        size_t found = recognize(octets + i, n - i);
+    while (i < n) {
+        size_t left = n - i;
 
-        count += found > 0;
-        if (found > n - i)
+        if (s->skip) {
+            size_t step = s->skip < left ? s->skip : left;
+
+            s->skip -= step;
+            i += step;
+        } else if (left < TK_FRAMING_SEARCH && !is_end) {
             break;
-        i += found ? found : 1;
+        } else {
+            s->skip = recognize(octets + i, left);
+            s->count += s->skip > 0;
+            i += !s->skip;
+        }
     }
-    return count;
+    return i;
 }

@@ -41,11 +41,21 @@ size_t tk_framing_room(struct tk_framing *f, const uint8_t *waiting, size_t n);
  *         then the framing is empty again @locality any @locks none */
 bool tk_framing_take(struct tk_framing *f, size_t n);
 
+#define TK_FRAMING_SEARCH (TK_FRAMING_HEAD + 3) /* octets that tell whether a message begins: head and version */
+
+/** A search for messages among octets of any kind, which come in parts; all 0: it begins. */
+struct tk_framing_search {
+    size_t skip;    /* octets to come of the message found last */
+    unsigned count; /* messages that were recognized, by head and version */
+};
+
 /**
- * @brief Count the messages that can be recognized among octets of any kind, by head and version; the last one need not
- *        be complete.
+ * @brief Search the next part.
+ * @param is_end  no part follows; then the last message need not be complete
+ * @returns how many of @p n octets were searched: all; or, if not @p is_end, all but fewer than TK_FRAMING_SEARCH, with
+ *          which the next part has to begin
  * @locality any  @locks none
  */
-unsigned tk_framing_count(const uint8_t *octets, size_t n);
+size_t tk_framing_search(struct tk_framing_search *s, const uint8_t *octets, size_t n, bool is_end);
 
 #endif /* TK_FRAMING_H */

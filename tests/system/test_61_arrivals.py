@@ -189,6 +189,25 @@ def test_large_messages(rigs):  # noqa: F811
     assert (books["published"], books["dropped"]["too_large"], books["unparsable"]) == (3, 1, 0), books
 
 
+def test_many_behind_what_closes_the_connection(rigs):  # noqa: F811
+    """All that wait in the connection are counted, however many."""
+    rig = rigs([*CONF, "[snmp] serverRecvBuf 4194304"], listen=("udp", "tcp"))
+    port, octets = rig.daemon.ports["tcp"], b"\x31\x00" + GOOD * 20_000
+    with socket.create_connection(("127.0.0.1", port), 20 * PATIENCE) as sock:
+        rig.daemon.pause()
+        sock.sendall(octets)
+        wait_until(lambda: tcp_queued(port, sock.getsockname()[1]) == len(octets), 20, "all to wait")
+        rig.daemon.resume()
+        try:
+            while sock.recv(65536):
+                pass
+        except ConnectionResetError:
+            pass
+    books = rig.stop()
+    check_ends(books, units(octets))
+    assert books["unparsable"] == 20_001, books
+
+
 def test_connections_that_are_open_at_the_stop(rigs):  # noqa: F811
     """A message that is not complete when snmptrapd stops is counted, too."""
     rig = rigs(CONF, listen=("udp", "tcp"))

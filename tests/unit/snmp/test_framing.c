@@ -149,8 +149,38 @@ static void test_count(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_int_equal(tk_framing_count((const uint8_t *)rows[i].octets, rows[i].n), rows[i].count);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct tk_framing_search whole = {0};
+
+        assert_int_equal(tk_framing_search(&whole, (const uint8_t *)rows[i].octets, rows[i].n, true), rows[i].n);
+        assert_int_equal(whole.count, rows[i].count);
+    }
+}
+
+/* However the octets come in, as many messages are found as in all of them at once. */
+static void test_count_in_parts(void **state)
+{
+    struct history h;
+
+    (void)state;
+    srand(20261127);
+    for (unsigned n = 0; n < HISTORIES; n++) {
+        struct tk_framing_search whole = {0}, parts = {0};
+        size_t at = 0, arrived = 0;
+
+        make(&h);
+        for (size_t i = 0; i + 5 < h.len; i++) /* messages of SNMP, with a version */
+            if (h.octets[i] == 0x30 && h.octets[i + 1] < 0x80)
+                memcpy(h.octets + i + 2, "\x02\x01\x01", 3);
+        (void)tk_framing_search(&whole, h.octets, h.len, true);
+        while (arrived < h.len) {
+            arrived += 1 + below(h.len - arrived);
+            at += tk_framing_search(&parts, h.octets + at, arrived - at, false);
+            assert_true(arrived - at < TK_FRAMING_SEARCH);
+        }
+        assert_int_equal(tk_framing_search(&parts, h.octets + at, h.len - at, true), h.len - at);
+        assert_int_equal(parts.count, whole.count);
+    }
 }
 
 int main(void)
@@ -159,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_histories),
         cmocka_unit_test(test_count),
+        cmocka_unit_test(test_count_in_parts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
