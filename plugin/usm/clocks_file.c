@@ -16,6 +16,7 @@
 #define HEAD_BYTES   16u
 #define ENGINE_BYTES 12u
 #define TAIL_BYTES   8u
+#define OLD          ".old"
 #define BUFFER_BYTES (1365u * ENGINE_BYTES)
 
 /* --- reading --------------------------------------------------------------------------------------------------- */
@@ -117,7 +118,7 @@ static int read_all(int fd, struct tk_clocks *t, const char *path, uint32_t max,
     return ret;
 }
 
-int tk_clocks_file_read(struct tk_clocks *t, const char *path, uint32_t max, struct tk_err *err)
+static int read_one(struct tk_clocks *t, const char *path, uint32_t max, struct tk_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), ret;
 
@@ -136,10 +137,21 @@ int tk_clocks_file_read(struct tk_clocks *t, const char *path, uint32_t max, str
     return ret;
 }
 
+int tk_clocks_file_read(struct tk_clocks *t, const char *path, uint32_t max, struct tk_err *err)
+{
+    struct tk_err ignored = {0};
+    char old[PATH_MAX];
+    int ret = read_one(t, path, max, err);
+
+    if (ret != -EBADMSG || snprintf(old, sizeof(old), "%s" OLD, path) >= (int)sizeof(old) || access(old, F_OK) < 0)
+        return ret;
+    return read_one(t, old, max, &ignored) < 0 ? ret : 1;
+}
+
 /* --- writing --------------------------------------------------------------------------------------------------- */
 
 struct tk_clocks_pass {
-    char path[PATH_MAX], next[PATH_MAX];
+    char path[PATH_MAX], next[PATH_MAX], old[PATH_MAX];
     int fd, error; /* error: the first one */
     uint32_t crc, count;
     size_t len;
@@ -175,7 +187,8 @@ struct tk_clocks_pass *tk_clocks_pass_new(const char *path, uint64_t seed)
     if (!p)
         return NULL;
     if (snprintf(p->path, sizeof(p->path), "%s", path) >= (int)sizeof(p->path) ||
-        snprintf(p->next, sizeof(p->next), "%s.new", path) >= (int)sizeof(p->next)) {
+        snprintf(p->next, sizeof(p->next), "%s.new", path) >= (int)sizeof(p->next) ||
+        snprintf(p->old, sizeof(p->old), "%s" OLD, path) >= (int)sizeof(p->old)) {
         free(p);
         errno = ENAMETOOLONG;
         return NULL;
@@ -198,6 +211,13 @@ void tk_clocks_pass_add(struct tk_clocks_pass *p, uint64_t key, uint32_t heard)
     p->count++;
 }
 
+/* Where power fails before the disk has the new file, it is empty or cut. */
+static void keep_old(const struct tk_clocks_pass *p)
+{
+    (void)unlink(p->old);
+    (void)link(p->path, p->old); /* if there is none, or the file system has no links, there is no old one */
+}
+
 int tk_clocks_pass_end(struct tk_clocks_pass *p, bool is_synced)
 {
     uint32_t crc;
@@ -212,6 +232,8 @@ int tk_clocks_pass_end(struct tk_clocks_pass *p, bool is_synced)
     if (close(p->fd) < 0 && !p->error)
         p->error = -errno;
     p->fd = -1;
+    if (!p->error)
+        keep_old(p);
     if (!p->error && rename(p->next, p->path) < 0)
         p->error = -errno;
     ret = p->error;

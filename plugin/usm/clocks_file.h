@@ -5,7 +5,8 @@
  *
  * Format, in this machine's byte order: the words "TKCLOCK1", the seed of the hashes, then for each engine 12 bytes (its
  * key and the second in which it was heard last), then their number and a CRC-32C over all before it. It has no keys, no
- * names and no engine IDs. It is written as PATH.new and renamed.
+ * names and no engine IDs. It is written as PATH.new and renamed; the file before it stays as PATH.old, which is read if PATH is damaged:
+ * a new file is not synced, so a power failure may leave it empty.
  *
  * Owner:  snmptrapd's thread.
  * Memory: 16 KiB for a buffer during a call or a pass.
@@ -20,6 +21,7 @@
  * @brief Read the file into @p t, which forgets what it had.
  * @param max  how many engines at most; the others in the file are left out
  * @retval 0        read, or there is no such file
+ * @retval 1        @p err says why PATH was refused; PATH.old was read instead
  * @retval -EBADMSG / -errno  with @p err set; @p t is empty. The file is no regular file, others may write it, or it is
  *                  cut, damaged or of another version
  * @locality snmptrapd  @locks none

@@ -14,6 +14,7 @@
 
 struct tk_clocks_keeper {
     char *path;
+    bool is_from_old;            /* PATH was damaged, PATH.old was read */
     struct tk_clocks_pass *pass; /* NULL: the file is not being written */
     bool is_remembered_done;     /* the clocks that are only remembered are written first: one that is recalled
                                   * meanwhile is among the engines then */
@@ -137,7 +138,7 @@ struct tk_clocks_keeper *tk_clocks_keeper_new(const char *path, const struct tk_
         return NULL;
     }
     k->began = now->mono;
-    (void)tk_clocks_file_read(from->clocks, path, max, err);
+    k->is_from_old = tk_clocks_file_read(from->clocks, path, max, err) == 1;
     expire(from, now);
     return k;
 }
@@ -176,6 +177,11 @@ int tk_clocks_keeper_finish(struct tk_clocks_keeper *k, const struct tk_clocks_s
     t.pass = k->pass;
     (void)add_some(k, &t, UINT32_MAX);
     return end(k, true);
+}
+
+bool tk_clocks_keeper_is_from_old(const struct tk_clocks_keeper *k)
+{
+    return k->is_from_old;
 }
 
 const char *tk_clocks_keeper_path(const struct tk_clocks_keeper *k)

@@ -49,6 +49,8 @@ int tk_clocks_keeper_turn(struct tk_clocks_keeper *k, const struct tk_clocks_sou
 /** @brief Write all now, and wait for the disk. @retval 1 / -errno @locality snmptrapd @locks none */
 int tk_clocks_keeper_finish(struct tk_clocks_keeper *k, const struct tk_clocks_source *from, const struct tk_time *now);
 
+/** @returns whether the file was damaged, and the one before it, PATH.old, was read @locality snmptrapd @locks none */
+bool tk_clocks_keeper_is_from_old(const struct tk_clocks_keeper *k);
 /** @returns the file's path @locality snmptrapd @locks none */
 const char *tk_clocks_keeper_path(const struct tk_clocks_keeper *k);
 

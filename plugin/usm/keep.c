@@ -121,7 +121,10 @@ void tk_keep_clocks(const char *path, unsigned max, const struct tk_time *now)
         return;
     from = source();
     keeper = tk_clocks_keeper_new(path, &from, 2 * max, now, &err);
-    if (err.is_set)
+    if (err.is_set && keeper && tk_clocks_keeper_is_from_old(keeper))
+        snmp_log(LOG_WARNING, "trapkafka: %s; the file before it, '%s.old', is used\n",
+                 tk_err_format(&err, text, sizeof(text)), path);
+    else if (err.is_set)
         snmp_log(LOG_ERR,
                  "trapkafka: %s; the file is not used, and written anew: until each SNMPv3 engine was heard, its "
                  "recorded traps could be sent again\n",

@@ -19,7 +19,7 @@
 #define HOUR (3600 * TK_SECOND)       /* after so long the file is written although no clock moved */
 #define WALL (1700000000 * TK_SECOND) /* at monotonic time 0 */
 
-static char folder[64], path[96];
+static char folder[64], path[96], old[104];
 
 static int make_folder(void **state)
 {
@@ -30,6 +30,7 @@ static int make_folder(void **state)
     if (!mkdtemp(folder))
         return -1;
     (void)snprintf(path, sizeof(path), "%s/clocks", folder);
+    (void)snprintf(old, sizeof(old), "%s.old", path);
     return 0;
 }
 
@@ -37,6 +38,7 @@ static int remove_folder(void **state)
 {
     (void)state;
     (void)unlink(path);
+    (void)unlink(old);
     return rmdir(folder); /* nothing else is left in it */
 }
 
@@ -151,6 +153,38 @@ static void test_damage(void **state)
     refused(t, "checksum");
     put(bytes, len);
     assert_int_equal(read_file(t, 100, &(struct tk_err){0}), 0);
+    tk_clocks_free(t);
+}
+
+/* A power failure may leave a new file cut anywhere: then the one before it is read. */
+static void test_old_file(void **state)
+{
+    struct tk_clocks *t = tk_clocks_new();
+    struct tk_err err = {0};
+
+    (void)state;
+    assert_non_null(t);
+    write_file(5, 4);
+    write_file(6, 3);
+    assert_int_equal(read_file(t, 100, &err), 0);
+    assert_int_equal(tk_clocks_seed(t), 6);
+    for (off_t len = 16 + 3 * 12 + 8 - 1; len >= 0; len--) {
+        assert_int_equal(truncate(path, len), 0);
+        assert_int_equal(read_file(t, 100, &err), 1);
+        assert_true(err.is_set);
+        assert_string_equal(err.file, path);
+        assert_int_equal(tk_clocks_seed(t), 5);
+        assert_int_equal(tk_clocks_count(t), 4);
+    }
+    assert_int_equal(truncate(old, 10), 0);
+    refused(t, "it is cut");
+    write_file(7, 2); /* is no worse for what is there */
+    assert_int_equal(read_file(t, 100, &err), 0);
+    assert_int_equal(tk_clocks_count(t), 2);
+    assert_int_equal(unlink(path), 0); /* who deletes the file wants to forget */
+    write_file(8, 1);
+    assert_int_equal(truncate(path, 0), 0);
+    refused(t, "it is cut");
     tk_clocks_free(t);
 }
 
@@ -331,6 +365,7 @@ static void test_no_folder(void **state)
 
     (void)state;
     (void)unlink(path);
+    (void)unlink(old);
     assert_int_equal(rmdir(folder), 0);
     tk_clocks_moved(from.clocks);
     assert_int_equal(tk_clocks_keeper_turn(k, &from, &now), -ENOENT);
@@ -352,6 +387,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_is_written_is_read, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_damage, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_old_file, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_what_is_no_file_of_ours, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_turns, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_crash, make_folder, remove_folder),
