@@ -321,7 +321,9 @@ static int decode_reportable(struct tk_usm_message *m)
         return decode_own(m);
     m->must_be_trap = true;
     ret = decode_other(m);
-    return ret == SNMPERR_SUCCESS ? ret : tk_usm_refuse(m, SNMPERR_USM_UNKNOWNENGINEID);
+    if (ret == SNMPERR_SUCCESS || ret == SNMPERR_USM_PARSEERROR) /* the latter is counted by its code */
+        return ret;
+    return tk_usm_refuse(m, SNMPERR_USM_UNKNOWNENGINEID);
 }
 
 /* --- the hook -------------------------------------------------------------------------------------------------- */
