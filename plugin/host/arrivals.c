@@ -9,6 +9,7 @@
 #include "host/refusals.h"
 #include "host/streams.h"
 #include "refusal/message_flaw.h"
+#include "snmp/framing.h"
 #include "usm/usm_peer.h"
 
 #define MAX_WATCHED 64
@@ -114,17 +115,27 @@ void tk_arrivals_settle(struct tk_host *h)
 }
 
 /* A message or a part of one that net-snmp can't use. */
-static void count_lost(const struct tk_peer *peer, enum tk_hint hint)
+static void count_unusable(const struct tk_peer *peer, enum tk_hint hint, size_t seen, size_t most)
 {
-    const struct tk_refusal r = {.reason = TK_REASON_MALFORMED, .hint = hint, .peer = *peer};
+    const struct tk_refusal r = {.reason = TK_REASON_MALFORMED,
+                                 .hint = hint,
+                                 .peer = *peer,
+                                 .seen = (int32_t)seen,
+                                 .most = (int32_t)most};
 
     if (tk_host.is_running)
         tk_refusals_count(&tk_host, &r);
 }
 
+static void count_lost(const struct tk_peer *peer, unsigned messages)
+{
+    while (messages--)
+        count_unusable(peer, TK_HINT_STREAM_LOST, 0, 0);
+}
+
 static void count_cut(const struct tk_peer *peer)
 {
-    count_lost(peer, TK_HINT_STREAM_ENDED);
+    count_unusable(peer, TK_HINT_STREAM_ENDED, 0, 0);
 }
 
 void tk_arrivals_end(struct tk_host *h)
@@ -175,9 +186,12 @@ static int receive_part(netsnmp_transport *t, tk_transport_receive *own, void *b
     case TK_RECEIVED_WHOLE: begin(&peer, got.message, got.len); break;
     case TK_RECEIVED_CUT: count_cut(&peer); break;
     case TK_RECEIVED_GARBAGE:
-        count_lost(&peer, TK_HINT_STREAM_BROKEN);
-        while (got.lost--)
-            count_lost(&peer, TK_HINT_STREAM_LOST);
+        count_unusable(&peer, TK_HINT_STREAM_BROKEN, 0, 0);
+        count_lost(&peer, got.lost);
+        break;
+    case TK_RECEIVED_TOO_LARGE:
+        count_unusable(&peer, TK_HINT_TOO_LARGE, got.len, TK_FRAMING_MOST);
+        count_lost(&peer, got.lost);
         break;
     default: break;
     }

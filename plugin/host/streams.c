@@ -36,7 +36,7 @@ static struct stream *stream_of(const netsnmp_transport *t)
     return s;
 }
 
-/* How many octets may be received? @returns 0: what waits is no message */
+/* How many octets may be received? @returns 0: what waits is no message, or one that is too large */
 static size_t room(struct stream *s, int sock)
 {
     uint8_t waiting[TK_FRAMING_HEAD];
@@ -63,11 +63,11 @@ static size_t most_waiting(int sock)
     return (size_t)bytes;
 }
 
-/* @returns the messages that are recognized in what the connection still holds */
-static unsigned search(int sock)
+/* @returns the messages that are recognized in what the connection still holds, behind the next @p skip octets */
+static unsigned search(int sock, size_t skip)
 {
     static uint8_t part[TK_FRAMING_SEARCH + SEARCHED_AT_ONCE];
-    struct tk_framing_search found = {0};
+    struct tk_framing_search found = {.skip = skip};
     size_t left = most_waiting(sock), kept = 0;
 
     while (left) {
@@ -97,8 +97,9 @@ int tk_streams_receive(netsnmp_transport *t, tk_transport_receive *own, void *bu
 
     *ret = (struct tk_received){.what = TK_RECEIVED_NOTHING};
     if (!most) {
-        ret->what = TK_RECEIVED_GARBAGE;
-        ret->lost = search(t->sock);
+        ret->what = s->framing.total ? TK_RECEIVED_TOO_LARGE : TK_RECEIVED_GARBAGE;
+        ret->len = s->framing.total;
+        ret->lost = search(t->sock, s->framing.total ? s->framing.total - before : 0);
         *s = (struct stream){0};
         return 0;
     }

@@ -54,6 +54,11 @@ static bool say_with_numbers(struct tk_words *w, const struct tk_refusal *r)
         tk_words_say(w, "generic-trap %d is not defined; SNMPv1 has 0 to 6", r->seen);
         return true;
     case TK_HINT_TOO_LARGE:
+        if (r->seen) {
+            tk_words_say(w, "the message has %d octets; at most %d are accepted, so its connection was closed", r->seen,
+                         r->most);
+            return true;
+        }
         tk_words_say(w, "the notification is larger than a record of the queue, which has at most %d bytes", r->most);
         return true;
     default: return false;
@@ -74,12 +79,10 @@ static const char *const details[TK_HINTS] = {
     [TK_HINT_NO_TRAP_OID] = "the notification has no snmpTrapOID.0, so nothing says what happened",
     [TK_HINT_TRAP_OID_TYPE] = "snmpTrapOID.0 is no OBJECT IDENTIFIER, and net-snmp is not safe from that",
     [TK_HINT_BAD_OID] = "an OID or a value in it can't be written as SNMP has it",
-    [TK_HINT_STREAM_BROKEN] =
-        "octets that are no SNMP message, or one of over 1 MiB, came on the connection, so it was "
-        "closed",
+    [TK_HINT_STREAM_BROKEN] = "octets that are no SNMP message came on the connection, so it was closed",
     [TK_HINT_STREAM_LOST] =
-        "the message came after octets that are no SNMP message, and was lost when the connection was "
-        "closed",
+        "the message came after octets that are no SNMP message, or after one that is too large, and was lost when the "
+        "connection was closed",
     [TK_HINT_STREAM_ENDED] = "the connection ended in the middle of a message",
 };
 

@@ -7,8 +7,9 @@
 
 #define SEQUENCE           0x30
 #define MOST_LENGTH_OCTETS 8 /* that net-snmp reads */
+#define MOST_OCTETS        ((uint64_t)INT32_MAX)
 
-enum head { HEAD_WHOLE, HEAD_SHORT, HEAD_WRONG };
+enum head { HEAD_WHOLE, HEAD_SHORT, HEAD_WRONG, HEAD_TOO_LARGE };
 
 /* Read the head of a message. net-snmp looks at a tag when it has two octets. */
 static enum head read_head(const uint8_t *at, size_t n, size_t *ret_head_len, size_t *ret_total)
@@ -30,10 +31,10 @@ static enum head read_head(const uint8_t *at, size_t n, size_t *ret_head_len, si
     if (!octets)
         content = at[1];
     *ret_head_len = 2 + octets;
-    if (content > TK_FRAMING_MOST - *ret_head_len)
+    if (content > MOST_OCTETS - *ret_head_len)
         return HEAD_WRONG;
     *ret_total = *ret_head_len + (size_t)content;
-    return HEAD_WHOLE;
+    return *ret_total > TK_FRAMING_MOST ? HEAD_TOO_LARGE : HEAD_WHOLE;
 }
 
 size_t tk_framing_room(struct tk_framing *f, const uint8_t *waiting, size_t n)
@@ -41,7 +42,7 @@ size_t tk_framing_room(struct tk_framing *f, const uint8_t *waiting, size_t n)
     size_t head_len = 0;
 
     if (f->total)
-        return f->total - f->have;
+        return f->total > TK_FRAMING_MOST ? 0 : f->total - f->have;
     TK_ASSERT(n && f->have < TK_FRAMING_HEAD);
     if (n > TK_FRAMING_HEAD - f->have)
         n = TK_FRAMING_HEAD - f->have;
@@ -67,8 +68,9 @@ bool tk_framing_take(struct tk_framing *f, size_t n)
 static size_t recognize(const uint8_t *at, size_t n)
 {
     size_t head_len = 0, total = 0;
+    enum head head = read_head(at, n, &head_len, &total);
 
-    if (read_head(at, n, &head_len, &total) != HEAD_WHOLE || n < head_len + 3 || total < head_len + 3)
+    if ((head != HEAD_WHOLE && head != HEAD_TOO_LARGE) || n < head_len + 3 || total < head_len + 3)
         return 0;
     at += head_len;
     return at[0] == 2 && at[1] == 1 && (at[2] == 0 || at[2] == 1 || at[2] == 3) ? total : 0;

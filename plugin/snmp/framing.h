@@ -15,16 +15,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "snmp/trap.h"
+
 #define TK_FRAMING_HEAD 10 /* octets of the longest head: tag, length of the length, 8 octets of length */
 
-/* Octets of the longest message: more than a record of the queue holds, or than udp can carry. net-snmp makes room for what a
- * connection announces, so without a bound a stranger could have it take 2 GiB. */
-#define TK_FRAMING_MOST (1u << 20)
+/* Octets of the longest message: what a record of the queue holds, and a header. net-snmp makes room for what a connection
+ * announces, so without a bound a stranger could have it take 2 GiB. */
+#define TK_FRAMING_MOST (TK_TRAP_MAX_BYTES + 4096)
 
 /** The message that is being received; all 0: none has begun. */
 struct tk_framing {
     size_t have;  /* octets received of it */
-    size_t total; /* octets that it has; 0: not known yet */
+    size_t total; /* octets that it has, at most INT32_MAX; 0: not known yet */
     uint8_t head[TK_FRAMING_HEAD];
 };
 
@@ -32,7 +34,8 @@ struct tk_framing {
  * @brief How many octets may be received now without going beyond the message's end?
  * @param waiting  octets that wait to be received; borrowed. Needed while f->total is 0, else ignored.
  * @param n        how many of them are at hand, > 0 while f->total is 0; TK_FRAMING_HEAD - f->have are enough
- * @returns 1 or more; 0: these octets are no SNMP message, or one of over TK_FRAMING_MOST octets, so nothing tells where the next one begins
+ * @returns 1 or more; 0: these octets are no SNMP message, so nothing tells where the next one begins; or, if f->total is
+ *          set then, the message has more than TK_FRAMING_MOST octets
  * @locality any  @locks none
  */
 size_t tk_framing_room(struct tk_framing *f, const uint8_t *waiting, size_t n);
@@ -45,7 +48,7 @@ bool tk_framing_take(struct tk_framing *f, size_t n);
 
 /** A search for messages among octets of any kind, which come in parts; all 0: it begins. */
 struct tk_framing_search {
-    size_t skip;    /* octets to come of the message found last */
+    size_t skip;    /* octets to come of the message found last, or before the search begins */
     unsigned count; /* messages that were recognized, by head and version */
 };
 

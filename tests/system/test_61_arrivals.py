@@ -11,7 +11,7 @@ import pytest
 from lib import arrivals, ber, send
 from lib.arrivals import CONF, DATAGRAMS, KINDS, Mutator, ended, units
 from lib.need import need_root, need_tool
-from lib.proc import PATIENCE, tcp_queued, udp_drops, wait_until
+from lib.proc import PATIENCE, memory, tcp_queued, udp_drops, wait_until
 from lib.rig import COMMUNITY, broker, rigs  # noqa: F401, fixtures
 from lib.snmptrapd import sanitized
 from lib.v3 import Device, Rejects
@@ -147,8 +147,8 @@ BROKEN_STREAMS = {
     "one that is cut, behind garbage": (GARBAGE + GOOD[:-3], (0, 0, 2, 0)),
     "indefinite length": (b"\x30\x80" + GOOD[2:] + GOOD, (0, 0, 2, 0)),
     "a length over 2^31": (b"\x30\x84\xff\xff\xff\xf0" + GOOD, (0, 0, 2, 0)),
-    "a length over the bound": (b"\x30\x84\x00\x10\x00\x00" + GOOD, (0, 0, 2, 0)),
-    "a length of almost 2 GiB": (b"\x30\x84\x7f\xff\xff\xf0" + GOOD, (0, 0, 2, 0)),
+    "one that is too large": (GOOD + b"\x30\x83\x04\x0f\xfc" + b"x" * 1000, (1, 0, 1, 0)),
+    "a length of 2^31 - 1, behind a good one": (GOOD + b"\x30\x84\x7f\xff\xff\xf9" + GOOD, (1, 0, 1, 0)),
     "a length that is 5 modulo 2^32": (b"\x30\x85\x01\x00\x00\x00\x05" + GOOD, (0, 0, 2, 0)),
 }
 
@@ -178,15 +178,39 @@ def test_connection_in_pieces(rigs, name):  # noqa: F811
 
 
 def test_large_messages(rigs):  # noqa: F811
-    """Of more octets than snmptrapd reads at once, and more than a record holds; each is counted, the latter told of."""
+    """Of more octets than snmptrapd reads at once, up to what a connection may bring; and with varbinds that are more than a
+    record holds. Each is counted, the latter told of."""
     rig = rigs([*CONF, "kafkaProperty message.max.bytes 2000000"], listen=("udp", "tcp"))
-    messages = [ber.v2c(COMMUNITY, [(WIDE, ber.octets(bytes(size)))]) for size in (70_000, 200_000, 300_000)]
+    messages = [ber.v2c(COMMUNITY, [(WIDE, ber.octets(bytes(size)))]) for size in (70_000, 200_000, 260_000)]
+    messages.append(ber.v2c(COMMUNITY, [(WIDE, ber.number(1))] * 14_000))
     connection(rig.daemon.ports["tcp"], b"".join(messages) + GOOD)
     record = rig.health.wait(1, lambda m: m.event["type"] == "rejected")[0].event
     assert record["reason"] == "malformed" and "larger than a record" in record["detail"], record
     books = rig.stop()
-    check_ends(books, 4)
-    assert (books["published"], books["dropped"]["too_large"], books["unparsable"]) == (3, 1, 0), books
+    check_ends(books, 5)
+    assert (books["published"], books["dropped"]["too_large"], books["unparsable"]) == (4, 1, 0), books
+
+
+@pytest.mark.parametrize("announced", [arrivals.MOST + 1, 0x7FFFFFFF])
+def test_memory_for_a_message_without_an_end(rigs, announced):  # noqa: F811
+    """A stranger's message is collected up to a bound, not as long as it announces; it is told of, and counted once."""
+    rig = rigs(CONF, listen=("udp", "tcp"))
+    connection(rig.daemon.ports["tcp"], GOOD)
+    rig.events.wait_events(1)
+    before, sent = memory(rig.daemon.pid, "VmRSS"), 0
+    with socket.create_connection(("127.0.0.1", rig.daemon.ports["tcp"]), 20 * PATIENCE) as sock:
+        try:
+            sock.sendall(b"\x30\x84" + (announced - 6).to_bytes(4, "big"))
+            while sent < 64 << 20:
+                sent += sock.send(bytes(1 << 20))
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+    record = rig.health.wait(1, lambda m: m.event["type"] == "rejected")[0].event
+    assert record["reason"] == "malformed" and f"the message has {announced} octets" in record["detail"], record
+    assert memory(rig.daemon.pid, "VmHWM") - before < 16 << 20
+    books = rig.stop()
+    check_ends(books, 2)
+    assert (books["received"], books["unparsable"]) == (1, 1), books
 
 
 def test_many_behind_what_closes_the_connection(rigs):  # noqa: F811

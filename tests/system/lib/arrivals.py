@@ -24,7 +24,7 @@ ACME = "1.3.6.1.4.1.99999"
 LONGEST = ".".join(["1", "3", *("7" * 126)])
 GET, GET_NEXT, RESPONSE, SET, GET_BULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5, 0xA8
 
-MOST = 1 << 20  #: octets of the longest message that a connection may bring
+MOST = 256 * 1024 + 4096  #: octets of the longest message that a connection may bring
 
 #: What the daemon has to have in snmptrapd.conf.
 CONF = [f"authCommunity log,execute,net {COMMUNITY}", *SIGNED.lines(), *PLAIN.lines(), DENIED.line()]
@@ -295,7 +295,7 @@ def _length(octets, at):
     if len(octets) - at < 2 + size:
         return None
     whole = 2 + size + int.from_bytes(octets[at + 2:at + 2 + size], "big")
-    return (2 + size, whole) if whole <= MOST else 0
+    return (2 + size, whole) if whole <= 0x7FFFFFFF else 0
 
 
 def _begins(octets, at):
@@ -318,6 +318,8 @@ def units(octets):
             return count + 1
         if not found:
             return count + 1 + _behind(octets, at + 1)
+        if found[1] > MOST:
+            return count + 1 + _behind(octets, at + found[1])
         at += found[1]
         count += 1
     return count
