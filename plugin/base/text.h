@@ -79,7 +79,7 @@ bool tk_utf8_is_valid(const uint8_t *bytes, size_t len);
 /** A word whose eight bytes are all @p b. */
 #define TK_EACH_BYTE(b) (0x0101010101010101u * (uint64_t)(b))
 
-/** @brief The eight bytes at @p at, in any alignment. */
+/** @brief The eight bytes at @p at, in any alignment. @locality any @locks none */
 static inline uint64_t tk_word(const void *at)
 {
     uint64_t w;
@@ -88,19 +88,22 @@ static inline uint64_t tk_word(const void *at)
     return w;
 }
 
-/** @brief Is one of the bytes less than @p b, which is at most 0x80? @returns not 0 if so */
+/** @brief Is one of the bytes less than @p b, which is at most 0x80? @returns not 0 if so
+ *  @locality any @locks none */
 static inline uint64_t tk_word_has_below(uint64_t w, uint8_t b)
 {
     return (w - TK_EACH_BYTE(b)) & ~w & TK_EACH_BYTE(0x80);
 }
 
-/** @brief Is one of the bytes @p b? @returns not 0 if so */
+/** @brief Is one of the bytes @p b? @returns not 0 if so
+ *  @locality any @locks none */
 static inline uint64_t tk_word_has(uint64_t w, uint8_t b)
 {
     return tk_word_has_below(w ^ TK_EACH_BYTE(b), 1);
 }
 
-/** @brief Is one of the bytes not ASCII? @returns not 0 if so */
+/** @brief Is one of the bytes not ASCII? @returns not 0 if so
+ *  @locality any @locks none */
 static inline uint64_t tk_word_has_high(uint64_t w)
 {
     return w & TK_EACH_BYTE(0x80);

@@ -69,8 +69,8 @@ extern struct tk_host tk_host;
 /* directives.c */
 /** @brief Register the directives. @locality snmptrapd @locks none */
 void tk_tokens_register(struct tk_host *h);
-/** @brief A line was refused: put what is safe in force for its directive, in h->reading. @returns what that is, for the end
- *         of the line's error; "" is the default, or an earlier line @locality snmptrapd @locks none */
+/** @brief A line was refused: put what is safe in force for its directive, in h->reading. @returns what that is, for
+ *  the end of the line's error; "" is the default, or an earlier line @locality snmptrapd @locks none */
 const char *tk_directive_refused(struct tk_host *h, const char *token, const char *line);
 
 /* handler.c */

@@ -4,8 +4,8 @@
  * @brief Find the module's directives above the dlmod line, which net-snmp did not know yet at a start.
  *
  * net-snmp ignores such a line, with a warning at most. So the files that it has just read are searched once more, in
- * net-snmp's order and up to the dlmod line. At SIGHUP the directives are known wherever they stand, so this is for the first
- * reading only.
+ * net-snmp's order and up to the dlmod line. At SIGHUP the directives are known wherever they stand, so this is for
+ * the first reading only.
  *
  * Not searched: files named by includeSearch, and snmp.conf.
  *

@@ -3,9 +3,9 @@
  * @file streams.h
  * @brief Receive from connections (tcp, tcp6, unix) one message at a time.
  *
- * So each call of a transport's f_recv ends one message or none, as with datagrams, and each message can be counted. A
- * connection whose octets are no SNMP message is closed, as net-snmp does it; and one with a message that is larger than any
- * record, which net-snmp would collect in memory, up to 2 GiB of it.
+ * So each call of a transport's f_recv ends one message or none, as with datagrams, and each message can be counted.
+ * A connection whose octets are no SNMP message is closed, as net-snmp does it; and one with a message that is larger
+ * than any record, which net-snmp would collect in memory, up to 2 GiB of it.
  *
  * Owner:  snmptrapd's thread.
  * Memory: a small struct for each descriptor that select() can watch; 64 KiB that are touched only when a connection

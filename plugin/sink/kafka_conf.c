@@ -35,9 +35,10 @@ static const struct {
     {"enable.idempotence", "", "true"},
     {"enable.gapless.guarantee", "", "true"},
     {"message.timeout.ms", "delivery.timeout.ms", "0"},
-    /* librdkafka takes a request that failed for delivered when a later one of its partition succeeds, since brokers are to
-     * refuse what does not follow. But a broker that has nothing of this producer yet, or no longer, takes any: the events of
-     * the failed request would be lost. So no request is sent before the one before it has its answer. */
+    /* librdkafka takes a request that failed for delivered when a later one of its partition succeeds, since brokers
+     * are to refuse what does not follow. But a broker that has nothing of this producer yet, or no longer, takes
+     * any: the events of the failed request would be lost. So no request is sent before the one before it has its
+     * answer. */
     {"max.in.flight", "max.in.flight.requests.per.connection", "1"},
     {"partitioner", "", "murmur2_random"},
     {"queue.buffering.max.messages", "", VALUE_TEXT(TK_KAFKA_QUEUE_MESSAGES)},

@@ -3,10 +3,10 @@
  * @file clocks_file.h
  * @brief The file in which the engines whose clock has moved (clocks.h) outlive a restart of snmptrapd.
  *
- * Format, in this machine's byte order: the words "TKCLOCK1", the seed of the hashes, then for each engine 12 bytes (its
- * key and the second in which it was heard last), then their number and a CRC-32C over all before it. It has no keys, no
- * names and no engine IDs. It is written as PATH.new and renamed; the file before it stays as PATH.old, which is read if PATH is damaged:
- * a new file is not synced, so a power failure may leave it empty.
+ * Format, in this machine's byte order: the words "TKCLOCK1", the seed of the hashes, then for each engine 12 bytes
+ * (its key and the second in which it was heard last), then their number and a CRC-32C over all before it. It has no
+ * keys, no names and no engine IDs. It is written as PATH.new and renamed; the file before it stays as PATH.old,
+ * which is read if PATH is damaged: a new file is not synced, so a power failure may leave it empty.
  *
  * Owner:  snmptrapd's thread.
  * Memory: 16 KiB for a buffer during a call or a pass.
