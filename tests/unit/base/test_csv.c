@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-static char path[] = "test_csv.XXXXXX";
+#include "temp_file.h"
 
 static void write_file(const char *text, size_t len)
 {
@@ -400,21 +400,6 @@ static void test_changed_while_read(void **state)
     assert_int_equal(tk_csv_next(csv, &errs), -EAGAIN);
     assert_non_null(strstr(errs.err[0].text, "changed while it was read"));
     tk_csv_free(csv);
-}
-
-static int make_file(void **state)
-{
-    int fd = mkstemp(path);
-
-    (void)state;
-    return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    (void)remove(path);
-    return 0;
 }
 
 int main(void)

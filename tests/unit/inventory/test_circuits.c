@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "temp_file.h"
+
 #include "inventory/inventory.h"
 
 /* Linked with --wrap=malloc,--wrap=calloc,--wrap=realloc: after `allocations_left` allocations, the next fails. */
@@ -37,8 +39,6 @@ void *__wrap_realloc(void *old, size_t bytes)
 {
     return is_to_fail() ? NULL : __real_realloc(old, bytes);
 }
-
-static char path[] = "test_circuits.XXXXXX";
 
 static void write_file(const char *text)
 {
@@ -296,21 +296,6 @@ static void test_many_rows(void **state)
         assert_int_equal(by_index(c, device, INTERFACES + 1), TK_ROW_NONE);
     }
     tk_circuits_free(c);
-}
-
-static int make_file(void **state)
-{
-    int fd = mkstemp(path);
-
-    (void)state;
-    return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    (void)remove(path);
-    return 0;
 }
 
 int main(void)

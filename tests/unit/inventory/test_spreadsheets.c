@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "temp_file.h"
+
 #include "inventory/circuits.h"
 #include "inventory/inventory.h"
 
@@ -27,8 +29,6 @@ struct sheet {
     bool is_decorated, is_crlf;
     bool is_blank_before[MAX_COLUMNS + 1]; /* a column of nothing stands before this one */
 };
-
-static char path[] = "test_spreadsheets.XXXXXX";
 
 static unsigned dice(unsigned sides)
 {
@@ -381,21 +381,6 @@ static void test_all_errors_at_once(void **state)
         most = errs.further > most ? errs.further : most;
     }
     assert_in_range(most, 3, MAX_ROWS); /* or the list never overflowed */
-}
-
-static int make_file(void **state)
-{
-    int fd = mkstemp(path);
-
-    (void)state;
-    return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    (void)remove(path);
-    return 0;
 }
 
 int main(void)
