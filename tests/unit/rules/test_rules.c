@@ -12,24 +12,10 @@
 #include "event_fixture.h"
 #include "stages/bundle.h"
 #include "stages/stages_internal.h"
+#include "rules_dict.h"
 #include "rules_fixture.h"
 
-static struct tk_dict *dict;
 static struct event_fixture f;
-
-static int make_dict(void **state)
-{
-    (void)state;
-    dict = rules_fixture_dict();
-    return 0;
-}
-
-static int free_dict(void **state)
-{
-    (void)state;
-    tk_dict_free(dict);
-    return 0;
-}
 
 static struct tk_rules *parse(const char *json)
 {

@@ -8,23 +8,8 @@
 
 #include <cmocka.h>
 
+#include "rules_dict.h"
 #include "rules_fixture.h"
-
-static struct tk_dict *dict;
-
-static int make_dict(void **state)
-{
-    (void)state;
-    dict = rules_fixture_dict();
-    return 0;
-}
-
-static int free_dict(void **state)
-{
-    (void)state;
-    tk_dict_free(dict);
-    return 0;
-}
 
 static void test_errors(void **state)
 {

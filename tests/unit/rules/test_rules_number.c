@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "event_fixture.h"
+#include "rules_dict.h"
 #include "rules_fixture.h"
 
 __extension__ typedef __int128 wide;
@@ -23,22 +24,7 @@ __extension__ typedef __int128 wide;
 #define MAX_U64 ((wide)UINT64_MAX)
 #define MIN_I64 ((wide)INT64_MIN)
 
-static struct tk_dict *dict;
 static struct event_fixture f;
-
-static int make_dict(void **state)
-{
-    (void)state;
-    dict = rules_fixture_dict();
-    return 0;
-}
-
-static int free_dict(void **state)
-{
-    (void)state;
-    tk_dict_free(dict);
-    return 0;
-}
 
 static const char *decimal(char dst[24], wide n)
 {

@@ -13,27 +13,13 @@
 
 #include "dictionary/dictionary_facts.h"
 #include "event_fixture.h"
+#include "rules_dict.h"
 #include "rules_fixture.h"
 
 #define RULES     24
 #define HISTORIES 400
 
-static struct tk_dict *dict;
 static struct event_fixture f;
-
-static int make_dict(void **state)
-{
-    (void)state;
-    dict = rules_fixture_dict();
-    return 0;
-}
-
-static int free_dict(void **state)
-{
-    (void)state;
-    tk_dict_free(dict);
-    return 0;
-}
 
 static unsigned below(unsigned n)
 {
