@@ -35,7 +35,7 @@ static void put_digits(char *dst, unsigned value, int width)
     }
 }
 
-/* gmtime_r() and strftime() would take several hundred nanoseconds, and this function runs for every trap.
+/* This function runs for every trap. gmtime_r() and strftime() are too slow for that: several hundred nanoseconds.
  * The date follows from the calendar's 400-year cycle, with years that begin in March. */
 void tk_clock_rfc3339(char dst[TK_RFC3339_BYTES], tk_nsec wall)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file command_line.h
- * @brief Read a subcommand's options, answer its --help, and say what to write instead of what is wrong.
+ * @brief Read the options of a subcommand, and answer --help. An error says what to write instead.
  *
  * Every subcommand is described by one struct tk_command, so all of them answer -h, --help, help, -V and --version
  * alike: on standard output, with exit status 0. Errors go to standard error.

@@ -124,7 +124,7 @@ enum tk_line_kind {
 };
 
 /**
- * @brief What would be lost if this line were not read?
+ * @brief What does this line protect? Asked about a line that net-snmp has not passed on.
  * @param token  its first word, of any kind
  * @param args   the rest of the line
  * @locality any  @locks none

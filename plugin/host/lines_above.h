@@ -3,9 +3,9 @@
  * @file lines_above.h
  * @brief Find the module's directives above the dlmod line, which net-snmp did not know yet at a start.
  *
- * net-snmp ignores such a line, with a warning at most. So the files that it has just read are searched once more, in
- * net-snmp's order and up to the dlmod line. At SIGHUP the directives are known wherever they stand, so this is for
- * the first reading only.
+ * net-snmp ignores such a line; at most it logs a warning. Therefore the module searches the files that net-snmp has
+ * just read, in the same order, up to the dlmod line. At SIGHUP the directives are known wherever they stand, so this
+ * is for the first reading only.
  *
  * Not searched: files named by includeSearch, and snmp.conf.
  *
