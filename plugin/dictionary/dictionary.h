@@ -48,6 +48,18 @@ enum tk_dict_syntax {
     TK_SYNTAX_COUNT_,
 };
 
+/** How a value is read for people: decided once, when the dictionary is laid out, by syntax, convention, hint and labels. */
+enum tk_dict_reading {
+    TK_READ_PLAIN,         /* as any value of its type */
+    TK_READ_LABELS,        /* an integer with enumerations */
+    TK_READ_NUMBER,        /* an integer whose DISPLAY-HINT says more than "in decimal" */
+    TK_READ_TEXT,          /* octets whose DISPLAY-HINT says that they are text, of any length */
+    TK_READ_HINT,          /* octets, by another DISPLAY-HINT */
+    TK_READ_BITS,          /* by the labels of the bits */
+    TK_READ_INET_ADDRESS,  /* InetAddress, InetAddressIPv4, ...: by its InetAddressType */
+    TK_READ_DATE_AND_TIME, /* DateAndTime */
+};
+
 /** A string of the dictionary: terminated, with its length. */
 struct tk_dict_text {
     const char *text;
@@ -88,6 +100,7 @@ struct tk_dict_object {
     bool
         is_inet_address : 1; /* octets whose textual convention is InetAddress, InetAddressIPv4, ...; not InetAddressDNS */
     bool is_inet_type : 1; /* its textual convention is InetAddressType (RFC 4001) */
+    uint8_t reading : 5;   /* enum tk_dict_reading */
 };
 
 /** A node of the tree: the part that a look-up reads; small, so that more nodes fit into the cache. */

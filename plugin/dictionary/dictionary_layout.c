@@ -102,6 +102,51 @@ static bool tc_is(const struct layout *l, const struct tk_dict_object *o, const 
     return o->tc && strcmp(tk_dict_tc(l->d, o).text, tc) == 0;
 }
 
+/* "255a", "65535t": the octets are the text. A hint for fewer octets than a value has is applied again: the same. */
+static bool is_text_hint(struct tk_dict_text hint)
+{
+    size_t digits = 0;
+
+    while (digits < hint.len && hint.text[digits] >= '0' && hint.text[digits] <= '9')
+        digits++;
+    return digits && digits + 1 == hint.len && (hint.text[digits] == 'a' || hint.text[digits] == 't') &&
+           strspn(hint.text, "0") != digits;
+}
+
+static bool hint_is(struct tk_dict_text hint, const char *text)
+{
+    return hint.len == strlen(text) && memcmp(hint.text, text, hint.len) == 0;
+}
+
+static enum tk_dict_reading octets_reading(const struct layout *l, const struct tk_dict_object *o)
+{
+    struct tk_dict_text hint = tk_dict_hint(l->d, o);
+
+    if (o->is_inet_address)
+        return TK_READ_INET_ADDRESS;
+    if (tc_is(l, o, "DateAndTime") || hint_is(hint, "2d-1d-1d,1d:1d:1d.1d,1a1d:1d"))
+        return TK_READ_DATE_AND_TIME;
+    if (!hint.len)
+        return TK_READ_PLAIN;
+    return is_text_hint(hint) ? TK_READ_TEXT : TK_READ_HINT;
+}
+
+static enum tk_dict_reading reading_of(const struct layout *l, const struct tk_dict_object *o)
+{
+    struct tk_dict_text hint = tk_dict_hint(l->d, o);
+
+    switch (o->syntax) {
+    case TK_SYNTAX_OCTETS: return octets_reading(l, o);
+    case TK_SYNTAX_BITS: return TK_READ_BITS;
+    case TK_SYNTAX_INTEGER:
+    case TK_SYNTAX_GAUGE32:
+        if (o->enum_count)
+            return TK_READ_LABELS;
+        return hint.len && !hint_is(hint, "d") && !hint_is(hint, "d-0") ? TK_READ_NUMBER : TK_READ_PLAIN;
+    default: return TK_READ_PLAIN;
+    }
+}
+
 /* Mark the objects whose textual convention says how to read their value, or an index of theirs. */
 static void lay_convention(const struct layout *l, struct tk_dict_object *o)
 {
@@ -109,6 +154,7 @@ static void lay_convention(const struct layout *l, struct tk_dict_object *o)
     o->is_inet_type = o->syntax == TK_SYNTAX_INTEGER && tc_is(l, o, "InetAddressType");
     o->is_inet_address = o->syntax == TK_SYNTAX_OCTETS && o->tc &&
                          strncmp(tk_dict_tc(l->d, o).text, "InetAddress", 11) == 0 && !tc_is(l, o, "InetAddressDNS");
+    o->reading = reading_of(l, o) & 0x1f;
 }
 
 /* Build the look-up by name, and mark the objects whose value is an ifIndex or has to do with Internet addresses. */
