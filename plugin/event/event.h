@@ -24,6 +24,8 @@ struct tk_text {
     size_t len;
 };
 
+#define TK_RULE_NONE UINT32_MAX
+
 /** Perceived severity, X.733 names; UNSET: no rule has matched. */
 enum tk_severity {
     TK_SEV_UNSET,
@@ -37,6 +39,25 @@ enum tk_severity {
 };
 
 enum tk_alarm_state { TK_ALARM_NONE, TK_ALARM_RAISE, TK_ALARM_CLEAR };
+
+/** A piece of a text that a rule composes. The `text` of a varbind is formatted once, when the event is written; pieces
+ *  refer to it. */
+struct tk_piece {
+    struct tk_text text; /* absent: the `text` of a varbind stands here */
+    size_t varbind;      /* its number */
+};
+
+/** One line for people, put together by tk_encode_pieces(). */
+struct tk_pieces {
+    const struct tk_piece *piece; /* NULL: absent */
+    size_t count;
+};
+
+/** A member of "fields" in the event. */
+struct tk_event_field {
+    struct tk_text name;
+    struct tk_pieces value;
+};
 
 /** A varbind of the event: as received, and what the dictionary knows about it. */
 struct tk_event_varbind {
@@ -89,17 +110,30 @@ struct tk_event {
     size_t notification_len;
     struct tk_text trap_name, trap_mib; /* absent if unknown */
 
-    /* severity */
+    /* severity: what the rule says. Texts are views of the rules, or in the arena. */
     enum tk_severity severity;
     enum tk_alarm_state alarm_state;
     struct tk_text severity_rule;
-    struct tk_text alarm_key; /* absent: none */
+    struct tk_text alarm_key;     /* absent: none */
+    struct tk_text alarm_type;    /* "link"; absent: none */
+    struct tk_text event_type;    /* "communicationsAlarm", an ItuAlarmEventType; absent: none */
+    const struct tk_text *clears; /* further keys of alarms that end, in the rule's order */
+    size_t clear_count;           /* TK_RULES_MAX_CLEARS at most */
+    uint32_t rule;                /* the rule's number in its tables; TK_RULE_NONE: none matched */
+    uint32_t topic;               /* the number of the rule's topic, from 1: tk_rules_topic(); 0: kafkaTopic */
+    uint32_t regex_given_up;      /* regular expressions that reached their limit, and so did not match */
+    bool is_dropped;              /* the rule says that it is not published */
 
     /* dedup */
     uint64_t owner; /* worker: this event's ticket; dedup: for a repeat, the ticket of the event that passed */
     struct tk_hash128 dedup_key;
     uint32_t repeats;
     bool is_sent_again; /* worker: it passed dedup before; `repeats` and `dedup_key` are kept from then */
+
+    /* describe: what else the rule says. Repeats do not come so far. */
+    struct tk_pieces rule_summary;       /* absent: the summary lists the varbinds */
+    const struct tk_event_field *fields; /* in the rule's order */
+    size_t field_count;                  /* TK_RULES_MAX_FIELDS at most */
 
     /* enrich */
     uint32_t circuit_row; /* TK_ROW_NONE: none */

@@ -338,6 +338,7 @@ static bool rule_holds(const struct tk_rules *r, const struct tk_rule *rule, con
 
 static void apply(const struct tk_rules *r, const struct tk_rule *rule, struct tk_event *ev)
 {
+    ev->rule = (uint32_t)(rule - (const struct tk_rule *)r->rules.items);
     ev->severity = rule->severity;
     ev->alarm_state = rule->state;
     ev->severity_rule = (struct tk_text){(const char *)r->bytes.items + rule->label.at, rule->label.len};

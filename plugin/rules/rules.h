@@ -67,7 +67,10 @@
 #include "dictionary/dictionary.h"
 #include "event/event.h"
 
-#define TK_RULES_KEY_MAX 4096 /* bytes; templates and values have bounds, so no key is longer */
+#define TK_RULES_KEY_MAX    4096 /* bytes; templates and values have bounds, so no key is longer */
+#define TK_RULES_MAX_CLEARS 8    /* further keys of a rule */
+#define TK_RULES_MAX_FIELDS 16   /* members of a rule's "set" */
+#define TK_RULES_MAX_TOPICS 64   /* distinct topics of all rules */
 
 struct tk_rules;
 

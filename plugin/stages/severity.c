@@ -11,6 +11,7 @@ enum tk_verdict tk_severity(struct tk_stage_state *st, const struct tk_bundle *b
     (void)st;
     (void)now;
     if (!tk_rules_match(b->rules, ev)) {
+        ev->rule = TK_RULE_NONE;
         ev->severity = TK_SEV_UNSET; /* published as "indeterminate", and counted */
         ev->alarm_state = TK_ALARM_NONE;
         ev->severity_rule = (struct tk_text){no_rule, sizeof(no_rule) - 1};
