@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "snmp/oid.h"
+#include "snmp/opaque.h"
 #include "stages/bundle.h"
 #include "stages/stages_internal.h"
 
@@ -97,6 +98,16 @@ static void read_addresses(struct tk_event *ev)
         note_agent(ev, head->agent);
 }
 
+/* A number that the agent wrapped in Opaque is a number to everybody from here on. */
+static bool unwrap(struct tk_event *ev, struct tk_varbind *vb)
+{
+    uint8_t *room = tk_arena_alloc(ev->arena, TK_OPAQUE_ROOM);
+
+    if (room)
+        (void)tk_opaque_unwrap(vb, room);
+    return room;
+}
+
 static enum tk_verdict read_varbinds(struct tk_event *ev, bool is_publishing_community)
 {
     const uint8_t *at = ev->trap->varbinds;
@@ -116,7 +127,7 @@ static enum tk_verdict read_varbinds(struct tk_event *ev, bool is_publishing_com
             return TK_DROP_MALFORMED;
         vb->subids = oid.len;
         vb->subid = keep_oid(ev, oid.subid, oid.len);
-        if (!vb->subid)
+        if (!vb->subid || (vb->raw.type == TK_OPAQUE && !unwrap(ev, &vb->raw)))
             return TK_DROP_NO_MEMORY;
         if (IS(vb, trap_address_0) && vb->raw.type == TK_IPADDRESS)
             note_agent(ev, vb->raw.value);

@@ -83,6 +83,8 @@ static void test_values(void **state)
         {"1.3 D -2.25", "double", "-2.25", "-2.25", true},
         {"1.3 D nan", "double", "nan", "nan", false},
         {"1.3 D inf", "double", "inf", "inf", false},
+        {"1.3 O 9f78043fc00000", "float", "1.5", "1.5", true}, /* wrapped as net-snmp does */
+        {"1.3 O 9f7a01fb", "integer64", "-5", "-5", true},
         {"1.3 n 0", "null", NULL, "null", false},
         {"1.3 ?80 \"\"", "noSuchObject", NULL, "noSuchObject", false},
         {"1.3 ?81 \"\"", "noSuchInstance", NULL, "noSuchInstance", false},
