@@ -9,12 +9,17 @@
 #define MAX_NUMBER_OCTETS 8
 #define MAX_DECIMALS      32
 
-/* The text written so far. */
+/* The text written so far. A separator or terminator at its end is not displayed (RFC 2579), so one that does not fit
+ * matters only if something follows. */
 struct out {
     char *dst;
     size_t len;
+    size_t shown; /* where the separators at the end begin; len if there are none */
+    size_t run;   /* where the text behind the last separator begins; the separators before it begin at run_shown */
+    size_t run_shown;
     size_t room;  /* without the terminator */
     bool is_full; /* something did not fit; nothing more is written */
+    bool is_mark_left_out;
 };
 
 /* One octet-format specification. */
@@ -33,12 +38,19 @@ static struct out out_init(char *dst, size_t dst_bytes)
 
 static void put(struct out *o, const void *text, size_t len)
 {
-    if (o->is_full || len > o->room - o->len) {
+    if (!len)
+        return;
+    if (o->is_full || o->is_mark_left_out || len > o->room - o->len) {
         o->is_full = true;
         return;
     }
+    if (o->shown != o->len) {
+        o->run = o->len;
+        o->run_shown = o->shown;
+    }
     memcpy(o->dst + o->len, text, len);
     o->len += len;
+    o->shown = o->len;
 }
 
 static void put_char(struct out *o, int c)
@@ -46,6 +58,15 @@ static void put_char(struct out *o, int c)
     char byte = (char)c;
 
     put(o, &byte, 1);
+}
+
+/* A separator or terminator. */
+static void put_mark(struct out *o, int c)
+{
+    if (o->len < o->room)
+        o->dst[o->len++] = (char)c;
+    else
+        o->is_mark_left_out = true;
 }
 
 /* Write at least @p min_digits, so that 5 with two decimals is 005, to which the point is added. */
@@ -63,10 +84,10 @@ static void put_number(struct out *o, uint64_t v, unsigned base, unsigned min_di
 
 static int out_finish(struct out *o)
 {
-    if (o->is_full || o->len > INT32_MAX)
+    if (o->is_full || o->shown > INT32_MAX)
         return -ENOSPC;
-    o->dst[o->len] = '\0';
-    return (int)o->len;
+    o->dst[o->shown] = '\0';
+    return (int)o->shown;
 }
 
 static bool is_digit(char c)
@@ -132,6 +153,48 @@ static bool put_piece(struct out *o, char format, const uint8_t *v, size_t n)
     }
 }
 
+/* Apply one specification, with its repeats, to the octets at @p *value. @returns false: the value does not suit it */
+static bool apply(struct out *o, const struct spec *s, const uint8_t **value, const uint8_t *end)
+{
+    unsigned times = 1;
+
+    if (s->is_repeated)
+        times = *(*value)++;
+    if (!s->octets && s->separator < 0)
+        times = 0; /* it displays nothing */
+    for (unsigned i = 0; i < times && !o->is_full; i++) {
+        size_t left = (size_t)(end - *value), n = s->octets < left ? s->octets : left;
+
+        if (!put_piece(o, s->format, *value, n))
+            return false;
+        *value += n;
+        if (*value == end && s->octets)
+            return true;
+        if (o->is_mark_left_out && !s->octets)
+            break;
+        if (s->separator >= 0 && !(i + 1 == times && s->terminator >= 0))
+            put_mark(o, s->separator);
+    }
+    if (s->terminator >= 0)
+        put_mark(o, s->terminator);
+    return true;
+}
+
+/* RFC 2579: "Trailing octets which do not form a valid UTF-8 encoded character are discarded." */
+static void discard_half_character(struct out *o)
+{
+    size_t n = 0;
+
+    while (n < 3 && n < o->shown && ((uint8_t)o->dst[o->shown - 1 - n] & 0xc0) == 0x80)
+        n++;
+    if (n == o->shown || (uint8_t)o->dst[o->shown - 1 - n] < 0xc0 ||
+        tk_utf8_is_valid((const uint8_t *)o->dst + o->shown - 1 - n, n + 1))
+        return;
+    o->shown -= n + 1;
+    if (o->shown == o->run)
+        o->shown = o->run_shown;
+}
+
 int tk_textual_octets(char *dst, size_t dst_bytes, struct tk_dict_text hint, const uint8_t *value, size_t len)
 {
     struct out o = out_init(dst, dst_bytes);
@@ -141,30 +204,16 @@ int tk_textual_octets(char *dst, size_t dst_bytes, struct tk_dict_text hint, con
     if (!hint.len)
         return -EINVAL;
     while (value < end && !o.is_full) {
-        unsigned times = 1;
-
         if (hint.len && !read_spec(&hint, &s)) /* at the end of the hint, the last specification is repeated */
             return -EINVAL;
-        if (s.is_repeated)
-            times = *value++;
-        else if (!s.octets && !hint.len)
+        if (!s.is_repeated && !s.octets && !hint.len)
             return -EINVAL; /* it consumes no octet: an endless loop */
-        for (unsigned i = 0; i < times && !o.is_full; i++) {
-            size_t n = s.octets < (size_t)(end - value) ? s.octets : (size_t)(end - value);
-            bool is_last = i + 1 == times;
-
-            if (!put_piece(&o, s.format, value, n))
-                return -EINVAL;
-            value += n;
-            if (value == end && s.octets)
-                break;
-            if (s.separator >= 0 && !(is_last && s.terminator >= 0) && value < end)
-                put_char(&o, s.separator);
-        }
-        if (s.terminator >= 0 && value < end)
-            put_char(&o, s.terminator);
+        if (!apply(&o, &s, &value, end))
+            return -EINVAL;
     }
-    if (!o.is_full && o.len && !tk_utf8_is_valid((const uint8_t *)dst, o.len))
+    if (s.format == 't' && !o.is_full)
+        discard_half_character(&o);
+    if (!o.is_full && o.shown && !tk_utf8_is_valid((const uint8_t *)dst, o.shown))
         return -EINVAL;
     return out_finish(&o);
 }
