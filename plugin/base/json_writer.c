@@ -142,6 +142,16 @@ void tk_json_raw(struct tk_json *j, const char *json, size_t len)
     j->len = (size_t)(p - j->buf) + len;
 }
 
+void tk_json_repeat(struct tk_json *j, size_t at, size_t len)
+{
+    char *p = begin_with_room(j, len); /* it may move the buffer */
+
+    if (!p)
+        return;
+    memcpy(p, j->buf + at, len);
+    j->len = (size_t)(p - j->buf) + len;
+}
+
 void tk_json_null(struct tk_json *j)
 {
     tk_json_raw(j, "null", 4);

@@ -77,5 +77,7 @@ void tk_json_marked_hex(struct tk_json *j, const uint8_t *bytes, size_t len);
 void tk_json_oid(struct tk_json *j, const uint32_t *subid, size_t len);
 /** @brief Text that is already JSON: one value, or members of an object ("\"a\":1,\"b\":2"). */
 void tk_json_raw(struct tk_json *j, const char *json, size_t len);
+/** @brief The value that stands at @p at in this document, again. */
+void tk_json_repeat(struct tk_json *j, size_t at, size_t len);
 
 #endif /* TK_JSON_WRITER_H */

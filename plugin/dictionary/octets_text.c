@@ -7,6 +7,7 @@
 
 #include "base/legible.h"
 #include "base/text.h"
+#include "dictionary/date_and_time.h"
 #include "dictionary/display_hint.h"
 
 #define MAX_SIBLINGS_SEEN 256 /* objects between an address and its type; bounds the time for a flat group of scalars */
@@ -79,22 +80,37 @@ const struct tk_dict_object *tk_inet_type_object(const struct tk_dict *d, const 
 
 /* ---- octets ---- */
 
+/* @returns the length of the text that the object's convention, labels or hint give; < 0: none */
+static int read_octets(char *dst, const struct tk_dict *d, const struct tk_dict_object *o, int64_t type,
+                       const uint8_t *bytes, size_t len)
+{
+    int n = -1;
+
+    switch (o->reading) {
+    case TK_READ_DATE_AND_TIME: return tk_date_and_time(dst, bytes, len);
+    case TK_READ_INET_ADDRESS:
+        n = tk_inet_address(dst, TK_TEXT_BYTES, type, bytes, len);
+        if (n >= 0 || !o->hint)
+            return n;
+        break;
+    case TK_READ_HINT: break;
+    default: return -1; /* TK_READ_TEXT too: as text it is read anyway */
+    }
+    return tk_textual_octets(dst, TK_TEXT_BYTES, tk_dict_hint(d, o), bytes, len);
+}
+
 int tk_octets_text(char *dst, const struct tk_dict *d, const struct tk_dict_object *o, int64_t type,
                    const uint8_t *bytes, size_t len)
 {
     int n = -1;
 
-    if (!o)
-        return tk_legible(dst, TK_TEXT_BYTES, bytes, len);
-    if (o->syntax == TK_SYNTAX_BITS) {
+    if (o && o->reading == TK_READ_BITS) {
         n = tk_textual_bits(dst, TK_TEXT_BYTES, d, o, bytes, len);
         return n < 0 ? -1 : n;
     }
-    if (o->is_inet_address)
-        n = tk_inet_address(dst, TK_TEXT_BYTES, type, bytes, len);
-    if (n < 0 && o->hint)
-        n = tk_textual_octets(dst, TK_TEXT_BYTES, tk_dict_hint(d, o), bytes, len);
-    if (n >= 0 && tk_is_text((const uint8_t *)dst, (size_t)n))
+    if (o && o->reading != TK_READ_PLAIN)
+        n = read_octets(dst, d, o, type, bytes, len);
+    if (n > 0 && tk_is_text((const uint8_t *)dst, (size_t)n)) /* octets without a text are shown in hexadecimal */
         return n;
     return tk_legible(dst, TK_TEXT_BYTES, bytes, len);
 }
@@ -139,12 +155,6 @@ static size_t octets_or_hex(char *dst, const struct tk_dict *d, const struct tk_
     return tk_format_marked_hex(dst, bytes, values[at].len);
 }
 
-/* Most hints of indexes say no more than that a number is written in decimal. */
-static bool is_decimal(struct tk_dict_text hint)
-{
-    return hint.len == 0 || (hint.len == 1 && hint.text[0] == 'd');
-}
-
 size_t tk_index_text(char *dst, const struct tk_dict *d, const struct tk_dict_value *values, size_t at)
 {
     const struct tk_dict_value *v = values + at;
@@ -157,9 +167,8 @@ size_t tk_index_text(char *dst, const struct tk_dict *d, const struct tk_dict_va
     case TK_SYNTAX_OPAQUE: return octets_or_hex(dst, d, values, at);
     case TK_SYNTAX_INTEGER:
     case TK_SYNTAX_GAUGE32:
-        n = o && !is_decimal(tk_dict_hint(d, o))
-                ? tk_textual_integer(dst, TK_TEXT_BYTES, tk_dict_hint(d, o), v->subid[0])
-                : -1;
+        n = o && o->reading == TK_READ_NUMBER ? tk_textual_integer(dst, TK_TEXT_BYTES, tk_dict_hint(d, o), v->subid[0])
+                                              : -1;
         if (n >= 0)
             return (size_t)n;
         break;

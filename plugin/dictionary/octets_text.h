@@ -41,8 +41,8 @@ enum tk_inet_type {
 int tk_inet_address(char *dst, size_t dst_bytes, int64_t type, const uint8_t *bytes, size_t len);
 
 /**
- * @brief Format octets: as an address if their textual convention is InetAddress, by the labels of BITS, by the
- *        DISPLAY-HINT, else as tk_legible() reads them.
+ * @brief Format octets: as an address if their textual convention is InetAddress, as a time if it is DateAndTime, by the
+ *        labels of BITS, by the DISPLAY-HINT, else as tk_legible() reads them.
  * @param o     the object, or NULL: unknown
  * @param type  the InetAddressType that belongs to the value, or TK_INET_NOT_GIVEN; for InetAddresses only
  * @param dst   TK_TEXT_BYTES; not terminated

@@ -1,6 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/varbind_text.h"
 
+#include <math.h>
+#include <stdio.h>
+
+#include "dictionary/display_hint.h"
+#include "snmp/oid.h"
+
+#define TIMES         "\xc3\x97 " /* U+00D7, MULTIPLICATION SIGN */
+
+#define MAX_NUMBER    32 /* characters of a number that is sent as text */
+
+#define TEXT(literal) ((struct tk_text){literal, sizeof(literal) - 1})
+
+struct tk_text tk_varbind_type(uint8_t type)
+{
+    switch (type) {
+    case TK_INTEGER: return TEXT("integer");
+    case TK_OCTETS: return TEXT("octets");
+    case TK_NULL: return TEXT("null");
+    case TK_OID: return TEXT("oid");
+    case TK_IPADDRESS: return TEXT("ipaddress");
+    case TK_COUNTER32: return TEXT("counter32");
+    case TK_GAUGE32: return TEXT("gauge32");
+    case TK_TIMETICKS: return TEXT("timeticks");
+    case TK_OPAQUE: return TEXT("opaque");
+    case TK_COUNTER64: return TEXT("counter64");
+    case TK_FLOAT: return TEXT("float");
+    case TK_DOUBLE: return TEXT("double");
+    case TK_INTEGER64: return TEXT("integer64");
+    case TK_UNSIGNED64: return TEXT("unsigned64");
+    case TK_NO_SUCH_OBJECT: return TEXT("noSuchObject");
+    case TK_NO_SUCH_INSTANCE: return TEXT("noSuchInstance");
+    case TK_END_OF_MIB_VIEW: return TEXT("endOfMibView");
+    default: return TEXT("unknown");
+    }
+}
+
+/* ---- octets ---- */
+
 /* Does the instance of @p vb have the type as an index? */
 static bool type_in_index(const struct tk_dict *dict, const struct tk_dict_object *type,
                           const struct tk_event_varbind *vb, int64_t *ret_type)
@@ -52,8 +90,206 @@ static int64_t inet_type(const struct tk_dict *dict, const struct tk_event *ev, 
 int tk_varbind_octets_text(char *dst, const struct tk_dict *dict, const struct tk_event *ev,
                            const struct tk_event_varbind *vb)
 {
-    bool is_address = vb->object && vb->object->is_inet_address;
+    bool is_address = vb->object && vb->object->reading == TK_READ_INET_ADDRESS;
 
     return tk_octets_text(dst, dict, vb->object, is_address ? inet_type(dict, ev, vb) : TK_INET_NOT_GIVEN,
                           vb->raw.value, vb->raw.value_len);
+}
+
+/* Is it a number as people write it: "-21.5"? Then the units of its object belong to it. */
+static bool is_number(const char *text, size_t len)
+{
+    size_t digits = 0, at = len && (text[0] == '-' || text[0] == '+');
+
+    for (; at < len && ((text[at] >= '0' && text[at] <= '9') || text[at] == '.'); at++)
+        digits += text[at] != '.';
+    return digits && at == len;
+}
+
+/* ---- numbers ---- */
+
+/* Write the units behind a number of @p len bytes in @p room. "0.1 V" are written as a factor: "2300 \u00d7 0.1 V". */
+static size_t add_units(char *room, size_t len, struct tk_dict_text units)
+{
+    size_t most = TK_VARBIND_TEXT_BYTES - len - 1 - sizeof(TIMES);
+    bool is_factor = units.len && units.text[0] >= '0' && units.text[0] <= '9';
+
+    if (!units.len || units.len > most)
+        return len;
+    room[len++] = ' ';
+    if (is_factor) {
+        memcpy(room + len, TIMES, sizeof(TIMES) - 1);
+        len += sizeof(TIMES) - 1;
+    }
+    memcpy(room + len, units.text, units.len);
+    return len + units.len;
+}
+
+static struct tk_text with_units(char *room, size_t len, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+{
+    return (struct tk_text){room, add_units(room, len, tk_varbind_units(dict, vb))};
+}
+
+static size_t put_signed(char *dst, int64_t value)
+{
+    return tk_format_signed(dst, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
+}
+
+/* @returns the length of what the hint makes of it, or of its digits */
+static size_t put_integer(char *room, const struct tk_dict *dict, const struct tk_dict_object *o, int64_t value)
+{
+    int n = -1;
+
+    if (o && o->hint && (o->reading == TK_READ_NUMBER || o->reading == TK_READ_LABELS))
+        n = tk_textual_integer(room, TK_TEXT_BYTES, tk_dict_hint(dict, o), value);
+    return n >= 0 ? (size_t)n : put_signed(room, value);
+}
+
+static struct tk_text integer_words(char *room, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+{
+    int64_t value = tk_varbind_i64(&vb->raw);
+
+    if (vb->object && vb->object->reading == TK_READ_LABELS) {
+        struct tk_dict_text label = tk_dict_label(dict, vb->object, value);
+
+        if (label.text)
+            return (struct tk_text){label.text, label.len};
+    }
+    return with_units(room, put_integer(room, dict, vb->object, value), dict, vb);
+}
+
+static size_t put_two(char *dst, char before, uint64_t value)
+{
+    dst[0] = before;
+    dst[1] = (char)('0' + value / 10);
+    dst[2] = (char)('0' + value % 10);
+    return 3;
+}
+
+/* Hundredths of a second as "1d 02:03:04.05". Units in addition would only repeat that they are hundredths. */
+static struct tk_text duration(char *room, uint64_t ticks)
+{
+    uint64_t seconds = ticks / 100;
+    size_t len = tk_format_u64(room, seconds / 86400);
+
+    room[len++] = 'd';
+    len += put_two(room + len, ' ', seconds / 3600 % 24);
+    len += put_two(room + len, ':', seconds / 60 % 60);
+    len += put_two(room + len, ':', seconds % 60);
+    len += put_two(room + len, '.', ticks % 100);
+    return (struct tk_text){room, len};
+}
+
+static struct tk_text real_words(char *room, double value, const struct tk_dict *dict,
+                                 const struct tk_event_varbind *vb)
+{
+    size_t len = isfinite(value) ? (size_t)snprintf(room, 32, "%g", value) : tk_format_double(room, value);
+
+    return with_units(room, len, dict, vb);
+}
+
+/* ---- names and addresses ---- */
+
+/* "IF-MIB::ifIndex.7"; an OID that no dictionary knows keeps its number. */
+static struct tk_text oid_words(char *room, const struct tk_dict *dict, const struct tk_varbind *raw)
+{
+    struct tk_oid oid;
+    size_t matched = 0, n = 0;
+    const struct tk_dict_object *o;
+
+    if (tk_oid_decode(&oid, raw->value, raw->value_len) < 0)
+        return (struct tk_text){NULL, 0};
+    o = tk_dict_resolve(dict, oid.subid, oid.len, &matched);
+    if (o) {
+        struct tk_dict_text module = tk_dict_module(dict, o), name = tk_dict_name(dict, o);
+
+        if (module.len && module.len + name.len < TK_TEXT_BYTES - TK_OID_MAX_TEXT - 3) {
+            memcpy(room, module.text, module.len);
+            memcpy(room + module.len, "::", 2);
+            n = module.len + 2;
+        }
+        if (name.len < TK_TEXT_BYTES - TK_OID_MAX_TEXT - n - 1) {
+            memcpy(room + n, name.text, name.len);
+            n += name.len;
+        }
+        if (matched < oid.len)
+            room[n++] = '.';
+    } else {
+        matched = 0;
+    }
+    n += tk_oid_format(room + n, TK_TEXT_BYTES - n, oid.subid + matched, oid.len - matched);
+    return (struct tk_text){room, n};
+}
+
+static struct tk_text address_words(char *room, const uint8_t address[4])
+{
+    const uint32_t parts[4] = {address[0], address[1], address[2], address[3]};
+
+    return (struct tk_text){room, tk_format_dotted(room, TK_TEXT_BYTES, parts, 4)};
+}
+
+static struct tk_text octets_words(char *room, const struct tk_dict *dict, const struct tk_event *ev,
+                                   const struct tk_event_varbind *vb)
+{
+    bool is_bits = vb->object && vb->object->reading == TK_READ_BITS;
+    struct tk_text text = {(const char *)vb->raw.value, vb->raw.value_len};
+    int n;
+
+    if (is_bits || !tk_varbind_is_own_text(vb) || !tk_is_text(vb->raw.value, vb->raw.value_len)) {
+        n = tk_varbind_octets_text(room, dict, ev, vb);
+        if (n < 0)
+            return (struct tk_text){NULL, 0};
+        text = (struct tk_text){room, (size_t)n};
+    }
+    if (is_bits || text.len > MAX_NUMBER || !tk_varbind_units(dict, vb).len || !is_number(text.text, text.len))
+        return text;
+    memmove(room, text.text, text.len);
+    return with_units(room, text.len, dict, vb);
+}
+
+struct tk_text tk_varbind_words(char *room, const struct tk_dict *dict, const struct tk_event *ev,
+                                const struct tk_event_varbind *vb)
+{
+    const struct tk_varbind *raw = &vb->raw;
+    float f;
+    double d;
+
+    if (vb->is_secret)
+        return TEXT("");
+    switch (raw->type) {
+    case TK_INTEGER:
+    case TK_GAUGE32: return integer_words(room, dict, vb); /* Unsigned32 may have a hint too */
+    case TK_COUNTER32:
+    case TK_COUNTER64:
+    case TK_UNSIGNED64: return with_units(room, tk_format_u64(room, tk_varbind_u64(raw)), dict, vb);
+    case TK_INTEGER64: return with_units(room, put_signed(room, tk_varbind_i64(raw)), dict, vb);
+    case TK_TIMETICKS: return duration(room, tk_varbind_u64(raw));
+    case TK_OCTETS: return octets_words(room, dict, ev, vb);
+    case TK_OID: return oid_words(room, dict, raw);
+    case TK_IPADDRESS: return address_words(room, raw->value);
+    case TK_FLOAT: memcpy(&f, raw->value, sizeof(f)); return real_words(room, (double)f, dict, vb);
+    case TK_DOUBLE: memcpy(&d, raw->value, sizeof(d)); return real_words(room, d, dict, vb);
+    case TK_NULL:
+    case TK_NO_SUCH_OBJECT:
+    case TK_NO_SUCH_INSTANCE:
+    case TK_END_OF_MIB_VIEW: return tk_varbind_type(raw->type);
+    default: return (struct tk_text){NULL, 0}; /* Opaque, and unknown tags */
+    }
+}
+
+struct tk_text tk_varbind_text(char *room, const struct tk_dict *dict, const struct tk_event *ev,
+                               const struct tk_event_varbind *vb)
+{
+    const size_t most = (TK_VARBIND_TEXT_BYTES - 2 - TK_CUT_MARK_BYTES) / 2; /* octets */
+    struct tk_text words = tk_varbind_words(room, dict, ev, vb);
+    size_t len;
+
+    if (words.text)
+        return words;
+    len = tk_format_marked_hex(room, vb->raw.value, vb->raw.value_len < most ? vb->raw.value_len : most);
+    if (vb->raw.value_len > most) {
+        memcpy(room + len, TK_CUT_MARK, TK_CUT_MARK_BYTES);
+        len += TK_CUT_MARK_BYTES;
+    }
+    return (struct tk_text){room, len};
 }

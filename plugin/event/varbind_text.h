@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file varbind_text.h
- * @brief The text of a varbind's octets, which for an InetAddress depends on its neighbours in the notification.
+ * @brief What a person reads of a varbind. For an InetAddress it depends on its neighbours in the notification.
  *
  * Owner:  the worker; no state of its own.
  */
@@ -15,11 +15,26 @@
 /** The InetAddressType of an InetAddress is looked for in so many varbinds before it, and as many behind it. */
 #define TK_INET_NEIGHBOURS 32
 
-/** @brief If the octets are text: do they need no other? So it is with unknown objects, with those without a hint, and with
- *         text that is too long for a hint. @locality worker @locks none */
+/** What tk_varbind_text() needs at most: a text and its units. */
+#define TK_VARBIND_TEXT_BYTES (TK_TEXT_BYTES + 256)
+
+/** @brief The name of a type, "integer" ... "unknown". @param type  enum tk_value_type @locality any @locks none */
+struct tk_text tk_varbind_type(uint8_t type);
+
+/** @brief The units of the varbind's object, such as "degrees Celsius"; empty if none. The dictionary does not have them
+ *         yet. @locality worker @locks none */
+static inline struct tk_dict_text tk_varbind_units(const struct tk_dict *dict, const struct tk_event_varbind *vb)
+{
+    (void)dict, (void)vb;
+    return (struct tk_dict_text){"", 0};
+}
+
+/** @brief If the octets are text: do they need no other? So it is with unknown objects, with those whose convention and
+ *         hint say no more than that they are text, and with text that is too long for a hint.
+ *  @locality worker @locks none */
 static inline bool tk_varbind_is_own_text(const struct tk_event_varbind *vb)
 {
-    return !vb->object || (!vb->object->hint && !vb->object->is_inet_address) ||
+    return !vb->object || vb->object->reading == TK_READ_PLAIN || vb->object->reading == TK_READ_TEXT ||
            vb->raw.value_len > TK_TEXT_BYTES - TK_CUT_MARK_BYTES;
 }
 
@@ -33,5 +48,24 @@ static inline bool tk_varbind_is_own_text(const struct tk_event_varbind *vb)
  */
 int tk_varbind_octets_text(char *dst, const struct tk_dict *dict, const struct tk_event *ev,
                            const struct tk_event_varbind *vb);
+
+/**
+ * @brief The value as a person reads it: a label, a number or octets by their DISPLAY-HINT, a time, a duration ("1d
+ *        02:03:04.05"), an address, the name of an OID ("IF-MIB::ifIndex.7"); and the units where the MIB has them.
+ * @param vb    one of the event's varbinds
+ * @param room  TK_VARBIND_TEXT_BYTES, which the text may use
+ * @returns UTF-8 in @p room, in the value or in the dictionary; absent: only hexadecimal can show it; empty: the value is
+ *          secret
+ * @locality worker  @locks none
+ */
+struct tk_text tk_varbind_words(char *room, const struct tk_dict *dict, const struct tk_event *ev,
+                                const struct tk_event_varbind *vb);
+
+/**
+ * @brief The same, but what only hexadecimal can show is "0x" and hexadecimal, cut with TK_CUT_MARK where it is too long.
+ * @locality worker  @locks none
+ */
+struct tk_text tk_varbind_text(char *room, const struct tk_dict *dict, const struct tk_event *ev,
+                               const struct tk_event_varbind *vb);
 
 #endif /* TK_VARBIND_TEXT_H */
