@@ -26,9 +26,12 @@ CREATE TABLE IF NOT EXISTS snmp_traps
     itil_priority Nullable(UInt8),
     severity_rule String,
     summary String,
-    alarm Tuple(state Nullable(String), key Nullable(String)),
+    alarm Tuple(state Nullable(String), key Nullable(String), type Nullable(String), event_type Nullable(String),
+                transition Nullable(String), since Nullable(DateTime64(6, 'UTC')), count Nullable(UInt32),
+                previous_severity Nullable(String), clears Array(String)),
     dedup Tuple(key Nullable(String), repeats UInt64),
     topology Map(String, String),
+    fields Map(String, String),
     varbinds Array(Tuple(oid String, name Nullable(String), mib Nullable(String), index Array(String), type String,
                          value Nullable(String), number Nullable(Float64), text String, hex Nullable(String),
                          redacted Nullable(Bool)))

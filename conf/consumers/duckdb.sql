@@ -25,9 +25,11 @@ CREATE TABLE IF NOT EXISTS snmp_traps (
     itil_priority UTINYINT,
     severity_rule VARCHAR,
     summary VARCHAR,
-    alarm STRUCT(state VARCHAR, "key" VARCHAR),
+    alarm STRUCT(state VARCHAR, "key" VARCHAR, "type" VARCHAR, event_type VARCHAR, transition VARCHAR, since TIMESTAMP,
+                 "count" UINTEGER, previous_severity VARCHAR, clears VARCHAR[]),
     dedup STRUCT("key" VARCHAR, repeats UBIGINT),
     topology MAP(VARCHAR, VARCHAR),
+    "fields" MAP(VARCHAR, VARCHAR),
     varbinds STRUCT(oid VARCHAR, name VARCHAR, mib VARCHAR, "index" VARCHAR[], type VARCHAR, "value" VARCHAR,
                     number DOUBLE, text VARCHAR, hex VARCHAR, redacted BOOLEAN)[]
 );

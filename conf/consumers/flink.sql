@@ -24,9 +24,11 @@ CREATE TABLE snmp_traps (
     `itil_priority` INT,
     `severity_rule` STRING,
     `summary` STRING,
-    `alarm` ROW<`state` STRING, `key` STRING>,
+    `alarm` ROW<`state` STRING, `key` STRING, `type` STRING, `event_type` STRING, `transition` STRING, `since` TIMESTAMP_LTZ(6),
+                `count` BIGINT, `previous_severity` STRING, `clears` ARRAY<STRING>>,
     `dedup` ROW<`key` STRING, `repeats` BIGINT>,
     `topology` MAP<STRING, STRING>,
+    `fields` MAP<STRING, STRING>,
     `varbinds` ARRAY<ROW<`oid` STRING, `name` STRING, `mib` STRING, `index` ARRAY<STRING>, `type` STRING,
                          `value` STRING, `number` DOUBLE, `text` STRING, `hex` STRING, `redacted` BOOLEAN>>
 ) WITH (

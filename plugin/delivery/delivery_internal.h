@@ -67,6 +67,7 @@ struct tk_worker {
     struct tk_bundle *bundle; /* NULL until the first one came */
     struct tk_window *window;
     struct tk_dedup *dedup;           /* the stages use it through the renderer */
+    struct tk_alarm_states *alarms;   /* the same */
     struct tk_inform_repeats waiters; /* inform_fates.c */
     struct tk_reporter *reporter;
 

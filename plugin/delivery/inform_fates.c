@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tells snmptrapd's thread, through queue/inform_results.h, what became of the records whose INFORM waits for an answer. */
 #include "delivery/delivery_internal.h"
+#include "stages/alarm_states.h"
 #include "stages/dedup_window.h"
 
 void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivered)
@@ -18,6 +19,7 @@ void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivere
 void tk_fates_give_up(struct tk_worker *w, struct tk_entry *entry, uint64_t ticket)
 {
     tk_dedup_undo(w->dedup, entry->dedup_key, ticket);
+    tk_alarm_states_undo(w->alarms, entry->alarm_entry, ticket, entry->has_ended_more);
     tk_fates_tell(w, entry, false);
 }
 

@@ -33,6 +33,8 @@ static void drop(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict, 
 
 static void count_event(struct tk_stats *stats, const struct tk_findings *found)
 {
+    if (found->alarm.transition != TK_ALARM_UNTOLD)
+        tk_stats_add(stats, (enum tk_stat)(TK_ALARM_EVENTS_RAISED + (found->alarm.transition - TK_ALARM_RAISED)), 1);
     if (found->is_unresolved)
         tk_stats_add(stats, TK_UNRESOLVED, 1);
     if (found->has_no_rule)
@@ -56,6 +58,9 @@ static void remember(struct tk_worker *w, const struct tk_record *rec, struct tk
     const struct tk_findings *found = &w->renderer.found;
 
     entry->repeats = found->repeats;
+    entry->alarm = found->alarm;
+    entry->alarm_entry = found->alarm_entry;
+    entry->has_ended_more = found->has_ended_more;
     entry->dedup_key = found->dedup_key;
     entry->seq = rec->seq;
     entry->received = received_at(w, rec);
@@ -97,6 +102,7 @@ bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t
         .is_sent_again = is_again,
         .dedup_key = entry->dedup_key,
         .repeats = entry->repeats,
+        .alarm = entry->alarm,
     };
     enum tk_verdict verdict;
 

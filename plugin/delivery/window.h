@@ -21,21 +21,25 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "delivery/life.h"
+#include "event/event.h"
 
 #define TK_WINDOW_ENTRIES 32768
 
 struct tk_entry {
     uint64_t begin, end; /* the ring's bytes */
     struct tk_hash128 dedup_key;
-    uint64_t seq;       /* the record's */
-    tk_nsec received;   /* CLOCK_MONOTONIC, also of a record of an earlier boot */
-    const char *reason; /* why Kafka refuses it permanently, static text; of condemned ones */
-    uint32_t reply;     /* place in queue/inform_results.h of an INFORM that waits; 0: none */
-    uint32_t waiters;   /* first of the repeats that wait for this one's fate (inform_repeats.h); 0: none */
-    uint32_t repeats;   /* that the event carries */
-    uint8_t life;       /* enum tk_life; changed by tk_window_step() only */
-    uint8_t owed;       /* messages besides its event that have not ended */
-    uint8_t end_stat;   /* enum tk_stat: how it is counted at its end; of condemned ones */
+    uint64_t seq;               /* the record's */
+    tk_nsec received;           /* CLOCK_MONOTONIC, also of a record of an earlier boot */
+    struct tk_alarm_view alarm; /* that the event carries */
+    const char *reason;         /* why Kafka refuses it permanently, static text; of condemned ones */
+    uint32_t reply;             /* place in queue/inform_results.h of an INFORM that waits; 0: none */
+    uint32_t waiters;           /* first of the repeats that wait for this one's fate (inform_repeats.h); 0: none */
+    uint32_t repeats;           /* that the event carries */
+    uint32_t alarm_entry;       /* its alarm's place in the table of states; 0: none */
+    uint8_t life;               /* enum tk_life; changed by tk_window_step() only */
+    uint8_t owed;               /* messages besides its event that have not ended */
+    uint8_t end_stat;           /* enum tk_stat: how it is counted at its end; of condemned ones */
+    bool has_ended_more;        /* it has ended further alarms */
 };
 
 struct tk_window;

@@ -13,6 +13,7 @@
 #include "queue/ring_touch.h"
 #include "queue/ring_wait.h"
 #include "reporting/reporter.h"
+#include "stages/alarm_states.h"
 #include "stages/dedup_window.h"
 
 #define NAP         (2 * TK_MSEC) /* see Wake-up in queue/ring.h */
@@ -38,8 +39,10 @@ struct tk_books tk_worker_books(struct tk_worker *w)
     tk_stats_set(stats, TK_PENDING, tk_window_unfinished(w->window) + tk_ring_count_unread(w->config.ring, &ring));
     tk_stats_set(stats, TK_DEDUP_KEYS, tk_dedup_count(w->dedup));
     tk_stats_set(stats, TK_DEDUP_EVICTED, tk_dedup_evicted(w->dedup));
-    tk_stats_set(stats, TK_DEDUP_ALARMS, tk_dedup_alarms(w->dedup));
-    tk_stats_set(stats, TK_DEDUP_ALARMS_EVICTED, tk_dedup_alarms_evicted(w->dedup));
+    tk_stats_set(stats, TK_ALARMS, tk_alarm_states_count(w->alarms));
+    tk_stats_set(stats, TK_ALARMS_STANDING, w->alarms->standing_count);
+    tk_stats_set(stats, TK_ALARMS_EVICTED, w->alarms->evicted);
+    tk_stats_set(stats, TK_ALARMS_STANDING_EVICTED, w->alarms->standing_evicted);
     tk_stats_set(stats, TK_QUEUE_BYTES, tk_ring_used(w->config.ring));
     tk_stats_set(stats, TK_QUEUE_FAULTS, tk_ring_faults(w->config.ring));
     tk_stats_set(stats, TK_QUEUE_CAPACITY, tk_ring_capacity(w->config.ring));
@@ -242,12 +245,13 @@ struct tk_worker *tk_worker_new(const struct tk_worker_config *config)
     w->config = *config;
     w->config.queue_failure = NULL; /* the caller's; the reporter has a copy */
     w->window = tk_window_new();
-    w->dedup = tk_dedup_new(TK_DEDUP_MAX_KEYS, TK_DEDUP_MAX_ALARMS);
-    tk_renderer_init(&w->renderer, w->dedup);
+    w->dedup = tk_dedup_new(TK_DEDUP_MAX_KEYS);
+    w->alarms = tk_alarm_states_new(TK_ALARMS_MAX);
+    tk_renderer_init(&w->renderer, &(struct tk_stage_state){.dedup = w->dedup, .alarms = w->alarms});
     tk_inform_repeats_init(&w->waiters);
     tk_json_init(&w->letters.line);
     w->reporter = tk_reporter_new(&reporting);
-    if (!w->window || !w->dedup || !w->reporter ||
+    if (!w->window || !w->dedup || !w->alarms || !w->reporter ||
         (path && asprintf(&w->letters.file, "%s" TK_UNDELIVERABLE_SUFFIX, path) < 0)) {
         tk_worker_free(w);
         return NULL;
@@ -264,6 +268,7 @@ void tk_worker_free(struct tk_worker *w)
     tk_window_free(w->window);
     tk_renderer_done(&w->renderer);
     tk_dedup_free(w->dedup);
+    tk_alarm_states_free(w->alarms);
     tk_inform_repeats_done(&w->waiters);
     tk_json_done(&w->letters.line);
     tk_reporter_free(w->reporter);

@@ -148,6 +148,44 @@ APART static struct tk_part encode_trap(struct tk_json *j, const struct tk_event
     return ev->trap_name.text ? name : oid;
 }
 
+APART static void encode_alarm(struct tk_json *j, const struct tk_event *ev)
+{
+    const struct tk_alarm_view *alarm = &ev->alarm;
+    char since[TK_RFC3339_BYTES];
+
+    TK_JSON_NAME(j, "alarm");
+    tk_json_object_begin(j);
+    TK_JSON_NAME(j, "state");
+    tk_json_cstring(j, ev->alarm_state == TK_ALARM_RAISE   ? "raise"
+                       : ev->alarm_state == TK_ALARM_CLEAR ? "clear"
+                                                           : NULL);
+    TK_JSON_NAME(j, "key");
+    text_or_null(j, ev->alarm_key);
+    TK_JSON_NAME(j, "type");
+    text_or_null(j, ev->alarm_type);
+    TK_JSON_NAME(j, "event_type");
+    text_or_null(j, ev->event_type);
+    TK_JSON_NAME(j, "transition");
+    tk_json_cstring(j, tk_alarm_transition_name(alarm->transition));
+    TK_JSON_NAME(j, "since");
+    if (alarm->since)
+        tk_clock_rfc3339(since, alarm->since);
+    tk_json_cstring(j, alarm->since ? since : NULL);
+    TK_JSON_NAME(j, "count");
+    if (alarm->transition == TK_ALARM_UNTOLD)
+        tk_json_null(j);
+    else
+        tk_json_u64(j, alarm->count);
+    TK_JSON_NAME(j, "previous_severity");
+    tk_json_cstring(j, alarm->previous == TK_SEV_UNSET ? NULL : tk_severity_name(alarm->previous));
+    TK_JSON_NAME(j, "clears");
+    tk_json_array_begin(j);
+    for (size_t i = 0; i < ev->clear_count; i++)
+        tk_json_string(j, ev->clears[i].text, ev->clears[i].len);
+    tk_json_array_end(j);
+    tk_json_object_end(j);
+}
+
 APART static void encode_judgement(struct tk_json *j, const struct tk_event *ev)
 {
     bool is_itil = ev->severity >= TK_SEV_CRITICAL && ev->severity <= TK_SEV_WARNING;
@@ -161,15 +199,10 @@ APART static void encode_judgement(struct tk_json *j, const struct tk_event *ev)
         tk_json_null(j);
     TK_JSON_NAME(j, "severity_rule");
     text_or_null(j, ev->severity_rule);
-    TK_JSON_NAME(j, "alarm");
-    tk_json_object_begin(j);
-    TK_JSON_NAME(j, "state");
-    tk_json_cstring(j, ev->alarm_state == TK_ALARM_RAISE   ? "raise"
-                       : ev->alarm_state == TK_ALARM_CLEAR ? "clear"
-                                                           : NULL);
-    TK_JSON_NAME(j, "key");
-    text_or_null(j, ev->alarm_key);
-    tk_json_object_end(j);
+}
+
+APART static void encode_dedup(struct tk_json *j, const struct tk_event *ev)
+{
     TK_JSON_NAME(j, "dedup");
     tk_json_object_begin(j);
     TK_JSON_NAME(j, "key");
@@ -220,6 +253,8 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
     encode_snmp(j, ev, tables->is_publishing_community);
     trap = encode_trap(j, ev);
     encode_judgement(j, ev);
+    encode_alarm(j, ev);
+    encode_dedup(j, ev);
     TK_JSON_NAME(j, "topology");
     tk_json_object_begin(j);
     tk_topology_write(tables->topology, ev->inventory_row, ev->circuit_row, j);
@@ -229,6 +264,9 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
     for (size_t i = 0; i < ev->varbind_count; i++)
         tk_encode_varbind(j, tables->dict, ev, &ev->varbinds[i], &written[i < TK_SUMMARY_VARBINDS ? i : OTHERS]);
     tk_json_array_end(j);
+    TK_JSON_NAME(j, "fields"); /* behind the varbinds, of which they are made */
+    tk_json_object_begin(j);
+    tk_json_object_end(j);
     tk_encode_summary(j, ev, trap, written); /* a template of a rule would take its place */
     tk_json_object_end(j);
 }

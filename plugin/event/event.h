@@ -40,6 +40,24 @@ enum tk_severity {
 
 enum tk_alarm_state { TK_ALARM_NONE, TK_ALARM_RAISE, TK_ALARM_CLEAR };
 
+/** What an event is to its alarm, by the state that was known before. */
+enum tk_alarm_transition {
+    TK_ALARM_UNTOLD,    /* not an event of an alarm, or no states are kept */
+    TK_ALARM_RAISED,    /* a raise; the alarm did not stand */
+    TK_ALARM_REPEATED,  /* a raise; the alarm stood */
+    TK_ALARM_CLEARED,   /* a clear; the alarm stood */
+    TK_ALARM_UNMATCHED, /* a clear; no raise is known */
+    TK_ALARM_TRANSITIONS,
+};
+
+/** The alarm with this event in it. */
+struct tk_alarm_view {
+    tk_nsec since;  /* when the raise was received with which it began to stand, wall time; 0: it does not stand */
+    uint32_t count; /* raises received since then, that one and suppressed repeats included */
+    enum tk_alarm_transition transition;
+    enum tk_severity previous; /* that it stood with before this event; UNSET: it did not stand */
+};
+
 /** A piece of a text that a rule composes. The `text` of a varbind is formatted once, when the event is written; pieces
  *  refer to it. */
 struct tk_piece {
@@ -124,6 +142,15 @@ struct tk_event {
     uint32_t regex_given_up;      /* regular expressions that reached their limit, and so did not match */
     bool is_dropped;              /* the rule says that it is not published */
 
+    /* alarm */
+    uint64_t number;              /* of the event among all that the stages have seen */
+    struct tk_alarm_view alarm;   /* worker, when it is sent again: as it was then */
+    struct tk_hash128 alarm_hash; /* of the alarm key; not set without an alarm */
+    uint64_t alarm_changed;       /* the number of the event with which the alarm took its state; see `changed` in
+                                      * stages/alarm_states.h */
+    uint32_t alarm_entry;         /* the alarm's place in the table of states; 0: none */
+    bool has_ended_more;          /* it has ended further alarms, of `clears` */
+
     /* dedup */
     uint64_t owner; /* worker: this event's ticket; dedup: for a repeat, the ticket of the event that passed */
     struct tk_hash128 dedup_key;
@@ -140,6 +167,9 @@ struct tk_event {
 
     struct tk_event_names names; /* decode, identify: what `address`, `agent` and `device` may view */
 };
+
+/** @brief The name, "raised" ... "unmatched"; UNTOLD is NULL. @locality any @locks none */
+const char *tk_alarm_transition_name(enum tk_alarm_transition transition);
 
 /** @brief The name, "critical" ... "cleared"; UNSET is "indeterminate". @locality any @locks none */
 const char *tk_severity_name(enum tk_severity severity);

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file alarm_states.h
- * @brief With which event each alarm took its present state, so that dedup never takes a change of state for a repeat.
+ * @brief The state of each alarm: does it stand, since when, how often was it raised, with which severity.
  *
- * Events are numbered by the caller, upwards. An alarm is named by the hash of its alarm key.
+ * An event meets the table twice. tk_alarm_states_look() says what the event is to its alarm, before dedup decides
+ * whether it is a repeat. tk_alarm_states_keep() stores the new state, of events that pass only: a repeat changes
+ * nothing but the count, and dedup never takes an event for a repeat that changes a state (`changed`).
  *
- * Owner:  the worker. No locks.
- * Memory: room for @p max alarms is taken at once, 56 to 72 bytes each, and touched as alarms come
- *         (base/aged_hash.h). At the bound the alarm least recently seen goes out and is counted: its next event counts as
- *         a change of state, so that it is published even if it is a repeat.
+ * An alarm is named by the hash of its alarm key. Events are numbered by the caller, upwards.
+ *
+ * Owner:  the worker. No locks. Nothing in here points into a bundle, so a reload changes nothing: an alarm whose rule
+ *         is gone stands until it is forgotten.
+ * Memory: room for @p max alarms is taken at once, 80 to 96 bytes each, and touched as alarms come (base/aged_hash.h).
+ * Bound:  a cleared alarm is kept for dedup only, so at the bound the cleared alarm makes room that was not seen for the
+ *         longest time. If all of them stand, that one of these goes out, and is counted in `standing_evicted`: its next
+ *         raise is TK_ALARM_RAISED again, its clear TK_ALARM_UNMATCHED. Dedup takes no event of an alarm that is not
+ *         known for a repeat.
  */
 #ifndef TK_ALARM_STATES_H
 #define TK_ALARM_STATES_H
@@ -21,30 +28,65 @@
 #include "base/hash.h"
 #include "event/event.h"
 
+#define TK_ALARMS_MAX 65536
+
 struct tk_alarm_states {
     struct tk_aged_hash alarms;
-    struct tk_age_list seen; /* by when they were last seen */
-    uint64_t evicted;
+    struct tk_age_list standing, cleared; /* by when they were last seen */
+    uint64_t seed;                        /* for the hashes of alarm keys, of this process only */
+    uint32_t standing_count;
+    uint64_t evicted, standing_evicted; /* the former has the latter */
 };
 
-/** @param max  1..2^29 @returns false: out of memory; tk_alarm_states_done() is allowed
- *  @locality any @locks none */
-bool tk_alarm_states_init(struct tk_alarm_states *a, size_t max);
-/** @locality any @locks none */
-void tk_alarm_states_done(struct tk_alarm_states *a);
+/** An event of an alarm, and what it is to that alarm. */
+struct tk_alarm_sighting {
+    struct tk_hash128 key;
+    enum tk_alarm_state state; /* not TK_ALARM_NONE */
+    enum tk_severity severity;
+    tk_nsec wall;    /* when it was received */
+    uint64_t number; /* of the event, higher than at every call before */
+
+    /* set by tk_alarm_states_look() */
+    struct tk_alarm_view view;
+    uint64_t changed; /* the number of the event with which the alarm took its present state; if this one changes it, or
+                       * if the alarm is not known: @p number */
+    uint32_t entry;   /* the alarm's number in the table; 0: it is not known */
+};
+
+/** @param max  1..2^29 @returns NULL when out of memory @locality any @locks none */
+struct tk_alarm_states *tk_alarm_states_new(size_t max);
+/** NULL is a no-op. @locality any @locks none */
+void tk_alarm_states_free(struct tk_alarm_states *a);
+
+/** @brief What is this event to its alarm? A raise of an alarm that stands is counted, whatever becomes of the event.
+ *  @locality worker @locks none */
+void tk_alarm_states_look(struct tk_alarm_states *a, struct tk_alarm_sighting *s);
 
 /**
- * @brief Event number @p event brings this state of @p alarm.
- * @param state  not TK_ALARM_NONE
- * @param event  higher than at every call before
- * @returns the number of the event with which the alarm took this state: @p event, if the alarm had the other state or
- *          was not known
+ * @brief The event passes: keep the state that it brings. To be called after tk_alarm_states_look(), with nothing
+ *        between.
+ * @param owner  the caller's name for the event, for tk_alarm_states_undo()
+ * @returns the alarm's number in the table
  * @locality worker  @locks none
  */
-uint64_t tk_alarm_states_note(struct tk_alarm_states *a, struct tk_hash128 alarm, enum tk_alarm_state state,
-                              uint64_t event);
+uint32_t tk_alarm_states_keep(struct tk_alarm_states *a, const struct tk_alarm_sighting *s, uint64_t owner);
 
-/** @brief Forget all alarms. @locality worker @locks none */
-void tk_alarm_states_clear(struct tk_alarm_states *a);
+/** @brief Does the alarm with this key stand? @locality worker @locks none */
+bool tk_alarm_states_stands(const struct tk_alarm_states *a, struct tk_hash128 key);
+
+/** @brief The event @p owner ends one more alarm. @returns whether it stood @locality worker @locks none */
+bool tk_alarm_states_end(struct tk_alarm_states *a, struct tk_hash128 key, uint64_t number, uint64_t owner);
+
+/**
+ * @brief The event that the caller calls @p owner was never delivered: the alarms that it was the last to change have the
+ *        state of before it. One step back: when a later event of the alarm has passed, nothing happens.
+ * @param entry       of its own alarm, from tk_alarm_states_keep(); 0: it has none
+ * @param ended_more  it has ended further alarms; they are searched for in the whole table
+ * @locality worker  @locks none
+ */
+void tk_alarm_states_undo(struct tk_alarm_states *a, uint32_t entry, uint64_t owner, bool ended_more);
+
+/** @brief Alarms that are known, standing or cleared. @locality worker @locks none */
+size_t tk_alarm_states_count(const struct tk_alarm_states *a);
 
 #endif /* TK_ALARM_STATES_H */

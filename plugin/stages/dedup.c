@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 5: is this a repeat? The key is made of the fields that kafkaDedup names and, whatever it names, of the alarm
+/* Stage 6: is this a repeat? The key is made of the fields that kafkaDedup names and, whatever it names, of the alarm
  * and its state: two alarms are never repeats of each other. */
 #include "stages/bundle.h"
 #include "stages/dedup_window.h"
@@ -15,25 +15,14 @@ static void add_source(struct tk_hasher *h, const struct tk_event *ev)
     tk_hasher_add(h, ev->agent_bytes, sizeof(ev->agent_bytes)); /* one proxy speaks for many */
 }
 
-static struct tk_hash128 hash_alarm(const struct tk_event *ev, uint64_t seed)
-{
-    uint8_t buf[HASH_BUFFER];
-    struct tk_hasher h;
-
-    tk_hasher_init(&h, buf, sizeof(buf), seed);
-    tk_hasher_add(&h, ev->alarm_key.text, ev->alarm_key.len);
-    return tk_hasher_end(&h);
-}
-
-static struct tk_hash128 make_key(const struct tk_event *ev, unsigned fields, const struct tk_hash128 *alarm,
-                                  uint64_t seed)
+static struct tk_hash128 make_key(const struct tk_event *ev, unsigned fields, uint64_t seed)
 {
     const struct tk_trap *trap = ev->trap;
     uint8_t buf[HASH_BUFFER];
     struct tk_hasher h;
 
-    if (alarm) /* in the seed and not as a piece: the hash of a longer text takes more time */
-        seed ^= alarm->low + (uint64_t)ev->alarm_state;
+    if (ev->alarm_state != TK_ALARM_NONE) /* in the seed and not as a piece: that would take more time */
+        seed ^= ev->alarm_hash.low + (uint64_t)ev->alarm_state;
     tk_hasher_init(&h, buf, sizeof(buf), seed);
     if (fields & TK_BY_ENGINE) {
         if (ev->engine_id)
@@ -57,18 +46,13 @@ static struct tk_hash128 make_key(const struct tk_event *ev, unsigned fields, co
 enum tk_verdict tk_dedup_stage(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now)
 {
     const struct tk_settings *cf = b->settings;
-    const bool is_alarm = ev->alarm_state != TK_ALARM_NONE;
-    struct tk_sighting s = {.state = ev->alarm_state, .now = now, .owner = ev->owner};
-    uint64_t seed;
+    struct tk_sighting s = {.number = ev->number, .changed = ev->alarm_changed, .now = now, .owner = ev->owner};
 
     if (cf->dedup_window_s == 0 && st->dedup)
-        tk_dedup_clear(st->dedup); /* it would not see changes of state while it is off */
+        tk_dedup_clear(st->dedup); /* when it is on again, nothing repeats what came before */
     if (cf->dedup_window_s == 0 || ev->is_sent_again)
         return TK_PASS;
-    seed = tk_dedup_seed(st->dedup);
-    if (is_alarm)
-        s.alarm = hash_alarm(ev, seed);
-    s.key = ev->dedup_key = make_key(ev, cf->dedup_fields, is_alarm ? &s.alarm : NULL, seed);
+    s.key = ev->dedup_key = make_key(ev, cf->dedup_fields, tk_dedup_seed(st->dedup));
     s.window = cf->dedup_window_s * TK_SECOND;
     if (!tk_dedup_pass(st->dedup, &s)) {
         ev->owner = s.owner;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/aged_hash.h"
-#include "stages/alarm_states.h"
 
 struct entry {
     struct tk_aged aged;     /* its hash is the lower half of key.low */
@@ -12,7 +11,7 @@ struct entry {
     uint64_t key_high;
     tk_nsec since;       /* when the event that passed was received */
     uint64_t owner;      /* what the caller calls it */
-    uint64_t number;     /* and its number among all events seen */
+    uint64_t number;     /* and its number */
     uint32_t key_middle; /* the upper half of key.low */
     uint32_t repeats;    /* suppressed since then */
 };
@@ -20,12 +19,10 @@ struct entry {
 struct tk_dedup {
     struct tk_aged_hash keys;
     struct tk_age_list seen;
-    struct tk_alarm_states alarms;
     uint64_t seed, evicted;
-    uint64_t events; /* seen so far */
 };
 
-struct tk_dedup *tk_dedup_new(size_t max_keys, size_t max_alarms)
+struct tk_dedup *tk_dedup_new(size_t max_keys)
 {
     struct tk_dedup *d = calloc(1, sizeof(*d));
 
@@ -33,8 +30,7 @@ struct tk_dedup *tk_dedup_new(size_t max_keys, size_t max_alarms)
         return NULL;
     d->seen = TK_AGE_LIST(struct entry, seen);
     d->seed = tk_random_seed();
-    if (tk_aged_hash_init_fixed(&d->keys, sizeof(struct entry), (uint32_t)max_keys) &&
-        tk_alarm_states_init(&d->alarms, max_alarms))
+    if (tk_aged_hash_init_fixed(&d->keys, sizeof(struct entry), (uint32_t)max_keys))
         return d;
     tk_dedup_free(d);
     return NULL;
@@ -45,7 +41,6 @@ void tk_dedup_free(struct tk_dedup *d)
     if (!d)
         return;
     tk_aged_hash_done(&d->keys);
-    tk_alarm_states_done(&d->alarms);
     free(d);
 }
 
@@ -56,14 +51,6 @@ size_t tk_dedup_count(const struct tk_dedup *d)
 uint64_t tk_dedup_evicted(const struct tk_dedup *d)
 {
     return d->evicted;
-}
-size_t tk_dedup_alarms(const struct tk_dedup *d)
-{
-    return d->alarms.alarms.count;
-}
-uint64_t tk_dedup_alarms_evicted(const struct tk_dedup *d)
-{
-    return d->alarms.evicted;
 }
 uint64_t tk_dedup_seed(const struct tk_dedup *d)
 {
@@ -115,19 +102,14 @@ static bool is_in_window(const struct entry *e, const struct tk_sighting *s)
 
 bool tk_dedup_pass(struct tk_dedup *d, struct tk_sighting *s)
 {
-    uint64_t number = ++d->events, state_since = 0; /* the event with which the alarm took its state */
     struct entry *e;
-    uint32_t i;
+    uint32_t i = find(d, s->key);
 
-    tk_aged_hash_expect(&d->keys, (uint32_t)s->key.low);
-    if (s->state != TK_ALARM_NONE)
-        state_since = tk_alarm_states_note(&d->alarms, s->alarm, s->state, number);
-    i = find(d, s->key);
     s->repeats = 0;
     if (i) {
         e = tk_aged_hash_at(&d->keys, i);
         tk_age_list_renew(&d->keys, &d->seen, i);
-        if (is_in_window(e, s) && e->number >= state_since) {
+        if (is_in_window(e, s) && e->number >= s->changed) {
             if (e->repeats < UINT32_MAX)
                 e->repeats++;
             s->owner = e->owner;
@@ -140,7 +122,7 @@ bool tk_dedup_pass(struct tk_dedup *d, struct tk_sighting *s)
     }
     e->since = s->now;
     e->owner = s->owner;
-    e->number = number;
+    e->number = s->number;
     e->repeats = 0;
     return true;
 }
@@ -158,5 +140,4 @@ void tk_dedup_clear(struct tk_dedup *d)
 {
     while (d->keys.count)
         forget(d, d->seen.oldest);
-    tk_alarm_states_clear(&d->alarms);
 }

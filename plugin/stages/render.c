@@ -4,9 +4,9 @@
 #include "event/encode.h"
 #include "snmp/trap.h"
 
-void tk_renderer_init(struct tk_renderer *r, struct tk_dedup *dedup)
+void tk_renderer_init(struct tk_renderer *r, const struct tk_stage_state *stages)
 {
-    *r = (struct tk_renderer){.stages.dedup = dedup};
+    *r = (struct tk_renderer){.stages = stages ? *stages : (struct tk_stage_state){0}};
     tk_arena_init(&r->arena);
     tk_json_init(&r->json);
     tk_receiver_set_host(&r->receiver);
@@ -40,6 +40,9 @@ static void note_findings(struct tk_findings *found, const struct tk_bundle *b, 
         .owner = ev->owner,
         .dedup_key = ev->dedup_key,
         .repeats = ev->repeats,
+        .alarm = ev->alarm,
+        .alarm_entry = ev->alarm_entry,
+        .has_ended_more = ev->has_ended_more,
         .reply = ev->trap->head.reply,
         .device = ev->device,
         .is_unresolved = !ev->trap_name.text,
@@ -63,6 +66,7 @@ enum tk_verdict tk_render(struct tk_renderer *r, const struct tk_bundle *b, cons
         .is_sent_again = record->is_sent_again,
         .dedup_key = record->dedup_key,
         .repeats = record->repeats,
+        .alarm = record->alarm,
     };
     tk_arena_reset(&r->arena);
     trap.head.reply = 0; /* no INFORM waits for what can't be read */

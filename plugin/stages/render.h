@@ -19,6 +19,9 @@ struct tk_findings {
     uint64_t owner; /* of a repeat: that of the event which passed; else as in the record */
     struct tk_hash128 dedup_key;
     uint32_t repeats;
+    struct tk_alarm_view alarm;
+    uint32_t alarm_entry;  /* the alarm's place in the table of states; 0: none */
+    bool has_ended_more;   /* it has ended further alarms */
     uint32_t reply;        /* the place of an INFORM that waits for its answer; 0: none */
     struct tk_text device; /* valid until the next call of tk_render(), or until the bundle is freed */
     bool is_unresolved;    /* no dictionary knows the notification */
@@ -46,14 +49,15 @@ struct tk_render_record {
     uint64_t seq;
     struct tk_time received;
     uint64_t owner;     /* the record's ticket; dedup keeps it with the key */
-    bool is_sent_again; /* it passed dedup before; dedup_key and repeats are kept from then */
+    bool is_sent_again; /* it passed dedup before; what follows is kept from then */
     struct tk_hash128 dedup_key;
     uint32_t repeats;
+    struct tk_alarm_view alarm;
 };
 
-/** @brief Make a renderer for this host. @p dedup is borrowed; NULL if no bundle switches dedup on.
- *  @locality any @locks none */
-void tk_renderer_init(struct tk_renderer *r, struct tk_dedup *dedup);
+/** @brief Make a renderer for this host. @p stages is copied, and what it names is borrowed; NULL: a state without tables,
+ *         for bundles that switch dedup off. @locality any @locks none */
+void tk_renderer_init(struct tk_renderer *r, const struct tk_stage_state *stages);
 /** @brief Free the buffers. @locality any @locks none */
 void tk_renderer_done(struct tk_renderer *r);
 

@@ -28,7 +28,9 @@ enum tk_verdict {
 
 /** The state that the stages keep between traps. */
 struct tk_stage_state {
-    struct tk_dedup *dedup;
+    struct tk_dedup *dedup;         /* NULL: no bundle switches dedup on */
+    struct tk_alarm_states *alarms; /* NULL: no states of alarms are kept */
+    uint64_t events;                /* seen so far, those that are sent again left out */
 };
 
 /**

@@ -10,6 +10,6 @@
 typedef enum tk_verdict tk_stage(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev,
                                  tk_nsec now);
 
-tk_stage tk_decode, tk_identify, tk_resolve, tk_severity, tk_dedup_stage, tk_enrich;
+tk_stage tk_decode, tk_identify, tk_resolve, tk_severity, tk_alarm_stage, tk_dedup_stage, tk_alarm_keep, tk_enrich;
 
 #endif /* TK_STAGES_INTERNAL_H */

@@ -696,7 +696,7 @@ def test_dedup_merges_no_alarms(rigs, kind, fields):
     events = sorted(rig.events.events(), key=lambda e: e["receiver"]["seq"])
     assert [(e["alarm"]["key"], e["alarm"]["state"]) for e in events] == expected
     assert books["suppressed"]["duplicate"] == 120 - len(expected)
-    assert books["dedup_alarms"] == len(state) and books["dedup_alarms_evicted"] == 0
+    assert books["alarms"] == len(state) and books["alarms_evicted"] == 0
 
 
 def test_dedup_v3_informs_of_two_devices(rigs):

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "stages/alarm_states.h"
 #include "stages/dedup_window.h"
 #include "dictionary/dictionary_facts.h"
 #include "dictionary/dictionary_standard.h"
@@ -69,8 +70,9 @@ void stage_fixture_init(struct stage_fixture *f, const char *facts, const char *
     if (err.is_set)
         fail_msg("%s", err.text);
     f->bundle = tk_bundle_new(cf, f->dict, rules, devices, NULL);
-    f->dedup = f->stages.dedup = tk_dedup_new(16, 16);
-    assert_true(f->bundle && f->dedup);
+    f->dedup = f->stages.dedup = tk_dedup_new(16);
+    f->alarms = f->stages.alarms = tk_alarm_states_new(16);
+    assert_true(f->bundle && f->dedup && f->alarms);
     tk_arena_init(&f->arena);
     tk_table_unref(rules);
     tk_table_unref(devices);
@@ -81,6 +83,7 @@ void stage_fixture_done(struct stage_fixture *f)
 {
     tk_arena_done(&f->arena);
     tk_dedup_free(f->dedup);
+    tk_alarm_states_free(f->alarms);
     tk_bundle_free(f->bundle);
     tk_dict_free(f->dict);
 }

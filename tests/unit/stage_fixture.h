@@ -15,6 +15,7 @@ struct stage_fixture {
     struct tk_dict *dict;
     struct tk_bundle *bundle;
     struct tk_dedup *dedup;
+    struct tk_alarm_states *alarms;
     struct tk_stage_state stages;
     struct tk_arena arena;
     struct tk_trap trap;

@@ -140,7 +140,10 @@ static void test_help_of_families(void **state)
 {
     static const struct {
         const char *family, *what;
-    } t[] = {{"suppressed", "Notifications "}, {"dropped", "Notifications "}, {"rejected", "Packets "}};
+    } t[] = {{"suppressed", "Notifications "},
+             {"dropped", "Notifications "},
+             {"rejected", "Packets "},
+             {"alarm_events", "Events "}};
     struct tk_books b = some_books();
     struct tk_json text;
     const struct tk_build build = {.version = "1", .librdkafka = "2"};

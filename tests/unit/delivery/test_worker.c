@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "delivery/window.h"
-#include "stages/dedup_window.h"
+#include "stages/alarm_states.h"
 #include "trap_text.h"
 #include "worker_fixture.h"
 
@@ -296,14 +296,14 @@ static void test_more_alarms_than_dedup_knows(void **state)
 {
     (void)state;
     world_configure(&w, "kafkaDedup 86400");
-    for (unsigned n = 1; n <= TK_DEDUP_MAX_ALARMS; n++)
+    for (unsigned n = 1; n <= TK_ALARMS_MAX; n++)
         assert_true(is_link_published(n, true));
-    assert_int_equal(world_stat(&w, TK_DEDUP_ALARMS), TK_DEDUP_MAX_ALARMS);
-    assert_int_equal(world_stat(&w, TK_DEDUP_ALARMS_EVICTED), 0);
+    assert_int_equal(world_stat(&w, TK_ALARMS), TK_ALARMS_MAX);
+    assert_int_equal(world_stat(&w, TK_ALARMS_EVICTED), 0);
     assert_false(is_link_published(1, true)); /* seen: 2 is the least recent now */
-    assert_true(is_link_published(TK_DEDUP_MAX_ALARMS + 1, true));
-    assert_int_equal(world_stat(&w, TK_DEDUP_ALARMS), TK_DEDUP_MAX_ALARMS);
-    assert_int_equal(world_stat(&w, TK_DEDUP_ALARMS_EVICTED), 1);
+    assert_true(is_link_published(TK_ALARMS_MAX + 1, true));
+    assert_int_equal(world_stat(&w, TK_ALARMS), TK_ALARMS_MAX);
+    assert_int_equal(world_stat(&w, TK_ALARMS_EVICTED), 1);
     assert_true(is_link_published(2, true)); /* a repeat, but its alarm is not known any more */
     assert_true(is_link_published(1, false));
     assert_true(is_link_published(1, true));

@@ -7,7 +7,10 @@
  *
  * What must hold: a repeat of the stages is one of the reference; while no table has overflowed, the two agree; a repeat
  * has for its owner the event that the reference has; and the property itself: after each event of an alarm, the last
- * event of it that was published (and not undone since) has the state that was received last. */
+ * event of it that was published (and not undone since) has the state that was received last.
+ *
+ * While the table of alarms has not overflowed, what an event is to its alarm (raised, repeated ..., since when, how often,
+ * with which severity before) is exactly what follows from all events before it, read one by one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +20,7 @@
 #include <cmocka.h>
 
 #include "stage_fixture.h"
+#include "stages/alarm_states.h"
 #include "stages/dedup_window.h"
 
 #define HISTORIES 300
@@ -33,15 +37,19 @@ struct arrival {
     enum kind kind;
     tk_nsec at;
     struct tk_hash128 key;
+    uint32_t entry; /* of its alarm, in the table of states */
+    enum tk_severity severity;
     bool has_passed, is_undone;
-    bool is_ended; /* in the reference: a change of state has ended its window */
+    bool is_void;                /* it was undone before another event of its alarm passed */
+    const struct arrival *owner; /* of a repeat: the event that passed */
+    bool is_ended;               /* in the reference: a change of state has ended its window */
 };
 
 static struct stage_fixture f;
 static struct arrival arrivals[STEPS];
 static unsigned count, fields;
 static struct {
-    uint64_t repeats, changes, undone, keys_evicted, alarms_evicted;
+    uint64_t repeats, changes, undone, voided, keys_evicted, alarms_evicted, transitions[TK_ALARM_TRANSITIONS];
 } seen;
 
 static unsigned dice(unsigned sides)
@@ -107,6 +115,56 @@ static void check_last_word(const struct arrival *a)
     fail_msg("nothing of this alarm was published");
 }
 
+static bool is_untold(const struct arrival *a)
+{
+    return a->is_void || (a->owner && a->owner->is_void);
+}
+
+/* The reference: the alarm before this event, by all events before. */
+static struct tk_alarm_view view_before(const struct arrival *a)
+{
+    struct tk_alarm_view v = {.since = 0};
+
+    for (const struct arrival *e = arrivals; e < a; e++) {
+        if (!is_same_alarm(e, a))
+            continue;
+        if (is_raise(e) && v.since)
+            v.count++;
+        if (is_untold(e))
+            continue;
+        if (!is_raise(e)) {
+            v = (struct tk_alarm_view){.since = 0};
+            continue;
+        }
+        if (!v.since) {
+            v.since = e->at;
+            v.count = 1;
+        }
+        if (e->has_passed)
+            v.previous = e->severity;
+    }
+    return v;
+}
+
+static void check_view(const struct arrival *a)
+{
+    struct tk_alarm_view v = view_before(a);
+    bool stood = v.since != 0;
+
+    if (is_raise(a)) {
+        v.transition = stood ? TK_ALARM_REPEATED : TK_ALARM_RAISED;
+        v.since = stood ? v.since : a->at;
+        v.count++;
+    } else {
+        v.transition = stood ? TK_ALARM_CLEARED : TK_ALARM_UNMATCHED;
+    }
+    assert_int_equal(f.ev.alarm.transition, v.transition);
+    assert_int_equal(f.ev.alarm.since, v.since);
+    assert_int_equal(f.ev.alarm.count, v.count);
+    assert_int_equal(f.ev.alarm.previous, v.previous);
+    seen.transitions[v.transition]++;
+}
+
 static void write_line(const struct arrival *a, char *line, size_t bytes)
 {
     static const char *const oid[KINDS] = {"1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4",
@@ -134,12 +192,18 @@ static void arrive(tk_nsec now)
     write_line(a, line, sizeof(line));
     stage_fixture_begin(&f, line);
     f.ev.owner = count;
+    f.ev.received.wall = now;
     verdict = tk_stages_run(&f.stages, f.bundle, &f.ev, now);
-    has_overflowed = tk_dedup_evicted(f.dedup) + tk_dedup_alarms_evicted(f.dedup) > 0;
+    has_overflowed = tk_dedup_evicted(f.dedup) + f.alarms->evicted > 0;
     end_windows(a);
     first = first_of(a);
     a->key = f.ev.dedup_key;
+    a->severity = f.ev.severity;
+    a->entry = f.ev.alarm_entry;
     a->has_passed = verdict == TK_PASS;
+    a->owner = a->has_passed ? NULL : &arrivals[f.ev.owner];
+    if (is_alarm(a) && !f.alarms->evicted)
+        check_view(a);
     count++;
     if (a->has_passed) {
         assert_true(!first || has_overflowed);
@@ -160,17 +224,23 @@ static void undo(void)
     if (!a->has_passed || a->is_undone)
         return;
     tk_dedup_undo(f.dedup, a->key, (uint64_t)(a - arrivals));
-    a->is_undone = true;
+    tk_alarm_states_undo(f.alarms, a->entry, (uint64_t)(a - arrivals), false);
+    a->is_undone = a->is_void = true;
+    for (const struct arrival *e = a + 1; e < arrivals + count; e++)
+        a->is_void &= !(e->has_passed && is_same_alarm(e, a));
     seen.undone++;
+    seen.voided += a->is_void && is_alarm(a);
 }
 
 static void run_history(bool is_small)
 {
-    tk_nsec now = 0;
+    tk_nsec now = TK_SECOND;
 
     tk_dedup_free(f.dedup);
-    f.dedup = f.stages.dedup = tk_dedup_new(is_small ? 1 + dice(8) : 64, is_small ? 1 + dice(6) : 64);
-    assert_non_null(f.dedup);
+    tk_alarm_states_free(f.alarms);
+    f.dedup = f.stages.dedup = tk_dedup_new(is_small ? 1 + dice(8) : 64);
+    f.alarms = f.stages.alarms = tk_alarm_states_new(is_small ? 1 + dice(6) : 64);
+    assert_true(f.dedup && f.alarms);
     memset(arrivals, 0, sizeof(arrivals));
     for (count = 0; count < STEPS;) {
         now += dice(4) ? TK_SECOND / 2 : 4 * TK_SECOND;
@@ -180,7 +250,7 @@ static void run_history(bool is_small)
             arrive(now);
     }
     seen.keys_evicted += tk_dedup_evicted(f.dedup);
-    seen.alarms_evicted += tk_dedup_alarms_evicted(f.dedup);
+    seen.alarms_evicted += f.alarms->evicted;
 }
 
 static void test_random_histories(void **state)
@@ -204,6 +274,9 @@ static void test_random_histories(void **state)
     assert_in_range(seen.repeats, HISTORIES, UINT64_MAX);
     assert_in_range(seen.changes, HISTORIES, UINT64_MAX);
     assert_in_range(seen.undone, HISTORIES, UINT64_MAX);
+    assert_in_range(seen.voided, HISTORIES, UINT64_MAX);
+    for (int i = TK_ALARM_RAISED; i < TK_ALARM_TRANSITIONS; i++)
+        assert_in_range(seen.transitions[i], HISTORIES, UINT64_MAX);
     assert_in_range(seen.keys_evicted, HISTORIES, UINT64_MAX);
     assert_in_range(seen.alarms_evicted, HISTORIES, UINT64_MAX);
 }
