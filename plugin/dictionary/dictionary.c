@@ -1,214 +1,426 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The stack of layers, and how an object is found in it: by OID and by name. */
 #include "dictionary/dictionary.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/devel.h"
 #include "dictionary/dictionary_internal.h"
 
+/* ---- the stack ---- */
+
+static uint32_t module_slot(const struct tk_dict *d, const char *name, size_t len)
+{
+    uint32_t at = tk_dict_hash(name, len) & d->module_mask;
+
+    while (d->module_slots[at]) {
+        struct tk_dict_text t = d->module_names[d->module_slots[at]];
+
+        if (t.len == len && memcmp(t.text, name, len) == 0)
+            break;
+        at = (at + 1) & d->module_mask;
+    }
+    return at;
+}
+
+uint32_t tk_dict_find_module(const struct tk_dict *d, const char *name, size_t len)
+{
+    return len ? d->module_slots[module_slot(d, name, len)] : 0;
+}
+
+static void number_modules(struct tk_dict *d, const struct tk_dict_layer *l, uint32_t *numbers)
+{
+    for (uint32_t m = 1; m < l->count[TK_DICT_MODULES]; m++) {
+        struct tk_dict_text name = tk_dict_string(l, TK_DICT_LOAD(l->modules[m]));
+        uint32_t at;
+
+        if (!name.len)
+            continue;
+        at = module_slot(d, name.text, name.len);
+        if (!d->module_slots[at]) {
+            d->module_slots[at] = ++d->module_count;
+            d->module_names[d->module_count] = name;
+        }
+        numbers[m] = d->module_slots[at];
+    }
+}
+
+static bool add_modules(struct tk_dict *d)
+{
+    uint32_t total = 0;
+
+    for (unsigned i = 0; i < d->layer_count; i++)
+        total += d->stack[i].layer->count[TK_DICT_MODULES];
+    d->module_mask = 63;
+    while (d->module_mask < total * 2)
+        d->module_mask = d->module_mask * 2 + 1;
+    d->module_slots = calloc((size_t)d->module_mask + 1, sizeof(*d->module_slots));
+    d->module_names = calloc((size_t)total + 1, sizeof(*d->module_names));
+    if (!d->module_slots || !d->module_names)
+        return false;
+    for (unsigned i = 0; i < d->layer_count; i++) {
+        const struct tk_dict_layer *l = d->stack[i].layer;
+
+        d->stack[i].module_numbers = calloc((size_t)l->count[TK_DICT_MODULES] + 1, sizeof(uint32_t));
+        if (!d->stack[i].module_numbers)
+            return false;
+        number_modules(d, l, d->stack[i].module_numbers);
+    }
+    return true;
+}
+
+static bool add_layer(struct tk_dict *d, struct tk_dict_layer *l)
+{
+    uint32_t first = tk_dict_count(d);
+
+    if (d->layer_count == TK_DICT_MAX_LAYERS)
+        return false;
+    d->stack[d->layer_count].first_number = first;
+    d->stack[d->layer_count++].layer = l;
+    return true;
+}
+
+struct tk_dict *tk_dict_of_layer(struct tk_dict_layer *layer)
+{
+    struct tk_dict *d = layer ? calloc(1, sizeof(*d)) : NULL;
+
+    if (!d) {
+        tk_dict_layer_unref(layer);
+        return NULL;
+    }
+    (void)add_layer(d, layer); /* there is room for the first */
+    if (add_modules(d))
+        return d;
+    tk_dict_free(d);
+    return NULL;
+}
+
+struct tk_dict *tk_dict_join(struct tk_dict *const *parts, size_t count)
+{
+    struct tk_dict *d = calloc(1, sizeof(*d));
+    bool is_good = d != NULL;
+
+    for (size_t i = 0; i < count && is_good; i++) {
+        for (unsigned k = 0; parts[i] && k < parts[i]->layer_count && is_good; k++) {
+            struct tk_dict_layer *l = tk_dict_layer_ref(parts[i]->stack[k].layer);
+
+            is_good = add_layer(d, l);
+            TK_ASSERT(is_good); /* the number of files is bounded */
+            if (!is_good)
+                tk_dict_layer_unref(l);
+        }
+    }
+    if (is_good && add_modules(d))
+        return d;
+    tk_dict_free(d);
+    return NULL;
+}
+
 void tk_dict_free(struct tk_dict *d)
 {
-    free(d); /* tk_dict_builder_finish() allocates it with its arrays as one block */
+    if (!d)
+        return;
+    for (unsigned i = 0; i < d->layer_count; i++) {
+        tk_dict_layer_unref(d->stack[i].layer);
+        free(d->stack[i].module_numbers);
+    }
+    free(d->module_slots);
+    free(d->module_names);
+    free(d);
 }
 
 size_t tk_dict_bytes(const struct tk_dict *d)
 {
-    return sizeof(*d) + d->node_count * (sizeof(*d->nodes) + sizeof(*d->objects)) + d->enum_count * sizeof(*d->enums) +
-           d->index_count * sizeof(*d->indexes) + ((size_t)d->bucket_mask + 1) * sizeof(*d->buckets) + d->string_bytes;
+    size_t bytes = 0;
+
+    for (unsigned i = 0; i < d->layer_count; i++)
+        bytes += d->stack[i].layer->bytes;
+    return bytes;
+}
+
+uint32_t tk_dict_count(const struct tk_dict *d)
+{
+    unsigned last = d->layer_count;
+
+    return last-- ? d->stack[last].first_number + d->stack[last].layer->node_count : 0;
+}
+
+uint32_t tk_dict_number(const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    unsigned at;
+    const struct tk_dict_layer *l = tk_dict_layer_of(d, o, &at);
+
+    TK_ASSERT(l);
+    return l ? d->stack[at].first_number + (uint32_t)(o - l->objects) : 0;
+}
+
+const struct tk_dict_object *tk_dict_next(const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    unsigned at = 0;
+    const struct tk_dict_layer *l = o ? tk_dict_layer_of(d, o, &at) : NULL;
+    uint32_t n = l ? (uint32_t)(o - l->objects) + 1 : 1;
+
+    for (; at < d->layer_count; at++, n = 1) {
+        l = d->stack[at].layer;
+        for (; n < l->node_count; n++)
+            if (TK_DICT_LOAD(l->objects[n].name))
+                return l->objects + n;
+    }
+    return NULL;
+}
+
+/* ---- by OID ---- */
+
+/* The children of a node, as a range of numbers that can be used. */
+static inline uint32_t children_of(const struct tk_dict_layer *l, uint32_t n, uint32_t *ret_count)
+{
+    uint32_t first = TK_DICT_LOAD(l->nodes[n].children) & TK_DICT_NUMBERS;
+    uint32_t end = TK_DICT_LOAD(l->nodes[n + 1].children) & TK_DICT_NUMBERS;
+
+    *ret_count = first < end && end <= l->node_count ? end - first : 0;
+    return first;
 }
 
 /* A binary search, but first look where the child is if no sub-identifier before it is missing, which is the usual
- * case. Children are sorted and distinct, so the child can't be after that place. */
-static inline const struct tk_dict_node *find_child(const struct tk_dict_node *first, uint32_t count, uint32_t subid)
+ * case. Children are sorted and distinct, so the child can't be after that place. @returns 0: there is no such child */
+static inline uint32_t find_child(const struct tk_dict_layer *l, uint32_t n, uint32_t subid)
 {
-    uint32_t low = 0, high = count;
+    uint32_t count, first = children_of(l, n, &count), low = 0, high = count, least;
 
-    if (!count || subid < first->subid)
-        return NULL;
-    if (subid - first->subid < count) {
-        high = subid - first->subid;
-        if (first[high].subid == subid)
+    if (!count)
+        return 0;
+    least = TK_DICT_LOAD(l->nodes[first].subid);
+    if (subid < least)
+        return 0;
+    if (subid - least < count) {
+        high = subid - least;
+        if (TK_DICT_LOAD(l->nodes[first + high].subid) == subid)
             return first + high;
     }
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
 
-        if (first[mid].subid < subid)
+        if (TK_DICT_LOAD(l->nodes[first + mid].subid) < subid)
             low = mid + 1;
         else
             high = mid;
     }
-    return low < count && first[low].subid == subid ? first + low : NULL;
+    return low < count && TK_DICT_LOAD(l->nodes[first + low].subid) == subid ? first + low : 0;
+}
+
+/* What one layer has for an OID. */
+struct match {
+    uint32_t node; /* 0: nothing */
+    uint32_t flags;
+    size_t matched;
+};
+
+static inline struct match find_in_layer(const struct tk_dict_layer *l, const uint32_t *subid, size_t len)
+{
+    struct match m = {0, 0, 0};
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        uint32_t flags;
+
+        n = find_child(l, n, subid[i]);
+        if (!n)
+            break;
+        flags = TK_DICT_LOAD(l->nodes[n].children);
+        if (flags & TK_DICT_NAMED)
+            m = (struct match){n, flags, i + 1};
+    }
+    return m;
+}
+
+static inline bool has_instances(const struct tk_dict_object *o)
+{
+    uint8_t kind = TK_DICT_LOAD(o->kind);
+
+    return kind == TK_DICT_SCALAR || kind == TK_DICT_COLUMN;
 }
 
 const struct tk_dict_object *tk_dict_find(const struct tk_dict *d, const uint32_t *subid, size_t len,
                                           size_t *ret_matched)
 {
-    const struct tk_dict_node *n = d->nodes, *named = NULL;
+    const struct tk_dict_object *best = NULL;
     size_t matched = 0;
+    bool is_weak = false;
 
-    for (size_t i = 0; i < len; i++) {
-        n = find_child(d->nodes + n->first_child, n->child_count, subid[i]);
-        if (!n)
+    for (unsigned i = 0; i < d->layer_count; i++) {
+        const struct tk_dict_layer *l = d->stack[i].layer;
+        struct match m = find_in_layer(l, subid, len);
+        bool is_new_weak = m.flags & TK_DICT_WEAK;
+
+        if (!m.node || m.matched < matched || (m.matched == matched && (is_new_weak || !is_weak)))
+            continue;
+        best = l->objects + m.node;
+        matched = m.matched;
+        is_weak = is_new_weak;
+        if (!is_weak && (matched == len || has_instances(best)))
             break;
-        if (n->is_named) {
-            named = n;
-            matched = i + 1;
-        }
     }
     *ret_matched = matched;
-    return named ? d->objects + (named - d->nodes) : NULL;
+    return best;
+}
+
+const struct tk_dict_object *tk_dict_resolve(const struct tk_dict *d, const uint32_t *subid, size_t len,
+                                             size_t *ret_matched)
+{
+    const struct tk_dict_object *o = tk_dict_find(d, subid, len, ret_matched);
+
+    return o && (*ret_matched == len || has_instances(o)) ? o : NULL;
 }
 
 const struct tk_dict_object *tk_dict_find_sibling(const struct tk_dict *d, const struct tk_dict_object *o,
-                                                  uint32_t subid)
+                                                  const uint32_t *subid, size_t len)
 {
-    const struct tk_dict_node *parent = d->nodes + o->parent;
-    const struct tk_dict_node *n = find_child(d->nodes + parent->first_child, parent->child_count, subid);
+    unsigned at;
+    const struct tk_dict_layer *l = tk_dict_layer_of(d, o, &at);
+    uint32_t parent, n, count, flags;
 
-    return n && n->is_named && !n->child_count ? d->objects + (n - d->nodes) : NULL;
+    if (!l || !len)
+        return NULL;
+    for (unsigned i = 0; i < at; i++)
+        if (find_in_layer(d->stack[i].layer, subid, len).matched == len)
+            return NULL;
+    parent = TK_DICT_LOAD(o->parent);
+    n = parent < l->node_count ? find_child(l, parent, subid[len - 1]) : 0;
+    if (!n)
+        return NULL;
+    flags = TK_DICT_LOAD(l->nodes[n].children);
+    (void)children_of(l, n, &count);
+    if (!(flags & TK_DICT_NAMED) || ((flags & TK_DICT_WEAK) && at + 1 < d->layer_count))
+        return NULL;
+    return count ? NULL : l->objects + n;
 }
 
-static bool text_is(struct tk_dict_text t, const char *s, size_t len)
+/* @returns the node above; 0: @p n is a root, or the image is damaged (a parent's number is less than its children's) */
+static inline uint32_t parent_of(const struct tk_dict_layer *l, uint32_t n)
 {
-    return t.len == len && memcmp(t.text, s, len) == 0;
+    uint32_t parent = TK_DICT_LOAD(l->objects[n].parent);
+
+    return parent < n ? parent : 0;
+}
+
+void tk_dict_oid(const struct tk_dict *d, const struct tk_dict_object *o, struct tk_oid *ret_oid)
+{
+    unsigned at;
+    const struct tk_dict_layer *l = tk_dict_layer_of(d, o, &at);
+    uint32_t n = l ? (uint32_t)(o - l->objects) : 0;
+    size_t depth = 0, free_at = TK_OID_MAX_SUBIDS;
+
+    TK_ASSERT(l);
+    for (; n && free_at; n = parent_of(l, n), depth++)
+        ret_oid->subid[--free_at] = TK_DICT_LOAD(l->nodes[n].subid);
+    memmove(ret_oid->subid, ret_oid->subid + free_at, depth * sizeof(ret_oid->subid[0]));
+    ret_oid->len = depth;
+}
+
+bool tk_dict_is_same(const struct tk_dict *d, const struct tk_dict_object *a, const struct tk_dict_object *b)
+{
+    unsigned at_a, at_b;
+    const struct tk_dict_layer *la, *lb;
+    uint32_t na, nb;
+
+    if (a == b || !a || !b)
+        return a == b;
+    la = tk_dict_layer_of(d, a, &at_a);
+    lb = tk_dict_layer_of(d, b, &at_b);
+    if (!la || !lb || la == lb)
+        return false; /* a layer has an OID once */
+    na = (uint32_t)(a - la->objects);
+    nb = (uint32_t)(b - lb->objects);
+    for (; na && nb; na = parent_of(la, na), nb = parent_of(lb, nb))
+        if (TK_DICT_LOAD(la->nodes[na].subid) != TK_DICT_LOAD(lb->nodes[nb].subid))
+            return false;
+    return na == nb;
+}
+
+const struct tk_dict_object *tk_dict_parent(const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    unsigned at;
+    const struct tk_dict_layer *l = tk_dict_layer_of(d, o, &at);
+    uint32_t parent = l ? parent_of(l, (uint32_t)(o - l->objects)) : 0;
+
+    return parent ? l->objects + parent : NULL;
+}
+
+const struct tk_dict_object *tk_dict_sibling_before(const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    unsigned at;
+    const struct tk_dict_layer *l = tk_dict_layer_of(d, o, &at);
+    uint32_t n = l ? (uint32_t)(o - l->objects) : 0;
+
+    return n > 1 && TK_DICT_LOAD(l->objects[n - 1].parent) == TK_DICT_LOAD(o->parent) ? o - 1 : NULL;
+}
+
+/* ---- by name ---- */
+
+static bool text_is(struct tk_dict_text t, struct tk_dict_text other)
+{
+    return t.len == other.len && memcmp(t.text, other.text, t.len) == 0;
+}
+
+/* Find the objects of a name in one layer, at most two; without a text, the module may be any. @returns how many */
+static unsigned find_name_in_layer(const struct tk_dict_layer *l, struct tk_dict_text module, struct tk_dict_text name,
+                                   const struct tk_dict_object *ret[2])
+{
+    uint32_t bucket = tk_dict_hash(name.text, name.len) & l->bucket_mask;
+    uint32_t at = TK_DICT_LOAD(l->buckets[bucket]), end = TK_DICT_LOAD(l->buckets[bucket + 1]);
+    unsigned found = 0;
+
+    if (end > l->count[TK_DICT_NAMES])
+        return 0;
+    for (; at < end && found < 2; at++) {
+        uint32_t n = TK_DICT_LOAD(l->names[at]);
+        const struct tk_dict_object *o = l->objects + n;
+        uint16_t m;
+
+        if (n >= l->node_count || !text_is(tk_dict_string(l, TK_DICT_LOAD(o->name)), name))
+            continue;
+        m = TK_DICT_LOAD(o->module);
+        if (module.text &&
+            (m >= l->count[TK_DICT_MODULES] || !text_is(tk_dict_string(l, TK_DICT_LOAD(l->modules[m])), module)))
+            continue;
+        ret[found++] = o;
+    }
+    return found;
 }
 
 const struct tk_dict_object *tk_dict_find_name(const struct tk_dict *d, const char *name, size_t len,
                                                const struct tk_dict_object **ret_other)
 {
-    const struct tk_dict_object *found = NULL, *other = NULL;
-    const char *module = NULL, *colons = memmem(name, len, "::", 2);
-    size_t module_len = 0;
+    const char *colons = memmem(name, len, "::", 2);
+    struct tk_dict_text module = {colons ? name : NULL, colons ? (size_t)(colons - name) : 0}, bare = {name, len};
+    const struct tk_dict_object *found[2];
 
-    if (colons) {
-        module = name;
-        module_len = (size_t)(colons - name);
-        len -= module_len + 2;
-        name = colons + 2;
-    }
-    for (uint32_t n = d->buckets[tk_dict_hash(name, len) & d->bucket_mask]; n; n = d->objects[n].next_name) {
-        const struct tk_dict_object *o = d->objects + n;
-
-        if (!text_is(tk_dict_name(d, o), name, len) || (module && !text_is(tk_dict_module(d, o), module, module_len)))
-            continue;
-        if (!found) {
-            found = o;
-        } else {
-            other = o;
-            break;
-        }
-    }
+    if (colons)
+        bare = (struct tk_dict_text){colons + 2, len - module.len - 2};
     if (ret_other)
-        *ret_other = other;
-    return found;
-}
+        *ret_other = NULL;
+    for (unsigned i = 0; i < d->layer_count; i++) {
+        unsigned count = find_name_in_layer(d->stack[i].layer, module, bare, found);
 
-void tk_dict_oid(const struct tk_dict *d, const struct tk_dict_object *o, struct tk_oid *ret_oid)
-{
-    uint32_t n = (uint32_t)(o - d->objects);
-    size_t depth = 0;
-
-    for (uint32_t up = n; up; up = d->objects[up].parent)
-        depth++;
-    TK_ASSERT(n < d->node_count && depth <= TK_OID_MAX_SUBIDS);
-    ret_oid->len = depth;
-    for (; n; n = d->objects[n].parent)
-        ret_oid->subid[--depth] = d->nodes[n].subid;
-}
-
-/* How many sub-identifiers the value of an index has, and in ret_skip how many come before it (a length prefix, or
- * NetworkAddress's leading 1); -EINVAL: the rest of the suffix is too short. */
-static int measure_index(const struct tk_dict_index *ix, const uint32_t *s, size_t left, size_t *ret_skip)
-{
-    size_t skip = 0, need;
-
-    switch (ix->syntax) {
-    case TK_SYNTAX_INTEGER:
-    case TK_SYNTAX_COUNTER32:
-    case TK_SYNTAX_GAUGE32:
-    case TK_SYNTAX_TIMETICKS: need = 1; break;
-    case TK_SYNTAX_IPADDRESS: need = 4; break;
-    case TK_SYNTAX_NETADDRESS:
-        skip = 1;
-        need = 4;
-        if (!left || s[0] != 1)
-            return -EINVAL;
-        break;
-    case TK_SYNTAX_OCTETS:
-    case TK_SYNTAX_OPAQUE:
-    case TK_SYNTAX_BITS:
-    case TK_SYNTAX_OID:
-        if (ix->fixed_len) {
-            need = ix->fixed_len;
-        } else if (ix->is_implied) {
-            need = left;
-        } else {
-            if (!left || s[0] > left - 1)
-                return -EINVAL;
-            skip = 1;
-            need = s[0];
-        }
-        break;
-    default: return -EINVAL;
+        if (count == 2 && ret_other)
+            *ret_other = found[1];
+        if (count)
+            return found[0];
     }
-    if (need + skip > left)
-        return -EINVAL;
-    *ret_skip = skip;
-    return (int)need;
+    return NULL;
 }
 
-static bool are_octets(const uint32_t *s, size_t len)
+const struct tk_dict_object *tk_dict_find_member(const struct tk_dict *d, struct tk_dict_text module,
+                                                 struct tk_dict_text name)
 {
-    for (size_t i = 0; i < len; i++)
-        if (s[i] > 255)
-            return false;
-    return true;
-}
+    const struct tk_dict_object *found[2];
 
-int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix, size_t len,
-                            struct tk_dict_value *ret_values)
-{
-    const struct tk_dict_index *ix = tk_dict_indexes(d, o);
+    for (unsigned i = 0; i < d->layer_count; i++) {
+        unsigned count = find_name_in_layer(d->stack[i].layer, module, name, found);
 
-    if (!ix || len > TK_OID_MAX_SUBIDS)
-        return -EINVAL;
-    TK_ASSERT(o->index_count <= TK_DICT_MAX_INDEXES && o->indexes + o->index_count <= d->index_count);
-    for (unsigned i = 0; i < o->index_count; i++, ix++) {
-        size_t skip;
-        int need = measure_index(ix, suffix, len, &skip);
-        bool is_number = ix->syntax == TK_SYNTAX_INTEGER || ix->syntax == TK_SYNTAX_COUNTER32 ||
-                         ix->syntax == TK_SYNTAX_GAUGE32 || ix->syntax == TK_SYNTAX_TIMETICKS;
-
-        if (need < 0)
-            return need;
-        suffix += skip;
-        len -= skip;
-        if (!is_number && ix->syntax != TK_SYNTAX_OID && !are_octets(suffix, (size_t)need))
-            return -EINVAL;
-        ret_values[i] = (struct tk_dict_value){ix, suffix, (size_t)need};
-        suffix += need;
-        len -= (size_t)need;
+        for (unsigned k = 0; k < count; k++)
+            if (TK_DICT_LOAD(found[k]->kind) != TK_DICT_NODE)
+                return found[k];
     }
-    return len ? -EINVAL : o->index_count;
-}
-
-struct tk_dict_text tk_dict_label(const struct tk_dict *d, const struct tk_dict_object *o, int64_t value)
-{
-    const struct tk_dict_enum *e = d->enums + o->enums;
-    uint32_t low = 0, high = o->enum_count;
-
-    TK_ASSERT(o->enums + o->enum_count <= d->enum_count);
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-
-        if (e[mid].value < value)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    if (low < o->enum_count && e[low].value == value)
-        return tk_dict_text(d, e[low].label);
-    return (struct tk_dict_text){NULL, 0};
+    return NULL;
 }

@@ -5,12 +5,12 @@
  *
  * Owner:  one thread at a time (snmptrapd's for the MIB snapshot, the loader's otherwise). No locks.
  * Memory: about 130 bytes a node in addition to the dictionary; freed by tk_dict_builder_free(). At most
- *         TK_DICT_MAX_NODES nodes and 1 GiB of strings; beyond that, -E2BIG.
+ *         TK_DICT_MAX_NODES nodes, 65,535 modules and 1 GiB of strings; beyond that, -E2BIG.
  *
  * Sources are added one after the other. Where two facts are about one OID:
  * - a fact that only names it (TK_DICT_NODE) never replaces a notification or an object with a syntax;
- * - otherwise the later fact wins; what it leaves out (textual convention, hint, enumerations, indexes, fixed length)
- *   is kept from the earlier one if the syntax is the same;
+ * - otherwise the later fact wins; what it leaves out (textual convention, hint, units, enumerations, indexes, objects,
+ *   fixed length) is kept from the earlier one if the syntax is the same;
  * - name and module from an SMIv1 module ("RFC1213-MIB") never replace those of a module that superseded it.
  */
 #ifndef TK_DICTIONARY_BUILDER_H
@@ -30,13 +30,13 @@ struct tk_dict_fact_enum {
     size_t label_len;
 };
 
-/** An index, by name. The index object may be added later, or never. Borrowed for the call. */
-struct tk_dict_fact_index {
+/** An index, or an object of a notification, by name. The object may be added later, or never. Borrowed for the call. */
+struct tk_dict_fact_ref {
     const char *name;
     size_t name_len;
-    const char *module; /* NULL: the row's own module first, then any */
+    const char *module; /* NULL: the own module first, then any */
     size_t module_len;
-    bool is_implied;
+    bool is_implied; /* indexes only */
 };
 
 /** One fact about one OID. All of it is borrowed for the call. */
@@ -56,9 +56,13 @@ struct tk_dict_fact {
     size_t hint_len;
     const struct tk_dict_fact_enum *enums; /* in any order */
     size_t enum_count;
-    const struct tk_dict_fact_index *indexes; /* of a row */
+    const char *units; /* NULL: none */
+    size_t units_len;
+    const struct tk_dict_fact_ref *indexes; /* of a row */
     size_t index_count;
-    const struct tk_dict_fact_index *augments; /* NULL, or the row whose indexes this row has */
+    const struct tk_dict_fact_ref *augments; /* NULL, or the row whose indexes this row has */
+    const struct tk_dict_fact_ref *objects;  /* of a notification, in their order */
+    size_t object_count;
 };
 
 /** @returns an empty builder, or NULL if out of memory. @locality any @locks none */
@@ -78,7 +82,8 @@ void tk_dict_builder_free(struct tk_dict_builder *b);
 int tk_dict_builder_add(struct tk_dict_builder *b, const struct tk_dict_fact *fact);
 
 /**
- * @brief Lay out the collected facts: resolve indexes and AUGMENTS, tell scalars from columns.
+ * @brief Lay out the collected facts as a dictionary of one layer: resolve indexes, AUGMENTS and objects of
+ *        notifications, tell scalars from columns.
  * @returns the dictionary, caller's to free; NULL if out of memory. Afterwards the builder may only be freed.
  * @locality any  @locks none
  */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 #define MAX_ENUMS 4096
+#define MAX_UNITS 256
 
 /* In the order of enum tk_dict_syntax. */
 static const char *const types[] = {"-",         "integer", "octets",    "oid",       "ipaddress", "netaddress",
@@ -28,7 +29,9 @@ struct reading {
     unsigned line;
     struct tk_err *err;
     struct tk_dict_fact_enum enums[MAX_ENUMS];
-    struct tk_dict_fact_index indexes[TK_DICT_MAX_INDEXES];
+    struct tk_dict_fact_ref refs[TK_DICT_MAX_OBJECTS];
+    struct tk_dict_fact_ref augments;
+    char units[MAX_UNITS];
 };
 
 /* Take the text before @p sep off the front of @p s, and drop @p sep. */
@@ -125,30 +128,86 @@ static int read_enums(struct reading *r, struct span s, struct tk_dict_fact *f)
     return 0;
 }
 
+/* NAME or MODULE::NAME, with a '!' in front of an IMPLIED index. */
+static bool read_ref(struct span item, bool can_be_implied, struct tk_dict_fact_ref *ret)
+{
+    struct span name = item;
+    const char *colons;
+
+    *ret = (struct tk_dict_fact_ref){.is_implied = can_be_implied && name.len && name.at[0] == '!'};
+    name.at += ret->is_implied;
+    name.len -= ret->is_implied;
+    colons = name.len ? memmem(name.at, name.len, "::", 2) : NULL;
+    if (colons) {
+        ret->module = name.at;
+        ret->module_len = (size_t)(colons - name.at);
+        name.at += ret->module_len + 2;
+        name.len -= ret->module_len + 2;
+    }
+    ret->name = name.at;
+    ret->name_len = name.len;
+    return name.len > 0;
+}
+
 static int read_indexes(struct reading *r, struct span s, struct tk_dict_fact *f)
 {
-    f->indexes = r->indexes;
+    f->indexes = r->refs;
     while (s.len) {
-        struct span item = cut(&s, ','), name = item;
-        struct tk_dict_fact_index ix = {.is_implied = name.len && name.at[0] == '!'};
-        const char *colons;
+        struct span item = cut(&s, ',');
 
-        name.at += ix.is_implied;
-        name.len -= ix.is_implied;
-        colons = name.len ? memmem(name.at, name.len, "::", 2) : NULL;
-        if (colons) {
-            ix.module = name.at;
-            ix.module_len = (size_t)(colons - name.at);
-            name.at += ix.module_len + 2;
-            name.len -= ix.module_len + 2;
-        }
-        if (!name.len)
-            return complain(r, item, "is not an index; write NAME or MODULE::NAME");
         if (f->index_count == TK_DICT_MAX_INDEXES)
             return complain(r, item, "is over the limit of 16 indexes; leave the indexes out");
-        ix.name = name.at;
-        ix.name_len = name.len;
-        r->indexes[f->index_count++] = ix;
+        if (!read_ref(item, true, r->refs + f->index_count++))
+            return complain(r, item, "is not an index; write NAME or MODULE::NAME");
+    }
+    return 0;
+}
+
+static int read_objects(struct reading *r, struct span s, struct tk_dict_fact *f)
+{
+    f->objects = r->refs;
+    while (s.len) {
+        struct span item = cut(&s, ',');
+
+        if (f->object_count == TK_DICT_MAX_OBJECTS)
+            return complain(r, item, "is over the limit of 255 objects; leave some out");
+        if (!read_ref(item, false, r->refs + f->object_count++))
+            return complain(r, item, "is not an object; write NAME or MODULE::NAME");
+    }
+    return 0;
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Units are written with %XX for spaces and for what is not printable, so that a line splits on spaces. */
+static int read_units(struct reading *r, struct span s, struct tk_dict_fact *f)
+{
+    struct span all = s;
+
+    f->units = r->units;
+    while (s.len) {
+        unsigned byte = (unsigned char)*s.at;
+        size_t used = 1;
+
+        if (byte == '%') {
+            const int high = s.len > 2 ? hex_value(s.at[1]) : -1, low = s.len > 2 ? hex_value(s.at[2]) : -1;
+
+            if (high < 0 || low < 0)
+                return complain(r, all, "has a '%' without two hexadecimal digits; write %25 for '%', %20 for a space");
+            byte = (unsigned)(high << 4 | low);
+            used = 3;
+        }
+        if (f->units_len == sizeof(r->units))
+            return complain(r, all, "is over the limit of 256 bytes; write shorter units");
+        r->units[f->units_len++] = (char)byte;
+        s.at += used;
+        s.len -= used;
     }
     return 0;
 }
@@ -179,8 +238,22 @@ static int read_attribute(struct reading *r, struct span *rest, struct tk_dict_f
         f->fixed_len = (uint16_t)size;
         return 0;
     case 'e': return read_enums(r, value, f);
-    case 'i': return read_indexes(r, value, f);
-    default: return complain(r, word, "is not an attribute; write t=, z=, e=, i= or h=, separated by one space");
+    case 'u': return read_units(r, value, f);
+    case 'i':
+        if (f->is_notification)
+            return complain(r, word, "stands on a notification, which has no indexes; write o= for its objects");
+        return read_indexes(r, value, f);
+    case 'a':
+        if (f->is_notification || !read_ref(value, false, &r->augments))
+            return complain(r, word, "is not the row that a row augments; write a=NAME or a=MODULE::NAME");
+        f->augments = &r->augments;
+        return 0;
+    case 'o':
+        if (!f->is_notification)
+            return complain(r, word, "stands on what is no notification; leave it out");
+        return read_objects(r, value, f);
+    default:
+        return complain(r, word, "is not an attribute; write t=, z=, e=, u=, i=, a=, o= or h=, separated by one space");
     }
 }
 
@@ -246,40 +319,98 @@ int tk_dict_facts_read(struct tk_dict_builder *b, const char *text, size_t len, 
     return ret;
 }
 
-static void write_index(FILE *out, const struct tk_dict *d, const struct tk_dict_object *o,
-                        const struct tk_dict_index *ix)
+static void write_text(FILE *out, const char *before, struct tk_dict_text t)
 {
-    const struct tk_dict_object *object = tk_dict_index_object(d, ix);
+    (void)fprintf(out, "%s%.*s", before, (int)t.len, t.text);
+}
 
-    if (ix->is_implied)
-        (void)putc('!', out);
-    if (object && object->module && object->module != o->module)
-        (void)fprintf(out, "%s::", tk_dict_module(d, object).text);
-    (void)fputs(tk_dict_text(d, ix->name).text, out);
+static void write_units(FILE *out, struct tk_dict_text t)
+{
+    (void)fputs(" u=", out);
+    for (size_t i = 0; i < t.len; i++) {
+        unsigned char c = (unsigned char)t.text[i];
+
+        (void)fprintf(out, c > ' ' && c < 0x7f && c != '%' ? "%c" : "%%%02x", c);
+    }
+}
+
+/* MODULE:: is left out if it is the object's own. */
+static void write_ref(FILE *out, struct tk_dict_text own, struct tk_dict_text module, struct tk_dict_text name)
+{
+    if (module.len && (module.len != own.len || memcmp(module.text, own.text, own.len) != 0)) {
+        write_text(out, "", module);
+        (void)fputs("::", out);
+    }
+    write_text(out, "", name);
+}
+
+static void write_enums(FILE *out, const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    unsigned count = tk_dict_enum_count(d, o);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct tk_dict_enum e = tk_dict_enum(d, o, i);
+
+        write_text(out, i ? "," : " e=", e.label);
+        (void)fprintf(out, ":%" PRId32, e.value);
+    }
+}
+
+static void write_indexes(FILE *out, const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    struct tk_dict_text own = tk_dict_module(d, o), module, row = tk_dict_augments(d, o, &module);
+    unsigned count = tk_dict_index_count(d, o);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct tk_dict_index ix = tk_dict_index(d, o, i);
+
+        (void)fprintf(out, "%s%s", i ? "," : " i=", ix.is_implied ? "!" : "");
+        write_ref(out, own, ix.module, ix.name);
+    }
+    if (!count && row.len) {
+        (void)fputs(" a=", out);
+        write_ref(out, own, module, row);
+    }
+}
+
+static void write_objects(FILE *out, const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    struct tk_dict_text own = tk_dict_module(d, o);
+    unsigned count = tk_dict_notification_objects(d, o);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct tk_dict_member m = tk_dict_notification_object(d, o, i);
+
+        (void)fputs(i ? "," : " o=", out);
+        write_ref(out, own, m.module, m.name);
+    }
 }
 
 bool tk_dict_facts_write(FILE *out, const struct tk_dict *d, const struct tk_dict_object *o)
 {
+    struct tk_dict_text module = tk_dict_module(d, o), tc = tk_dict_tc(d, o), hint = tk_dict_hint(d, o);
+    const enum tk_dict_kind kind = tk_dict_kind(d, o);
     char text[TK_OID_MAX_TEXT];
     struct tk_oid oid;
 
     tk_dict_oid(d, o, &oid);
     (void)tk_oid_format(text, sizeof(text), oid.subid, oid.len);
-    (void)fprintf(out, "%s %s %s %s", text, tk_dict_name(d, o).text, o->module ? tk_dict_module(d, o).text : "-",
-                  o->kind == TK_DICT_NOTIFICATION ? "notification" : types[o->syntax]);
-    if (o->tc)
-        (void)fprintf(out, " t=%s", tk_dict_tc(d, o).text);
-    if (o->fixed_len)
-        (void)fprintf(out, " z=%u", o->fixed_len);
-    for (unsigned i = 0; i < o->enum_count; i++)
-        (void)fprintf(out, "%s%s:%" PRId32, i ? "," : " e=", tk_dict_text(d, tk_dict_enums(d, o)[i].label).text,
-                      tk_dict_enums(d, o)[i].value);
-    for (unsigned i = 0; o->kind == TK_DICT_ENTRY && i < o->index_count; i++) {
-        (void)fputs(i ? "," : " i=", out);
-        write_index(out, d, o, tk_dict_indexes(d, o) + i);
-    }
-    if (o->hint)
-        (void)fprintf(out, " h=%s", tk_dict_hint(d, o).text);
+    write_text(out, text, (struct tk_dict_text){"", 0});
+    write_text(out, " ", tk_dict_name(d, o));
+    write_text(out, " ", module.len ? module : (struct tk_dict_text){"-", 1});
+    (void)fprintf(out, " %s", kind == TK_DICT_NOTIFICATION ? "notification" : types[tk_dict_syntax(d, o)]);
+    if (tc.len)
+        write_text(out, " t=", tc);
+    if (tk_dict_fixed_len(d, o))
+        (void)fprintf(out, " z=%u", tk_dict_fixed_len(d, o));
+    write_enums(out, d, o);
+    if (tk_dict_units(d, o).len)
+        write_units(out, tk_dict_units(d, o));
+    if (kind == TK_DICT_ENTRY)
+        write_indexes(out, d, o);
+    write_objects(out, d, o);
+    if (hint.len)
+        write_text(out, " h=", hint);
     (void)putc('\n', out);
     return !ferror(out);
 }

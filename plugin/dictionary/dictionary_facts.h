@@ -5,11 +5,14 @@
  *
  * One object per line, words separated by one space; lines that are empty or start with '#' are skipped:
  *
- *     OID NAME MODULE TYPE [t=CONVENTION] [z=BYTES] [e=LABEL:VALUE,...] [i=INDEX,...] [h=HINT to the end]
+ *     OID NAME MODULE TYPE [t=CONVENTION] [z=BYTES] [e=LABEL:VALUE,...] [u=UNITS] [i=INDEX,...] [a=ROW] [o=OBJECT,...]
+ *         [h=HINT to the end]
  *
  * MODULE may be "-". TYPE is "-" (a name only), "notification", "integer", "octets", "oid", "ipaddress",
- * "netaddress", "counter32", "gauge32", "timeticks", "counter64", "bits" or "opaque". An INDEX is NAME or
- * MODULE::NAME; an IMPLIED index has a '!' in front.
+ * "netaddress", "counter32", "gauge32", "timeticks", "counter64", "bits" or "opaque". UNITS have %20 for a space, %25 for
+ * '%', and so on. INDEX, ROW and OBJECT are NAME or MODULE::NAME; NAME alone is of the same module, or of any if that has
+ * no such object. An IMPLIED index has a '!' in front. A row may have a=ROW in place of indexes: it augments that row. The
+ * objects of a notification are in their order.
  *
  * Owner: any thread; no locks.
  */
@@ -30,7 +33,7 @@ int tk_dict_facts_read(struct tk_dict_builder *b, const char *text, size_t len, 
                        struct tk_err *reterr);
 
 /**
- * @brief Write one object as a line. An index of another module is written as MODULE::NAME.
+ * @brief Write one object as a line. What is of another module is written as MODULE::NAME.
  * @returns false if writing failed
  * @locality any  @locks none
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The second half of the builder: turns drafts in any order into one flat block. */
+/* The second half of the builder: turns drafts in any order into one image. */
 #include <stdlib.h>
 
 #include "base/devel.h"
@@ -10,18 +10,30 @@
 struct layout {
     const struct tk_dict_builder *b;
     const struct tk_dict_draft *drafts;
-    struct tk_dict *d;
+    uint32_t node_count;
+    uint32_t name_count;
+    uint32_t bucket_mask;
+    uint32_t *old_of_new;
     struct tk_dict_node *nodes;
     struct tk_dict_object *objects;
-    struct tk_dict_index *indexes;
-    uint32_t *buckets;
-    uint32_t *old_of_new;
+    uint32_t *buckets, *names;
+    struct tk_vector types; /* struct tk_dict_type; equal ones are kept once */
+    struct tk_vector lists; /* struct tk_dict_list; the same */
+    struct tk_vector refs;  /* struct tk_dict_ref */
+    struct tk_dict_set type_set, list_set;
 };
 
 struct sibling {
     uint32_t subid;
     uint32_t old_number;
 };
+
+static const struct tk_dict_draft *draft_of(const struct layout *l, uint32_t n)
+{
+    return l->drafts + l->old_of_new[n];
+}
+
+/* ---- nodes ---- */
 
 static int compare_siblings(const void *a, const void *b)
 {
@@ -30,76 +42,187 @@ static int compare_siblings(const void *a, const void *b)
     return sa < sb ? -1 : sa > sb;
 }
 
-/* Number the nodes breadth first. Facts are usually added in the order of their OIDs; then a chain of siblings, whose
- * newest is first, is in descending order, and reversing it is faster than sorting. */
+/* Facts are usually added in the order of their OIDs; then a chain of siblings, whose newest is first, is in descending
+ * order, and reversing it is faster than sorting. @returns how many */
+static uint32_t sort_children(const struct layout *l, uint32_t n, struct sibling *s)
+{
+    uint32_t count = 0;
+    bool is_sorted = true;
+
+    for (uint32_t c = draft_of(l, n)->first_child; c; c = l->drafts[c].next_sibling) {
+        s[count++] = (struct sibling){l->drafts[c].subid, c};
+        if (count > 1 && s[count - 2].subid < s[count - 1].subid)
+            is_sorted = false;
+    }
+    if (!is_sorted) {
+        qsort(s, count, sizeof(*s), compare_siblings);
+        return count;
+    }
+    for (uint32_t i = 0; i < count / 2; i++) {
+        struct sibling swap = s[i];
+
+        s[i] = s[count - 1 - i];
+        s[count - 1 - i] = swap;
+    }
+    return count;
+}
+
+/* Number the nodes breadth first. */
 static bool lay_nodes(struct layout *l)
 {
-    struct sibling *s = malloc(l->d->node_count * sizeof(*s));
+    struct sibling *s = malloc(l->node_count * sizeof(*s));
     uint32_t tail = 1;
 
     if (!s)
         return false;
-    for (uint32_t n = 0; n < l->d->node_count; n++) {
-        uint32_t count = 0;
-        bool is_sorted = true;
+    for (uint32_t n = 0; n < l->node_count; n++) {
+        uint32_t count = sort_children(l, n, s);
 
-        for (uint32_t c = l->drafts[l->old_of_new[n]].first_child; c; c = l->drafts[c].next_sibling) {
-            s[count++] = (struct sibling){l->drafts[c].subid, c};
-            if (count > 1 && s[count - 2].subid < s[count - 1].subid)
-                is_sorted = false;
-        }
-        if (is_sorted) {
-            for (uint32_t i = 0; i < count / 2; i++) {
-                struct sibling swap = s[i];
-
-                s[i] = s[count - 1 - i];
-                s[count - 1 - i] = swap;
-            }
-        } else {
-            qsort(s, count, sizeof(*s), compare_siblings);
-        }
-        l->nodes[n].first_child = tail;
-        l->nodes[n].child_count = count & 0x7fffffff;
+        l->nodes[n].children = tail;
         for (uint32_t i = 0; i < count; i++, tail++) {
             l->old_of_new[tail] = s[i].old_number;
             l->nodes[tail].subid = s[i].subid;
-            l->objects[tail] = l->drafts[s[i].old_number].object;
             l->objects[tail].parent = n;
-            l->nodes[tail].is_named = l->objects[tail].name != 0;
         }
     }
+    l->nodes[l->node_count].children = tail;
     free(s);
-    TK_ASSERT(tail == l->d->node_count);
+    TK_ASSERT(tail == l->node_count);
     return true;
-}
-
-static const struct tk_dict_draft *draft_of(const struct layout *l, uint32_t n)
-{
-    return l->drafts + l->old_of_new[n];
 }
 
 static void lay_kinds(struct layout *l)
 {
-    for (uint32_t n = 1; n < l->d->node_count; n++) {
+    for (uint32_t n = 1; n < l->node_count; n++) {
+        const struct tk_dict_draft *draft = draft_of(l, n), *above = l->drafts + draft->parent;
         struct tk_dict_object *o = l->objects + n;
 
-        if (o->kind == TK_DICT_NOTIFICATION)
-            continue;
-        if (draft_of(l, n)->is_row && o->syntax == TK_SYNTAX_NONE) {
+        o->name = draft->name;
+        o->module = draft->module;
+        if (draft->is_notification) {
+            o->kind = TK_DICT_NOTIFICATION;
+        } else if (draft->is_row && draft->syntax == TK_SYNTAX_NONE) {
             o->kind = TK_DICT_ENTRY;
-            if (l->objects[o->parent].syntax == TK_SYNTAX_NONE)
+            if (above->syntax == TK_SYNTAX_NONE && o->parent)
                 l->objects[o->parent].kind = TK_DICT_TABLE;
-        } else if (o->syntax != TK_SYNTAX_NONE) {
+        } else if (draft->syntax != TK_SYNTAX_NONE) {
             o->kind = l->objects[o->parent].kind == TK_DICT_ENTRY ? TK_DICT_COLUMN : TK_DICT_SCALAR;
-        } else if (l->objects[o->parent].syntax != TK_SYNTAX_NONE) {
-            l->nodes[n].is_named = false; /* an instance with a name, such as sysUpTimeInstance */
         }
     }
 }
 
-static bool tc_is(const struct layout *l, const struct tk_dict_object *o, const char *tc)
+/* Set the flags of the nodes, when the kinds of all are known. */
+static void lay_flags(struct layout *l)
 {
-    return o->tc && strcmp(tk_dict_tc(l->d, o).text, tc) == 0;
+    for (uint32_t n = 1; n < l->node_count; n++) {
+        const struct tk_dict_draft *draft = draft_of(l, n), *above = l->drafts + draft->parent;
+        const struct tk_dict_object *o = l->objects + n;
+        struct tk_dict_text module = tk_dict_builder_string(l->b,
+                                                            ((const uint32_t *)l->b->modules.items)[draft->module]);
+        bool is_instance = o->kind == TK_DICT_NODE && above->syntax != TK_SYNTAX_NONE; /* such as sysUpTimeInstance */
+
+        if (o->name && !is_instance)
+            l->nodes[n].children |= TK_DICT_NAMED;
+        if (o->kind == TK_DICT_NODE || tk_dict_is_superseded(module))
+            l->nodes[n].children |= TK_DICT_WEAK;
+    }
+}
+
+/* ---- names ---- */
+
+static uint32_t *bucket_of(const struct layout *l, uint32_t name)
+{
+    struct tk_dict_text t = tk_dict_builder_string(l->b, name);
+
+    return l->buckets + (tk_dict_hash(t.text, t.len) & l->bucket_mask);
+}
+
+/* Sort the names by bucket: count, add up, and put each at the end of its bucket, backwards, so that in the end a bucket
+ * begins where its number says, and the object nearer the root is first. */
+static void lay_names(struct layout *l)
+{
+    for (uint32_t n = 1; n < l->node_count; n++)
+        if (l->objects[n].name)
+            ++*bucket_of(l, l->objects[n].name);
+    for (uint32_t i = 1; i <= l->bucket_mask + 1; i++)
+        l->buckets[i] += l->buckets[i - 1];
+    l->name_count = l->buckets[l->bucket_mask + 1];
+    for (uint32_t n = l->node_count - 1; n; n--)
+        if (l->objects[n].name)
+            l->names[--*bucket_of(l, l->objects[n].name)] = n;
+}
+
+/* The object that a reference names: a row or an object with a syntax, in the module that was named, else in the own.
+ * If no module was named, or one that a newer one superseded, any module's will do. @returns 0: there is none */
+static uint32_t find_ref(const struct layout *l, const struct tk_dict_draft_ref *ref, uint16_t own_module,
+                         bool wants_row)
+{
+    const uint32_t *bucket = bucket_of(l, ref->name);
+    uint16_t module = ref->module ? ref->module : own_module;
+    struct tk_dict_text text = tk_dict_builder_string(l->b, ((const uint32_t *)l->b->modules.items)[ref->module]);
+    uint32_t best = 0;
+
+    for (uint32_t at = bucket[0]; at < bucket[1]; at++) {
+        uint32_t n = l->names[at];
+        const struct tk_dict_object *o = l->objects + n;
+
+        if (o->name != ref->name ||
+            (wants_row ? o->kind != TK_DICT_ENTRY : o->kind != TK_DICT_SCALAR && o->kind != TK_DICT_COLUMN))
+            continue;
+        if (o->module == module)
+            return n;
+        if (!best)
+            best = n;
+    }
+    return !ref->module || tk_dict_is_superseded(text) ? best : 0;
+}
+
+/* ---- types ---- */
+
+static uint32_t type_hash(const void *owner, uint32_t number)
+{
+    const struct layout *l = owner;
+
+    return tk_dict_hash((const struct tk_dict_type *)l->types.items + number, sizeof(struct tk_dict_type));
+}
+
+static bool intern_type(struct layout *l, const struct tk_dict_type *type, uint32_t *ret_number)
+{
+    struct tk_dict_set *set = &l->type_set;
+    struct tk_dict_type *t;
+    uint32_t at;
+
+    if (tk_dict_set_grow(set, type_hash, l) < 0)
+        return false;
+    t = l->types.items;
+    for (at = tk_dict_hash(type, sizeof(*type)) & set->mask; set->slots[at]; at = (at + 1) & set->mask) {
+        if (memcmp(t + set->slots[at], type, sizeof(*type)) == 0) {
+            *ret_number = set->slots[at];
+            return true;
+        }
+    }
+    t = tk_vector_push(&l->types, 1, sizeof(*t));
+    if (!t)
+        return false;
+    *t = *type;
+    set->slots[at] = *ret_number = l->types.count - 1;
+    set->count++;
+    return true;
+}
+
+/* The textual conventions that say how to read a value, or an index. */
+static uint8_t convention_flags(struct tk_dict_text tc, uint8_t syntax)
+{
+    uint8_t flags = 0;
+
+    if (strcmp(tc.text, "InterfaceIndex") == 0 || strcmp(tc.text, "InterfaceIndexOrZero") == 0)
+        flags |= TK_DICT_IS_IFINDEX;
+    if (syntax == TK_SYNTAX_INTEGER && strcmp(tc.text, "InetAddressType") == 0)
+        flags |= TK_DICT_IS_INET_TYPE;
+    if (syntax == TK_SYNTAX_OCTETS && strncmp(tc.text, "InetAddress", 11) == 0 &&
+        strcmp(tc.text, "InetAddressDNS") != 0)
+        flags |= TK_DICT_IS_INET_ADDRESS;
+    return flags;
 }
 
 /* "255a", "65535t": the octets are the text. A hint for fewer octets than a value has is applied again: the same. */
@@ -118,199 +241,205 @@ static bool hint_is(struct tk_dict_text hint, const char *text)
     return hint.len == strlen(text) && memcmp(hint.text, text, hint.len) == 0;
 }
 
-static enum tk_dict_reading octets_reading(const struct layout *l, const struct tk_dict_object *o)
+static enum tk_dict_reading octets_reading(const struct layout *l, const struct tk_dict_type *t)
 {
-    struct tk_dict_text hint = tk_dict_hint(l->d, o);
+    struct tk_dict_text hint = tk_dict_builder_string(l->b, t->hint), tc = tk_dict_builder_string(l->b, t->tc);
 
-    if (o->is_inet_address)
+    if (t->flags & TK_DICT_IS_INET_ADDRESS)
         return TK_READ_INET_ADDRESS;
-    if (tc_is(l, o, "DateAndTime") || hint_is(hint, "2d-1d-1d,1d:1d:1d.1d,1a1d:1d"))
+    if (strcmp(tc.text, "DateAndTime") == 0 || hint_is(hint, "2d-1d-1d,1d:1d:1d.1d,1a1d:1d"))
         return TK_READ_DATE_AND_TIME;
     if (!hint.len)
         return TK_READ_PLAIN;
     return is_text_hint(hint) ? TK_READ_TEXT : TK_READ_HINT;
 }
 
-static enum tk_dict_reading reading_of(const struct layout *l, const struct tk_dict_object *o)
+static enum tk_dict_reading reading_of(const struct layout *l, const struct tk_dict_type *t)
 {
-    struct tk_dict_text hint = tk_dict_hint(l->d, o);
+    struct tk_dict_text hint = tk_dict_builder_string(l->b, t->hint);
 
-    switch (o->syntax) {
-    case TK_SYNTAX_OCTETS: return octets_reading(l, o);
+    switch (t->syntax) {
+    case TK_SYNTAX_OCTETS: return octets_reading(l, t);
     case TK_SYNTAX_BITS: return TK_READ_BITS;
     case TK_SYNTAX_INTEGER:
     case TK_SYNTAX_GAUGE32:
-        if (o->enum_count)
+        if (t->enum_count)
             return TK_READ_LABELS;
         return hint.len && !hint_is(hint, "d") && !hint_is(hint, "d-0") ? TK_READ_NUMBER : TK_READ_PLAIN;
     default: return TK_READ_PLAIN;
     }
 }
 
-/* Mark the objects whose textual convention says how to read their value, or an index of theirs. */
-static void lay_convention(const struct layout *l, struct tk_dict_object *o)
+static bool is_if_index(const struct layout *l, uint32_t n)
 {
-    o->is_ifindex = tc_is(l, o, "InterfaceIndex") || tc_is(l, o, "InterfaceIndexOrZero");
-    o->is_inet_type = o->syntax == TK_SYNTAX_INTEGER && tc_is(l, o, "InetAddressType");
-    o->is_inet_address = o->syntax == TK_SYNTAX_OCTETS && o->tc &&
-                         strncmp(tk_dict_tc(l->d, o).text, "InetAddress", 11) == 0 && !tc_is(l, o, "InetAddressDNS");
-    o->reading = reading_of(l, o) & 0x1f;
+    static const uint32_t if_index[] = {1, 1, 2, 2, 1, 2, 1, 6, 3, 1}; /* backwards */
+    size_t i = 0;
+
+    for (; n && i < sizeof(if_index) / sizeof(if_index[0]) && l->nodes[n].subid == if_index[i]; i++)
+        n = l->objects[n].parent;
+    return !n && i == sizeof(if_index) / sizeof(if_index[0]);
 }
 
-/* Build the look-up by name, and mark the objects whose value is an ifIndex or has to do with Internet addresses. */
-static void lay_names(struct layout *l)
+static bool lay_types(struct layout *l)
 {
-    static const uint32_t if_index[] = {1, 3, 6, 1, 2, 1, 2, 2, 1, 1};
-    const size_t if_index_len = sizeof(if_index) / sizeof(if_index[0]);
-    const struct tk_dict_object *o;
-    size_t matched;
-
-    for (uint32_t n = l->d->node_count - 1; n; n--) { /* backwards, so that the object nearer the root is first */
-        struct tk_dict_text t = tk_dict_name(l->d, l->objects + n);
-        uint32_t *bucket = l->buckets + (tk_dict_hash(t.text, t.len) & l->d->bucket_mask);
-
-        if (!t.len)
-            continue;
-        l->objects[n].next_name = *bucket;
-        *bucket = n;
-        lay_convention(l, l->objects + n);
-    }
-    o = tk_dict_find(l->d, if_index, if_index_len, &matched);
-    if (matched == if_index_len)
-        l->objects[o - l->objects].is_ifindex = true;
-}
-
-/* The object that a reference names: a row or an object with a syntax, preferably in the module that was named. */
-static uint32_t find_ref(const struct layout *l, const struct tk_dict_ref *ref, uint32_t own_module, bool wants_row)
-{
-    struct tk_dict_text t = tk_dict_text(l->d, ref->name);
-    uint32_t best = TK_DICT_NONE, module = ref->module ? ref->module : own_module;
-
-    uint32_t n = l->buckets[tk_dict_hash(t.text, t.len) & l->d->bucket_mask];
-
-    for (; n; n = l->objects[n].next_name) {
-        const struct tk_dict_object *o = l->objects + n;
-
-        if (o->name != ref->name || (wants_row ? o->kind != TK_DICT_ENTRY : o->syntax == TK_SYNTAX_NONE))
-            continue;
-        if (o->module == module)
-            return n;
-        if (best == TK_DICT_NONE)
-            best = n;
-    }
-    return best;
-}
-
-static void lay_row(struct layout *l, uint32_t n)
-{
-    const struct tk_dict_draft *draft = draft_of(l, n);
-    const struct tk_dict_ref *ref = (const struct tk_dict_ref *)l->b->refs.items + draft->refs;
-    struct tk_dict_object *o = l->objects + n;
-
-    TK_ASSERT(l->d->index_count + draft->ref_count <= l->b->refs.count); /* the room that lay_block() took */
-    o->indexes = l->d->index_count;
-    o->index_count = (uint8_t)draft->ref_count;
-    for (unsigned i = 0; i < draft->ref_count; i++, ref++) {
-        uint32_t at = find_ref(l, ref, o->module, false);
-        struct tk_dict_index *ix = l->indexes + l->d->index_count++;
-
-        *ix = (struct tk_dict_index){.name = ref->name, .node = at, .is_implied = ref->is_implied};
-        if (at == TK_DICT_NONE) {
-            l->d->unresolved_indexes++;
-            continue;
-        }
-        ix->syntax = l->objects[at].syntax;
-        ix->fixed_len = l->objects[at].fixed_len;
-        ix->is_ifindex = l->objects[at].is_ifindex;
-    }
-}
-
-/* First rows with their own indexes, then rows that augment them, then the columns of both: each step needs the
- * result of the one before. */
-static void lay_indexes(struct layout *l)
-{
-    for (uint32_t n = 1; n < l->d->node_count; n++)
-        if (l->objects[n].kind == TK_DICT_ENTRY && !draft_of(l, n)->is_augment)
-            lay_row(l, n);
-    for (uint32_t n = 1; n < l->d->node_count; n++) {
+    if (!tk_vector_push(&l->types, 1, sizeof(struct tk_dict_type)))
+        return false;
+    for (uint32_t n = 1; n < l->node_count; n++) {
         const struct tk_dict_draft *draft = draft_of(l, n);
         struct tk_dict_object *o = l->objects + n;
-        uint32_t row;
+        struct tk_dict_type type;
 
-        if (o->kind != TK_DICT_ENTRY || !draft->is_augment)
+        if (o->kind != TK_DICT_SCALAR && o->kind != TK_DICT_COLUMN)
             continue;
-        row = find_ref(l, (const struct tk_dict_ref *)l->b->refs.items + draft->refs, o->module, true);
-        if (row == TK_DICT_NONE || !l->objects[row].index_count) {
-            l->d->unresolved_indexes++;
-            continue;
-        }
-        o->indexes = l->objects[row].indexes;
-        o->index_count = l->objects[row].index_count;
+        memset(&type, 0, sizeof(type)); /* padding too, because types are compared as bytes */
+        type.tc = draft->tc;
+        type.hint = draft->hint;
+        type.units = draft->units;
+        type.enums = draft->enums;
+        type.enum_count = draft->enum_count;
+        type.fixed_len = draft->fixed_len;
+        type.syntax = draft->syntax;
+        type.flags = convention_flags(tk_dict_builder_string(l->b, draft->tc), draft->syntax);
+        if (is_if_index(l, n))
+            type.flags |= TK_DICT_IS_IFINDEX;
+        type.reading = (uint8_t)reading_of(l, &type);
+        if (!intern_type(l, &type, &o->detail))
+            return false;
     }
-    for (uint32_t n = 1; n < l->d->node_count; n++) {
-        struct tk_dict_object *o = l->objects + n;
-
-        if (o->kind == TK_DICT_COLUMN) {
-            o->indexes = l->objects[o->parent].indexes;
-            o->index_count = l->objects[o->parent].index_count;
-        }
-    }
+    return true;
 }
 
-/* Take the next part of the block. The parts are ordered so that none needs padding. */
-static void *take(char **next, size_t bytes)
-{
-    void *part = *next;
+/* ---- lists ---- */
 
-    *next += bytes;
-    return part;
+static uint32_t list_hash(const void *owner, uint32_t number)
+{
+    const struct layout *l = owner;
+    const struct tk_dict_list *list = (const struct tk_dict_list *)l->lists.items + number;
+
+    return tk_dict_hash((const struct tk_dict_ref *)l->refs.items + list->first,
+                        list->count * sizeof(struct tk_dict_ref));
 }
 
-static struct tk_dict *lay_block(struct layout *l)
+/* Make a list of the last @p count references, or find the list that is equal. */
+static bool intern_list(struct layout *l, uint32_t count, uint32_t *ret_number)
 {
-    const struct tk_dict_builder *b = l->b;
-    struct tk_dict head = {.node_count = b->drafts.count,
-                           .enum_count = b->enums.count,
-                           .index_count = b->refs.count,
-                           .string_bytes = b->strings.count};
-    struct tk_dict *d;
-    char *next, *strings;
+    struct tk_dict_set *set = &l->list_set;
+    struct tk_dict_list new = {l->refs.count - count, count}, *list;
+    const struct tk_dict_ref *refs = l->refs.items;
+    uint32_t at;
 
-    head.bucket_mask = 63;
-    while (head.bucket_mask < head.node_count)
-        head.bucket_mask = head.bucket_mask * 2 + 1;
-    d = calloc(1, tk_dict_bytes(&head));
-    if (!d)
+    if (tk_dict_set_grow(set, list_hash, l) < 0)
+        return false;
+    at = tk_dict_hash(refs + new.first, count * sizeof(*refs)) & set->mask;
+    for (; set->slots[at]; at = (at + 1) & set->mask) {
+        list = (struct tk_dict_list *)l->lists.items + set->slots[at];
+        if (list->count == count && memcmp(refs + list->first, refs + new.first, count * sizeof(*refs)) == 0) {
+            l->refs.count = new.first;
+            *ret_number = set->slots[at];
+            return true;
+        }
+    }
+    list = tk_vector_push(&l->lists, 1, sizeof(*list));
+    if (!list)
+        return false;
+    *list = new;
+    set->slots[at] = *ret_number = l->lists.count - 1;
+    set->count++;
+    return true;
+}
+
+static bool lay_list(struct layout *l, uint32_t n)
+{
+    const struct tk_dict_draft *draft = draft_of(l, n);
+    const struct tk_dict_draft_ref *from = (const struct tk_dict_draft_ref *)l->b->refs.items + draft->refs;
+    struct tk_dict_ref *to;
+    const bool is_augments = draft->is_row && draft->is_augment;
+
+    if (!draft->ref_count)
+        return true;
+    to = tk_vector_push(&l->refs, draft->ref_count, sizeof(*to));
+    if (!to)
+        return false;
+    for (unsigned i = 0; i < draft->ref_count; i++) {
+        to[i].name = from[i].name;
+        to[i].module = from[i].module;
+        to[i].node = find_ref(l, from + i, draft->module, is_augments);
+        to[i].flags = from[i].is_implied ? TK_DICT_IS_IMPLIED : 0;
+        if (is_augments)
+            to[i].flags = TK_DICT_IS_AUGMENTS;
+    }
+    return intern_list(l, draft->ref_count, &l->objects[n].detail);
+}
+
+static bool lay_lists(struct layout *l)
+{
+    if (!tk_vector_push(&l->lists, 1, sizeof(struct tk_dict_list)))
+        return false;
+    for (uint32_t n = 1; n < l->node_count; n++)
+        if ((l->objects[n].kind == TK_DICT_ENTRY || l->objects[n].kind == TK_DICT_NOTIFICATION) && !lay_list(l, n))
+            return false;
+    return true;
+}
+
+/* ---- the image ---- */
+
+static struct tk_dict_layer *lay_image(const struct layout *l)
+{
+    const uint32_t count[TK_DICT_PARTS_] = {
+        [TK_DICT_NODES] = l->node_count + 1,     [TK_DICT_OBJECTS] = l->node_count,
+        [TK_DICT_TYPES] = l->types.count,        [TK_DICT_LISTS] = l->lists.count,
+        [TK_DICT_REFS] = l->refs.count,          [TK_DICT_ENUMS] = l->b->enums.count,
+        [TK_DICT_MODULES] = l->b->modules.count, [TK_DICT_BUCKETS] = l->bucket_mask + 2,
+        [TK_DICT_NAMES] = l->name_count,         [TK_DICT_STRINGS] = l->b->strings.count,
+    };
+    const void *const parts[TK_DICT_PARTS_] = {
+        [TK_DICT_NODES] = l->nodes,       [TK_DICT_OBJECTS] = l->objects,
+        [TK_DICT_TYPES] = l->types.items, [TK_DICT_LISTS] = l->lists.items,
+        [TK_DICT_REFS] = l->refs.items,   [TK_DICT_ENUMS] = l->b->enums.items,
+        [TK_DICT_BUCKETS] = l->buckets,   [TK_DICT_MODULES] = l->b->modules.items,
+        [TK_DICT_NAMES] = l->names,       [TK_DICT_STRINGS] = l->b->strings.items,
+    };
+    char *image = malloc(tk_dict_image_bytes(count));
+
+    if (!image)
         return NULL;
-    next = (char *)(d + 1);
-    *d = head;
-    d->index_count = 0; /* lay_row() counts: a row that was added twice has refs twice, but needs one list */
-    d->nodes = l->nodes = take(&next, head.node_count * sizeof(*l->nodes));
-    d->objects = l->objects = take(&next, head.node_count * sizeof(*l->objects));
-    d->indexes = l->indexes = take(&next, head.index_count * sizeof(*l->indexes));
-    d->buckets = l->buckets = take(&next, ((size_t)head.bucket_mask + 1) * sizeof(*l->buckets));
-    d->enums = b->enums.items ? memcpy(take(&next, head.enum_count * sizeof(*d->enums)), b->enums.items,
-                                       head.enum_count * sizeof(*d->enums))
-                              : next;
-    strings = memcpy(next, b->strings.items, head.string_bytes);
-    d->strings = strings + sizeof(uint16_t);
-    return d;
+    for (enum tk_dict_part part = 0; part < TK_DICT_PARTS_; part++) {
+        size_t at = tk_dict_image_offset(count, part);
+
+        if (count[part])
+            memcpy(image + at, parts[part], tk_dict_image_offset(count, part + 1) - at);
+    }
+    return tk_dict_layer_new(image, count);
 }
 
 struct tk_dict *tk_dict_layout(struct tk_dict_builder *b)
 {
-    struct layout l = {.b = b, .drafts = b->drafts.items};
+    struct layout l = {.b = b, .drafts = b->drafts.items, .node_count = b->drafts.count, .bucket_mask = 63};
+    struct tk_dict_layer *layer = NULL;
 
-    l.old_of_new = calloc(b->drafts.count, sizeof(*l.old_of_new));
-    l.d = l.old_of_new ? lay_block(&l) : NULL;
-    if (!l.d || !lay_nodes(&l)) {
-        free(l.old_of_new);
-        tk_dict_free(l.d);
-        return NULL;
+    while (l.bucket_mask < l.node_count / 2)
+        l.bucket_mask = l.bucket_mask * 2 + 1;
+    l.old_of_new = calloc(l.node_count, sizeof(*l.old_of_new));
+    l.nodes = calloc((size_t)l.node_count + 1, sizeof(*l.nodes));
+    l.objects = calloc(l.node_count, sizeof(*l.objects));
+    l.buckets = calloc((size_t)l.bucket_mask + 2, sizeof(*l.buckets));
+    l.names = calloc(l.node_count, sizeof(*l.names));
+    if (l.old_of_new && l.nodes && l.objects && l.buckets && l.names && lay_nodes(&l)) {
+        lay_kinds(&l);
+        lay_flags(&l);
+        lay_names(&l);
+        if (lay_types(&l) && lay_lists(&l))
+            layer = lay_image(&l);
     }
-    lay_kinds(&l);
-    lay_names(&l);
-    lay_indexes(&l);
     free(l.old_of_new);
-    return l.d;
+    free(l.nodes);
+    free(l.objects);
+    free(l.buckets);
+    free(l.names);
+    tk_vector_done(&l.types);
+    tk_vector_done(&l.lists);
+    tk_vector_done(&l.refs);
+    free(l.type_set.slots);
+    free(l.list_set.slots);
+    return layer ? tk_dict_of_layer(layer) : NULL;
 }

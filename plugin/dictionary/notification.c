@@ -51,7 +51,7 @@ static const struct tk_dict_object *find_form(const struct tk_dict *d, const uin
         if (zeros < 0 || (zeros > MAX_ZEROS && step) || !with_zeros(ret_known, subid, len, now, (size_t)zeros))
             continue;
         o = find_exact(d, ret_known->subid, ret_known->len);
-        if (o && o->kind == TK_DICT_NOTIFICATION)
+        if (o && tk_dict_kind(d, o) == TK_DICT_NOTIFICATION)
             return o;
     }
     return NULL;

@@ -70,10 +70,8 @@ int tk_inet_address(char *dst, size_t dst_bytes, int64_t type, const uint8_t *by
 
 const struct tk_dict_object *tk_inet_type_object(const struct tk_dict *d, const struct tk_dict_object *address)
 {
-    const struct tk_dict_object *first = d->objects + d->nodes[address->parent].first_child;
-
-    for (unsigned i = 0; address > first && i < MAX_SIBLINGS_SEEN; i++)
-        if ((--address)->is_inet_type)
+    for (unsigned i = 0; i < MAX_SIBLINGS_SEEN && (address = tk_dict_sibling_before(d, address)); i++)
+        if (tk_dict_is_inet_type(d, address))
             return address;
     return NULL;
 }
@@ -86,11 +84,11 @@ static int read_octets(char *dst, const struct tk_dict *d, const struct tk_dict_
 {
     int n = -1;
 
-    switch (o->reading) {
+    switch (tk_dict_reading(d, o)) {
     case TK_READ_DATE_AND_TIME: return tk_date_and_time(dst, bytes, len);
     case TK_READ_INET_ADDRESS:
         n = tk_inet_address(dst, TK_TEXT_BYTES, type, bytes, len);
-        if (n >= 0 || !o->hint)
+        if (n >= 0 || !tk_dict_hint(d, o).len)
             return n;
         break;
     case TK_READ_HINT: break;
@@ -104,11 +102,11 @@ int tk_octets_text(char *dst, const struct tk_dict *d, const struct tk_dict_obje
 {
     int n = -1;
 
-    if (o && o->reading == TK_READ_BITS) {
+    if (o && tk_dict_reading(d, o) == TK_READ_BITS) {
         n = tk_textual_bits(dst, TK_TEXT_BYTES, d, o, bytes, len);
         return n < 0 ? -1 : n;
     }
-    if (o && o->reading != TK_READ_PLAIN)
+    if (o && tk_dict_reading(d, o) != TK_READ_PLAIN)
         n = read_octets(dst, d, o, type, bytes, len);
     if (n > 0 && tk_is_text((const uint8_t *)dst, (size_t)n)) /* octets without a text are shown in hexadecimal */
         return n;
@@ -120,9 +118,9 @@ int tk_octets_text(char *dst, const struct tk_dict *d, const struct tk_dict_obje
 static int64_t type_before(const struct tk_dict *d, const struct tk_dict_value *values, size_t at)
 {
     while (at--) {
-        const struct tk_dict_object *o = tk_dict_index_object(d, values[at].index);
+        const struct tk_dict_object *o = values[at].index.object;
 
-        if (o && o->is_inet_type)
+        if (o && values[at].len == 1 && tk_dict_is_inet_type(d, o))
             return values[at].subid[0];
     }
     return TK_INET_NOT_GIVEN;
@@ -136,8 +134,8 @@ void tk_index_octets(uint8_t *dst, const struct tk_dict_value *v)
 
 int tk_index_octets_text(char *dst, const struct tk_dict *d, const struct tk_dict_value *values, size_t at)
 {
-    const struct tk_dict_object *o = tk_dict_index_object(d, values[at].index);
-    int64_t type = o && o->is_inet_address ? type_before(d, values, at) : TK_INET_NOT_GIVEN;
+    const struct tk_dict_object *o = values[at].index.object;
+    int64_t type = o && tk_dict_is_inet_address(d, o) ? type_before(d, values, at) : TK_INET_NOT_GIVEN;
     uint8_t bytes[TK_OID_MAX_SUBIDS] = {0};
 
     tk_index_octets(bytes, values + at);
@@ -158,17 +156,18 @@ static size_t octets_or_hex(char *dst, const struct tk_dict *d, const struct tk_
 size_t tk_index_text(char *dst, const struct tk_dict *d, const struct tk_dict_value *values, size_t at)
 {
     const struct tk_dict_value *v = values + at;
-    const struct tk_dict_object *o = tk_dict_index_object(d, v->index);
+    const struct tk_dict_object *o = v->index.object;
     int n;
 
-    switch (v->index->syntax) {
+    switch (v->index.syntax) {
     case TK_SYNTAX_OCTETS:
     case TK_SYNTAX_BITS:
     case TK_SYNTAX_OPAQUE: return octets_or_hex(dst, d, values, at);
     case TK_SYNTAX_INTEGER:
     case TK_SYNTAX_GAUGE32:
-        n = o && o->reading == TK_READ_NUMBER ? tk_textual_integer(dst, TK_TEXT_BYTES, tk_dict_hint(d, o), v->subid[0])
-                                              : -1;
+        n = o && tk_dict_reading(d, o) == TK_READ_NUMBER
+                ? tk_textual_integer(dst, TK_TEXT_BYTES, tk_dict_hint(d, o), v->subid[0])
+                : -1;
         if (n >= 0)
             return (size_t)n;
         break;

@@ -28,14 +28,14 @@ static void encode_hex(struct tk_json *j, const uint8_t *bytes, size_t len)
 static size_t encode_octets(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     size_t at = j->len;
-    bool is_bits = vb->object && vb->object->reading == TK_READ_BITS;
+    bool is_bits = vb->object && tk_dict_reading(dict, vb->object) == TK_READ_BITS;
     bool is_text = !is_bits && tk_is_text(vb->raw.value, vb->raw.value_len);
 
     if (is_text)
         tk_json_string(j, (const char *)vb->raw.value, vb->raw.value_len);
     else
         encode_hex(j, vb->raw.value, vb->raw.value_len);
-    return is_text && tk_varbind_is_own_text(vb) && !tk_varbind_units(dict, vb).len ? j->len - at : 0;
+    return is_text && tk_varbind_is_own_text(dict, vb) && !tk_varbind_units(dict, vb).len ? j->len - at : 0;
 }
 
 static uint64_t magnitude(int64_t value)
@@ -45,9 +45,9 @@ static uint64_t magnitude(int64_t value)
 
 static bool is_plain_number(const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
-    const struct tk_dict_object *o = vb->object;
+    enum tk_dict_reading reading = vb->object ? tk_dict_reading(dict, vb->object) : TK_READ_PLAIN;
 
-    return !o || (o->reading != TK_READ_LABELS && o->reading != TK_READ_NUMBER && !tk_varbind_units(dict, vb).len);
+    return reading != TK_READ_LABELS && reading != TK_READ_NUMBER && !tk_varbind_units(dict, vb).len;
 }
 
 /* Write the digits as `value`, and as `number` if a double holds them. A record of a damaged queue file may have numbers
@@ -159,7 +159,7 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
 
     TK_ASSERT(vb->matched <= vb->subids);
     tk_json_array_begin(j);
-    if (!vb->object || len == 0 || (vb->object->kind == TK_DICT_SCALAR && len == 1 && suffix[0] == 0)) {
+    if (!vb->object || len == 0 || (tk_dict_kind(dict, vb->object) == TK_DICT_SCALAR && len == 1 && suffix[0] == 0)) {
         tk_json_array_end(j);
         return;
     }

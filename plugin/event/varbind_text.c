@@ -43,18 +43,16 @@ struct tk_text tk_varbind_type(uint8_t type)
 static bool type_in_index(const struct tk_dict *dict, const struct tk_dict_object *type,
                           const struct tk_event_varbind *vb, int64_t *ret_type)
 {
-    const struct tk_dict_index *ix = tk_dict_indexes(dict, vb->object);
-    uint32_t node = (uint32_t)(type - dict->objects);
     struct tk_dict_value values[TK_DICT_MAX_INDEXES];
-    unsigned at = 0;
+    int count = tk_dict_decode_instance(dict, vb->object, vb->subid + vb->matched, vb->subids - vb->matched, values);
 
-    while (ix && at < vb->object->index_count && ix[at].node != node)
-        at++;
-    if (!ix || at == vb->object->index_count ||
-        tk_dict_decode_instance(dict, vb->object, vb->subid + vb->matched, vb->subids - vb->matched, values) <= (int)at)
-        return false;
-    *ret_type = values[at].subid[0];
-    return true;
+    for (int i = 0; i < count; i++) {
+        if (values[i].len == 1 && tk_dict_is_same(dict, values[i].index.object, type)) {
+            *ret_type = values[i].subid[0];
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool is_same_instance(const struct tk_event_varbind *a, const struct tk_event_varbind *b)
@@ -81,7 +79,7 @@ static int64_t inet_type(const struct tk_dict *dict, const struct tk_event *ev, 
     for (size_t i = from; i < to; i++) {
         const struct tk_event_varbind *other = ev->varbinds + i;
 
-        if (other->object == type && other->raw.type == TK_INTEGER && is_same_instance(other, vb))
+        if (tk_dict_is_same(dict, other->object, type) && other->raw.type == TK_INTEGER && is_same_instance(other, vb))
             return tk_varbind_i64(&other->raw);
     }
     return TK_INET_NOT_GIVEN;
@@ -90,7 +88,7 @@ static int64_t inet_type(const struct tk_dict *dict, const struct tk_event *ev, 
 int tk_varbind_octets_text(char *dst, const struct tk_dict *dict, const struct tk_event *ev,
                            const struct tk_event_varbind *vb)
 {
-    bool is_address = vb->object && vb->object->reading == TK_READ_INET_ADDRESS;
+    bool is_address = vb->object && tk_dict_reading(dict, vb->object) == TK_READ_INET_ADDRESS;
 
     return tk_octets_text(dst, dict, vb->object, is_address ? inet_type(dict, ev, vb) : TK_INET_NOT_GIVEN,
                           vb->raw.value, vb->raw.value_len);
@@ -138,9 +136,10 @@ static size_t put_signed(char *dst, int64_t value)
 /* @returns the length of what the hint makes of it, or of its digits */
 static size_t put_integer(char *room, const struct tk_dict *dict, const struct tk_dict_object *o, int64_t value)
 {
+    enum tk_dict_reading reading = o ? tk_dict_reading(dict, o) : TK_READ_PLAIN;
     int n = -1;
 
-    if (o && o->hint && (o->reading == TK_READ_NUMBER || o->reading == TK_READ_LABELS))
+    if (reading == TK_READ_NUMBER || (reading == TK_READ_LABELS && tk_dict_hint(dict, o).len))
         n = tk_textual_integer(room, TK_TEXT_BYTES, tk_dict_hint(dict, o), value);
     return n >= 0 ? (size_t)n : put_signed(room, value);
 }
@@ -149,7 +148,7 @@ static struct tk_text integer_words(char *room, const struct tk_dict *dict, cons
 {
     int64_t value = tk_varbind_i64(&vb->raw);
 
-    if (vb->object && vb->object->reading == TK_READ_LABELS) {
+    if (vb->object && tk_dict_reading(dict, vb->object) == TK_READ_LABELS) {
         struct tk_dict_text label = tk_dict_label(dict, vb->object, value);
 
         if (label.text)
@@ -231,11 +230,11 @@ static struct tk_text address_words(char *room, const uint8_t address[4])
 static struct tk_text octets_words(char *room, const struct tk_dict *dict, const struct tk_event *ev,
                                    const struct tk_event_varbind *vb)
 {
-    bool is_bits = vb->object && vb->object->reading == TK_READ_BITS;
+    bool is_bits = vb->object && tk_dict_reading(dict, vb->object) == TK_READ_BITS;
     struct tk_text text = {(const char *)vb->raw.value, vb->raw.value_len};
     int n;
 
-    if (is_bits || !tk_varbind_is_own_text(vb) || !tk_is_text(vb->raw.value, vb->raw.value_len)) {
+    if (is_bits || !tk_varbind_is_own_text(dict, vb) || !tk_is_text(vb->raw.value, vb->raw.value_len)) {
         n = tk_varbind_octets_text(room, dict, ev, vb);
         if (n < 0)
             return (struct tk_text){NULL, 0};

@@ -21,21 +21,21 @@
 /** @brief The name of a type, "integer" ... "unknown". @param type  enum tk_value_type @locality any @locks none */
 struct tk_text tk_varbind_type(uint8_t type);
 
-/** @brief The units of the varbind's object, such as "degrees Celsius"; empty if none. The dictionary does not have them
- *         yet. @locality worker @locks none */
+/** @brief The units of the varbind's object, such as "degrees Celsius"; empty if none.
+ *  @locality worker @locks none */
 static inline struct tk_dict_text tk_varbind_units(const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
-    (void)dict, (void)vb;
-    return (struct tk_dict_text){"", 0};
+    return vb->object ? tk_dict_units(dict, vb->object) : (struct tk_dict_text){"", 0};
 }
 
 /** @brief If the octets are text: do they need no other? So it is with unknown objects, with those whose convention and
  *         hint say no more than that they are text, and with text that is too long for a hint.
  *  @locality worker @locks none */
-static inline bool tk_varbind_is_own_text(const struct tk_event_varbind *vb)
+static inline bool tk_varbind_is_own_text(const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
-    return !vb->object || vb->object->reading == TK_READ_PLAIN || vb->object->reading == TK_READ_TEXT ||
-           vb->raw.value_len > TK_TEXT_BYTES - TK_CUT_MARK_BYTES;
+    enum tk_dict_reading reading = vb->object ? tk_dict_reading(dict, vb->object) : TK_READ_PLAIN;
+
+    return reading == TK_READ_PLAIN || reading == TK_READ_TEXT || vb->raw.value_len > TK_TEXT_BYTES - TK_CUT_MARK_BYTES;
 }
 
 /**

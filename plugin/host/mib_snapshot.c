@@ -17,8 +17,9 @@
 struct visit {
     struct tk_vector modules; /* const struct module *, by modid, because find_module() searches a list */
     struct tk_dict_fact_enum enums[MAX_ENUMS];
-    struct tk_dict_fact_index indexes[TK_DICT_MAX_INDEXES + 1]; /* + 1: so the builder sees when there are too many */
-    struct tk_dict_fact_index augments;
+    struct tk_dict_fact_ref indexes[TK_DICT_MAX_INDEXES + 1]; /* + 1: so the builder sees when there are too many */
+    struct tk_dict_fact_ref objects[TK_DICT_MAX_OBJECTS + 1]; /* the same */
+    struct tk_dict_fact_ref augments;
 };
 
 static enum tk_dict_syntax syntax_of(int type)
@@ -114,10 +115,10 @@ static const char *module_of(const struct visit *v, const struct tree *t)
     return best;
 }
 
-/* @returns the module from which the row's module imports @p label; NULL: it defines the label itself, or unknown */
-static const char *imported_from(const struct visit *v, const struct tree *row, const char *label)
+/* @returns the module from which the node's module imports @p label; NULL: it defines the label itself, or unknown */
+static const char *imported_from(const struct visit *v, const struct tree *t, const char *label)
 {
-    const struct module *m = module_by_id(v, row->modid);
+    const struct module *m = module_by_id(v, t->modid);
 
     for (int i = 0; m && m->imports && i < m->no_imports; i++)
         if (m->imports[i].label && strcmp(m->imports[i].label, label) == 0)
@@ -125,12 +126,11 @@ static const char *imported_from(const struct visit *v, const struct tree *row, 
     return NULL;
 }
 
-static struct tk_dict_fact_index index_of(const struct visit *v, const struct tree *row, const char *label,
-                                          bool is_implied)
+static struct tk_dict_fact_ref ref_of(const struct visit *v, const struct tree *t, const char *label, bool is_implied)
 {
-    const char *module = imported_from(v, row, label);
+    const char *module = imported_from(v, t, label);
 
-    return (struct tk_dict_fact_index){
+    return (struct tk_dict_fact_ref){
         .name = label,
         .name_len = strlen(label),
         .module = module,
@@ -144,11 +144,19 @@ static void read_row(const struct tree *t, struct visit *v, struct tk_dict_fact 
     f->indexes = v->indexes;
     for (const struct index_list *i = t->indexes; i && f->index_count <= TK_DICT_MAX_INDEXES; i = i->next)
         if (i->ilabel)
-            v->indexes[f->index_count++] = index_of(v, t, i->ilabel, i->isimplied != 0);
+            v->indexes[f->index_count++] = ref_of(v, t, i->ilabel, i->isimplied != 0);
     if (t->augments) {
-        v->augments = index_of(v, t, t->augments, false);
+        v->augments = ref_of(v, t, t->augments, false);
         f->augments = &v->augments;
     }
+}
+
+static void read_objects(const struct tree *t, struct visit *v, struct tk_dict_fact *f)
+{
+    f->objects = v->objects;
+    for (const struct varbind_list *i = t->varbinds; i && f->object_count <= TK_DICT_MAX_OBJECTS; i = i->next)
+        if (i->vblabel)
+            v->objects[f->object_count++] = ref_of(v, t, i->vblabel, false);
 }
 
 static void read_value(const struct tree *t, struct visit *v, struct tk_dict_fact *f)
@@ -159,6 +167,8 @@ static void read_value(const struct tree *t, struct visit *v, struct tk_dict_fac
     f->tc_len = f->tc ? strlen(f->tc) : 0;
     f->hint = t->hint;
     f->hint_len = f->hint ? strlen(f->hint) : 0;
+    f->units = t->units;
+    f->units_len = f->units ? strlen(f->units) : 0;
     if (f->syntax == TK_SYNTAX_OCTETS && r && !r->next && r->low == r->high && r->low > 0 && r->low <= UINT16_MAX)
         f->fixed_len = (uint16_t)r->low;
     f->enums = v->enums;
@@ -186,7 +196,10 @@ static int add_node(struct tk_dict_builder *b, const struct tree *t, const uint3
         return -EINVAL;
     if (f.syntax != TK_SYNTAX_NONE)
         read_value(t, v, &f);
-    read_row(t, v, &f);
+    if (f.is_notification)
+        read_objects(t, v, &f);
+    else
+        read_row(t, v, &f);
     return tk_dict_builder_add(b, &f);
 }
 

@@ -78,7 +78,7 @@ static struct tk_dict *build_dictionary(void)
     tk_dict_builder_free(b);
     if (dict)
         DEBUGMSGTL(("trapkafka", "dictionary: %u nodes, %d objects from snmptrapd's MIBs, %zu bytes\n",
-                    dict->node_count, objects, tk_dict_bytes(dict)));
+                    tk_dict_count(dict), objects, tk_dict_bytes(dict)));
     else
         snmp_log(LOG_ERR, "trapkafka: no dictionary: %s\n",
                  err.is_set ? err.text : "out of memory; load fewer MIBs (mibs in snmp.conf), or add memory");

@@ -296,8 +296,11 @@ static size_t find_lists(const struct tk_rules *r, const struct tk_event *ev, st
         if (len > shared && len <= ev->notification_len)
             n += find_list(r, TK_PATTERN_SUBTREE, ev->notification, len, ret_lists + n);
     }
-    if (r->has_modules && ev->trap_object && ev->trap_object->module)
-        n += find_list(r, TK_PATTERN_MODULE, &ev->trap_object->module, 1, ret_lists + n);
+    if (r->has_modules && ev->trap_object) {
+        uint32_t module = tk_dict_module_number(r->dict, ev->trap_object);
+
+        n += find_list(r, TK_PATTERN_MODULE, &module, 1, ret_lists + n);
+    }
     return n;
 }
 

@@ -49,16 +49,16 @@ struct tested {
 static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json_t *label,
                        struct tk_rule_number *ret_value)
 {
-    const struct tk_dict_enum *e = t->object ? tk_dict_enums(c->r->dict, t->object) : NULL;
-    unsigned count = e ? t->object->enum_count : 0;
+    unsigned count = t->object ? tk_dict_enum_count(c->r->dict, t->object) : 0;
     char list[200] = "", shown[64];
     size_t used = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        struct tk_dict_text name = tk_dict_text(c->r->dict, e[i].label);
+        struct tk_dict_enum e = tk_dict_enum(c->r->dict, t->object, i);
 
-        if (name.len == json_string_length(label) && memcmp(name.text, json_string_value(label), name.len) == 0) {
-            *ret_value = (struct tk_rule_number){e[i].value < 0, (uint64_t)(int64_t)e[i].value};
+        if (e.label.len == json_string_length(label) &&
+            memcmp(e.label.text, json_string_value(label), e.label.len) == 0) {
+            *ret_value = (struct tk_rule_number){e.value < 0, (uint64_t)(int64_t)e.value};
             return true;
         }
     }
@@ -68,9 +68,12 @@ static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json
                                  "\"%s\" is '%s', but '%s' is a number without labels; write the number, without "
                                  "quotes",
                                  t->member, shown, t->shown_object);
-    for (unsigned i = 0; i < count && used + 80 < sizeof(list); i++) /* if not all labels fit, "..." is appended */
-        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.60s", i ? ", " : "",
-                                 tk_dict_text(c->r->dict, e[i].label).text);
+    for (unsigned i = 0; i < count && used + 80 < sizeof(list); i++) { /* if not all labels fit, "..." is appended */
+        struct tk_dict_text name = tk_dict_enum(c->r->dict, t->object, i).label;
+
+        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? ", " : "",
+                                 name.len < 60 ? (int)name.len : 60, name.text);
+    }
     return tk_rules_complain(c, "\"%s\" is '%s', which is not a label of '%s'; write a number, or one of: %s%s",
                              t->member, shown, t->shown_object, list, used + 80 < sizeof(list) ? "" : ", ...");
 }
@@ -270,7 +273,7 @@ bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *json)
                                  shown);
     if (!tk_rules_resolve(c, json_string_value(object), TK_WANT_OBJECT, &oid, &t.object))
         return false;
-    t.syntax = t.object ? t.object->syntax : TK_SYNTAX_NONE;
+    t.syntax = t.object ? tk_dict_syntax(c->r->dict, t.object) : TK_SYNTAX_NONE;
     if (!tk_rules_keep(c, &c->r->subids, oid.subid, oid.len, sizeof(oid.subid[0]), &test.oid) ||
         !parse_values(c, json, &t, &test.wants_absent))
         return false;
@@ -320,7 +323,7 @@ static bool glob_matches(const struct tk_rules *r, const char *glob, size_t glob
 
         if (tk_rules_glob(glob, glob_len, (const char *)raw->value, n))
             return true;
-        if (n == raw->value_len && !(tk_varbind_is_own_text(vb) && tk_is_text(raw->value, n)))
+        if (n == raw->value_len && !(tk_varbind_is_own_text(r->dict, vb) && tk_is_text(raw->value, n)))
             len = tk_varbind_octets_text(text, r->dict, ev, vb);
     }
     return len >= 0 && tk_rules_glob(glob, glob_len, text, (size_t)len);

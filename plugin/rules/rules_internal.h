@@ -64,8 +64,8 @@ enum tk_rule_part_kind {
 
 struct tk_rule_part {
     enum tk_rule_part_kind kind;
-    struct tk_rule_span text; /* literal: bytes; object: its OID */
-    uint32_t node;            /* of the object; TK_DICT_NONE: the dictionary does not know it */
+    struct tk_rule_span text;            /* literal: bytes; object: its OID */
+    const struct tk_dict_object *object; /* NULL: the dictionary does not know it */
     bool is_ifindex;
 };
 

@@ -27,9 +27,12 @@ static bool complain_unknown(struct tk_rules_compiler *c, const char *text, cons
     const char *colons = strstr(text, "::");
     const struct tk_dict_object *o = colons ? tk_dict_find_name(d, colons + 2, strlen(colons + 2), NULL) : NULL;
 
-    if (o)
-        return tk_rules_complain(c, "no MIB that is loaded has '%s'; did you mean '%s::%s'?", shown,
-                                 tk_dict_module(d, o).text, tk_dict_name(d, o).text);
+    if (o) {
+        struct tk_dict_text module = tk_dict_module(d, o), name = tk_dict_name(d, o);
+
+        return tk_rules_complain(c, "no MIB that is loaded has '%s'; did you mean '%.*s::%.*s'?", shown,
+                                 (int)module.len, module.text, (int)name.len, name.text);
+    }
     return tk_rules_complain(c,
                              "no MIB that is loaded has '%s'; load its MIB, or write the numeric OID instead, such "
                              "as \"1.3.6.1.6.3.1.1.5.3\"",
@@ -49,8 +52,9 @@ static bool find_name(struct tk_rules_compiler *c, const char *text, const char 
 
         if (m1.len == m2.len && memcmp(m1.text, m2.text, m1.len) == 0)
             return tk_rules_complain(c, "'%s' is the name of several OIDs; write the numeric OID instead", shown);
-        return tk_rules_complain(c, "'%s' is ambiguous; write '%s::%s' or '%s::%s', or the numeric OID", shown, m1.text,
-                                 name.text, m2.text, name.text);
+        return tk_rules_complain(c, "'%s' is ambiguous; write '%.*s::%.*s' or '%.*s::%.*s', or the numeric OID", shown,
+                                 (int)m1.len, m1.text, (int)name.len, name.text, (int)m2.len, m2.text, (int)name.len,
+                                 name.text);
     }
     *ret_object = o;
     return true;
@@ -59,12 +63,12 @@ static bool find_name(struct tk_rules_compiler *c, const char *text, const char 
 static bool kind_ok(struct tk_rules_compiler *c, const char *shown, enum tk_rules_wanted wanted,
                     const struct tk_dict_object *o)
 {
-    if (wanted == TK_WANT_NOTIFICATION && o->kind != TK_DICT_NOTIFICATION)
+    if (wanted == TK_WANT_NOTIFICATION && tk_dict_kind(c->r->dict, o) != TK_DICT_NOTIFICATION)
         return tk_rules_complain(c,
                                  "'%s' is not a notification; write '%s.*' for all notifications below it, or a "
                                  "notification's name",
                                  shown, shown);
-    if (wanted == TK_WANT_OBJECT && o->kind == TK_DICT_NOTIFICATION)
+    if (wanted == TK_WANT_OBJECT && tk_dict_kind(c->r->dict, o) == TK_DICT_NOTIFICATION)
         return tk_rules_complain(c,
                                  "'%s' is a notification; write the name or the numeric OID of an object that it "
                                  "carries",
@@ -115,17 +119,17 @@ static bool collect_modules(struct tk_rules_compiler *c)
     uint32_t *modules;
     size_t kept = 0;
 
-    for (uint32_t n = 0; n < d->node_count; n++) {
+    for (const struct tk_dict_object *o = tk_dict_next(d, NULL); o; o = tk_dict_next(d, o)) {
         uint32_t *module;
 
-        if (d->objects[n].kind != TK_DICT_NOTIFICATION || !d->objects[n].module)
+        if (tk_dict_kind(d, o) != TK_DICT_NOTIFICATION || !tk_dict_module_number(d, o))
             continue;
         module = tk_vector_push(&v, 1, sizeof(*module));
         if (!module) {
             free(v.items);
             return tk_rules_no_memory(c);
         }
-        *module = d->objects[n].module;
+        *module = tk_dict_module_number(d, o);
     }
     modules = v.items;
     if (v.count)
@@ -140,15 +144,14 @@ static bool collect_modules(struct tk_rules_compiler *c)
 
 uint32_t tk_rules_find_module(struct tk_rules_compiler *c, const char *name, size_t len)
 {
+    uint32_t module;
+
     if (!c->modules && !collect_modules(c))
         return 0;
-    for (size_t i = 0; i < c->module_count; i++) {
-        struct tk_dict_text t = tk_dict_text(c->r->dict, c->modules[i]);
-
-        if (t.len == len && memcmp(t.text, name, len) == 0)
-            return c->modules[i];
-    }
-    return 0;
+    module = tk_dict_find_module(c->r->dict, name, len);
+    return module && c->module_count && bsearch(&module, c->modules, c->module_count, sizeof(module), compare_u32)
+               ? module
+               : 0;
 }
 
 /* ---- "names" of the file ---- */
@@ -211,7 +214,8 @@ static bool is_object(const struct tk_rules_compiler *c, const char *name, const
     const struct tk_dict_object *o = tk_dict_find(c->r->dict, oid->subid, oid->len, &matched);
 
     return json_object_get(c->objects, name) ||
-           (o && matched == oid->len && o->kind != TK_DICT_NOTIFICATION && o->kind != TK_DICT_NODE);
+           (o && matched == oid->len && tk_dict_kind(c->r->dict, o) != TK_DICT_NOTIFICATION &&
+            tk_dict_kind(c->r->dict, o) != TK_DICT_NODE);
 }
 
 /* Names name events too, but not those of objects: in another form, an object's OID can be that of a notification. */

@@ -52,20 +52,17 @@ static bool cut_suffix(char *name, const char *suffix)
 static bool add_object(struct tk_rules_compiler *c, char *name)
 {
     static const struct tk_oid if_index = {10, {1, 3, 6, 1, 2, 1, 2, 2, 1, 1}};
-    struct tk_rule_part part = {.kind = TK_PART_VALUE, .node = TK_DICT_NONE};
-    const struct tk_dict_object *o;
+    struct tk_rule_part part = {.kind = TK_PART_VALUE};
     struct tk_oid oid;
 
     if (cut_suffix(name, ".index"))
         part.kind = TK_PART_INSTANCE;
     else if (cut_suffix(name, ".parent"))
         part.kind = TK_PART_PARENT;
-    if (!tk_rules_resolve(c, name, TK_WANT_OBJECT, &oid, &o) ||
+    if (!tk_rules_resolve(c, name, TK_WANT_OBJECT, &oid, &part.object) ||
         !tk_rules_keep(c, &c->r->subids, oid.subid, oid.len, sizeof(oid.subid[0]), &part.text))
         return false;
     part.is_ifindex = oid.len == if_index.len && memcmp(oid.subid, if_index.subid, oid.len * sizeof(oid.subid[0])) == 0;
-    if (o)
-        part.node = (uint32_t)(o - c->r->dict->objects);
     return add_part(c, part);
 }
 
@@ -218,7 +215,7 @@ static bool is_missing(const struct tk_event_varbind *vb)
 static int octets_text(char *dst, const struct tk_rules *r, const struct tk_event *ev,
                        const struct tk_event_varbind *vb)
 {
-    bool is_bits = vb->object && vb->object->syntax == TK_SYNTAX_BITS;
+    bool is_bits = vb->object && tk_dict_syntax(r->dict, vb->object) == TK_SYNTAX_BITS;
 
     return vb->raw.type == TK_OCTETS && !is_bits ? tk_varbind_octets_text(dst, r->dict, ev, vb) : -1;
 }
@@ -257,7 +254,7 @@ static void put_index(struct output *out, const struct tk_rules *r, const struct
     uint8_t octets[TK_OID_MAX_SUBIDS];
     char text[TK_TEXT_BYTES];
 
-    switch (v->index->syntax) {
+    switch (v->index.syntax) {
     case TK_SYNTAX_BITS:
         tk_index_octets(octets, v);
         put_octets(out, text, -1, octets, v->len);
@@ -271,21 +268,22 @@ static void put_index(struct output *out, const struct tk_rules *r, const struct
     }
 }
 
-/* Find the object in the index of a varbind: by its node, or, if by_node is false, any InterfaceIndex. */
+/* Find the object in the index of a varbind: the object itself, or, if is_itself is false, any InterfaceIndex. */
 static bool put_found_index(struct output *out, const struct tk_rules *r, const struct tk_rule_part *part,
-                            const struct tk_event *ev, bool by_node)
+                            const struct tk_event *ev, bool is_itself)
 {
     for (size_t i = 0; i < ev->varbind_count; i++) {
         const struct tk_event_varbind *vb = ev->varbinds + i;
-        const struct tk_dict_index *ix = vb->object ? tk_dict_indexes(r->dict, vb->object) : NULL;
         struct tk_dict_value values[TK_DICT_MAX_INDEXES];
+        int count = vb->object ? tk_dict_decode_instance(r->dict, vb->object, vb->subid + vb->matched,
+                                                         vb->subids - vb->matched, values)
+                               : 0;
 
-        for (unsigned k = 0; ix && k < vb->object->index_count; k++) {
-            bool is_it = by_node ? ix[k].node == part->node : ix[k].is_ifindex;
+        for (int k = 0; k < count; k++) {
+            const struct tk_dict_index *ix = &values[k].index;
 
-            if (is_it && tk_dict_decode_instance(r->dict, vb->object, vb->subid + vb->matched, vb->subids - vb->matched,
-                                                 values) > (int)k) {
-                put_index(out, r, values, k);
+            if (is_itself ? tk_dict_is_same(r->dict, ix->object, part->object) : ix->is_ifindex) {
+                put_index(out, r, values, (size_t)k);
                 return true;
             }
         }
@@ -308,7 +306,7 @@ static void put_object(struct output *out, const struct tk_rules *r, const struc
             put_value(out, r, ev, vb);
         return;
     }
-    if (part->kind == TK_PART_VALUE && ((part->node != TK_DICT_NONE && put_found_index(out, r, part, ev, true)) ||
+    if (part->kind == TK_PART_VALUE && ((part->object && put_found_index(out, r, part, ev, true)) ||
                                         (part->is_ifindex && put_found_index(out, r, part, ev, false))))
         return;
     put(out, "-", 1);

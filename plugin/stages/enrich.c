@@ -18,16 +18,14 @@ static bool find_if_index(const struct tk_event *ev, const struct tk_dict *dict,
 
     for (size_t i = 0; i < ev->varbind_count; i++) {
         const struct tk_event_varbind *vb = &ev->varbinds[i];
-        const struct tk_dict_index *index;
 
         if (!vb->object)
             continue;
-        if (vb->object->is_ifindex && vb->raw.type == TK_INTEGER && tk_varbind_i64(&vb->raw) > 0) {
+        if (tk_dict_is_ifindex(dict, vb->object) && vb->raw.type == TK_INTEGER && tk_varbind_i64(&vb->raw) > 0) {
             *ret_if_index = (uint32_t)tk_varbind_i64(&vb->raw);
             return true;
         }
-        index = tk_dict_indexes(dict, vb->object);
-        if (!is_found && index && index->is_ifindex && vb->subids > vb->matched) {
+        if (!is_found && vb->subids > vb->matched && tk_dict_index(dict, vb->object, 0).is_ifindex) {
             *ret_if_index = vb->subid[vb->matched];
             is_found = true;
         }
@@ -38,7 +36,7 @@ static bool find_if_index(const struct tk_event *ev, const struct tk_dict *dict,
 enum tk_verdict tk_enrich(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now)
 {
     const struct tk_circuits *c = b->circuits;
-    uint32_t if_index;
+    uint32_t if_index = 0;
 
     (void)st;
     (void)now;

@@ -43,8 +43,8 @@ static bool resolve_beside(const struct tk_dict *dict, const struct tk_event_var
 
     if (!o || vb->subids < depth || memcmp(before->subid, vb->subid, (depth - 1) * sizeof(*vb->subid)) != 0)
         return false;
-    o = tk_dict_find_sibling(dict, o, vb->subid[depth - 1]);
-    if (!o || (o->kind != TK_DICT_SCALAR && o->kind != TK_DICT_COLUMN))
+    o = tk_dict_find_sibling(dict, o, vb->subid, depth);
+    if (!o || (tk_dict_kind(dict, o) != TK_DICT_SCALAR && tk_dict_kind(dict, o) != TK_DICT_COLUMN))
         return false;
     vb->object = o;
     vb->matched = depth;

@@ -70,7 +70,7 @@ int main(int argc, char **argv)
     };
     struct tk_oid some[sizeof(usual) / sizeof(usual[0])];
     struct tk_dict_builder *b = tk_dict_builder_new();
-    uint32_t count = 0;
+    uint32_t count = 0, seen = 0;
     struct tk_oid *all;
     struct tk_dict *d;
     double start, read, parsed, walked, built, heap = heap_mib();
@@ -101,10 +101,9 @@ int main(int argc, char **argv)
     printf("laid out                           %6.1f ms\n", (built - start) * 1e3);
     printf("builder and dictionary together    %6.1f MiB of heap at the peak\n", heap_mib() - heap);
     tk_dict_builder_free(b);
-    printf("dictionary                         %6.1f MiB: %u nodes, %u enumerations, %u indexes (%u unresolved), "
-           "%.1f MiB strings\n",
-           (double)tk_dict_bytes(d) / 1048576, d->node_count, d->enum_count, d->index_count, d->unresolved_indexes,
-           (double)d->string_bytes / 1048576);
+    printf("dictionary                         %6.1f MiB: %u nodes, %.1f bytes each, %u references unresolved\n",
+           (double)tk_dict_bytes(d) / 1048576, tk_dict_count(d), (double)tk_dict_bytes(d) / tk_dict_count(d),
+           tk_dict_unresolved(d));
 
     for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
         if (tk_oid_parse(some + i, usual[i]) < 0)
@@ -113,8 +112,9 @@ int main(int argc, char **argv)
     all = calloc(SPREAD, sizeof(*all));
     if (!all)
         return 1;
-    for (uint32_t step = d->node_count / SPREAD + 1, n = step / 2 + 1; n < d->node_count && count < SPREAD; n += step)
-        tk_dict_oid(d, d->objects + n, all + count++);
+    for (const struct tk_dict_object *o = tk_dict_next(d, NULL); o && count < SPREAD; o = tk_dict_next(d, o))
+        if (seen++ % (tk_dict_count(d) / SPREAD + 1) == 0)
+            tk_dict_oid(d, o, all + count++);
     measure(d, "OIDs from all over the dictionary", all, count);
     free(all);
     tk_dict_free(d);

@@ -36,6 +36,9 @@ static void check_object(const struct tk_dict *d, const struct tk_dict_object *o
         (void)tk_dict_label(d, o, i);
     (void)tk_dict_hint(d, o);
     (void)tk_dict_tc(d, o);
+    (void)tk_dict_units(d, o);
+    for (unsigned i = 0; i < tk_dict_notification_objects(d, o); i++)
+        (void)tk_dict_notification_object(d, o, i);
 }
 
 static struct tk_dict *read_facts(const char *text, size_t len, bool must_work)
@@ -65,9 +68,8 @@ static char *write_facts(const struct tk_dict *d, size_t *ret_len)
     FILE *out = open_memstream(&text, ret_len);
 
     FUZZ_CHECK(out);
-    for (uint32_t i = 1; i < d->node_count && i < MAX_NODES; i++)
-        if (d->objects[i].name)
-            FUZZ_CHECK(tk_dict_facts_write(out, d, &d->objects[i]));
+    for (const struct tk_dict_object *o = tk_dict_next(d, NULL); o; o = tk_dict_next(d, o))
+        FUZZ_CHECK(tk_dict_facts_write(out, d, o));
     FUZZ_CHECK(fclose(out) == 0);
     return text;
 }
@@ -77,18 +79,29 @@ static bool is_plain(struct tk_dict_text t)
     return strspn(t.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == t.len;
 }
 
+static bool is_plain_object(const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    struct tk_dict_text module, row = tk_dict_augments(d, o, &module);
+    bool is_good = is_plain(tk_dict_name(d, o)) && is_plain(tk_dict_module(d, o)) && is_plain(tk_dict_tc(d, o)) &&
+                   is_plain(row) && is_plain(module);
+
+    for (unsigned i = 0; i < tk_dict_enum_count(d, o) && is_good; i++)
+        is_good = is_plain(tk_dict_enum(d, o, i).label);
+    for (unsigned i = 0; i < tk_dict_index_count(d, o) && is_good; i++)
+        is_good = is_plain(tk_dict_index(d, o, i).name) && is_plain(tk_dict_index(d, o, i).module);
+    for (unsigned i = 0; i < tk_dict_notification_objects(d, o) && is_good; i++)
+        is_good = is_plain(tk_dict_notification_object(d, o, i).name) &&
+                  is_plain(tk_dict_notification_object(d, o, i).module);
+    return is_good;
+}
+
 /* Are all names as in a MIB? Otherwise they may contain separators, and can't be read again. */
 static bool can_be_written(const struct tk_dict *d)
 {
-    bool is_good = d->node_count < MAX_NODES;
+    bool is_good = tk_dict_count(d) < MAX_NODES;
 
-    for (uint32_t i = 1; i < d->node_count && is_good; i++)
-        is_good = is_plain(tk_dict_name(d, &d->objects[i])) && is_plain(tk_dict_module(d, &d->objects[i])) &&
-                  is_plain(tk_dict_tc(d, &d->objects[i]));
-    for (uint32_t i = 0; i < d->enum_count && is_good; i++)
-        is_good = is_plain(tk_dict_text(d, d->enums[i].label));
-    for (uint32_t i = 0; i < d->index_count && is_good; i++)
-        is_good = is_plain(tk_dict_text(d, d->indexes[i].name));
+    for (const struct tk_dict_object *o = tk_dict_next(d, NULL); o && is_good; o = tk_dict_next(d, o))
+        is_good = is_plain_object(d, o);
     return is_good;
 }
 
@@ -99,7 +112,7 @@ static void write_and_read(const struct tk_dict *d)
     char *text = write_facts(d, &len);
 
     again = read_facts(text, len, true);
-    FUZZ_CHECK(again && again->node_count == d->node_count);
+    FUZZ_CHECK(again && tk_dict_count(again) == tk_dict_count(d));
     free(text);
     tk_dict_free(again);
 }
@@ -112,8 +125,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free(text);
     if (!d)
         return 0;
-    for (uint32_t i = 1; i < d->node_count && i < MAX_NODES; i++)
-        check_object(d, &d->objects[i]);
+    for (const struct tk_dict_object *o = tk_dict_next(d, NULL); o; o = tk_dict_next(d, o))
+        check_object(d, o);
     if (can_be_written(d))
         write_and_read(d);
     tk_dict_free(d);

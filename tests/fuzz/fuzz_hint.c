@@ -65,9 +65,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     const struct tk_dict *d = fuzz_dict();
 
     (void)argc, (void)argv;
-    for (uint32_t i = 0; i < d->node_count && !bits; i++)
-        if (d->objects[i].syntax == TK_SYNTAX_BITS && d->objects[i].enum_count > 3)
-            bits = &d->objects[i];
+    for (const struct tk_dict_object *o = tk_dict_next(d, NULL); o && !bits; o = tk_dict_next(d, o))
+        if (tk_dict_syntax(d, o) == TK_SYNTAX_BITS && tk_dict_enum_count(d, o) > 3)
+            bits = o;
     FUZZ_CHECK(bits);
     return 0;
 }

@@ -115,10 +115,7 @@ static size_t write_trap(struct event_fixture *f)
 static const struct tk_dict_object *find_object(const struct tk_dict *dict, const uint32_t *subid, size_t len,
                                                 size_t *ret_matched)
 {
-    const struct tk_dict_object *o = dict ? tk_dict_find(dict, subid, len, ret_matched) : NULL;
-    bool has_instances = o && (o->kind == TK_DICT_SCALAR || o->kind == TK_DICT_COLUMN);
-
-    return o && (*ret_matched == len || has_instances) ? o : NULL;
+    return dict ? tk_dict_resolve(dict, subid, len, ret_matched) : NULL;
 }
 
 static void resolve_trap(struct event_fixture *f, const struct tk_dict *dict)

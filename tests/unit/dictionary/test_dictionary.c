@@ -73,7 +73,7 @@ static void link_down(void **state)
     assert_string_equal(tk_dict_name(standard, o).text, "linkDown");
     assert_int_equal(tk_dict_name(standard, o).len, 8);
     assert_string_equal(tk_dict_module(standard, o).text, "IF-MIB");
-    assert_int_equal(o->kind, TK_DICT_NOTIFICATION);
+    assert_int_equal(tk_dict_kind(standard, o), TK_DICT_NOTIFICATION);
     assert_int_equal(matched, 10);
 }
 
@@ -88,23 +88,23 @@ static void column_with_instance(void **state)
     o = find(standard, "1.3.6.1.2.1.2.2.1.8.7", &oid, &matched);
     assert_string_equal(tk_dict_name(standard, o).text, "ifOperStatus");
     assert_string_equal(tk_dict_module(standard, o).text, "IF-MIB");
-    assert_int_equal(o->kind, TK_DICT_COLUMN);
-    assert_int_equal(o->syntax, TK_SYNTAX_INTEGER);
+    assert_int_equal(tk_dict_kind(standard, o), TK_DICT_COLUMN);
+    assert_int_equal(tk_dict_syntax(standard, o), TK_SYNTAX_INTEGER);
     assert_int_equal(matched, 10);
     assert_string_equal(tk_dict_label(standard, o, 2).text, "down");
     assert_int_equal(tk_dict_label(standard, o, 2).len, 4);
     assert_null(tk_dict_label(standard, o, 0).text);
     assert_null(tk_dict_label(standard, o, INT64_MAX).text);
-    assert_int_equal(o->enum_count, 7);
+    assert_int_equal(tk_dict_enum_count(standard, o), 7);
     assert_int_equal(tk_dict_decode_instance(standard, o, oid.subid + matched, oid.len - matched, values), 1);
     assert_int_equal(values[0].len, 1);
     assert_int_equal(values[0].subid[0], 7);
-    assert_true(values[0].index->is_ifindex);
-    assert_string_equal(tk_dict_text(standard, values[0].index->name).text, "ifIndex");
-    assert_ptr_equal(tk_dict_index_object(standard, values[0].index), named(standard, "IF-MIB::ifIndex"));
-    assert_true(named(standard, "ifIndex")->is_ifindex);
-    assert_true(named(standard, "IP-MIB::ipAddressIfIndex")->is_ifindex);
-    assert_false(o->is_ifindex);
+    assert_true(values[0].index.is_ifindex);
+    assert_string_equal(values[0].index.name.text, "ifIndex");
+    assert_ptr_equal(values[0].index.object, named(standard, "IF-MIB::ifIndex"));
+    assert_true(tk_dict_is_ifindex(standard, named(standard, "ifIndex")));
+    assert_true(tk_dict_is_ifindex(standard, named(standard, "IP-MIB::ipAddressIfIndex")));
+    assert_false(tk_dict_is_ifindex(standard, o));
 }
 
 static void scalar_and_ancestor(void **state)
@@ -116,29 +116,29 @@ static void scalar_and_ancestor(void **state)
     (void)state;
     o = find(standard, "1.3.6.1.2.1.1.3.0", &oid, &matched);
     assert_string_equal(tk_dict_name(standard, o).text, "sysUpTime");
-    assert_int_equal(o->kind, TK_DICT_SCALAR);
-    assert_int_equal(o->syntax, TK_SYNTAX_TIMETICKS);
+    assert_int_equal(tk_dict_kind(standard, o), TK_DICT_SCALAR);
+    assert_int_equal(tk_dict_syntax(standard, o), TK_SYNTAX_TIMETICKS);
     assert_int_equal(matched, 8); /* sysUpTime, not sysUpTimeInstance, which has no syntax */
-    assert_int_equal(named(standard, "sysUpTimeInstance")->kind, TK_DICT_NODE);
+    assert_int_equal(tk_dict_kind(standard, named(standard, "sysUpTimeInstance")), TK_DICT_NODE);
     o = find(standard, "1.3.6.1.4.1.99999.1.2", &oid, &matched);
     assert_string_equal(tk_dict_name(standard, o).text, "enterprises");
-    assert_int_equal(o->kind, TK_DICT_NODE);
+    assert_int_equal(tk_dict_kind(standard, o), TK_DICT_NODE);
     assert_int_equal(matched, 6);
     assert_null(find(standard, "7.3", &oid, &matched));
     assert_int_equal(matched, 0);
     assert_null(tk_dict_find(standard, oid.subid, 0, &matched));
-    assert_int_equal(named(standard, "ifTable")->kind, TK_DICT_TABLE);
-    assert_int_equal(named(standard, "ifXEntry")->kind, TK_DICT_ENTRY);
-    assert_int_equal(named(standard, "entPhysicalName")->kind, TK_DICT_COLUMN);
+    assert_int_equal(tk_dict_kind(standard, named(standard, "ifTable")), TK_DICT_TABLE);
+    assert_int_equal(tk_dict_kind(standard, named(standard, "ifXEntry")), TK_DICT_ENTRY);
+    assert_int_equal(tk_dict_kind(standard, named(standard, "entPhysicalName")), TK_DICT_COLUMN);
     o = named(standard, "entPhysicalName");
-    assert_string_equal(tk_dict_text(standard, tk_dict_indexes(standard, o)->name).text, "entPhysicalIndex");
+    assert_string_equal(tk_dict_index(standard, o, 0).name.text, "entPhysicalIndex");
     assert_string_equal(tk_dict_hint(standard, named(standard, "ifPhysAddress")).text, "1x:");
     assert_string_equal(tk_dict_tc(standard, named(standard, "hrSystemDate")).text, "DateAndTime");
     o = named(standard, "ituAlarmPerceivedSeverity");
     assert_string_equal(tk_dict_label(standard, o, 3).text, "critical");
     assert_string_equal(tk_dict_label(standard, o, 1).text, "cleared");
-    assert_int_equal(named(standard, "snmpTrapAddress")->syntax, TK_SYNTAX_IPADDRESS);
-    assert_int_equal(named(standard, "lldpPortConfigTLVsTxEnable")->syntax, TK_SYNTAX_BITS);
+    assert_int_equal(tk_dict_syntax(standard, named(standard, "snmpTrapAddress")), TK_SYNTAX_IPADDRESS);
+    assert_int_equal(tk_dict_syntax(standard, named(standard, "lldpPortConfigTLVsTxEnable")), TK_SYNTAX_BITS);
 }
 
 /* How many values the instance of column @p name has; negative: it does not fit the indexes. */
@@ -158,11 +158,11 @@ static void instances_of_every_syntax(void **state)
     assert_int_equal(decode("bgpPeerState", "192.0.2.7", v), 1); /* IpAddress */
     assert_int_equal(v[0].len, 4);
     assert_int_equal(v[0].subid[0], 192);
-    assert_int_equal(v[0].index->syntax, TK_SYNTAX_IPADDRESS);
+    assert_int_equal(v[0].index.syntax, TK_SYNTAX_IPADDRESS);
     assert_int_equal(decode("ospfNbrState", "192.0.2.7.0", v), 2);
     assert_int_equal(v[1].subid[0], 0);
     assert_int_equal(decode("snmpTargetAddrTDomain", "97.98.99", v), 1); /* IMPLIED: no length in front */
-    assert_true(v[0].index->is_implied);
+    assert_true(v[0].index.is_implied);
     assert_int_equal(v[0].len, 3);
     assert_int_equal(v[0].subid[0], 'a');
     assert_int_equal(decode("usmUserStatus", "5.128.0.0.0.1.3.110.111.99", v),
@@ -174,14 +174,14 @@ static void instances_of_every_syntax(void **state)
     assert_int_equal(decode("mteTriggerEnabled", "1.97.98.99", v), 2); /* one with a length prefix, one IMPLIED */
     assert_int_equal(v[1].len, 2);
     assert_int_equal(decode("dot1qTpFdbPort", "1.0.27.44.211.4.15", v), 2); /* fixed length: MacAddress */
-    assert_int_equal(v[1].index->fixed_len, 6);
+    assert_int_equal(v[1].index.fixed_len, 6);
     assert_int_equal(v[1].subid[1], 27);
     assert_int_equal(decode("ipAddressIfIndex", "1.4.192.0.2.7", v), 2); /* InetAddress */
     assert_int_equal(v[1].len, 4);
-    assert_string_equal(tk_dict_tc(standard, tk_dict_index_object(standard, v[1].index)).text, "InetAddress");
+    assert_string_equal(tk_dict_tc(standard, v[1].index.object).text, "InetAddress");
     assert_int_equal(decode("inetCidrRouteIfIndex", "1.4.10.0.0.0.8.2.0.0.1.4.10.0.0.1", v), 6);
     assert_int_equal(v[2].len, 1);
-    assert_int_equal(v[3].index->syntax, TK_SYNTAX_OID); /* an OID in the middle */
+    assert_int_equal(v[3].index.syntax, TK_SYNTAX_OID); /* an OID in the middle */
     assert_int_equal(v[3].len, 2);
     assert_int_equal(decode("ifHCInOctets", "12", v), 1); /* AUGMENTS */
     assert_int_equal(decode("alarmActiveDescription", "0.11.7.234.11.22.5.45.26.1.43.1.0.42", v), 3);
@@ -286,36 +286,35 @@ static void required_modules_are_whole(void **state)
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
         unsigned notifications = 0, objects = 0;
 
-        for (uint32_t n = 1; n < standard->node_count; n++) {
-            const struct tk_dict_object *o = standard->objects + n;
-
+        for (const struct tk_dict_object *o = tk_dict_next(standard, NULL); o; o = tk_dict_next(standard, o)) {
             if (strcmp(tk_dict_module(standard, o).text, expected[i].module) != 0)
                 continue;
-            notifications += o->kind == TK_DICT_NOTIFICATION;
-            objects += o->kind != TK_DICT_NOTIFICATION && o->kind != TK_DICT_NODE;
+            notifications += tk_dict_kind(standard, o) == TK_DICT_NOTIFICATION;
+            objects += tk_dict_kind(standard, o) != TK_DICT_NOTIFICATION && tk_dict_kind(standard, o) != TK_DICT_NODE;
         }
         if (notifications != expected[i].notifications || objects != expected[i].objects)
             fail_msg("%s has %u notifications and %u objects", expected[i].module, notifications, objects);
     }
-    assert_int_equal(standard->unresolved_indexes, 0);
-    assert_int_equal(named(standard, "egpNeighborLoss")->kind, TK_DICT_NOTIFICATION);
-    assert_int_equal(named(standard, "ospfVirtNbrRestartHelperStatusChange")->kind, TK_DICT_NOTIFICATION);
+    assert_int_equal(tk_dict_unresolved(standard), 0);
+    assert_int_equal(tk_dict_kind(standard, named(standard, "egpNeighborLoss")), TK_DICT_NOTIFICATION);
+    assert_int_equal(tk_dict_kind(standard, named(standard, "ospfVirtNbrRestartHelperStatusChange")),
+                     TK_DICT_NOTIFICATION);
 }
 
 /* Each node is found by its OID and by its name. */
 static void every_node_is_found(void **state)
 {
     (void)state;
-    assert_true(standard->node_count > 4000);
-    for (uint32_t n = 1; n < standard->node_count; n++) {
-        const struct tk_dict_object *o = standard->objects + n, *other;
+    assert_true(tk_dict_count(standard) > 4000);
+    for (const struct tk_dict_object *o = tk_dict_next(standard, NULL); o; o = tk_dict_next(standard, o)) {
+        const struct tk_dict_object *other, *parent = tk_dict_parent(standard, o);
         char name[300];
         struct tk_oid oid;
         size_t matched;
         int len;
 
-        if (!standard->nodes[n].is_named)
-            continue;
+        if (parent && tk_dict_kind(standard, o) == TK_DICT_NODE && tk_dict_syntax(standard, parent) != TK_SYNTAX_NONE)
+            continue; /* a name of an instance */
         tk_dict_oid(standard, o, &oid);
         assert_ptr_equal(tk_dict_find(standard, oid.subid, oid.len, &matched), o);
         assert_int_equal(matched, oid.len);
@@ -325,34 +324,43 @@ static void every_node_is_found(void **state)
     }
 }
 
+static bool has_children(const struct tk_dict_object *o)
+{
+    for (const struct tk_dict_object *low = o; (low = tk_dict_next(standard, low));)
+        for (const struct tk_dict_object *up = low; (up = tk_dict_parent(standard, up));)
+            if (up == o)
+                return true;
+    return false;
+}
+
 /* Beside each object, whatever stands there: the same as on the whole way down. */
 static void siblings_are_found(void **state)
 {
     unsigned found = 0;
 
     (void)state;
-    for (uint32_t n = 1; n < standard->node_count; n++) {
-        const struct tk_dict_object *o = standard->objects + n;
+    for (const struct tk_dict_object *o = tk_dict_next(standard, NULL); o; o = tk_dict_next(standard, o)) {
         struct tk_oid oid;
 
         tk_dict_oid(standard, o, &oid);
         oid.subid[oid.len] = 1; /* an instance */
         for (uint32_t subid = 0; subid < 40; subid++) {
-            const struct tk_dict_object *beside = tk_dict_find_sibling(standard, o, subid), *whole;
+            const struct tk_dict_object *beside, *whole;
             size_t matched;
 
             oid.subid[oid.len - 1] = subid;
+            beside = tk_dict_find_sibling(standard, o, oid.subid, oid.len);
             whole = tk_dict_find(standard, oid.subid, oid.len + 1, &matched);
             if (beside) {
                 assert_ptr_equal(beside, whole);
                 assert_int_equal(matched, oid.len);
                 found++;
             } else if (matched == oid.len) {
-                assert_int_not_equal(standard->nodes[whole - standard->objects].child_count, 0);
+                assert_true(has_children(whole));
             }
         }
     }
-    assert_true(found > standard->node_count);
+    assert_true(found > tk_dict_count(standard) / 2);
 }
 
 static void look_up_by_name(void **state)
@@ -387,26 +395,30 @@ static void facts_survive_a_round_trip(void **state)
     struct tk_dict *again;
 
     (void)state;
-    for (uint32_t n = 1; n < standard->node_count; n++)
-        if (standard->objects[n].name)
-            assert_true(tk_dict_facts_write(out, standard, standard->objects + n));
+    for (const struct tk_dict_object *o = tk_dict_next(standard, NULL); o; o = tk_dict_next(standard, o))
+        assert_true(tk_dict_facts_write(out, standard, o));
     assert_int_equal(fclose(out), 0);
     again = build(text);
     free(text);
-    assert_int_equal(again->node_count, standard->node_count);
-    for (uint32_t n = 1; n < standard->node_count; n++) {
-        const struct tk_dict_object *a = standard->objects + n, *b = again->objects + n;
-
+    assert_int_equal(tk_dict_count(again), tk_dict_count(standard));
+    for (const struct tk_dict_object *a = tk_dict_next(standard, NULL), *b = tk_dict_next(again, NULL); a;
+         a = tk_dict_next(standard, a), b = tk_dict_next(again, b)) {
+        assert_int_equal(tk_dict_number(standard, a), tk_dict_number(again, b));
         assert_string_equal(tk_dict_name(standard, a).text, tk_dict_name(again, b).text);
         assert_string_equal(tk_dict_module(standard, a).text, tk_dict_module(again, b).text);
+        assert_string_equal(tk_dict_tc(standard, a).text, tk_dict_tc(again, b).text);
         assert_string_equal(tk_dict_hint(standard, a).text, tk_dict_hint(again, b).text);
-        assert_int_equal(a->kind, b->kind);
-        assert_int_equal(a->syntax, b->syntax);
-        assert_int_equal(a->enum_count, b->enum_count);
-        assert_int_equal(a->fixed_len, b->fixed_len);
-        assert_int_equal(a->index_count, b->index_count);
-        for (unsigned i = 0; i < a->index_count; i++)
-            assert_int_equal(tk_dict_indexes(standard, a)[i].node, tk_dict_indexes(again, b)[i].node);
+        assert_string_equal(tk_dict_units(standard, a).text, tk_dict_units(again, b).text);
+        assert_int_equal(tk_dict_kind(standard, a), tk_dict_kind(again, b));
+        assert_int_equal(tk_dict_syntax(standard, a), tk_dict_syntax(again, b));
+        assert_int_equal(tk_dict_reading(standard, a), tk_dict_reading(again, b));
+        assert_int_equal(tk_dict_enum_count(standard, a), tk_dict_enum_count(again, b));
+        assert_int_equal(tk_dict_fixed_len(standard, a), tk_dict_fixed_len(again, b));
+        assert_int_equal(tk_dict_index_count(standard, a), tk_dict_index_count(again, b));
+        for (unsigned i = 0; i < tk_dict_index_count(standard, a); i++)
+            assert_int_equal(tk_dict_number(standard, tk_dict_index(standard, a, i).object),
+                             tk_dict_number(again, tk_dict_index(again, b, i).object));
+        assert_int_equal(tk_dict_notification_objects(standard, a), tk_dict_notification_objects(again, b));
     }
     tk_dict_free(again);
 }

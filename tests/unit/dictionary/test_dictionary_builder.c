@@ -64,18 +64,18 @@ static void later_sources_win(void **state)
 
     (void)state;
     o = named(d, "B-MIB::state"); /* the name is replaced; what the second fact leaves out is kept */
-    assert_int_equal(o->enum_count, 2);
+    assert_int_equal(tk_dict_enum_count(d, o), 2);
     assert_string_equal(tk_dict_tc(d, o).text, "Status");
     o = named(d, "B-MIB::new"); /* another syntax: nothing is kept */
-    assert_int_equal(o->enum_count, 0);
+    assert_int_equal(tk_dict_enum_count(d, o), 0);
     assert_int_equal(tk_dict_hint(d, o).len, 0);
     assert_string_equal(tk_dict_name(d, find(d, "1.3.3", &oid, &matched)).text, "real");
     assert_string_equal(tk_dict_hint(d, named(d, "A-MIB::real")).text, "d-1");
     o = find(d, "1.3.4", &oid, &matched);
     assert_string_equal(tk_dict_module(d, o).text, "IF-MIB");
-    assert_int_equal(o->enum_count, 1);
-    assert_int_equal(named(d, "column")->index_count, 1);
-    assert_int_equal(named(d, "column")->kind, TK_DICT_COLUMN);
+    assert_int_equal(tk_dict_enum_count(d, o), 1);
+    assert_int_equal(tk_dict_index_count(d, named(d, "column")), 1);
+    assert_int_equal(tk_dict_kind(d, named(d, "column")), TK_DICT_COLUMN);
     tk_dict_free(d);
 }
 
@@ -87,16 +87,17 @@ static void indexes_resolve_across_modules(void **state)
                               "1.3.3 name B-MIB oid\n"
                               "1.3.4 name C-MIB -\n"
                               "1.3.5.1 rowB C-MIB - i=!name\n");
-    const struct tk_dict_index *ix = tk_dict_indexes(d, named(d, "colA"));
+    const struct tk_dict_object *o = named(d, "colA");
 
     (void)state;
-    assert_int_equal(ix[0].syntax, TK_SYNTAX_OCTETS);
-    assert_int_equal(ix[0].fixed_len, 3);
-    assert_int_equal(ix[1].syntax, TK_SYNTAX_OID);
-    assert_int_equal(ix[2].syntax, TK_SYNTAX_NONE);
-    assert_null(tk_dict_index_object(d, ix + 2));
-    assert_int_equal(d->unresolved_indexes, 1);
-    assert_int_not_equal(tk_dict_indexes(d, named(d, "rowB"))->syntax,
+    assert_int_equal(tk_dict_index_count(d, o), 3);
+    assert_int_equal(tk_dict_index(d, o, 0).syntax, TK_SYNTAX_OCTETS);
+    assert_int_equal(tk_dict_index(d, o, 0).fixed_len, 3);
+    assert_int_equal(tk_dict_index(d, o, 1).syntax, TK_SYNTAX_OID);
+    assert_int_equal(tk_dict_index(d, o, 2).syntax, TK_SYNTAX_NONE);
+    assert_null(tk_dict_index(d, o, 2).object);
+    assert_int_equal(tk_dict_unresolved(d), 1);
+    assert_int_not_equal(tk_dict_index(d, named(d, "rowB"), 0).syntax,
                          TK_SYNTAX_NONE); /* an arc of that name is not used as an index */
     tk_dict_free(d);
 }
@@ -184,6 +185,14 @@ static void malformed_facts(void **state)
         {"1.3.1 a B-MIB - i=B-MIB::", "not an index"},
         {"1.3.1 a B-MIB - i=!", "not an index"},
         {"1.3.1 a B-MIB - i=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "limit of 16"},
+        {"1.3.1 a B-MIB notification i=a", "has no indexes"},
+        {"1.3.1 a B-MIB integer o=a", "no notification"},
+        {"1.3.1 a B-MIB notification o=B-MIB::", "not an object"},
+        {"1.3.1 a B-MIB notification a=b", "not the row"},
+        {"1.3.1 a B-MIB - a=B-MIB::", "not the row"},
+        {"1.3.1 a B-MIB integer u=100%", "without two hexadecimal digits"},
+        {"1.3.1 a B-MIB integer u=%2", "without two hexadecimal digits"},
+        {"1.3.1 a B-MIB integer u=%2g", "without two hexadecimal digits"},
         {"1.3.1 a B-MIB octets z=0", "not a size"},
         {"1.3.1 a B-MIB octets z=65536", "not a size"},
     };

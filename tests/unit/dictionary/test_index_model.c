@@ -149,8 +149,8 @@ static void decodes_back(const struct tk_dict *d, const char *column, const stru
         char name[16];
 
         (void)snprintf(name, sizeof(name), "index%zu", i);
-        assert_string_equal(tk_dict_text(d, found[i].index->name).text, name);
-        assert_int_equal(found[i].index->syntax, row->kinds[i].syntax);
+        assert_string_equal(found[i].index.name.text, name);
+        assert_int_equal(found[i].index.syntax, row->kinds[i].syntax);
         assert_int_equal(found[i].len, values[i].len);
         assert_memory_equal(found[i].subid, values[i].subid, values[i].len * sizeof(values[i].subid[0]));
     }

@@ -138,8 +138,8 @@ static void test_kinds(void **state)
             fail_msg("%s is unknown", t[i].name);
         tk_dict_oid(dict, o, &oid);
         (void)tk_oid_format(text, sizeof(text), oid.subid, oid.len);
-        if (o->kind != t[i].kind || strcmp(text, t[i].oid) != 0)
-            fail_msg("%s is %s, kind %d", t[i].name, text, o->kind);
+        if (tk_dict_kind(dict, o) != t[i].kind || strcmp(text, t[i].oid) != 0)
+            fail_msg("%s is %s, kind %d", t[i].name, text, tk_dict_kind(dict, o));
     }
 }
 

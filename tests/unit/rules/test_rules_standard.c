@@ -131,18 +131,18 @@ static void test_every_notification_has_a_rule(void **state)
     unsigned walked = 0;
 
     (void)state;
-    for (uint32_t n = 1; n < dict->node_count; n++) {
+    for (const struct tk_dict_object *o = tk_dict_next(dict, NULL); o; o = tk_dict_next(dict, o)) {
         char text[TK_OID_MAX_TEXT];
         struct tk_oid oid;
 
-        if (dict->objects[n].kind != TK_DICT_NOTIFICATION)
+        if (tk_dict_kind(dict, o) != TK_DICT_NOTIFICATION)
             continue;
-        tk_dict_oid(dict, dict->objects + n, &oid);
+        tk_dict_oid(dict, o, &oid);
         (void)tk_oid_format(text, sizeof(text), oid.subid, oid.len);
         event_fixture_init(&f, text);
         event_fixture_finish(&f, dict);
         if (!tk_rules_match(rules, &f.ev))
-            fail_msg("no rule for %s", tk_dict_name(dict, dict->objects + n).text);
+            fail_msg("no rule for %s", tk_dict_name(dict, o).text);
         event_fixture_done(&f);
         walked++;
     }
@@ -165,7 +165,7 @@ static void test_every_name_is_in_the_dictionary(void **state)
 
         if (!o || other)
             fail_msg("%s is %s", name, o ? "ambiguous" : "unknown");
-        if (is_trap != (o->kind == TK_DICT_NOTIFICATION))
+        if (is_trap != (tk_dict_kind(dict, o) == TK_DICT_NOTIFICATION))
             fail_msg("%s is %sa notification", name, is_trap ? "not " : "");
         tk_dict_oid(dict, o, &known);
         (void)tk_oid_format(text, sizeof(text), known.subid, known.len);

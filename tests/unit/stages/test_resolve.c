@@ -117,12 +117,11 @@ static void test_each_form_has_the_name_and_the_rule(void **state)
     unsigned walked = 0;
 
     (void)state;
-    for (uint32_t n = 1; n < f.dict->node_count; n++) {
-        const struct tk_dict_object *o = f.dict->objects + n;
+    for (const struct tk_dict_object *o = tk_dict_next(f.dict, NULL); o; o = tk_dict_next(f.dict, o)) {
         struct tk_oid own, other, forms[4];
         struct said expected;
 
-        if (o->kind != TK_DICT_NOTIFICATION)
+        if (tk_dict_kind(f.dict, o) != TK_DICT_NOTIFICATION)
             continue;
         tk_dict_oid(f.dict, o, &own);
         expected = send_v2c(&own);

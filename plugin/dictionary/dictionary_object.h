@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file dictionary_object.h
+ * @brief Read what a dictionary says about one object: names, syntax, enumerations, indexes, objects of notifications.
+ *
+ * Every function takes the dictionary in which the object was found (dictionary.h).
+ *
+ * Owner: any thread; no locks, no allocation.
+ */
+#ifndef TK_DICTIONARY_OBJECT_H
+#define TK_DICTIONARY_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TK_DICT_MAX_INDEXES 16  /* indexes of one row; more are not decoded */
+#define TK_DICT_MAX_OBJECTS 255 /* objects of one notification */
+
+struct tk_dict;        /* defined in dictionary_internal.h */
+struct tk_dict_object; /* what a layer knows about one OID; valid as long as the dictionary */
+
+enum tk_dict_kind {
+    TK_DICT_NODE,         /* has a name only: an arc, a module identity, a group of objects */
+    TK_DICT_NOTIFICATION, /* NOTIFICATION-TYPE or TRAP-TYPE */
+    TK_DICT_SCALAR,       /* an object outside a table: instance .0 */
+    TK_DICT_TABLE,
+    TK_DICT_ENTRY,  /* a conceptual row: has indexes */
+    TK_DICT_COLUMN, /* the instance follows its OID, and is decoded by the row's indexes */
+};
+
+enum tk_dict_syntax {
+    TK_SYNTAX_NONE, /* no value: nodes, tables, rows, notifications */
+    TK_SYNTAX_INTEGER,
+    TK_SYNTAX_OCTETS,
+    TK_SYNTAX_OID,
+    TK_SYNTAX_IPADDRESS,
+    TK_SYNTAX_NETADDRESS, /* SMIv1: encoded as IpAddress; as an index it has a leading 1 */
+    TK_SYNTAX_COUNTER32,
+    TK_SYNTAX_GAUGE32, /* also Unsigned32 and UInteger32 */
+    TK_SYNTAX_TIMETICKS,
+    TK_SYNTAX_COUNTER64,
+    TK_SYNTAX_BITS,
+    TK_SYNTAX_OPAQUE,
+    TK_SYNTAX_COUNT_,
+};
+
+/** How a value is read for people: decided once, when the dictionary is laid out, by syntax, convention, hint and labels. */
+enum tk_dict_reading {
+    TK_READ_PLAIN,         /* as any value of its type */
+    TK_READ_LABELS,        /* an integer with enumerations */
+    TK_READ_NUMBER,        /* an integer whose DISPLAY-HINT says more than "in decimal" */
+    TK_READ_TEXT,          /* octets whose DISPLAY-HINT says that they are text, of any length */
+    TK_READ_HINT,          /* octets, by another DISPLAY-HINT */
+    TK_READ_BITS,          /* by the labels of the bits */
+    TK_READ_INET_ADDRESS,  /* InetAddress, InetAddressIPv4, ...: by its InetAddressType */
+    TK_READ_DATE_AND_TIME, /* DateAndTime */
+    TK_READ_COUNT_
+};
+
+/** A string of the dictionary: terminated, with its length. */
+struct tk_dict_text {
+    const char *text;
+    size_t len;
+};
+
+/** A value of an enumerated integer, or a bit of BITS. */
+struct tk_dict_enum {
+    int32_t value; /* for BITS: the bit's number */
+    struct tk_dict_text label;
+};
+
+/** One index of a row. */
+struct tk_dict_index {
+    struct tk_dict_text name;
+    struct tk_dict_text module;          /* empty: unknown */
+    const struct tk_dict_object *object; /* NULL: no layer defines it */
+    enum tk_dict_syntax syntax;          /* TK_SYNTAX_NONE: no layer defines the object */
+    uint16_t fixed_len;                  /* octets only; 0: variable */
+    bool is_implied;
+    bool is_ifindex;
+};
+
+/** One object that a notification carries. */
+struct tk_dict_member {
+    struct tk_dict_text name;
+    struct tk_dict_text module;          /* empty: unknown */
+    const struct tk_dict_object *object; /* NULL: no layer defines it */
+};
+
+/** One index value of an instance: a view into the caller's suffix, without a length prefix. */
+struct tk_dict_value {
+    struct tk_dict_index index;
+    const uint32_t *subid; /* integers: one; octets and IpAddress: one each, all <= 255; OIDs: themselves */
+    size_t len;
+};
+
+/** @brief What the OID is. @locality any @locks none */
+enum tk_dict_kind tk_dict_kind(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief The syntax of the object's values. @locality any @locks none */
+enum tk_dict_syntax tk_dict_syntax(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief How the object's values are read for people. @locality any @locks none */
+enum tk_dict_reading tk_dict_reading(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief Octets only: the SIZE of one value; 0: variable. @locality any @locks none */
+uint16_t tk_dict_fixed_len(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief Is it ifIndex, or of the textual convention InterfaceIndex[OrZero]? @locality any @locks none */
+bool tk_dict_is_ifindex(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief Octets of the textual convention InetAddress, InetAddressIPv4, ...; not InetAddressDNS?
+ *  @locality any @locks none */
+bool tk_dict_is_inet_address(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief An integer of the textual convention InetAddressType (RFC 4001)? @locality any @locks none */
+bool tk_dict_is_inet_type(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief The descriptor, such as "ifOperStatus"; empty: an arc without a name. @locality any @locks none */
+struct tk_dict_text tk_dict_name(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief The module, such as "IF-MIB"; empty if unknown. @locality any @locks none */
+struct tk_dict_text tk_dict_module(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief The textual convention, such as "InetAddress"; empty if none. @locality any @locks none */
+struct tk_dict_text tk_dict_tc(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief The DISPLAY-HINT, such as "1x:"; empty if none. @locality any @locks none */
+struct tk_dict_text tk_dict_hint(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief The UNITS, such as "seconds"; empty if none. @locality any @locks none */
+struct tk_dict_text tk_dict_units(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief A number for the object's module, the same in all layers; 0: unknown. @locality any @locks none */
+uint32_t tk_dict_module_number(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief How many enumerations, or named bits, the object has. @locality any @locks none */
+unsigned tk_dict_enum_count(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief One enumeration; they are sorted by value. @param i  less than tk_dict_enum_count() @locality any @locks none */
+struct tk_dict_enum tk_dict_enum(const struct tk_dict *d, const struct tk_dict_object *o, unsigned i);
+
+/**
+ * @brief The label of a value of an enumerated integer, or of a bit of BITS.
+ * @returns the label; its text is NULL if there is none
+ * @locality any  @locks none
+ */
+struct tk_dict_text tk_dict_label(const struct tk_dict *d, const struct tk_dict_object *o, int64_t value);
+
+/** @brief How many indexes a row or column has; at most TK_DICT_MAX_INDEXES. @locality any @locks none */
+unsigned tk_dict_index_count(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief One index of a row or column. @param i  less than tk_dict_index_count() @locality any @locks none */
+struct tk_dict_index tk_dict_index(const struct tk_dict *d, const struct tk_dict_object *o, unsigned i);
+
+/**
+ * @brief Decode an instance suffix by the indexes of a column's row (RFC 2578, 7.7). Reads at most @p len.
+ * @param o       a column (or row)
+ * @param suffix  the sub-identifiers after the object's OID; the values point into it
+ * @param ret_values  room for TK_DICT_MAX_INDEXES
+ * @returns how many values, > 0; or -EINVAL: the suffix does not fit (wrong length, an octet over 255, an unknown
+ *          index), so the caller publishes it as plain integers
+ * @locality any  @locks none
+ */
+int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix, size_t len,
+                            struct tk_dict_value *ret_values);
+
+/** @brief The name of the row whose indexes a row has, where its own layer does not have that row (AUGMENTS); else empty.
+ *  @param ret_module  its module; empty: unknown @locality any @locks none */
+struct tk_dict_text tk_dict_augments(const struct tk_dict *d, const struct tk_dict_object *o,
+                                     struct tk_dict_text *ret_module);
+
+/** @brief How many different references (indexes, AUGMENTS, objects of notifications) no layer resolves.
+ *  @locality any @locks none */
+uint32_t tk_dict_unresolved(const struct tk_dict *d);
+
+/** @brief How many OBJECTS the notification has; at most TK_DICT_MAX_OBJECTS. @locality any @locks none */
+unsigned tk_dict_notification_objects(const struct tk_dict *d, const struct tk_dict_object *o);
+
+/** @brief One of the notification's OBJECTS, in their order. @param i  less than tk_dict_notification_objects()
+ *  @locality any @locks none */
+struct tk_dict_member tk_dict_notification_object(const struct tk_dict *d, const struct tk_dict_object *o, unsigned i);
+
+#endif /* TK_DICTIONARY_OBJECT_H */
