@@ -63,8 +63,8 @@ static void add(struct tk_dict_builder *b, const uint32_t *below, size_t len, st
 static struct tk_dict *build(const struct row *row)
 {
     struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_dict_fact_index indexes[MAX_INDEXES];
-    const struct tk_dict_fact_index augments = {.name = "entry", .name_len = 5};
+    struct tk_dict_fact_ref indexes[MAX_INDEXES];
+    const struct tk_dict_fact_ref augments = {.name = "entry", .name_len = 5};
     char names[MAX_INDEXES][16];
     struct tk_dict *d;
 
@@ -73,7 +73,7 @@ static struct tk_dict *build(const struct row *row)
         uint32_t column[] = {1, 1, (uint32_t)i + 1};
 
         (void)snprintf(names[i], sizeof(names[i]), "index%zu", i);
-        indexes[i] = (struct tk_dict_fact_index){.name = names[i],
+        indexes[i] = (struct tk_dict_fact_ref){.name = names[i],
                                                  .name_len = strlen(names[i]),
                                                  .is_implied = row->kinds[i].shape == IMPLIED};
         add(b, column, 3, (struct tk_dict_fact){.syntax = row->kinds[i].syntax, .fixed_len = row->fixed_len[i]},
