@@ -51,10 +51,10 @@ bool tk_books_balance(const struct tk_books *b)
 {
     const uint64_t *v = b->value;
 
-    return v[TK_RECEIVED] + v[TK_RECOVERED] == v[TK_PUBLISHED] + v[TK_SUPPRESSED_DUPLICATE] +
-                                                   v[TK_SUPPRESSED_RETRANSMISSION] + v[TK_DROPPED_QUEUE_FULL] +
-                                                   v[TK_DROPPED_UNDELIVERABLE] + v[TK_DROPPED_TOO_LARGE] +
-                                                   v[TK_DROPPED_MALFORMED] + v[TK_DROPPED_DAMAGED] + v[TK_PENDING];
+    return v[TK_RECEIVED] + v[TK_RECOVERED] ==
+           v[TK_PUBLISHED] + v[TK_SUPPRESSED_DUPLICATE] + v[TK_SUPPRESSED_RETRANSMISSION] + v[TK_SUPPRESSED_RULE] +
+               v[TK_DROPPED_QUEUE_FULL] + v[TK_DROPPED_UNDELIVERABLE] + v[TK_DROPPED_TOO_LARGE] +
+               v[TK_DROPPED_MALFORMED] + v[TK_DROPPED_DAMAGED] + v[TK_PENDING];
 }
 
 uint64_t tk_histogram_count(const struct tk_histogram *h)

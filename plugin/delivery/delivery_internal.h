@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/log.h"
+#include "base/named_counts.h"
 #include "delivery/inform_repeats.h"
 #include "delivery/window.h"
 #include "delivery/worker.h"
@@ -69,6 +70,7 @@ struct tk_worker {
     struct tk_dedup *dedup;           /* the stages use it through the renderer */
     struct tk_alarm_states *alarms;   /* the same */
     struct tk_inform_repeats waiters; /* inform_fates.c */
+    struct tk_named_counts by_rule;   /* suppressed{rule}, by the name of the rule */
     struct tk_reporter *reporter;
 
     /* publish.c: the message that was written last; of a record that is held, until the sink takes it */
@@ -118,6 +120,8 @@ void tk_reports_end_damaged(struct tk_worker *w, uint64_t ticket);
 void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivered);
 /** @brief The event of this record will never be delivered: its INFORMs are told so, and its next repeat is news again. */
 void tk_fates_give_up(struct tk_worker *w, struct tk_entry *entry, uint64_t ticket);
+/** @brief A rule drops this event, as its operator wants: its INFORMs are answered, though nothing is published. */
+void tk_fates_withdraw(struct tk_worker *w, struct tk_entry *entry, uint64_t ticket);
 /** @brief The repeat @p entry shares the fate of the event that passed, the one with the ticket @p owner. */
 void tk_fates_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owner);
 

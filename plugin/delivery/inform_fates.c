@@ -16,11 +16,23 @@ void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivere
         tk_inform_results_tell(w->config.replies, reply, seq, is_delivered);
 }
 
-void tk_fates_give_up(struct tk_worker *w, struct tk_entry *entry, uint64_t ticket)
+/* Nobody is told of this event: dedup and the states of alarms know nothing of it. */
+static void forget(struct tk_worker *w, const struct tk_entry *entry, uint64_t ticket)
 {
     tk_dedup_undo(w->dedup, entry->dedup_key, ticket);
     tk_alarm_states_undo(w->alarms, entry->alarm_entry, ticket, entry->has_ended_more);
+}
+
+void tk_fates_give_up(struct tk_worker *w, struct tk_entry *entry, uint64_t ticket)
+{
+    forget(w, entry, ticket);
     tk_fates_tell(w, entry, false);
+}
+
+void tk_fates_withdraw(struct tk_worker *w, struct tk_entry *entry, uint64_t ticket)
+{
+    forget(w, entry, ticket);
+    tk_fates_tell(w, entry, true);
 }
 
 void tk_fates_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owner)

@@ -13,6 +13,16 @@ bool tk_publish_is_holding(const struct tk_worker *w)
     return tk_window_count(w->window, TK_LIFE_HELD) + tk_window_count(w->window, TK_LIFE_HELD_ALONE) > 0;
 }
 
+/* It may have passed the first time, with other rules. */
+static void drop_by_rule(struct tk_worker *w, uint64_t ticket, struct tk_entry *entry)
+{
+    const struct tk_text *rule = &w->renderer.found.rule;
+
+    tk_stats_add(w->config.stats, TK_SUPPRESSED_RULE, 1);
+    tk_named_counts_add(&w->by_rule, rule->text, rule->len);
+    tk_fates_withdraw(w, entry, ticket);
+}
+
 /* The record ends in the stages. */
 static void drop(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict, uint64_t owner)
 {
@@ -21,6 +31,8 @@ static void drop(struct tk_worker *w, uint64_t ticket, enum tk_verdict verdict, 
     if (verdict == TK_DROP_DUPLICATE) {
         tk_stats_add(w->config.stats, TK_SUPPRESSED_DUPLICATE, 1);
         tk_fates_follow(w, entry, owner);
+    } else if (verdict == TK_DROP_BY_RULE) {
+        drop_by_rule(w, ticket, entry);
     } else {
         tk_stats_add(w->config.stats, verdict == TK_DROP_MALFORMED ? TK_DROPPED_MALFORMED : TK_DROPPED_DAMAGED, 1);
         tk_fates_give_up(w, entry, ticket);

@@ -235,6 +235,7 @@ struct tk_worker *tk_worker_new(const struct tk_worker_config *config)
         .refusals = config->refusals,
         .notify = config->notify,
         .queue_failure = config->queue_failure,
+        .suppressed_by_rule = &w->by_rule,
         .read_books = read_books,
         .arg = w,
     };

@@ -4,6 +4,7 @@
 
 #include "reporting/reporting_internal.h"
 
+#define RULES_TOLD   10 /* those that dropped most */
 #define CHANGE_RETRY (10 * TK_SECOND)
 
 /* The books are as of now, even if the change was earlier. */
@@ -30,6 +31,8 @@ static void encode(struct tk_reporter *rp, const char *id, const char *time, con
     tk_json_object_begin(j);
     tk_books_json(&books, j);
     tk_json_object_end(j);
+    TK_JSON_NAME(j, "suppressed_by_rule");
+    tk_named_counts_json(rp->config.suppressed_by_rule, "rule", RULES_TOLD, j);
     tk_json_object_end(j);
 }
 

@@ -182,6 +182,8 @@ void tk_reporter_write_stats(struct tk_reporter *rp, const struct tk_settings *s
     books = rp->config.read_books(rp->config.arg);
     tk_json_clear(&rp->json);
     tk_books_prometheus(&books, &build, &rp->json);
+    tk_named_counts_prometheus(rp->config.suppressed_by_rule, "suppressed_by_rule",
+                               "Notifications that a severity rule drops, by rule", "rule", &rp->json);
     if (rp->json.is_failed)
         return;
     ret = tk_stats_file_write(path, rp->json.buf, rp->json.len);

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/named_counts.h"
 #include "base/stats.h"
 #include "config/settings.h"
 #include "queue/ring.h"
@@ -33,10 +34,11 @@ struct tk_reporter;
 struct tk_reporter_config {
     struct tk_ring *ring;
     struct tk_log *log;
-    struct tk_refusal_box *refusals;          /* reports about refused packets; NULL: none */
-    const struct tk_notify *notify;           /* the service manager; NULL: none */
-    const char *queue_failure;                /* why the configured queue file is not used; NULL: it is. Copied */
-    struct tk_books (*read_books)(void *arg); /* reads all counters, between two records */
+    struct tk_refusal_box *refusals; /* reports about refused packets; NULL: none */
+    const struct tk_notify *notify;  /* the service manager; NULL: none */
+    const char *queue_failure;       /* why the configured queue file is not used; NULL: it is. Copied */
+    const struct tk_named_counts *suppressed_by_rule; /* the names of rules, and how often each dropped an event */
+    struct tk_books (*read_books)(void *arg);         /* reads all counters, between two records */
     void *arg;
 };
 

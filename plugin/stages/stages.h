@@ -22,6 +22,7 @@
 enum tk_verdict {
     TK_PASS,
     TK_DROP_DUPLICATE,
+    TK_DROP_BY_RULE,   /* the rule that matched says so */
     TK_DROP_MALFORMED, /* the record is not a valid trap */
     TK_DROP_NO_MEMORY,
 };
