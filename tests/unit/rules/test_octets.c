@@ -29,7 +29,11 @@ static const char facts[] = X
     "5.1.2 eState X-MIB integer\n" X "6.1 fEntry X-MIB - i=fName\n" X
     "6.1.1 fName X-MIB octets t=SnmpAdminString h=255t\n" X "6.1.2 fState X-MIB integer\n" X
     "7.1 gName X-MIB octets t=InetAddressDNS h=255a\n" X "8.1 hEntry X-MIB - i=hLevel,hFlags\n" X
-    "8.1.1 hLevel X-MIB integer h=d-1\n" X "8.1.2 hFlags X-MIB bits e=fan:0,power:9\n" X "8.1.3 hState X-MIB integer\n";
+    "8.1.1 hLevel X-MIB integer h=d-1\n" X "8.1.2 hFlags X-MIB bits e=fan:0,power:9\n" X
+    "8.1.3 hState X-MIB integer\n" X "9.1 iEntry X-MIB - i=iDate\n" X
+    "9.1.1 iDate X-MIB octets t=DateAndTime h=2d-1d-1d,1d:1d:1d.1d,1a1d:1d\n" X "9.1.2 iState X-MIB integer\n" X
+    "10.1 jPort X-MIB octets h=1d.1d.1d.1d:2d\n" X "10.2 jList X-MIB octets h=*1x:/1d\n" X
+    "10.3 jWords X-MIB octets h=*1t\n";
 
 static struct stage_fixture f;
 
@@ -244,6 +248,9 @@ static void test_value_and_index(void **state)
         {X "6.1.1.9 x 00ff", X "6.1.2.2.0.255 i 1", "{fName}", "0x00ff", NULL},
         {X "6.1.1.9 x 1b5b6d", X "6.1.2.3.27.91.109 i 1", "{fName}", "0x1b5b6d", NULL},
         {X "6.1.1.9 x 610a62", X "6.1.2.3.97.10.98 i 1", "{fName}", "a\nb", "0x610a62"},
+        {X "9.1.1.9 x 07ea0b16052d1a012b0100", X "9.1.2.11.7.234.11.22.5.45.26.1.43.1.0 i 1", "{iDate}",
+         "2026-11-22T05:45:26.1+01:00", NULL},
+        {X "9.1.1.9 x 0000000000000000", X "9.1.2.8.0.0.0.0.0.0.0.0 i 1", "{iDate}", "0x0000000000000000", NULL},
         {X "8.1.1.9 i 215", X "8.1.3.215.1.128 i 1", "{hLevel}", "21.5", "215"},
     };
 
@@ -287,14 +294,14 @@ static void test_rules_match_text(void **state)
 /* For octets that a sender may choose: `value`, with or without `hex`, decodes to them exactly, and all text is UTF-8. */
 static void test_random_octets(void **state)
 {
-    static const char *const objects[] = {"1.3.9",     X "3.2.0", X "4.1.0",  X "5.1.1.1",
-                                          X "6.1.1.1", X "7.1.0", X "8.1.2.1"};
+    static const char *const objects[] = {"1.3.9",     X "3.2.0",   X "4.1.0",  X "5.1.1.1", X "6.1.1.1", X "7.1.0",
+                                          X "8.1.2.1", X "9.1.1.1", X "10.1.0", X "10.2.0",  X "10.3.0"};
     unsigned hexed = 0, plain = 0;
 
     (void)state;
     srandom(9);
-    for (int round = 0; round < 20000; round++) {
-        size_t len = (size_t)random() % (round % 500 ? 24 : 4000);
+    for (int round = 0; round < 200000; round++) {
+        size_t len = (size_t)random() % (round % 5000 ? 24 : 4000);
         uint8_t octets[4000], back[4000];
         char line[8200];
         const char *value, *text;
@@ -303,7 +310,7 @@ static void test_random_octets(void **state)
 
         for (size_t i = 0; i < len; i++)
             octets[i] = random() % 4 ? (uint8_t)("Fan 3 K\xc3\xbchl\xfc.,\r\n"[random() % 17]) : (uint8_t)random();
-        n = sprintf(line, "%s x ", objects[random() % 7]);
+        n = sprintf(line, "%s x ", objects[(size_t)random() % (sizeof(objects) / sizeof(objects[0]))]);
         if (len)
             line[(size_t)n + tk_format_hex(line + n, octets, len)] = '\0';
         else
@@ -327,7 +334,7 @@ static void test_random_octets(void **state)
         plain += hex == NULL;
         json_decref(event);
     }
-    assert_true(hexed > 1000 && plain > 1000);
+    assert_true(hexed > 10000 && plain > 10000);
 }
 
 int main(void)
