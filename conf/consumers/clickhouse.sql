@@ -30,11 +30,13 @@ CREATE TABLE IF NOT EXISTS snmp_traps
                 transition Nullable(String), since Nullable(DateTime64(6, 'UTC')), count Nullable(UInt32),
                 previous_severity Nullable(String), clears Array(String)),
     dedup Tuple(key Nullable(String), repeats UInt64),
+    missing Array(String),
     topology Map(String, String),
     fields Map(String, String),
-    varbinds Array(Tuple(oid String, name Nullable(String), mib Nullable(String), index Array(String), type String,
-                         value Nullable(String), number Nullable(Float64), text String, hex Nullable(String),
-                         redacted Nullable(Bool)))
+    varbinds Array(Tuple(oid String, name Nullable(String), mib Nullable(String), index Array(String),
+                         index_names Array(String), type String, value Nullable(String), number Nullable(Float64),
+                         text String, units Nullable(String), hex Nullable(String), redacted Nullable(Bool),
+                         unexpected Nullable(Bool)))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(received)

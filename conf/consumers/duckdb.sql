@@ -28,10 +28,12 @@ CREATE TABLE IF NOT EXISTS snmp_traps (
     alarm STRUCT(state VARCHAR, "key" VARCHAR, "type" VARCHAR, event_type VARCHAR, transition VARCHAR, since TIMESTAMP,
                  "count" UINTEGER, previous_severity VARCHAR, clears VARCHAR[]),
     dedup STRUCT("key" VARCHAR, repeats UBIGINT),
+    missing VARCHAR[],
     topology MAP(VARCHAR, VARCHAR),
     "fields" MAP(VARCHAR, VARCHAR),
-    varbinds STRUCT(oid VARCHAR, name VARCHAR, mib VARCHAR, "index" VARCHAR[], type VARCHAR, "value" VARCHAR,
-                    number DOUBLE, text VARCHAR, hex VARCHAR, redacted BOOLEAN)[]
+    varbinds STRUCT(oid VARCHAR, name VARCHAR, mib VARCHAR, "index" VARCHAR[], index_names VARCHAR[], type VARCHAR,
+                    "value" VARCHAR, number DOUBLE, text VARCHAR, units VARCHAR, hex VARCHAR, redacted BOOLEAN,
+                    unexpected BOOLEAN)[]
 );
 
 CREATE OR REPLACE TEMP TABLE snmp_traps_read AS FROM snmp_traps LIMIT 0;

@@ -27,10 +27,12 @@ CREATE TABLE snmp_traps (
     `alarm` ROW<`state` STRING, `key` STRING, `type` STRING, `event_type` STRING, `transition` STRING, `since` TIMESTAMP_LTZ(6),
                 `count` BIGINT, `previous_severity` STRING, `clears` ARRAY<STRING>>,
     `dedup` ROW<`key` STRING, `repeats` BIGINT>,
+    `missing` ARRAY<STRING>,
     `topology` MAP<STRING, STRING>,
     `fields` MAP<STRING, STRING>,
-    `varbinds` ARRAY<ROW<`oid` STRING, `name` STRING, `mib` STRING, `index` ARRAY<STRING>, `type` STRING,
-                         `value` STRING, `number` DOUBLE, `text` STRING, `hex` STRING, `redacted` BOOLEAN>>
+    `varbinds` ARRAY<ROW<`oid` STRING, `name` STRING, `mib` STRING, `index` ARRAY<STRING>,
+                         `index_names` ARRAY<STRING>, `type` STRING, `value` STRING, `number` DOUBLE, `text` STRING,
+                         `units` STRING, `hex` STRING, `redacted` BOOLEAN, `unexpected` BOOLEAN>>
 ) WITH (
     'connector' = 'kafka',
     'properties.bootstrap.servers' = 'kafka1:9092',

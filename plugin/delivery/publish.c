@@ -53,6 +53,8 @@ static void count_event(struct tk_stats *stats, const struct tk_findings *found)
         tk_stats_add(stats, TK_NO_RULE, 1);
     if (found->has_no_device)
         tk_stats_add(stats, TK_NO_DEVICE, 1);
+    if (found->is_incomplete)
+        tk_stats_add(stats, TK_INCOMPLETE, 1);
 }
 
 /* When the record was received, on the monotonic clock of this boot. */

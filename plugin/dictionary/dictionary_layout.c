@@ -249,6 +249,9 @@ static enum tk_dict_reading octets_reading(const struct layout *l, const struct 
         return TK_READ_INET_ADDRESS;
     if (strcmp(tc.text, "DateAndTime") == 0 || hint_is(hint, "2d-1d-1d,1d:1d:1d.1d,1a1d:1d"))
         return TK_READ_DATE_AND_TIME;
+    if (hint_is(hint, "1x:") ||
+        (!hint.len && (strcmp(tc.text, "PhysAddress") == 0 || strcmp(tc.text, "MacAddress") == 0)))
+        return TK_READ_COLONS;
     if (!hint.len)
         return TK_READ_PLAIN;
     return is_text_hint(hint) ? TK_READ_TEXT : TK_READ_HINT;

@@ -51,6 +51,7 @@ enum tk_dict_reading {
     TK_READ_LABELS,        /* an integer with enumerations */
     TK_READ_NUMBER,        /* an integer whose DISPLAY-HINT says more than "in decimal" */
     TK_READ_TEXT,          /* octets whose DISPLAY-HINT says that they are text, of any length */
+    TK_READ_COLONS,        /* octets as "00:1b:2c": hint "1x:"; MacAddress and PhysAddress of MIBs that have no hint */
     TK_READ_HINT,          /* octets, by another DISPLAY-HINT */
     TK_READ_BITS,          /* by the labels of the bits */
     TK_READ_INET_ADDRESS,  /* InetAddress, InetAddressIPv4, ...: by its InetAddressType */

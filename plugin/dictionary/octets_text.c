@@ -78,6 +78,22 @@ const struct tk_dict_object *tk_inet_type_object(const struct tk_dict *d, const 
 
 /* ---- octets ---- */
 
+/* "00:1b:2c", as the hint "1x:" says. @returns -1 if it does not fit */
+static int put_colons(char *dst, const uint8_t *bytes, size_t len)
+{
+    size_t n = 0;
+
+    if (len > TK_TEXT_BYTES / 3)
+        return -1;
+    for (size_t i = 0; i < len; i++) {
+        dst[n] = tk_hex_digits[bytes[i] >> 4];
+        dst[n + 1] = tk_hex_digits[bytes[i] & 15];
+        dst[n + 2] = ':';
+        n += 3;
+    }
+    return n ? (int)n - 1 : 0;
+}
+
 /* @returns the length of the text that the object's convention, labels or hint give; < 0: none */
 static int read_octets(char *dst, const struct tk_dict *d, const struct tk_dict_object *o, int64_t type,
                        const uint8_t *bytes, size_t len)
@@ -85,6 +101,7 @@ static int read_octets(char *dst, const struct tk_dict *d, const struct tk_dict_
     int n = -1;
 
     switch (tk_dict_reading(d, o)) {
+    case TK_READ_COLONS: return put_colons(dst, bytes, len);
     case TK_READ_DATE_AND_TIME: return tk_date_and_time(dst, bytes, len);
     case TK_READ_INET_ADDRESS:
         n = tk_inet_address(dst, TK_TEXT_BYTES, type, bytes, len);

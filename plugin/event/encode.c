@@ -6,6 +6,8 @@
 #include "event/event_internal.h"
 #include "snmp/oid.h"
 
+#define MAX_NAME 256 /* of an object or module, as dictionaries have them */
+
 /* For functions that are not to be inlined into tk_encode_event(). There the compiler holds j in another register than
  * the functions of the writer do, and the processor then passes j->len through memory from each member to the next one,
  * which costs 0.1 us an event. */
@@ -239,6 +241,28 @@ APART static void encode_head(struct tk_json *j, const struct tk_receiver *rx, c
     tk_json_object_end(j);
 }
 
+APART static void encode_missing(struct tk_json *j, const struct tk_event *ev)
+{
+    TK_JSON_NAME(j, "missing");
+    tk_json_array_begin(j);
+    for (size_t i = 0; i < ev->missing_count; i++) {
+        struct tk_dict_text name = ev->missing[i].name, module = ev->missing[i].module;
+        char text[2 * MAX_NAME + 2];
+        size_t len = 0;
+
+        if (module.len && module.len <= MAX_NAME) {
+            memcpy(text, module.text, module.len);
+            memcpy(text + module.len, "::", 2);
+            len = module.len + 2;
+        }
+        if (name.len > MAX_NAME)
+            name.len = MAX_NAME;
+        memcpy(text + len, name.text, name.len);
+        tk_json_string(j, text, len + name.len);
+    }
+    tk_json_array_end(j);
+}
+
 void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev, const char *event_id,
                      const char *received, const struct tk_encode_tables *tables)
 {
@@ -259,6 +283,7 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
     tk_json_object_begin(j);
     tk_topology_write(tables->topology, ev->inventory_row, ev->circuit_row, j);
     tk_json_object_end(j);
+    encode_missing(j, ev);
     TK_JSON_NAME(j, "varbinds");
     tk_json_array_begin(j);
     for (size_t i = 0; i < ev->varbind_count; i++)

@@ -147,21 +147,38 @@ static void encode_words(struct tk_json *j, const struct tk_dict *dict, const st
         tk_json_marked_hex(j, vb->raw.value, vb->raw.value_len);
 }
 
-/* Writes the instance as strings, decoded by the row's indexes: its sub-identifiers if it does not fit them, nothing for
- * a scalar's 0. */
-static void encode_index(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+static struct tk_part part_from(const struct tk_json *j, size_t at)
+{
+    return (struct tk_part){at, j->len - at};
+}
+
+static void encode_index_names(struct tk_json *j, const struct tk_dict_value *values, int count)
+{
+    TK_JSON_NAME(j, "index_names");
+    tk_json_array_begin(j);
+    for (int i = 0; i < count; i++)
+        tk_json_string(j, values[i].index.name.text, values[i].index.name.len);
+    tk_json_array_end(j);
+}
+
+/* Writes `index`, the instance as strings, decoded by the row's indexes, and their names; its sub-identifiers if it does not
+ * fit them, nothing for a scalar's 0. @returns `index` as it was written */
+static struct tk_part encode_index(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
 {
     struct tk_dict_value values[TK_DICT_MAX_INDEXES];
     char text[TK_TEXT_BYTES];
     const uint32_t *suffix = vb->subid + vb->matched;
-    size_t len = vb->subids - vb->matched;
+    size_t len = vb->subids - vb->matched, at;
+    struct tk_part part;
     int n;
 
     TK_ASSERT(vb->matched <= vb->subids);
+    TK_JSON_NAME(j, "index");
+    at = j->len;
     tk_json_array_begin(j);
     if (!vb->object || len == 0 || (tk_dict_kind(dict, vb->object) == TK_DICT_SCALAR && len == 1 && suffix[0] == 0)) {
         tk_json_array_end(j);
-        return;
+        return part_from(j, at);
     }
     n = tk_dict_decode_instance(dict, vb->object, suffix, len, values);
     for (int i = 0; i < n; i++)
@@ -169,11 +186,10 @@ static void encode_index(struct tk_json *j, const struct tk_dict *dict, const st
     for (size_t i = 0; n < 0 && i < len; i++)
         tk_json_oid(j, suffix + i, 1);
     tk_json_array_end(j);
-}
-
-static struct tk_part part_from(const struct tk_json *j, size_t at)
-{
-    return (struct tk_part){at, j->len - at};
+    part = part_from(j, at);
+    if (n > 0)
+        encode_index_names(j, values, n);
+    return part;
 }
 
 /* Writes `name` and `mib`. @returns the name as it was written */
@@ -208,6 +224,12 @@ static struct tk_part encode_secret(struct tk_json *j)
     TK_JSON_NAME(j, "redacted");
     tk_json_bool(j, true);
     return part;
+}
+
+static void encode_units(struct tk_json *j, struct tk_dict_text units)
+{
+    TK_JSON_NAME(j, "units");
+    tk_json_string(j, units.text, units.len);
 }
 
 /* @returns the text as it was written */
@@ -248,16 +270,19 @@ void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const stru
         TK_JSON_NAME(j, "mib");
         tk_json_null(j);
     }
-    TK_JSON_NAME(j, "index");
-    at = j->len;
-    encode_index(j, dict, vb);
-    w.index = part_from(j, at);
+    w.index = encode_index(j, dict, vb);
     TK_JSON_NAME(j, "type");
     tk_json_string(j, type.text, type.len);
     if (vb->is_secret)
         w.text = encode_secret(j);
     else
         w.text = encode_value_and_text(j, dict, ev, vb);
+    if (tk_varbind_units(dict, vb).len)
+        encode_units(j, tk_varbind_units(dict, vb));
+    if (vb->is_unexpected) {
+        TK_JSON_NAME(j, "unexpected");
+        tk_json_bool(j, true);
+    }
     tk_json_object_end(j);
     *ret_written = w;
 }

@@ -83,8 +83,9 @@ struct tk_event_varbind {
     const uint32_t *subid; /* decode: the OID */
     size_t subids;
     const struct tk_dict_object *object; /* resolve: NULL: no dictionary knows the OID */
-    size_t matched; /* resolve: how many sub-identifiers the object's OID has; the rest is the instance */
-    bool is_secret; /* decode: a community string that must not be published */
+    size_t matched;     /* resolve: how many sub-identifiers the object's OID has; the rest is the instance */
+    bool is_secret;     /* decode: a community string that must not be published */
+    bool is_unexpected; /* resolve: the notification's definition lists other objects */
 };
 
 /** Who sent it, as text. It stands here and not in the arena: if memory is short, an event is dropped and counted,
@@ -126,7 +127,9 @@ struct tk_event {
     const struct tk_dict_object *trap_object; /* NULL: unknown */
     const uint32_t *notification;             /* the OID by which rules know it: dictionary/notification.h */
     size_t notification_len;
-    struct tk_text trap_name, trap_mib; /* absent if unknown */
+    struct tk_text trap_name, trap_mib;   /* absent if unknown */
+    const struct tk_dict_member *missing; /* objects of the notification's definition that did not come */
+    size_t missing_count;
 
     /* severity: what the rule says. Texts are views of the rules, or in the arena. */
     enum tk_severity severity;

@@ -49,6 +49,7 @@ static void note_findings(struct tk_findings *found, const struct tk_bundle *b, 
         .is_unresolved = !ev->trap_name.text,
         .has_no_rule = ev->severity == TK_SEV_UNSET,
         .has_no_device = b->inventory && ev->inventory_row == TK_ROW_NONE,
+        .is_incomplete = ev->missing_count > 0,
     };
 }
 

@@ -28,6 +28,7 @@ struct tk_findings {
     bool is_unresolved;    /* no dictionary knows the notification */
     bool has_no_rule;      /* no severity rule matched */
     bool has_no_device;    /* there is an inventory, and the device is not in it */
+    bool is_incomplete;    /* objects of the notification's definition are missing */
 };
 
 struct tk_renderer {

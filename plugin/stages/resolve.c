@@ -66,5 +66,5 @@ enum tk_verdict tk_resolve(struct tk_stage_state *st, const struct tk_bundle *b,
             continue;
         vb->object = tk_dict_resolve(dict, vb->subid, vb->subids, &vb->matched);
     }
-    return TK_PASS;
+    return tk_compare_objects(dict, ev) ? TK_PASS : TK_DROP_NO_MEMORY;
 }

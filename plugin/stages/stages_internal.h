@@ -12,4 +12,11 @@ typedef enum tk_verdict tk_stage(struct tk_stage_state *st, const struct tk_bund
 
 tk_stage tk_decode, tk_identify, tk_resolve, tk_severity, tk_alarm_stage, tk_dedup_stage, tk_alarm_keep, tk_enrich;
 
+/**
+ * @brief Part of tk_resolve: fill ev->missing, and mark the varbinds that are none of the notification's OBJECTS.
+ * @returns false if out of memory
+ * @locality worker  @locks none
+ */
+bool tk_compare_objects(const struct tk_dict *dict, struct tk_event *ev);
+
 #endif /* TK_STAGES_INTERNAL_H */
