@@ -97,7 +97,7 @@ static int read_oid(struct reading *r, struct span s, struct tk_oid *ret_oid)
 
 static int read_type(struct reading *r, struct span s, struct tk_dict_fact *f)
 {
-    if (span_is(s, "notification")) {
+    if (span_is(s, "notification") || span_is(s, "trap")) {
         f->is_notification = true;
         return 0;
     }
