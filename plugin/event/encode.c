@@ -267,7 +267,7 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
                      const char *received, const struct tk_encode_tables *tables)
 {
     enum { OTHERS = TK_SUMMARY_VARBINDS };
-    struct tk_written written[OTHERS + 1];
+    struct tk_written written[OTHERS + 1], *before = NULL;
     struct tk_part trap;
 
     tk_json_clear(j);
@@ -286,8 +286,12 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
     encode_missing(j, ev);
     TK_JSON_NAME(j, "varbinds");
     tk_json_array_begin(j);
-    for (size_t i = 0; i < ev->varbind_count; i++)
-        tk_encode_varbind(j, tables->dict, ev, &ev->varbinds[i], &written[i < TK_SUMMARY_VARBINDS ? i : OTHERS]);
+    for (size_t i = 0; i < ev->varbind_count; i++) {
+        struct tk_written *now = &written[i < TK_SUMMARY_VARBINDS ? i : OTHERS];
+
+        tk_encode_varbind(j, tables->dict, ev, &ev->varbinds[i], before, now);
+        before = now;
+    }
     tk_json_array_end(j);
     TK_JSON_NAME(j, "fields"); /* behind the varbinds, of which they are made */
     tk_json_object_begin(j);

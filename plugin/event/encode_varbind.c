@@ -161,35 +161,65 @@ static void encode_index_names(struct tk_json *j, const struct tk_dict_value *va
     tk_json_array_end(j);
 }
 
-/* Writes `index`, the instance as strings, decoded by the row's indexes, and their names; its sub-identifiers if it does not
- * fit them, nothing for a scalar's 0. @returns `index` as it was written */
-static struct tk_part encode_index(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb)
+/* The instance as strings, decoded by the row's indexes; its sub-identifiers if it does not fit them, nothing for a scalar's
+ * 0. @returns how many values were decoded; <= 0: none */
+static int encode_instance(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb,
+                           struct tk_dict_value *values)
 {
-    struct tk_dict_value values[TK_DICT_MAX_INDEXES];
     char text[TK_TEXT_BYTES];
     const uint32_t *suffix = vb->subid + vb->matched;
-    size_t len = vb->subids - vb->matched, at;
-    struct tk_part part;
+    size_t len = vb->subids - vb->matched;
     int n;
 
-    TK_ASSERT(vb->matched <= vb->subids);
-    TK_JSON_NAME(j, "index");
-    at = j->len;
-    tk_json_array_begin(j);
-    if (!vb->object || len == 0 || (tk_dict_kind(dict, vb->object) == TK_DICT_SCALAR && len == 1 && suffix[0] == 0)) {
-        tk_json_array_end(j);
-        return part_from(j, at);
-    }
+    if (!vb->object || len == 0 || (len == 1 && suffix[0] == 0 && tk_dict_kind(dict, vb->object) == TK_DICT_SCALAR))
+        return 0;
     n = tk_dict_decode_instance(dict, vb->object, suffix, len, values);
     for (int i = 0; i < n; i++)
         tk_json_string(j, text, tk_index_text(text, dict, values, (size_t)i));
     for (size_t i = 0; n < 0 && i < len; i++)
         tk_json_oid(j, suffix + i, 1);
+    return n;
+}
+
+/* Writes `index` and `index_names`. */
+static void encode_new_row(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb,
+                           struct tk_written *w)
+{
+    struct tk_dict_value values[TK_DICT_MAX_INDEXES];
+    int n;
+
+    TK_ASSERT(vb->matched <= vb->subids);
+    TK_JSON_NAME(j, "index");
+    w->index.at = j->len;
+    tk_json_array_begin(j);
+    n = encode_instance(j, dict, vb, values);
     tk_json_array_end(j);
-    part = part_from(j, at);
+    w->index = part_from(j, w->index.at);
+    w->row.at = w->index.at - (sizeof("\"index\":") - 1);
     if (n > 0)
         encode_index_names(j, values, n);
-    return part;
+    w->row = part_from(j, w->row.at);
+}
+
+/* Most varbinds are columns of the same row as the one before. */
+static bool is_same_row(const struct tk_dict *dict, const struct tk_event_varbind *vb,
+                        const struct tk_event_varbind *before)
+{
+    return vb->object && before->object && vb->matched == before->matched && tk_varbind_is_same_instance(vb, before) &&
+           tk_dict_parent(dict, vb->object) == tk_dict_parent(dict, before->object) &&
+           tk_dict_kind(dict, vb->object) == tk_dict_kind(dict, before->object);
+}
+
+static void encode_row(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb,
+                       const struct tk_written *before, struct tk_written *w)
+{
+    if (before && is_same_row(dict, vb, vb - 1)) {
+        tk_json_repeat(j, before->row.at, before->row.len);
+        w->row = (struct tk_part){j->len - before->row.len, before->row.len};
+        w->index = (struct tk_part){w->row.at + (before->index.at - before->row.at), before->index.len};
+    } else {
+        encode_new_row(j, dict, vb, w);
+    }
 }
 
 /* Writes `name` and `mib`. @returns the name as it was written */
@@ -211,19 +241,18 @@ static struct tk_part encode_name(struct tk_json *j, const struct tk_dict *dict,
     return part;
 }
 
+/* @returns the text as it was written */
 static struct tk_part encode_secret(struct tk_json *j)
 {
-    struct tk_part part;
+    size_t at;
 
-    TK_JSON_NAME(j, "value");
     tk_json_null(j);
     TK_JSON_NAME(j, "text");
-    part.at = j->len;
+    at = j->len;
     tk_json_raw(j, "\"\"", 2);
-    part.len = 2;
     TK_JSON_NAME(j, "redacted");
     tk_json_bool(j, true);
-    return part;
+    return (struct tk_part){at, 2};
 }
 
 static void encode_units(struct tk_json *j, struct tk_dict_text units)
@@ -236,10 +265,8 @@ static void encode_units(struct tk_json *j, struct tk_dict_text units)
 static struct tk_part encode_value_and_text(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
                                             const struct tk_event_varbind *vb)
 {
-    size_t value, len, at;
+    size_t value = j->len, len, at;
 
-    TK_JSON_NAME(j, "value");
-    value = j->len;
     len = encode_value(j, dict, vb);
     TK_JSON_NAME(j, "text");
     at = j->len;
@@ -251,9 +278,10 @@ static struct tk_part encode_value_and_text(struct tk_json *j, const struct tk_d
 }
 
 void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
-                       const struct tk_event_varbind *vb, struct tk_written *ret_written)
+                       const struct tk_event_varbind *vb, const struct tk_written *before,
+                       struct tk_written *ret_written)
 {
-    struct tk_text type = tk_varbind_type(vb->raw.type);
+    struct tk_text type = tk_varbind_type_member(vb->raw.type);
     struct tk_written w;
     size_t at;
 
@@ -270,9 +298,8 @@ void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const stru
         TK_JSON_NAME(j, "mib");
         tk_json_null(j);
     }
-    w.index = encode_index(j, dict, vb);
-    TK_JSON_NAME(j, "type");
-    tk_json_string(j, type.text, type.len);
+    encode_row(j, dict, vb, before, &w);
+    tk_json_name_piece(j, type.text, type.len);
     if (vb->is_secret)
         w.text = encode_secret(j);
     else

@@ -18,11 +18,18 @@ struct tk_written {
     struct tk_part name;  /* "ifOperStatus"; the OID, if it has no name */
     struct tk_part index; /* ["7"] */
     struct tk_part text;  /* "down" */
+    struct tk_part row;   /* "index":["7"],"index_names":["ifIndex"], which the next varbind may repeat */
 };
 
-/** @brief Write one element of "varbinds". @param vb  one of the event's @locality worker @locks none */
+/**
+ * @brief Write one element of "varbinds".
+ * @param vb      one of the event's
+ * @param before  what was written of the varbind before; NULL: this is the first one. It may be @p ret_written
+ * @locality worker  @locks none
+ */
 void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
-                       const struct tk_event_varbind *vb, struct tk_written *ret_written);
+                       const struct tk_event_varbind *vb, const struct tk_written *before,
+                       struct tk_written *ret_written);
 
 /* encode_summary.c */
 #define TK_SUMMARY_CHARS    512 /* Unicode characters, not bytes */

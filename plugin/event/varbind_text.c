@@ -13,28 +13,40 @@
 
 #define TEXT(literal) ((struct tk_text){literal, sizeof(literal) - 1})
 
-struct tk_text tk_varbind_type(uint8_t type)
+#define MEMBER_BEFORE ",\"type\":\""
+#define MEMBER_BEHIND "\",\"value\":"
+#define MEMBER(name)  TEXT(MEMBER_BEFORE name MEMBER_BEHIND)
+
+struct tk_text tk_varbind_type_member(uint8_t type)
 {
     switch (type) {
-    case TK_INTEGER: return TEXT("integer");
-    case TK_OCTETS: return TEXT("octets");
-    case TK_NULL: return TEXT("null");
-    case TK_OID: return TEXT("oid");
-    case TK_IPADDRESS: return TEXT("ipaddress");
-    case TK_COUNTER32: return TEXT("counter32");
-    case TK_GAUGE32: return TEXT("gauge32");
-    case TK_TIMETICKS: return TEXT("timeticks");
-    case TK_OPAQUE: return TEXT("opaque");
-    case TK_COUNTER64: return TEXT("counter64");
-    case TK_FLOAT: return TEXT("float");
-    case TK_DOUBLE: return TEXT("double");
-    case TK_INTEGER64: return TEXT("integer64");
-    case TK_UNSIGNED64: return TEXT("unsigned64");
-    case TK_NO_SUCH_OBJECT: return TEXT("noSuchObject");
-    case TK_NO_SUCH_INSTANCE: return TEXT("noSuchInstance");
-    case TK_END_OF_MIB_VIEW: return TEXT("endOfMibView");
-    default: return TEXT("unknown");
+    case TK_INTEGER: return MEMBER("integer");
+    case TK_OCTETS: return MEMBER("octets");
+    case TK_NULL: return MEMBER("null");
+    case TK_OID: return MEMBER("oid");
+    case TK_IPADDRESS: return MEMBER("ipaddress");
+    case TK_COUNTER32: return MEMBER("counter32");
+    case TK_GAUGE32: return MEMBER("gauge32");
+    case TK_TIMETICKS: return MEMBER("timeticks");
+    case TK_OPAQUE: return MEMBER("opaque");
+    case TK_COUNTER64: return MEMBER("counter64");
+    case TK_FLOAT: return MEMBER("float");
+    case TK_DOUBLE: return MEMBER("double");
+    case TK_INTEGER64: return MEMBER("integer64");
+    case TK_UNSIGNED64: return MEMBER("unsigned64");
+    case TK_NO_SUCH_OBJECT: return MEMBER("noSuchObject");
+    case TK_NO_SUCH_INSTANCE: return MEMBER("noSuchInstance");
+    case TK_END_OF_MIB_VIEW: return MEMBER("endOfMibView");
+    default: return MEMBER("unknown");
     }
+}
+
+struct tk_text tk_varbind_type(uint8_t type)
+{
+    struct tk_text member = tk_varbind_type_member(type);
+
+    return (struct tk_text){member.text + sizeof(MEMBER_BEFORE) - 1,
+                            member.len - (sizeof(MEMBER_BEFORE MEMBER_BEHIND) - 1)};
 }
 
 /* ---- octets ---- */
@@ -55,14 +67,6 @@ static bool type_in_index(const struct tk_dict *dict, const struct tk_dict_objec
     return false;
 }
 
-static bool is_same_instance(const struct tk_event_varbind *a, const struct tk_event_varbind *b)
-{
-    size_t len = a->subids - a->matched;
-
-    return b->subids - b->matched == len &&
-           memcmp(a->subid + a->matched, b->subid + b->matched, len * sizeof(*a->subid)) == 0;
-}
-
 static int64_t inet_type(const struct tk_dict *dict, const struct tk_event *ev, const struct tk_event_varbind *vb)
 {
     const struct tk_dict_object *type = tk_inet_type_object(dict, vb->object);
@@ -79,7 +83,8 @@ static int64_t inet_type(const struct tk_dict *dict, const struct tk_event *ev, 
     for (size_t i = from; i < to; i++) {
         const struct tk_event_varbind *other = ev->varbinds + i;
 
-        if (tk_dict_is_same(dict, other->object, type) && other->raw.type == TK_INTEGER && is_same_instance(other, vb))
+        if (tk_dict_is_same(dict, other->object, type) && other->raw.type == TK_INTEGER &&
+            tk_varbind_is_same_instance(other, vb))
             return tk_varbind_i64(&other->raw);
     }
     return TK_INET_NOT_GIVEN;

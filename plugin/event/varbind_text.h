@@ -21,6 +21,18 @@
 /** @brief The name of a type, "integer" ... "unknown". @param type  enum tk_value_type @locality any @locks none */
 struct tk_text tk_varbind_type(uint8_t type);
 
+/** @brief The same as members of JSON, up to the value: ,"type":"integer","value": @locality any @locks none */
+struct tk_text tk_varbind_type_member(uint8_t type);
+
+/** @brief Have two varbinds the same sub-identifiers behind the OIDs of their objects? @locality any @locks none */
+static inline bool tk_varbind_is_same_instance(const struct tk_event_varbind *a, const struct tk_event_varbind *b)
+{
+    size_t len = a->subids - a->matched;
+
+    return b->subids - b->matched == len &&
+           memcmp(a->subid + a->matched, b->subid + b->matched, len * sizeof(*a->subid)) == 0;
+}
+
 /** @brief The units of the varbind's object, such as "degrees Celsius"; empty if none.
  *  @locality worker @locks none */
 static inline struct tk_dict_text tk_varbind_units(const struct tk_dict *dict, const struct tk_event_varbind *vb)
