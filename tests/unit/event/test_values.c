@@ -173,6 +173,59 @@ static void test_indexes(void **state)
     }
 }
 
+/* A varbind is written alike whatever stands before it: rows of which a part is repeated, up to many varbinds. */
+static void test_neighbours(void **state)
+{
+    static const char *const varbinds[] = {
+        X "20.1.9." ROW " i 1",
+        X "20.1.1." ROW " i 2",
+        X "21.1.1." ROW " i 3",
+        X "20.1.9.7.8 i 4",
+        X "20.1.1.7.8 i 5",
+        X "1.0 i 2",
+        X "2.0 i 2",
+        X "4.7 C 2",
+        X "6.7 t 2",
+        X "20.1.9 i 6",
+        X "20.1.1 i 7",
+        X "23.1.2.1.10.0.0.1.5 i 8",
+        "1.3.9.7 i 9",
+        "1.3.9 i 10",
+        X "8 o " X "1.0",
+    };
+    enum { COUNT = sizeof(varbinds) / sizeof(varbinds[0]) };
+    json_t *alone[COUNT];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        json_t *event = encode(varbinds[i]);
+
+        alone[i] = json_incref(json_array_get(json_object_get(event, "varbinds"), 0));
+        json_decref(event);
+    }
+    srandom(3);
+    for (int round = 0; round < 300; round++) {
+        static char line[16384];
+        size_t chosen[150], count = 1 + (size_t)random() % (round % 10 ? 8 : 150);
+        json_t *event, *list;
+
+        line[0] = '\0';
+        for (size_t i = 0; i < count; i++) {
+            chosen[i] = (size_t)random() % COUNT;
+            strcat(strcat(line, varbinds[chosen[i]]), " ");
+        }
+        event = encode(line);
+        list = json_object_get(event, "varbinds");
+        assert_int_equal(json_array_size(list), count);
+        for (size_t i = 0; i < count; i++)
+            if (!json_equal(json_array_get(list, i), alone[chosen[i]]))
+                fail_msg("%s, behind %s", varbinds[chosen[i]], i ? varbinds[chosen[i - 1]] : "nothing");
+        json_decref(event);
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        json_decref(alone[i]);
+}
+
 /* The event has all of a long value; a rule's text is cut. */
 static void test_long_hex(void **state)
 {
@@ -208,7 +261,8 @@ static void test_a_secret_has_no_text(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {T(test_values), T(test_indexes), T(test_long_hex), T(test_a_secret_has_no_text)};
+    const struct CMUnitTest tests[] = {T(test_values), T(test_indexes), T(test_neighbours), T(test_long_hex),
+                                       T(test_a_secret_has_no_text)};
 #undef T
 
     return cmocka_run_group_tests(tests, NULL, NULL);
