@@ -10,6 +10,7 @@
 #include "dictionary/dictionary_standard.h"
 #include "stages/bundle.h"
 #include "stages/render.h"
+#include "rules/rules_load.h"
 
 #define MAX_LINE 4096
 
@@ -62,7 +63,8 @@ static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
 {
     const struct tk_settings *cf = o->settings;
     struct tk_err_list errs = {0};
-    struct tk_rules *rules = tk_rules_load(cf->severity_rules, o->dict, err);
+    const struct tk_rules_files files = {cf->severity_rules, cf->rules_folder, cf->vendor_rules};
+    struct tk_rules *rules = tk_rules_load(&files, o->dict, err);
     struct tk_inventory *devices = cf->inventory ? tk_inventory_load(cf->inventory, 1, &errs, NULL) : NULL;
     struct tk_circuits *circuits = cf->circuits ? tk_circuits_load(cf->circuits, 1, &errs, NULL) : NULL;
     struct tk_table *tables[] = {

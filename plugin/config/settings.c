@@ -35,6 +35,8 @@ struct tk_settings *tk_settings_new(void)
     atomic_init(&cf->refs, 1);
     cf->topic = strdup("snmp-traps");
     cf->health_topic = strdup("snmp-traps-health");
+    cf->vendor_rules = TK_VENDOR_RULES_ALL;
+    cf->rules_folder = TK_PKGDATADIR "/rules";
     cf->has_headers = true;
     cf->queue_bytes = 16 << 20;
     cf->is_answering_delivered = true;
@@ -378,4 +380,12 @@ enum tk_settled tk_settings_settle(struct tk_settings *cf, const struct tk_setti
         return TK_SETTLED_BEFORE;
     cf->is_held = true;
     return TK_SETTLED_HELD;
+}
+
+bool tk_settings_is_topic(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len && len <= 249 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+           strspn(name, TK_NAME_CHARACTERS) == len;
 }

@@ -25,6 +25,9 @@ enum tk_directive_number {
 };
 #undef TK_DIRECTIVE
 
+/** Which of the shipped rules for vendors' notifications are in force. */
+enum tk_vendor_rules { TK_VENDOR_RULES_OFF, TK_VENDOR_RULES_CURATED, TK_VENDOR_RULES_ALL };
+
 /** What makes two notifications the same; bits of settings.dedup_fields. */
 enum tk_dedup_field {
     TK_BY_ENGINE = 1,
@@ -58,9 +61,11 @@ struct tk_settings {
     unsigned queue_sync_ms;                      /* 0: off */
     bool is_answering_delivered;                 /* answer INFORMs when Kafka has the event; else when queued */
     char *severity_rules, *inventory, *circuits; /* files, or NULL */
-    unsigned dedup_window_s;                     /* 0: off */
-    unsigned dedup_fields;                       /* enum tk_dedup_field */
-    unsigned engines_max;                        /* 0: off */
+    enum tk_vendor_rules vendor_rules;
+    const char *rules_folder; /* where the shipped rules are installed; NULL: there are none. No directive sets it. */
+    unsigned dedup_window_s;  /* 0: off */
+    unsigned dedup_fields;    /* enum tk_dedup_field */
+    unsigned engines_max;     /* 0: off */
     unsigned engines_ttl_s;
     bool is_replay_strict;
     bool is_logging_traps;
@@ -150,6 +155,9 @@ bool tk_settings_fall_back(struct tk_settings *cf, const char *token);
 /** @brief Check the configuration as a whole, after its last line. @retval 0 / -EINVAL with @p err set
  *  @locality snmptrapd @locks none */
 int tk_settings_check(const struct tk_settings *cf, struct tk_err *err);
+
+/** @brief Is this a valid name of a Kafka topic? @locality any @locks none */
+bool tk_settings_is_topic(const char *name);
 
 /** @brief Note that @p what was refused, so that a producer might publish unprotected or to a wrong topic. The first call
  *         counts. @locality snmptrapd @locks none */

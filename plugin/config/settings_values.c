@@ -105,13 +105,10 @@ int tk_set_brokers(struct tk_setting *s)
 static int topic_name(struct tk_setting *s, char **member)
 {
     const char *name = s->words[0];
-    size_t len;
 
     if (tk_setting_one_word(s) < 0)
         return -EINVAL;
-    len = strlen(name);
-    if (len == 0 || len > 249 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-        strspn(name, TK_NAME_CHARACTERS) != len)
+    if (!tk_settings_is_topic(name))
         return tk_setting_refuse(s, name, "not a valid Kafka topic name",
                                  "write up to 249 letters, digits, dots, hyphens and underscores");
     return replace_string(s, member, name);
@@ -246,6 +243,20 @@ static int readable_file(struct tk_setting *s, char **member)
 int tk_set_severity_rules(struct tk_setting *s)
 {
     return readable_file(s, &s->cf->severity_rules);
+}
+
+int tk_set_vendor_rules(struct tk_setting *s)
+{
+    static const char *const words[] = {"off", "curated", "all"}; /* as enum tk_vendor_rules */
+
+    if (tk_setting_one_word(s) < 0)
+        return -EINVAL;
+    for (int i = 0; i < 3; i++)
+        if (strcasecmp(s->words[0], words[i]) == 0) {
+            s->cf->vendor_rules = (enum tk_vendor_rules)i;
+            return 0;
+        }
+    return tk_setting_refuse(s, s->words[0], "unknown word", "write all, curated or off");
 }
 
 int tk_set_inventory(struct tk_setting *s)

@@ -69,6 +69,7 @@ struct tk_worker {
     struct tk_window *window;
     struct tk_dedup *dedup;           /* the stages use it through the renderer */
     struct tk_alarm_states *alarms;   /* the same */
+    struct tk_log_limit regex_limit;  /* of lines about regular expressions that take too long */
     struct tk_inform_repeats waiters; /* inform_fates.c */
     struct tk_named_counts by_rule;   /* suppressed{rule}, by the name of the rule */
     struct tk_reporter *reporter;

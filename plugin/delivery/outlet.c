@@ -22,9 +22,14 @@ void tk_outlet_take_bundle(struct tk_worker *w)
     o->open_limit = (struct tk_log_limit){0};
     if (b->settings->is_held || !b->settings->brokers) /* as snmptrapd's thread has logged */
         o->loudest = LOG_ERR;
-    tk_log_put(w->config.log, LOG_NOTICE, "trapkafka: in force: %zu severity rules, %u devices, %u circuits",
-               tk_rules_count(b->rules), b->inventory ? tk_inventory_count(b->inventory) : 0,
-               b->circuits ? tk_circuits_count(b->circuits) : 0);
+    tk_log_put(
+        w->config.log, LOG_NOTICE,
+        "trapkafka: in force: %zu severity rules (%zu of the operator, %zu of standards, %zu of vendors, %zu derived), "
+        "%u devices, %u circuits",
+        tk_rules_count(b->rules), tk_rules_count_tier(b->rules, TK_RULES_OPERATOR),
+        tk_rules_count_tier(b->rules, TK_RULES_STANDARD), tk_rules_count_tier(b->rules, TK_RULES_CURATED),
+        tk_rules_count_tier(b->rules, TK_RULES_DERIVED), b->inventory ? tk_inventory_count(b->inventory) : 0,
+        b->circuits ? tk_circuits_count(b->circuits) : 0);
     if (o->sink && !tk_settings_same_producer(b->settings, o->settings))
         o->replace_by = w->now.mono + b->settings->flush_seconds * TK_SECOND;
     else if (o->sink)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A record's way out of the ring, through the stages, to the sink. */
 #include <string.h>
+#include <syslog.h>
 
 #include "base/devel.h"
 #include "delivery/delivery_internal.h"
@@ -55,6 +56,21 @@ static void count_event(struct tk_stats *stats, const struct tk_findings *found)
         tk_stats_add(stats, TK_NO_DEVICE, 1);
     if (found->is_incomplete)
         tk_stats_add(stats, TK_INCOMPLETE, 1);
+}
+
+static void note_regexes(struct tk_worker *w, const struct tk_findings *found)
+{
+    uint64_t held_back;
+
+    if (!found->regex_given_up)
+        return;
+    tk_stats_add(w->config.stats, TK_REGEX_GIVEN_UP, found->regex_given_up);
+    if (tk_log_limit_pass(&w->regex_limit, w->now.mono, TK_LOG_PERIOD, &held_back))
+        tk_log_put(
+            w->config.log, LOG_WARNING,
+            "trapkafka: a regular expression of the rule '%.*s' takes too long for a value of a notification from "
+            "%.*s: it counts as no match; write an expression without nested repetitions",
+            (int)found->regex_rule.len, found->regex_rule.text, (int)found->device.len, found->device.text);
 }
 
 /* When the record was received, on the monotonic clock of this boot. */
@@ -122,8 +138,10 @@ bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t
 
     TK_ASSERT(!tk_publish_is_holding(w));
     verdict = tk_render(&w->renderer, w->bundle, &record);
-    if (!is_again)
+    if (!is_again) {
         remember(w, rec, entry);
+        note_regexes(w, &w->renderer.found);
+    }
     if (verdict != TK_PASS) {
         drop(w, ticket, verdict, w->renderer.found.owner);
         return false;

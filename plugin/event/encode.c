@@ -263,14 +263,29 @@ APART static void encode_missing(struct tk_json *j, const struct tk_event *ev)
     tk_json_array_end(j);
 }
 
+/* Behind the varbinds, of which they are made. */
+static void encode_fields(struct tk_json *j, const struct tk_event *ev, const struct tk_written *written)
+{
+    TK_JSON_NAME(j, "fields");
+    tk_json_object_begin(j);
+    for (size_t i = 0; i < ev->field_count; i++) {
+        tk_json_name(j, ev->fields[i].name.text, ev->fields[i].name.len);
+        tk_encode_pieces(j, ev->fields[i].value, written);
+    }
+    tk_json_object_end(j);
+}
+
 void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const struct tk_event *ev, const char *event_id,
                      const char *received, const struct tk_encode_tables *tables)
 {
-    enum { OTHERS = TK_SUMMARY_VARBINDS };
-    struct tk_written written[OTHERS + 1], *before = NULL;
+    struct tk_written *written = tk_arena_alloc(ev->arena, (ev->varbind_count + 1) * sizeof(*written));
     struct tk_part trap;
 
     tk_json_clear(j);
+    if (!written) {
+        j->is_failed = true;
+        return;
+    }
     tk_json_object_begin(j);
     encode_head(j, rx, ev, event_id, received);
     encode_source(j, ev);
@@ -286,16 +301,10 @@ void tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, const stru
     encode_missing(j, ev);
     TK_JSON_NAME(j, "varbinds");
     tk_json_array_begin(j);
-    for (size_t i = 0; i < ev->varbind_count; i++) {
-        struct tk_written *now = &written[i < TK_SUMMARY_VARBINDS ? i : OTHERS];
-
-        tk_encode_varbind(j, tables->dict, ev, &ev->varbinds[i], before, now);
-        before = now;
-    }
+    for (size_t i = 0; i < ev->varbind_count; i++)
+        tk_encode_varbind(j, tables->dict, ev, &ev->varbinds[i], i ? &written[i - 1] : NULL, &written[i]);
     tk_json_array_end(j);
-    TK_JSON_NAME(j, "fields"); /* behind the varbinds, of which they are made */
-    tk_json_object_begin(j);
-    tk_json_object_end(j);
-    tk_encode_summary(j, ev, trap, written); /* a template of a rule would take its place */
+    encode_fields(j, ev, written);
+    tk_encode_summary(j, ev, trap, written);
     tk_json_object_end(j);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes `summary`: "linkDown: ifIndex.7=7, ifAdminStatus=up". It is copied from what tk_encode_varbind()
- * has written, which is escaped already, so no value is formatted twice. */
+/* Writes lines for people: those of rules, and the summary "linkDown: ifIndex.7=7, ifAdminStatus=up" where the rule has
+ * none. Values are copied from what tk_encode_varbind() has written, which is escaped already, so none is formatted
+ * twice. */
 #include <string.h>
 
 #include "base/legible.h"
+#include "base/text.h"
 #include "event/event_internal.h"
 
 #define VALUE_CHARS 255 /* of one varbind */
@@ -17,6 +19,20 @@ struct line {
     unsigned chars;
     bool is_cut;
 };
+
+static void line_begin(struct line *l)
+{
+    l->text[0] = '"';
+    l->len = 1;
+    l->chars = 0;
+    l->is_cut = false;
+}
+
+static void line_end(struct line *l, struct tk_json *j)
+{
+    l->text[l->len] = '"';
+    tk_json_raw(j, l->text, l->len + 1);
+}
 
 /* Append one character; in place of one that does not fit, and of the last one, TK_CUT_MARK. */
 static void put(struct line *l, const char *bytes, size_t len)
@@ -150,6 +166,72 @@ static bool is_same(const char *json, struct tk_part a, struct tk_part b)
     return a.len == b.len && memcmp(json + a.at, json + b.at, a.len) == 0;
 }
 
+/* ---- lines of rules ---- */
+
+/* Copy the characters at the beginning that need no look at what they are, unless the line's end is near.
+ * @returns how many */
+static size_t put_plain_text(struct line *l, struct tk_text t)
+{
+    size_t n = 0;
+
+    while (n < t.len && is_plain((signed char)t.text[n]) && t.text[n] != '"' && t.text[n] != 0x7f)
+        n++;
+    return put_plain(l, t.text, n);
+}
+
+/* One character of a text that is not JSON yet. @returns how many bytes it has */
+static size_t put_character(struct line *l, struct tk_text t)
+{
+    const char escaped[2] = {'\\', *t.text};
+    size_t n = utf8_bytes((uint8_t)*t.text);
+
+    if ((uint8_t)*t.text <= ' ' || *t.text == 0x7f) {
+        put_space(l, 1);
+        return 1;
+    }
+    if ((uint8_t)*t.text < 0x80) {
+        put(l, escaped + (*t.text != '"' && *t.text != '\\'), *t.text != '"' && *t.text != '\\' ? 1 : 2);
+        return 1;
+    }
+    if (n > t.len || !tk_utf8_is_valid((const uint8_t *)t.text, n)) {
+        put(l, "\xef\xbf\xbd", 3); /* U+FFFD */
+        return 1;
+    }
+    if (is_control(t.text))
+        put_space(l, 1);
+    else
+        put(l, t.text, n);
+    return n;
+}
+
+static void put_text(struct line *l, struct tk_text t)
+{
+    while (t.len && !l->is_cut) {
+        size_t n = put_plain_text(l, t);
+
+        if (!n)
+            n = put_character(l, t);
+        t.text += n;
+        t.len -= n;
+    }
+}
+
+void tk_encode_pieces(struct tk_json *j, struct tk_pieces pieces, const struct tk_written *written)
+{
+    struct line l; /* not cleared, because that costs time */
+
+    if (j->is_failed)
+        return;
+    line_begin(&l);
+    for (size_t i = 0; i < pieces.count && !l.is_cut; i++)
+        if (pieces.piece[i].text.text)
+            put_text(&l, pieces.piece[i].text);
+        else
+            put_string(&l, j->buf, written[pieces.piece[i].varbind].text, TK_SUMMARY_CHARS);
+    trim(&l);
+    line_end(&l, j);
+}
+
 void tk_encode_summary(struct tk_json *j, const struct tk_event *ev, struct tk_part trap,
                        const struct tk_written *written)
 {
@@ -159,10 +241,12 @@ void tk_encode_summary(struct tk_json *j, const struct tk_event *ev, struct tk_p
 
     if (j->is_failed)
         return;
-    l.text[0] = '"';
-    l.len = 1;
-    l.chars = 0;
-    l.is_cut = false;
+    if (ev->rule_summary.piece) {
+        TK_JSON_NAME(j, "summary");
+        tk_encode_pieces(j, ev->rule_summary, written);
+        return;
+    }
+    line_begin(&l);
     put_string(&l, j->buf, trap, TK_SUMMARY_CHARS);
     for (size_t i = 0; i < ev->varbind_count && i < TK_SUMMARY_VARBINDS && !l.is_cut; i++) {
         const struct tk_written *w = written + i;
@@ -183,7 +267,6 @@ void tk_encode_summary(struct tk_json *j, const struct tk_event *ev, struct tk_p
     }
     if (ev->varbind_count > TK_SUMMARY_VARBINDS)
         put(&l, TK_CUT_MARK, TK_CUT_MARK_BYTES);
-    l.text[l.len] = '"';
     TK_JSON_NAME(j, "summary");
-    tk_json_raw(j, l.text, l.len + 1);
+    line_end(&l, j);
 }

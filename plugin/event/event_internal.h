@@ -24,7 +24,7 @@ struct tk_written {
 /**
  * @brief Write one element of "varbinds".
  * @param vb      one of the event's
- * @param before  what was written of the varbind before; NULL: this is the first one. It may be @p ret_written
+ * @param before  what was written of the varbind before; NULL: this is the first one
  * @locality worker  @locks none
  */
 void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const struct tk_event *ev,
@@ -36,9 +36,17 @@ void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const stru
 #define TK_SUMMARY_VARBINDS 64  /* more do not fit into it, or hardly */
 
 /**
- * @brief Write the member "summary": one line without control characters, of the notification's name and the varbinds.
+ * @brief Write the text of pieces as a JSON string: one line without control characters, cut at TK_SUMMARY_CHARS.
+ * @param written  of all varbinds of the event
+ * @locality worker  @locks none
+ */
+void tk_encode_pieces(struct tk_json *j, struct tk_pieces pieces, const struct tk_written *written);
+
+/**
+ * @brief Write the member "summary": the rule's, or one line without control characters, of the notification's name
+ * and the varbinds.
  * @param trap     the notification's name, or its OID
- * @param written  of the event's first varbinds, TK_SUMMARY_VARBINDS at most
+ * @param written  of all varbinds of the event
  * @locality worker  @locks none
  */
 void tk_encode_summary(struct tk_json *j, const struct tk_event *ev, struct tk_part trap,

@@ -9,6 +9,7 @@
 #include "base/devel.h"
 #include "base/hash.h"
 #include "base/thread.h"
+#include "rules/rules_load.h"
 
 #define STOP_TIMEOUT (5 * TK_SECOND)
 
@@ -46,10 +47,11 @@ static void log_warnings(struct tk_reload *r, const char *what, const struct tk_
         tk_log_put(r->log, LOG_WARNING, "trapkafka: %s: %s", what, tk_err_list_format(warnings, i, text, sizeof(text)));
 }
 
-static void load_rules(struct tk_reload *r, const char *path)
+static void load_rules(struct tk_reload *r, const struct tk_settings *cf)
 {
+    const struct tk_rules_files files = {cf->severity_rules, cf->rules_folder, cf->vendor_rules};
     struct tk_rules_report report;
-    struct tk_rules *rules = tk_rules_load_sound(path, r->dict, &report);
+    struct tk_rules *rules = tk_rules_load_sound(&files, r->dict, &report);
     char outcome[160] = "the file is not used; correct it, then send SIGHUP";
     struct tk_table *table;
 
@@ -67,6 +69,8 @@ static void load_rules(struct tk_reload *r, const char *path)
     log_errors(r, "kafkaSeverityRules", &report.errors, outcome);
     log_errors(r, "built-in rules", &report.standard,
                "these rules are not in force; correct the MIB that contradicts them");
+    log_errors(r, "kafkaVendorRules", &report.shipped,
+               "these rules are not in force; install trapkafka's files again, then send SIGHUP");
     table = tk_table_of_rules(rules);
     if (!table)
         return; /* out of memory: send_bundle() says so if there are no rules at all */
@@ -117,7 +121,7 @@ static void load_circuits(struct tk_reload *r, const char *path)
 static void load(struct tk_reload *r, const struct tk_settings *cf)
 {
     TK_ON_THREAD(LOADER);
-    load_rules(r, cf->severity_rules);
+    load_rules(r, cf);
     if (atomic_load(&r->is_stopping))
         return;
     if (cf->inventory)

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "dictionary/dictionary.h"
 #include "reload/mailbox.h"
+#include "rules/rules.h"
 
 struct tk_reload;
 

@@ -1,31 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file rules.h
- * @brief Severity rules: set severity, alarm state and alarm key of a notification by its OID, device and varbinds.
+ * @brief Rules: what a notification means. By its OID, sender and varbinds they set severity, alarm and more.
  *
  * Rules are JSON, ours and the operator's in one format. They are compiled against a dictionary: names become OIDs,
  * so that a trap finds its candidate rules by a few hash look-ups. The first rule that matches wins, in the order of
- * the file; all of the operator's rules come before the built-in ones.
+ * the file; the operator's rules come first, then those of standards, of vendors, and derived ones (enum
+ * tk_rules_tier).
  *
- * Owner:  whoever holds the bundle that they are part of; immutable once compiled. The compiler runs on the loader
- *         thread, tk_rules_match() on the worker.
- * Memory: a file has at most 16 MiB and 100,000 rules; a compiled rule takes about 300 bytes. A match allocates only
- *         the key's text, at most TK_RULES_KEY_MAX bytes of the event's arena.
+ * Owner:  whoever holds the bundle that they are part of; immutable once compiled, but for the scratch memory of
+ *         regular expressions. The compiler runs on the loader thread, tk_rules_match() on the worker.
+ * Memory: a file has at most 16 MiB and 100,000 rules; a compiled rule takes about 250 bytes, because equal parts are
+ *         kept once. A match allocates only texts of the event's arena: keys, at most TK_RULES_KEY_MAX bytes each, and
+ *         lists.
+ * Time:   a match looks up each length that subtree patterns have, and asks the candidates. It does not depend on the
+ *         number of rules.
  *
- * The format:
+ * The format (conf/rules.schema.json has it as JSON Schema):
  *
  *   { "comment": TEXT, "names": {NAME: OID, ...},
  *     "rules": [ { "name": TEXT, "comment": TEXT,
  *                  "match": { "trap": PATTERN | [PATTERN, ...], "device": GLOB | [GLOB, ...],
+ *                             "source": PREFIX | [PREFIX, ...], "security_name": TEXT | [TEXT, ...],
  *                             "varbinds": [ {"object": OBJECT, TEST: ...}, ... ] },
- *                  "severity": SEVERITY, "state": "raise" | "clear" | "none", "key": TEMPLATE }, ... ] }
+ *                  "severity": SEVERITY, "severity_from": {"object": OBJECT, "map": {LABEL: SEVERITY, ...}},
+ *                  "state": STATE, "state_from": {"object": OBJECT, "map": {LABEL: STATE, ...}},
+ *                  "key": TEMPLATE, "clears": TEMPLATE | [TEMPLATE, ...], "type": WORD, "event_type": EVENT_TYPE,
+ *                  "summary": TEMPLATE, "set": {NAME: TEMPLATE, ...}, "topic": TOPIC, "drop": true }, ... ],
+ *     "tests": [ ... ] }
  *
- * - Required are `rules`, and in each rule `name`, `match`, `trap` and `severity` (optional if the state is "clear":
- *   then it is "cleared"). A member that is not listed here is an error. Comments are ignored.
+ * - Required are `rules`, and in each rule `name`, `match`, `trap` and `severity` (optional with the state "clear":
+ *   then it is "cleared"; with `severity_from`: then it is "indeterminate"; and with `drop`). A member that is not
+ *   listed here is an error. Comments are ignored, and so are `tests`, which `trapkafka rules test` runs.
  * - `names` defines names for OIDs, "MODULE::name" or "name", for this file. They are preferred to the dictionary's. A
  *   name that no rule uses for the object of a varbind names events too (trap.name; trap.mib is MODULE, or null).
- * - `name`: 1 to 64 letters, digits, '.', '_', '/', '-'; unique in the file. An event has "operator:NAME" or
- *   "standard:NAME" in severity_rule, and "default" (indeterminate, no alarm) if no rule matched.
+ * - `name`: 1 to 128 letters, digits, '.', '_', '/', '-'; unique in the file. severity_rule of an event is
+ *   "operator:NAME", "standard:NAME", "vendor:FILE/NAME" or "derived:FILE/NAME", and "default" (indeterminate, no
+ *   alarm) if no rule matched.
  * - PATTERN is one of: a notification's name or OID ("IF-MIB::linkDown", "linkDown" if only one module has it,
  *   "1.3.6.1.6.3.1.1.5.3"); everything at or below an OID ("1.3.6.1.4.1.9.*", "IF-MIB::ifMIB.*"); all notifications
  *   of a module, of its MIB and of `names` ("OSPF-TRAP-MIB::*"); "*".
@@ -33,6 +44,9 @@
  *   (SNMPv1 has the 0: RFC 3584, 3.1), and with an appended 0; see dictionary/notification.h. Of several patterns, one
  *   must match.
  * - `device`: GLOBs ('*', '?') that are matched with the event's device; one of them must match.
+ * - `source`: the peer's address (source.address) lies in one of these prefixes: "192.0.2.0/24", "2001:db8::/32", or is
+ *   one of these addresses.
+ * - `security_name`: the SNMPv3 user is one of these. SNMPv1 and v2c have none: they do not match.
  * - `varbinds`: all tests must hold. OBJECT is a name or an OID; it means all varbinds whose OID is that OID or below
  *   it. A test holds if one of these varbinds passes:
  *     "equals": VALUE | "in": [VALUE, ...]   number; label of an enumeration; text; OID; IP address: by the object's
@@ -41,17 +55,36 @@
  *                                            compared exactly, whatever the type of the varbind
  *     "matches": GLOB | [GLOB, ...]          matched with the plain text of the value (see below), and with the first
  *                                            4096 octets as they are; case matters
+ *     "regex": REGEX | [REGEX, ...]          the same with regular expressions of PCRE2 (UTF-8), which match
+ *                                            anywhere in the text. One that takes too long for a value does not match
+ *                                            it; that is counted (regex_given_up) and logged
  *     "has": BIT | [BIT, ...]                one of these bits is set: BITS, by label or number
  *     "present": true | false                there is such a varbind, or there is none
  * - SEVERITY: "critical", "major", "minor", "warning", "indeterminate", "cleared" (X.733).
- * - `state` and `key`: the alarm with this key is raised or cleared. "raise" and "clear" require a key; "none" (or no
- *   state) must not have one.
- * - TEMPLATE: text with references in braces; "{{" and "}}" are braces:
+ * - `state` (STATE: "raise", "clear", "none") and `key`: the alarm with this key is raised or cleared. A rule that
+ *   can raise or clear requires a key; another one must not have one.
+ * - `severity_from`, `state_from`: the value of the object's first varbind decides. LABEL is a label of its
+ *   enumeration. If it has none: a name or OID, if the object's values are OIDs; else the exact text of the value.
+ *   Without such a varbind, or with another value, `severity` and `state` hold (by default "indeterminate" and "none").
+ *   A rule with severity_from and a key, but without state and state_from, raises with each severity that the map
+ *   gives and clears with "cleared"; with another value there is no alarm.
+ *   A state "clear" out of one of them makes the severity "cleared"; a "cleared" out of severity_from does not count
+ *   if the state is "raise".
+ * - `clears`: at most 8 further keys of alarms that end, whatever the state.
+ * - `type`: what the alarm is about, one word of small letters, digits and '-', at most 32. `event_type`:
+ *   ItuAlarmEventType, tk_rules_event_types.
+ * - `summary`: the event's summary, one line. `set`: at most 16 further members of the event, under "fields": letters,
+ *   digits and '_'. Their values are text.
+ * - `topic`: the Kafka topic of the event. `drop`: the event is not published; an INFORM is answered. Both are for the
+ *   operator's file only, and topics are at most 64.
+ * - TEMPLATE: text of at most 1024 bytes with references in braces; "{{" and "}}" are braces:
  *     {device}        the device that `identify` found
  *     {trap}          the notification's name, or its OID if it is unknown
  *     {OBJECT}        the value of the first varbind of the object; if there is none, the object's value in the index
  *                     of any varbind: {ifIndex} works with an ifIndex varbind as well as with ifDescr.7 alone; an
- *                     index that is an InterfaceIndex counts as ifIndex
+ *                     index that is an InterfaceIndex counts as ifIndex. In `summary` and `set` it is what a person
+ *                     reads: the event's `text`, with labels and units
+ *     {OBJECT#value}  its plain text, in every template
  *     {OBJECT.index}  the sub-identifiers after the object's OID in its first varbind: "7", "192.0.2.1.0"
  *     {OBJECT.parent} an OID value without its last sub-identifier
  *   The plain text of a value: integers are decimal (never the label); an IpAddress is an address; OIDs are dotted;
@@ -59,12 +92,15 @@
  *   more than one line, and for BITS: "0x" and hex. A value over 128 bytes becomes '#' and 16 hex digits of its hash.
  *   A missing value is "-", and so is a community string. The rules that raise and clear an alarm must therefore refer
  *   to varbinds that both notifications have.
+ *   `summary` and values of `set` are cut at 512 characters, white space and control characters in them become one
+ *   space.
+ *
+ * Shipped files have no `names`: their rules use names of the shipped dictionary only, as MODULE::name, so that an
+ * operator's MIBs can't change what they mean.
  */
 #ifndef TK_RULES_H
 #define TK_RULES_H
 
-#include "base/err_list.h"
-#include "dictionary/dictionary.h"
 #include "event/event.h"
 
 #define TK_RULES_KEY_MAX    4096 /* bytes; templates and values have bounds, so no key is longer */
@@ -74,47 +110,32 @@
 
 struct tk_rules;
 
-/** What became of a file of rules. */
-struct tk_rules_report {
-    struct tk_err_list errors;   /* of the operator's file, in its order; each has file, line, value, reason, remedy */
-    struct tk_err_list standard; /* of the built-in rules: a loaded MIB contradicts them */
-    size_t rule_count;           /* of the operator's file, as far as they can be told apart; 0 if it can't be read */
-    size_t in_force;             /* of these */
+/** Where a rule is from. In this order they are tried. */
+enum tk_rules_tier {
+    TK_RULES_OPERATOR, /* kafkaSeverityRules */
+    TK_RULES_STANDARD, /* the IETF's notifications: built in, and ietf.json */
+    TK_RULES_CURATED,  /* vendors' notifications, by people who read the MIBs: VENDOR.json */
+    TK_RULES_DERIVED,  /* by a program: derived/VENDOR.json */
+    TK_RULES_TIERS,
 };
-
-/**
- * @brief Compile what is sound of the operator's rules, if any, and the built-in ones.
- *
- * A rule with an error is left out. So is each rule that clears (state "clear" or severity "cleared"), if the operator's
- * file has any error: what is left of a file that its author did not mean must not make an alarm disappear. A fault of
- * JSON's syntax is an error of the rule that has it; an open quote or bracket also costs what follows it. If the file
- * can't be read or has no list of rules, only the built-in rules are there.
- * @param path    the operator's file, or NULL
- * @param dict    resolves names; must outlive the rules, and must be the dictionary that resolved the events
- * @param report  is set in every case
- * @returns NULL only if out of memory; @p report says so
- * @locality loader  @locks none
- */
-struct tk_rules *tk_rules_load_sound(const char *path, const struct tk_dict *dict, struct tk_rules_report *report);
-
-/** @brief Compile what is sound of operator's rules in memory, without the built-in ones. @param name  the file's name,
- *  for errors @locality any @locks none */
-struct tk_rules *tk_rules_parse_sound(const char *json, size_t len, const char *name, const struct tk_dict *dict,
-                                      struct tk_rules_report *report);
-
-/** @brief As tk_rules_load_sound(), but all or nothing. @returns NULL with @p err set to the first error
- *  @locality loader @locks none */
-struct tk_rules *tk_rules_load(const char *path, const struct tk_dict *dict, struct tk_err *err);
-
-/** @brief As tk_rules_parse_sound(), but all or nothing. @locality any @locks none */
-struct tk_rules *tk_rules_parse(const char *json, size_t len, const char *name, const struct tk_dict *dict,
-                                struct tk_err *err);
 
 /** @brief Free the rules. NULL is a no-op. @locality any @locks none */
 void tk_rules_free(struct tk_rules *r);
 
-/** @brief How many rules are in force, built-in ones included. @locality any @locks none */
+/** @brief How many rules are in force. @locality any @locks none */
 size_t tk_rules_count(const struct tk_rules *r);
+/** @brief How many of them are of one tier. @locality any @locks none */
+size_t tk_rules_count_tier(const struct tk_rules *r, enum tk_rules_tier tier);
+/** @brief Bytes that the rules occupy, without compiled regular expressions. @locality any @locks none */
+size_t tk_rules_bytes(const struct tk_rules *r);
+
+/** @brief How many different topics the rules have, at most TK_RULES_MAX_TOPICS. @locality any @locks none */
+size_t tk_rules_topic_count(const struct tk_rules *r);
+/** @brief The name of a topic. @param topic  from 1 to tk_rules_topic_count(), as in ev->topic
+ *  @locality any @locks none */
+struct tk_text tk_rules_topic(const struct tk_rules *r, uint32_t topic);
+/** @brief The name of a rule, such as "operator:NAME". @param rule  as in ev->rule @locality any @locks none */
+struct tk_text tk_rules_label(const struct tk_rules *r, uint32_t rule);
 
 /**
  * @brief The name that the operator's "names" give to the event's notification; the first one, if there are several.
@@ -127,11 +148,21 @@ bool tk_rules_name(const struct tk_rules *r, const struct tk_event *ev, struct t
                    struct tk_text *ret_mib);
 
 /**
- * @brief Find the first rule that matches, and fill ev->severity, alarm_state, severity_rule and alarm_key.
- *        If no rule matches, the event is unchanged. If memory ran out, alarm_state is set and alarm_key is absent.
- * @returns whether a rule matched
+ * @brief Find the first rule that matches, and fill what `severity` fills in struct tk_event, with views of the rules
+ * or in
+ *        the arena. If no rule matches, ev->rule says so; else only regex_given_up and regex_rule may be changed.
+ *
+ * Regular expressions use scratch memory of the rules: one thread at a time may match.
+ * @returns 1: a rule matched; 0: none; -ENOMEM
  * @locality worker  @locks none
  */
-bool tk_rules_match(const struct tk_rules *r, struct tk_event *ev);
+int tk_rules_match(const struct tk_rules *r, struct tk_event *ev);
+
+/**
+ * @brief Make the texts for people of the rule that matched: rule_summary and fields.
+ * @returns false: out of memory
+ * @locality worker  @locks none
+ */
+bool tk_rules_describe(const struct tk_rules *r, struct tk_event *ev);
 
 #endif /* TK_RULES_H */

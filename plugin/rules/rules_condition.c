@@ -4,19 +4,15 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "event/varbind_text.h"
-
-#define MAX_GLOB_TEXT 4096 /* bounds the time for a value that an attacker chose */
 
 /* ---- compiling ---- */
 
-static bool add_value(struct tk_rules_compiler *c, struct tk_rule_value v, const void *bytes, size_t len)
+static bool add_value(struct tk_rules_compiler *c, struct tk_rule_value v)
 {
-    struct tk_rule_value *kept;
+    struct tk_rule_value *kept = tk_vector_push(&c->r->values, 1, sizeof(*kept));
 
-    if (!tk_rules_keep(c, &c->r->bytes, bytes, len, 1, &v.bytes))
-        return false;
-    kept = tk_vector_push(&c->r->values, 1, sizeof(*kept));
     if (!kept)
         return tk_rules_no_memory(c);
     *kept = v;
@@ -25,12 +21,31 @@ static bool add_value(struct tk_rules_compiler *c, struct tk_rule_value v, const
 
 static bool add_bytes(struct tk_rules_compiler *c, enum tk_rule_value_kind kind, const void *bytes, size_t len)
 {
-    return add_value(c, (struct tk_rule_value){.kind = kind}, bytes, len);
+    struct tk_rule_value v;
+
+    memset(&v, 0, sizeof(v)); /* values are compared as bytes */
+    v.kind = kind;
+    return tk_rules_keep(c, &c->r->bytes, bytes, len, 1, &v.bytes) && add_value(c, v);
+}
+
+static bool add_number(struct tk_rules_compiler *c, enum tk_rule_value_kind kind, uint32_t number)
+{
+    struct tk_rule_value v;
+
+    memset(&v, 0, sizeof(v));
+    v.kind = kind;
+    v.number = number;
+    return add_value(c, v);
 }
 
 static bool add_range(struct tk_rules_compiler *c, struct tk_rule_number low, struct tk_rule_number high)
 {
-    return add_value(c, tk_rules_range(low, high), NULL, 0);
+    struct tk_rule_value v;
+
+    memset(&v, 0, sizeof(v));
+    v.kind = TK_VALUE_RANGE;
+    v.range = tk_rules_range(low, high);
+    return add_value(c, v);
 }
 
 static bool is_number(uint8_t syntax)
@@ -46,36 +61,47 @@ struct tested {
     const char *member, *shown_object;
 };
 
-static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json_t *label,
-                       struct tk_rule_number *ret_value)
+bool tk_rules_find_label(struct tk_rules_compiler *c, const struct tk_dict_object *o, const char *member,
+                         const char *shown, const char *label, const char *others, int64_t *ret_value)
 {
-    unsigned count = t->object ? tk_dict_enum_count(c->r->dict, t->object) : 0;
-    char list[200] = "", shown[64];
-    size_t used = 0;
+    unsigned count = o ? tk_dict_enum_count(c->dict, o) : 0;
+    char list[200] = "", shown_label[64];
+    size_t len = strlen(label), used = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        struct tk_dict_enum e = tk_dict_enum(c->r->dict, t->object, i);
+        struct tk_dict_enum e = tk_dict_enum(c->dict, o, i);
 
-        if (e.label.len == json_string_length(label) &&
-            memcmp(e.label.text, json_string_value(label), e.label.len) == 0) {
-            *ret_value = (struct tk_rule_number){e.value < 0, (uint64_t)(int64_t)e.value};
+        if (e.label.len == len && memcmp(e.label.text, label, len) == 0) {
+            *ret_value = e.value;
             return true;
         }
     }
-    (void)tk_rules_show(shown, sizeof(shown), label);
+    (void)tk_escape(shown_label, sizeof(shown_label), label, len);
     if (!count)
         return tk_rules_complain(c,
                                  "\"%s\" is '%s', but '%s' is a number without labels; write the number, without "
                                  "quotes",
-                                 t->member, shown, t->shown_object);
+                                 member, shown_label, shown);
     for (unsigned i = 0; i < count && used + 80 < sizeof(list); i++) { /* if not all labels fit, "..." is appended */
-        struct tk_dict_text name = tk_dict_enum(c->r->dict, t->object, i).label;
+        struct tk_dict_text name = tk_dict_enum(c->dict, o, i).label;
 
         used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? ", " : "",
                                  name.len < 60 ? (int)name.len : 60, name.text);
     }
-    return tk_rules_complain(c, "\"%s\" is '%s', which is not a label of '%s'; write a number, or one of: %s%s",
-                             t->member, shown, t->shown_object, list, used + 80 < sizeof(list) ? "" : ", ...");
+    return tk_rules_complain(c, "\"%s\" is '%s', which is not a label of '%s'; write %sone of: %s%s", member,
+                             shown_label, shown, others, list, used + 80 < sizeof(list) ? "" : ", ...");
+}
+
+static bool find_label(struct tk_rules_compiler *c, const struct tested *t, json_t *label,
+                       struct tk_rule_number *ret_value)
+{
+    int64_t value;
+
+    if (!tk_rules_find_label(c, t->object, t->member, t->shown_object, json_string_value(label), "a number, or ",
+                             &value))
+        return false;
+    *ret_value = (struct tk_rule_number){value < 0, (uint64_t)value};
+    return true;
 }
 
 static bool add_oid(struct tk_rules_compiler *c, const char *text)
@@ -110,7 +136,7 @@ static bool add_text(struct tk_rules_compiler *c, const struct tested *t, json_t
                                      t->member, text, t->shown_object);
         if (!add_bytes(c, TK_VALUE_ADDRESS, address, 4))
             return false;
-    } else if (t->object && strncmp(tk_dict_tc(c->r->dict, t->object).text, "InetAddress", 11) == 0) {
+    } else if (t->object && tk_dict_is_inet_address(c->dict, t->object)) {
         if (is_v4 && !add_bytes(c, TK_VALUE_OCTETS, address, 4))
             return false;
         if (inet_pton(AF_INET6, text, address) == 1 && !add_bytes(c, TK_VALUE_OCTETS, address, 16))
@@ -155,6 +181,13 @@ static bool parse_matches(struct tk_rules_compiler *c, const struct tested *t, j
     return add_bytes(c, TK_VALUE_GLOB, json_string_value(value), json_string_length(value));
 }
 
+static bool parse_regex(struct tk_rules_compiler *c, const struct tested *t, json_t *value)
+{
+    uint32_t number;
+
+    return tk_rules_add_regex(c, t->member, value, &number) && add_number(c, TK_VALUE_REGEX, number);
+}
+
 static bool parse_has(struct tk_rules_compiler *c, const struct tested *t, json_t *value)
 {
     struct tk_rule_number bit = {.is_negative = true};
@@ -172,7 +205,7 @@ static bool parse_has(struct tk_rules_compiler *c, const struct tested *t, json_
     if (bit.is_negative || bit.bits > 65535)
         return tk_rules_complain(c, "\"has\" is '%s'; write the label or the number (0 to 65535) of a bit",
                                  tk_rules_show(shown, sizeof(shown), value));
-    return add_value(c, (struct tk_rule_value){.kind = TK_VALUE_BIT, .umin = bit.bits}, NULL, 0);
+    return add_number(c, TK_VALUE_BIT, (uint32_t)bit.bits);
 }
 
 static bool parse_list(struct tk_rules_compiler *c, const struct tested *t, json_t *value,
@@ -210,7 +243,7 @@ static bool parse_range(struct tk_rules_compiler *c, const struct tested *t, jso
 /* The name of the test, or NULL unless there is exactly one; min and max together are one test, "min". */
 static const char *only_test(json_t *json)
 {
-    static const char *const tests[] = {"equals", "in", "matches", "has", "present", "min", "max"};
+    static const char *const tests[] = {"equals", "in", "matches", "regex", "has", "present", "min", "max"};
     const char *found = NULL;
 
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
@@ -236,6 +269,7 @@ static bool parse_values(struct tk_rules_compiler *c, json_t *json, const struct
                                      tk_rules_show(shown, sizeof(shown), value));
         return parse_list(c, t, value, parse_equals);
     case 'h': return parse_list(c, t, value, parse_has);
+    case 'r': return parse_list(c, t, value, parse_regex);
     case 'p':
         if (!json_is_boolean(value))
             return tk_rules_complain(c, "\"present\" is '%s'; write true or false, without quotes",
@@ -251,8 +285,11 @@ static bool parse_values(struct tk_rules_compiler *c, json_t *json, const struct
 
 bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *json)
 {
-    static const char *const members[] = {"object", "equals", "in", "matches", "has", "min", "max", "present", NULL};
-    struct tk_rule_test test = {.first_value = c->r->values.count}, *kept;
+    static const char *const members[] = {"object", "equals", "in",  "matches", "regex",
+                                          "has",    "min",    "max", "present", NULL};
+    struct tk_rule_test test = {.wants_absent = 0}, *kept;
+    uint32_t first = c->r->values.count;
+    bool wants_absent = false;
     json_t *object = json_object_get(json, "object");
     char shown[96];
     struct tested t = {.member = only_test(json), .shown_object = shown};
@@ -267,17 +304,19 @@ bool tk_rules_parse_test(struct tk_rules_compiler *c, json_t *json)
         return false;
     (void)tk_rules_show(shown, sizeof(shown), object);
     if (!t.member)
-        return tk_rules_complain(c,
-                                 "the element of \"varbinds\" for '%s' has no test or several; write exactly one of "
-                                 "equals, in, matches, has, present, or min and max, and one element for each test",
-                                 shown);
+        return tk_rules_complain(
+            c,
+            "the element of \"varbinds\" for '%s' has no test or several; write exactly one of "
+            "equals, in, matches, regex, has, present, or min and max, and one element for each test",
+            shown);
     if (!tk_rules_resolve(c, json_string_value(object), TK_WANT_OBJECT, &oid, &t.object))
         return false;
-    t.syntax = t.object ? tk_dict_syntax(c->r->dict, t.object) : TK_SYNTAX_NONE;
+    t.syntax = t.object ? tk_dict_syntax(c->dict, t.object) : TK_SYNTAX_NONE;
     if (!tk_rules_keep(c, &c->r->subids, oid.subid, oid.len, sizeof(oid.subid[0]), &test.oid) ||
-        !parse_values(c, json, &t, &test.wants_absent))
+        !parse_values(c, json, &t, &wants_absent) ||
+        !tk_rules_share(c, &c->r->values, first, sizeof(struct tk_rule_value), &test.values))
         return false;
-    test.value_count = c->r->values.count - test.first_value;
+    test.wants_absent = wants_absent;
     kept = tk_vector_push(&c->r->tests, 1, sizeof(*kept));
     if (!kept)
         return tk_rules_no_memory(c);
@@ -310,53 +349,75 @@ bool tk_rules_glob(const char *glob, size_t glob_len, const char *text, size_t l
     return g == glob_len;
 }
 
+struct pattern {
+    const struct tk_rules *r;
+    const struct tk_rule *rule;
+    const struct tk_rule_value *value;
+    struct tk_event *ev;
+};
+
+static bool text_matches(const struct pattern *p, const char *text, size_t len)
+{
+    const struct tk_rule_value *v = p->value;
+
+    if (v->kind == TK_VALUE_REGEX)
+        return tk_rules_regex_matches(p->r, p->rule, v->number, p->ev, text, len);
+    return tk_rules_glob((const char *)p->r->bytes.items + v->bytes.at, v->bytes.len, text, len);
+}
+
 /* Octets match as they are, or as the event's `text` has them. */
-static bool glob_matches(const struct tk_rules *r, const char *glob, size_t glob_len, const struct tk_event *ev,
-                         const struct tk_event_varbind *vb)
+static bool pattern_matches(const struct pattern *p, const struct tk_event_varbind *vb)
 {
     const struct tk_varbind *raw = &vb->raw;
     char text[TK_TEXT_BYTES];
     int len = tk_rules_plain_text(raw, text, sizeof(text));
 
     if (len < 0 && raw->type == TK_OCTETS) {
-        size_t n = raw->value_len < MAX_GLOB_TEXT ? raw->value_len : MAX_GLOB_TEXT;
+        size_t n = raw->value_len < TK_RULES_MAX_MATCH ? raw->value_len : TK_RULES_MAX_MATCH;
 
-        if (tk_rules_glob(glob, glob_len, (const char *)raw->value, n))
+        if (text_matches(p, (const char *)raw->value, n))
             return true;
-        if (n == raw->value_len && !(tk_varbind_is_own_text(r->dict, vb) && tk_is_text(raw->value, n)))
-            len = tk_varbind_octets_text(text, r->dict, ev, vb);
+        if (n == raw->value_len && !(tk_varbind_is_own_text(p->r->dict, vb) && tk_is_text(raw->value, n)))
+            len = tk_varbind_octets_text(text, p->r->dict, p->ev, vb);
     }
-    return len >= 0 && tk_rules_glob(glob, glob_len, text, (size_t)len);
+    return len >= 0 && text_matches(p, text, (size_t)len);
 }
 
-static bool value_matches(const struct tk_rules *r, const struct tk_rule_value *v, const struct tk_event *ev,
-                          const struct tk_event_varbind *with)
+static bool has_bit(const struct tk_varbind *vb, uint32_t bit)
 {
+    return vb->type == TK_OCTETS && vb->value_len > bit / 8 && vb->value[bit / 8] & (0x80 >> bit % 8);
+}
+
+static bool value_matches(const struct pattern *p, const struct tk_event_varbind *with)
+{
+    const struct tk_rule_value *v = p->value;
     const struct tk_varbind *vb = &with->raw;
-    const char *bytes = (const char *)r->bytes.items + v->bytes.at;
     uint8_t type;
 
-    switch (v->kind) {
-    case TK_VALUE_RANGE: return tk_rules_in_range(v, vb);
-    case TK_VALUE_GLOB: return glob_matches(r, bytes, v->bytes.len, ev, with);
-    case TK_VALUE_BIT:
-        return vb->type == TK_OCTETS && vb->value_len > v->umin / 8 && vb->value[v->umin / 8] & (0x80 >> v->umin % 8);
+    switch ((enum tk_rule_value_kind)v->kind) {
+    case TK_VALUE_RANGE: return tk_rules_in_range(&v->range, vb);
+    case TK_VALUE_GLOB:
+    case TK_VALUE_REGEX: return pattern_matches(p, with);
+    case TK_VALUE_BIT: return has_bit(vb, v->number);
     default:
         type = v->kind == TK_VALUE_OID ? TK_OID : v->kind == TK_VALUE_ADDRESS ? TK_IPADDRESS : TK_OCTETS;
-        return vb->type == type && vb->value_len == v->bytes.len && memcmp(vb->value, bytes, v->bytes.len) == 0;
+        return vb->type == type && vb->value_len == v->bytes.len &&
+               memcmp(vb->value, (const char *)p->r->bytes.items + v->bytes.at, v->bytes.len) == 0;
     }
 }
 
-bool tk_rules_test_holds(const struct tk_rules *r, const struct tk_rule_test *test, const struct tk_event *ev)
+bool tk_rules_test_holds(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_rule_test *test,
+                         struct tk_event *ev)
 {
-    const struct tk_rule_value *v = (const struct tk_rule_value *)r->values.items + test->first_value;
+    const struct tk_rule_value *v = (const struct tk_rule_value *)r->values.items + test->values.at;
+    struct pattern p = {r, rule, NULL, ev};
     size_t i = tk_rules_find_varbind(r, test->oid, ev, 0);
 
-    if (!test->value_count)
-        return (i == ev->varbind_count) == test->wants_absent;
+    if (!test->values.len)
+        return (i == ev->varbind_count) == (test->wants_absent != 0);
     for (; i < ev->varbind_count; i = tk_rules_find_varbind(r, test->oid, ev, i + 1))
-        for (uint32_t k = 0; k < test->value_count; k++)
-            if (value_matches(r, v + k, ev, ev->varbinds + i))
+        for (p.value = v; p.value < v + test->values.len; p.value++)
+            if (value_matches(&p, ev->varbinds + i))
                 return true;
     return false;
 }

@@ -10,20 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool tk_rules_keep(struct tk_rules_compiler *c, struct tk_vector *v, const void *items, size_t n, size_t item_bytes,
-                   struct tk_rule_span *ret_span)
-{
-    struct tk_rule_span span = {v->count, (uint32_t)n};
-    void *dst = n ? tk_vector_push(v, n, item_bytes) : NULL;
-
-    if (n && !dst)
-        return tk_rules_no_memory(c);
-    if (n)
-        memcpy(dst, items, n * item_bytes);
-    *ret_span = span;
-    return true;
-}
-
 static char *read_all(int fd, size_t size, size_t *ret_len)
 {
     char *text = malloc(size + 1);
@@ -56,8 +42,7 @@ char *tk_rules_read_file(const char *path, size_t *ret_len, struct tk_err *err)
     char *text = NULL;
 
     if (fd < 0 || fstat(fd, &st) < 0) {
-        tk_err_set(err, path, 0, "can't be opened: %s; write the path of a readable file after kafkaSeverityRules",
-                   strerror(errno));
+        tk_err_set(err, path, 0, "can't be opened: %s; write the path of a readable file", strerror(errno));
         goto done;
     }
     if (!S_ISREG(st.st_mode)) {
@@ -124,7 +109,7 @@ const char *tk_rules_show(char *dst, size_t dst_bytes, const json_t *value)
 
 bool tk_rules_members_ok(struct tk_rules_compiler *c, json_t *object, const char *where, const char *const *allowed)
 {
-    char list[160] = "", shown[64];
+    char list[200] = "", shown[64];
     const char *name;
     json_t *value;
     bool ok = true;

@@ -23,7 +23,7 @@ static const struct tk_dict_object *find_exact(const struct tk_dict *d, const st
 
 static bool complain_unknown(struct tk_rules_compiler *c, const char *text, const char *shown)
 {
-    const struct tk_dict *d = c->r->dict;
+    const struct tk_dict *d = c->dict;
     const char *colons = strstr(text, "::");
     const struct tk_dict_object *o = colons ? tk_dict_find_name(d, colons + 2, strlen(colons + 2), NULL) : NULL;
 
@@ -42,7 +42,7 @@ static bool complain_unknown(struct tk_rules_compiler *c, const char *text, cons
 static bool find_name(struct tk_rules_compiler *c, const char *text, const char *shown,
                       const struct tk_dict_object **ret_object)
 {
-    const struct tk_dict *d = c->r->dict;
+    const struct tk_dict *d = c->dict;
     const struct tk_dict_object *other = NULL, *o = tk_dict_find_name(d, text, strlen(text), &other);
 
     if (!o)
@@ -63,12 +63,12 @@ static bool find_name(struct tk_rules_compiler *c, const char *text, const char 
 static bool kind_ok(struct tk_rules_compiler *c, const char *shown, enum tk_rules_wanted wanted,
                     const struct tk_dict_object *o)
 {
-    if (wanted == TK_WANT_NOTIFICATION && tk_dict_kind(c->r->dict, o) != TK_DICT_NOTIFICATION)
+    if (wanted == TK_WANT_NOTIFICATION && tk_dict_kind(c->dict, o) != TK_DICT_NOTIFICATION)
         return tk_rules_complain(c,
                                  "'%s' is not a notification; write '%s.*' for all notifications below it, or a "
                                  "notification's name",
                                  shown, shown);
-    if (wanted == TK_WANT_OBJECT && tk_dict_kind(c->r->dict, o) == TK_DICT_NOTIFICATION)
+    if (wanted == TK_WANT_OBJECT && tk_dict_kind(c->dict, o) == TK_DICT_NOTIFICATION)
         return tk_rules_complain(c,
                                  "'%s' is a notification; write the name or the numeric OID of an object that it "
                                  "carries",
@@ -92,13 +92,13 @@ bool tk_rules_resolve(struct tk_rules_compiler *c, const char *text, enum tk_rul
                                      "'%s' is not an OID; write numbers up to 4294967295 with dots between them, "
                                      "such as \"1.3.6.1.6.3.1.1.5.3\"",
                                      shown);
-        o = find_exact(c->r->dict, ret_oid);
+        o = find_exact(c->dict, ret_oid);
         if (own && wanted == TK_WANT_OBJECT && json_object_set_new(c->objects, text, json_true()) < 0)
             return tk_rules_no_memory(c);
     } else {
         if (!find_name(c, text, shown, &o) || !kind_ok(c, shown, wanted, o))
             return false;
-        tk_dict_oid(c->r->dict, o, ret_oid);
+        tk_dict_oid(c->dict, o, ret_oid);
     }
     if (ret_object)
         *ret_object = o;
@@ -114,7 +114,7 @@ static int compare_u32(const void *a, const void *b)
 
 static bool collect_modules(struct tk_rules_compiler *c)
 {
-    const struct tk_dict *d = c->r->dict;
+    const struct tk_dict *d = c->dict;
     struct tk_vector v = {0};
     uint32_t *modules;
     size_t kept = 0;
@@ -142,16 +142,14 @@ static bool collect_modules(struct tk_rules_compiler *c)
     return true;
 }
 
-uint32_t tk_rules_find_module(struct tk_rules_compiler *c, const char *name, size_t len)
+bool tk_rules_is_module(struct tk_rules_compiler *c, const char *name, size_t len)
 {
     uint32_t module;
 
-    if (!c->modules && !collect_modules(c))
-        return 0;
-    module = tk_dict_find_module(c->r->dict, name, len);
-    return module && c->module_count && bsearch(&module, c->modules, c->module_count, sizeof(module), compare_u32)
-               ? module
-               : 0;
+    if (len > UINT8_MAX || (!c->modules && !collect_modules(c)))
+        return false;
+    module = tk_dict_find_module(c->dict, name, len);
+    return module && c->module_count && bsearch(&module, c->modules, c->module_count, sizeof(module), compare_u32);
 }
 
 /* ---- "names" of the file ---- */
@@ -183,20 +181,10 @@ void tk_rules_check_names(struct tk_rules_compiler *c)
     }
 }
 
-static bool add_name_pattern(struct tk_rules_compiler *c, enum tk_rule_pattern_kind kind, const struct tk_oid *oid)
-{
-    struct tk_rule_pattern *p = tk_vector_push(&c->r->patterns, 1, sizeof(*p));
-
-    if (!p)
-        return tk_rules_no_memory(c);
-    p->kind = kind;
-    p->rule = c->r->names.count - 1;
-    return tk_rules_keep(c, &c->r->subids, oid->subid, oid->len, sizeof(oid->subid[0]), &p->key);
-}
-
 static bool add_name(struct tk_rules_compiler *c, const char *text, const struct tk_oid *oid)
 {
     const char *colons = strstr(text, "::"), *bare = colons ? colons + 2 : text;
+    uint32_t number = c->r->names.count;
     struct tk_rule_name *name = tk_vector_push(&c->r->names, 1, sizeof(*name));
     struct tk_oid known;
 
@@ -205,17 +193,18 @@ static bool add_name(struct tk_rules_compiler *c, const char *text, const struct
     (void)tk_dict_find_notification(c->r->dict, oid->subid, oid->len, &known);
     return tk_rules_keep(c, &c->r->bytes, text, colons ? (size_t)(colons - text) : 0, 1, &name->module) &&
            tk_rules_keep(c, &c->r->bytes, bare, strlen(bare), 1, &name->name) &&
-           add_name_pattern(c, TK_PATTERN_NAME, oid) && add_name_pattern(c, TK_PATTERN_NAME_OF_FORM, &known);
+           tk_rules_add_pattern(c, TK_PATTERN_NAME, number, oid->subid, oid->len) &&
+           tk_rules_add_pattern(c, TK_PATTERN_NAME_OF_FORM, number, known.subid, known.len);
 }
 
 static bool is_object(const struct tk_rules_compiler *c, const char *name, const struct tk_oid *oid)
 {
     size_t matched;
-    const struct tk_dict_object *o = tk_dict_find(c->r->dict, oid->subid, oid->len, &matched);
+    const struct tk_dict_object *o = tk_dict_find(c->dict, oid->subid, oid->len, &matched);
 
     return json_object_get(c->objects, name) ||
-           (o && matched == oid->len && tk_dict_kind(c->r->dict, o) != TK_DICT_NOTIFICATION &&
-            tk_dict_kind(c->r->dict, o) != TK_DICT_NODE);
+           (o && matched == oid->len && tk_dict_kind(c->dict, o) != TK_DICT_NOTIFICATION &&
+            tk_dict_kind(c->dict, o) != TK_DICT_NODE);
 }
 
 /* Names name events too, but not those of objects: in another form, an object's OID can be that of a notification. */

@@ -84,9 +84,9 @@ bool tk_rules_number(const json_t *value, struct tk_rule_number *ret_number)
     return errno == 0 && *end == '\0';
 }
 
-struct tk_rule_value tk_rules_range(struct tk_rule_number low, struct tk_rule_number high)
+struct tk_rule_range tk_rules_range(struct tk_rule_number low, struct tk_rule_number high)
 {
-    struct tk_rule_value v = {.kind = TK_VALUE_RANGE, .min = 1, .max = 0, .umin = 1, .umax = 0};
+    struct tk_rule_range v = {.min = 1, .max = 0, .umin = 1, .umax = 0};
 
     if (low.is_negative || low.bits <= INT64_MAX) {
         v.min = (int64_t)low.bits;
@@ -99,7 +99,7 @@ struct tk_rule_value tk_rules_range(struct tk_rule_number low, struct tk_rule_nu
     return v;
 }
 
-bool tk_rules_in_range(const struct tk_rule_value *range, const struct tk_varbind *vb)
+bool tk_rules_in_range(const struct tk_rule_range *range, const struct tk_varbind *vb)
 {
     switch (vb->type) {
     case TK_INTEGER:

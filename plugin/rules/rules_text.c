@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of a rules file: in which line something stands, for errors (jansson has lines only for errors of syntax), and
- * the single rules of a file that is not valid JSON. */
+/* The text of a rules file: in which line something stands, for errors (jansson has lines only for errors of syntax),
+ * and the single rules of a file that is not valid JSON. */
 #include "rules/rules_internal.h"
 
 #include <stdlib.h>
@@ -122,7 +122,8 @@ static void complain_syntax(struct tk_rules_compiler *c, const char *at, const j
                     "not valid JSON: %s; check commas, quotes and brackets in this line and the one before", bad->text);
 }
 
-/* Load one rule, from @p p to @p next. A rule that is not valid JSON becomes null, so that the others keep their places. */
+/* Load one rule, from @p p to @p next. A rule that is not valid JSON becomes null, so that the others keep their
+ * places. */
 static bool load_rule(struct tk_rules_compiler *c, json_t *rules, const char *p, const char *next)
 {
     uint32_t *place = tk_vector_push(&c->places, 1, sizeof(*place));

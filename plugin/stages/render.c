@@ -48,6 +48,8 @@ static void note_findings(struct tk_findings *found, const struct tk_bundle *b, 
         .device = ev->device,
         .is_unresolved = !ev->trap_name.text,
         .has_no_rule = ev->severity == TK_SEV_UNSET,
+        .regex_given_up = ev->regex_given_up,
+        .regex_rule = ev->regex_rule,
         .has_no_device = b->inventory && ev->inventory_row == TK_ROW_NONE,
         .is_incomplete = ev->missing_count > 0,
     };

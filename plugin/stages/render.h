@@ -20,15 +20,17 @@ struct tk_findings {
     struct tk_hash128 dedup_key;
     uint32_t repeats;
     struct tk_alarm_view alarm;
-    uint32_t alarm_entry;  /* the alarm's place in the table of states; 0: none */
-    bool has_ended_more;   /* it has ended further alarms */
-    uint32_t reply;        /* the place of an INFORM that waits for its answer; 0: none */
-    struct tk_text rule;   /* that decided, as in severity_rule; valid as `device` is */
-    struct tk_text device; /* valid until the next call of tk_render(), or until the bundle is freed */
-    bool is_unresolved;    /* no dictionary knows the notification */
-    bool has_no_rule;      /* no severity rule matched */
-    bool has_no_device;    /* there is an inventory, and the device is not in it */
-    bool is_incomplete;    /* objects of the notification's definition are missing */
+    uint32_t alarm_entry;      /* the alarm's place in the table of states; 0: none */
+    bool has_ended_more;       /* it has ended further alarms */
+    uint32_t reply;            /* the place of an INFORM that waits for its answer; 0: none */
+    struct tk_text rule;       /* that decided, as in severity_rule; valid as `device` is */
+    struct tk_text device;     /* valid until the next call of tk_render(), or until the bundle is freed */
+    bool is_unresolved;        /* no dictionary knows the notification */
+    bool has_no_rule;          /* no severity rule matched */
+    uint32_t regex_given_up;   /* regular expressions that reached their limit */
+    struct tk_text regex_rule; /* the rule of one of them; valid as `device` is */
+    bool has_no_device;        /* there is an inventory, and the device is not in it */
+    bool is_incomplete;        /* objects of the notification's definition are missing */
 };
 
 struct tk_renderer {

@@ -8,17 +8,15 @@
 enum tk_verdict tk_severity(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now)
 {
     static const char no_rule[] = "default";
+    int ret = tk_rules_match(b->rules, ev);
 
     (void)st;
     (void)now;
-    if (!tk_rules_match(b->rules, ev)) {
-        ev->rule = TK_RULE_NONE;
+    if (ret == 0) {
         ev->severity = TK_SEV_UNSET; /* published as "indeterminate", and counted */
-        ev->alarm_state = TK_ALARM_NONE;
         ev->severity_rule = (struct tk_text){no_rule, sizeof(no_rule) - 1};
-        ev->alarm_key = (struct tk_text){NULL, 0};
     }
-    if (ev->is_dropped)
-        return TK_DROP_BY_RULE;
-    return ev->alarm_state != TK_ALARM_NONE && !ev->alarm_key.text ? TK_DROP_NO_MEMORY : TK_PASS;
+    if (ret < 0)
+        return TK_DROP_NO_MEMORY;
+    return ev->is_dropped ? TK_DROP_BY_RULE : TK_PASS;
 }

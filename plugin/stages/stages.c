@@ -9,6 +9,7 @@ static tk_stage *const stages[] = {
     tk_severity,    /* set perceived severity, alarm state and alarm key by the rules */
     tk_alarm_stage, /* find what it changes in its alarm */
     tk_dedup_stage, /* drop it if it is a repeat */
+    tk_describe,    /* make the summary and the fields that the rule says */
     tk_alarm_keep,  /* it is none: keep the state that it brings to its alarm */
     tk_enrich,      /* find the circuit */
 };                  /* then encode.c writes the event with its topology, and the worker publishes it */

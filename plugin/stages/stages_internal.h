@@ -10,7 +10,8 @@
 typedef enum tk_verdict tk_stage(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev,
                                  tk_nsec now);
 
-tk_stage tk_decode, tk_identify, tk_resolve, tk_severity, tk_alarm_stage, tk_dedup_stage, tk_alarm_keep, tk_enrich;
+tk_stage tk_decode, tk_identify, tk_resolve, tk_severity, tk_alarm_stage, tk_dedup_stage, tk_alarm_keep, tk_describe,
+    tk_enrich;
 
 /**
  * @brief Part of tk_resolve: fill ev->missing, and mark the varbinds that are none of the notification's OBJECTS.

@@ -10,6 +10,7 @@
 
 #include "dictionary/dictionary_standard.h"
 #include "delivery/worker.h"
+#include "rules/rules_load.h"
 
 struct null_sink {
     struct tk_sink sink;

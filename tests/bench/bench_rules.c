@@ -11,7 +11,7 @@
 
 #include "event_fixture.h"
 #include "dictionary/dictionary_facts.h"
-#include "rules/rules.h"
+#include "rules/rules_load.h"
 
 enum { RULES = 20000, ROUNDS = 1000000 };
 
@@ -72,7 +72,7 @@ static struct tk_rules *load_many(const struct tk_dict *d)
                       i / 2, i % 2 ? "*" : "0.1");
     (void)fprintf(out, "]}");
     (void)fclose(out);
-    r = tk_rules_load(path, d, NULL);
+    r = tk_rules_load(&(struct tk_rules_files){.operators = path}, d, NULL);
     (void)remove(path);
     return r;
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "rules/rules.h"
+#include "rules/rules_load.h"
 
 static struct fuzz_world world;
 static uint8_t trap[4096];

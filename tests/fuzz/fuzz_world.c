@@ -8,6 +8,7 @@
 #include "dictionary/dictionary_standard.h"
 #include "sink/kafka.h"
 #include "snmp/trap.h"
+#include "rules/rules_load.h"
 
 #define RING_BYTES ((size_t)1 << 20)
 #define BEHIND     256 /* bytes after a record that must not be read */

@@ -135,6 +135,7 @@ void replay_reload(struct replay *r)
 
     if (!cf)
         replay_fail(r, "out of memory");
+    cf->rules_folder = NULL; /* what is installed on this machine must not matter */
     for (size_t i = 0; i < r->conf_count; i++) {
         struct tk_err err = {0};
         const char *token = r->conf[i].token, *args = r->conf[i].args;

@@ -118,8 +118,8 @@ def test_install_to_a_staging_folder(folder):
 
 @pytest.mark.parametrize("there, package", [
     ([], "libsnmp-dev"), (["netsnmp"], "librdkafka-dev"), (["netsnmp", "rdkafka"], "libjansson-dev"),
-    (["netsnmp", "rdkafka", "jansson"], "libpcap-dev"),
-    (["netsnmp", "rdkafka", "jansson", "libpcap"], "libxxhash-dev")])
+    (["netsnmp", "rdkafka", "jansson"], "libpcre2-dev"), (["netsnmp", "rdkafka", "jansson", "libpcre2-8"], "libpcap-dev"),
+    (["netsnmp", "rdkafka", "jansson", "libpcre2-8", "libpcap"], "libxxhash-dev")])
 def test_configure_names_the_missing_package(folder, there, package):
     configure = TOP / "configure"
     if not configure.exists():

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "dictionary/dictionary_facts.h"
 
-static const char facts[] = LINK_DOWN
+const char rules_fixture_facts[] = LINK_DOWN
     " linkDown IF-MIB notification\n" LINK_UP " linkUp IF-MIB notification\n"
     "1.3.6.1.2.1.31 ifMIB IF-MIB -\n"
     "1.3.6.1.2.1.2.2.1 ifEntry IF-MIB - i=ifIndex\n" IF_ENTRY "1 ifIndex IF-MIB integer t=InterfaceIndex\n" IF_ENTRY
@@ -34,7 +34,7 @@ struct tk_dict *rules_fixture_dict(void)
     struct tk_dict *d;
 
     assert_non_null(b);
-    if (tk_dict_facts_read(b, facts, sizeof(facts) - 1, "facts", &err) < 0)
+    if (tk_dict_facts_read(b, rules_fixture_facts, sizeof(rules_fixture_facts) - 1, "facts", &err) < 0)
         fail_msg("%s", err.text);
     d = tk_dict_builder_finish(b);
     tk_dict_builder_free(b);

@@ -13,6 +13,9 @@
 #define IF_ENTRY  "1.3.6.1.2.1.2.2.1."
 #define ACME      "1.3.6.1.4.1.99999."
 
+/** The facts of which it is made. */
+extern const char rules_fixture_facts[];
+
 /** @returns the dictionary; the caller frees it */
 struct tk_dict *rules_fixture_dict(void);
 

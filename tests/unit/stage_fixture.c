@@ -16,6 +16,7 @@
 #include "dictionary/dictionary_standard.h"
 #include "event/encode.h"
 #include "trap_text.h"
+#include "rules/rules_load.h"
 
 static struct tk_dict *read_dict(const char *facts)
 {
@@ -77,6 +78,20 @@ void stage_fixture_init(struct stage_fixture *f, const char *facts, const char *
     tk_table_unref(rules);
     tk_table_unref(devices);
     tk_settings_unref(cf);
+}
+
+void stage_fixture_rules(struct stage_fixture *f, const char *json)
+{
+    struct tk_err err = {0};
+    struct tk_table *rules = tk_table_of_rules(tk_rules_parse(json, strlen(json), "rules.json", f->dict, &err));
+    struct tk_bundle *b = f->bundle;
+
+    if (!rules)
+        fail_msg("%s: %s", json, err.text);
+    f->bundle = tk_bundle_new(b->settings, f->dict, rules, b->inventory_table, b->circuits_table);
+    assert_non_null(f->bundle);
+    tk_table_unref(rules);
+    tk_bundle_free(b);
 }
 
 void stage_fixture_done(struct stage_fixture *f)

@@ -30,6 +30,8 @@ struct stage_fixture {
  * @param directive  such as "kafkaPublishCommunity yes", or NULL
  */
 void stage_fixture_init(struct stage_fixture *f, const char *facts, const char *inventory, const char *directive);
+/** @brief Exchange the rules for those of an operator's file, without the built-in ones. */
+void stage_fixture_rules(struct stage_fixture *f, const char *json);
 void stage_fixture_done(struct stage_fixture *f);
 
 /** @brief Read the text into f->trap and begin f->ev; runs no stage. */

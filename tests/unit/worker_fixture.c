@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "dictionary/dictionary_standard.h"
-#include "rules/rules.h"
+#include "rules/rules_load.h"
 #include "trap_text.h"
 
 /* Made once; they live until the process ends. */

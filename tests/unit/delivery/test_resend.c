@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "worker_fixture.h"
+#include "rules/rules_load.h"
 
 static struct world w;
 

@@ -74,8 +74,8 @@ static struct tk_dict *build(const struct row *row)
 
         (void)snprintf(names[i], sizeof(names[i]), "index%zu", i);
         indexes[i] = (struct tk_dict_fact_ref){.name = names[i],
-                                                 .name_len = strlen(names[i]),
-                                                 .is_implied = row->kinds[i].shape == IMPLIED};
+                                               .name_len = strlen(names[i]),
+                                               .is_implied = row->kinds[i].shape == IMPLIED};
         add(b, column, 3, (struct tk_dict_fact){.syntax = row->kinds[i].syntax, .fixed_len = row->fixed_len[i]},
             names[i]);
     }

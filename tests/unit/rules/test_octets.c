@@ -12,7 +12,7 @@
 
 #include "base/legible.h"
 #include "base/text.h"
-#include "rules/rules.h"
+#include "rules/rules_load.h"
 #include "stage_fixture.h"
 #include "trap_text.h"
 

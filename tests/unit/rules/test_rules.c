@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules/rules.h"
+#include "rules/rules_load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -362,6 +362,13 @@ static void write_file(const char *path, const char *text)
     assert_int_equal(fclose(out), 0);
 }
 
+static struct tk_rules *load(const char *path, struct tk_err *err)
+{
+    const struct tk_rules_files files = {.operators = path};
+
+    return tk_rules_load(&files, dict, err);
+}
+
 static void test_files(void **state)
 {
     char path[] = "/tmp/test_rules.XXXXXX";
@@ -371,22 +378,22 @@ static void test_files(void **state)
 
     (void)state;
     assert_true(fd >= 0);
-    assert_null(tk_rules_load("/nonexistent/rules.json", dict, &err));
+    assert_null(load("/nonexistent/rules.json", &err));
     assert_string_equal(err.file, "/nonexistent/rules.json");
     assert_non_null(strstr(err.text, "No such file"));
     tk_err_clear(&err);
-    assert_null(tk_rules_load("/tmp", dict, &err));
+    assert_null(load("/tmp", &err));
     assert_non_null(strstr(err.text, "not a regular file"));
     tk_err_clear(&err);
     assert_int_equal(ftruncate(fd, 17 * 1024 * 1024), 0);
-    assert_null(tk_rules_load(path, dict, &err));
+    assert_null(load(path, &err));
     assert_non_null(strstr(err.text, "more than the 16777216"));
     tk_err_clear(&err);
     assert_int_equal(ftruncate(fd, 0), 0);
 
     write_file(path, "{\"rules\":[{\"name\":\"lab\",\"match\":{\"trap\":\"IF-MIB::linkDown\",\"device\":\"lab\"},"
                      "\"severity\":\"minor\"}]}");
-    r = tk_rules_load(path, dict, &err);
+    r = load(path, &err);
     assert_non_null(r);
     event_fixture_init(&f, LINK_DOWN);
     f.ev.device = (struct tk_text){"lab", 3};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each error that a rules file can have: line, reason, and what to write instead. */
-#include "rules/rules.h"
+#include "rules/rules_load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,9 +16,11 @@ static void test_errors(void **state)
 #define ONE(rest) \
     "{\n\"comment\":\"rules: [,\",\"rules\": [\n" \
     "{\"name\":\"first\",\"match\":{\"trap\":\"*\"},\"severity\":\"minor\"},\n\n{" rest "}]}"
-#define TRAP(p) ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":" p "}")
-#define TEST(p) ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\",\"varbinds\":[" p "]}")
-#define KEY(p)  ONE("\"name\":\"bad\",\"severity\":\"major\",\"state\":\"raise\",\"match\":{\"trap\":\"*\"},\"key\":" p)
+#define TRAP(p)  ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":" p "}")
+#define TEST(p)  ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\",\"varbinds\":[" p "]}")
+#define SAYS(p)  ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\"}," p)
+#define WHERE(p) ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\"," p "}")
+#define KEY(p)   ONE("\"name\":\"bad\",\"severity\":\"major\",\"state\":\"raise\",\"match\":{\"trap\":\"*\"},\"key\":" p)
     static const struct {
         const char *json;
         unsigned line;
@@ -29,18 +31,18 @@ static void test_errors(void **state)
         {"{\"rules\":[\n],\"rules\":[]}", 2, "duplicate", "check commas"},
         {"[]", 1, "no list of rules", "{\"rules\": ["},
         {"{\"rules\":{}}", 1, "no list of rules", "{\"rules\": ["},
-        {"{\"rulez\":1,\"rules\":[]}", 0, "unknown member 'rulez'", "comment, names, rules"},
+        {"{\"rulez\":1,\"rules\":[]}", 0, "unknown member 'rulez'", "comment, names, rules, tests"},
         {"{\"names\":7,\"rules\":[]}", 0, "not an object", "write \"names\""},
         {"{\"names\":{\"a\":\"1.3\",\n\"b\":\"1.x\"},\"rules\":[]}", 2, "'1.x' for 'b'", "numeric OID"},
         {"{\"names\":{\n\"1a\":\"1.3\"},\"rules\":[]}", 2, "'1a'", "begins with a letter"},
         {"{\"names\":{\n\"A-MIB::\":\"1.3\"},\"rules\":[]}", 2, "'A-MIB::'", "begins with a letter"},
-        {ONE("\"name\":7"), 5, "rule number 2: \"name\" is '7'", "write 1 to 64"},
-        {ONE("\"nam\":\"bad\""), 5, "\"name\" is 'nothing'", "write 1 to 64"},
+        {ONE("\"name\":7"), 5, "rule number 2: \"name\" is '7'", "write 1 to 128"},
+        {ONE("\"nam\":\"bad\""), 5, "\"name\" is 'nothing'", "write 1 to 128"},
         {ONE("\"name\":\"a b\""), 5, "'a b'", "letters, digits"},
         {ONE("\"name\":\"first\""), 5, "line 3 has a rule of the same name", "another name"},
         {"{\"rules\":[7]}", 1, "the rule is '7'", "write an object"},
         {ONE("\"name\":\"bad\",\"sevrity\":1"), 5, "rule 'bad': the rule has an unknown member 'sevrity'",
-         "severity, state"},
+         "severity, severity_from, state, state_from"},
         {ONE("\"name\":\"bad\",\"severity\":\"fatal\""), 5, "'fatal'", "critical, major"},
         {ONE("\"name\":\"bad\",\"match\":{\"trap\":\"*\"}"), 5, "\"severity\" is 'nothing'", "critical, major"},
         {ONE("\"name\":\"bad\",\"severity\":\"cleared\",\"state\":\"raise\""), 5, "the alarm is raised", "\"clear\""},
@@ -48,7 +50,7 @@ static void test_errors(void **state)
          "\"raise\", \"clear\""},
         {ONE("\"name\":\"bad\",\"severity\":\"major\""), 5, "\"match\" is 'nothing'", "write \"match\""},
         {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"t\":1}"), 5, "unknown member 't'",
-         "trap, device, varbinds"},
+         "trap, device, source, security_name, varbinds"},
         {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{}"), 5, "no \"trap\"", "write which"},
         {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\",\"device\":3}"), 5, "\"device\" is '3'",
          "write a name"},
@@ -99,6 +101,71 @@ static void test_errors(void **state)
          "\"key\" is 'nothing'", "{device}"},
         {ONE("\"name\":\"bad\",\"severity\":\"major\",\"match\":{\"trap\":\"*\"},\"key\":\"k\""), 5,
          "there is no alarm", "\"raise\""},
+        {"{\"tests\":7,\"rules\":[]}", 0, "\"tests\" is not a list", "\"trap\": ..., \"event\""},
+        {WHERE("\"source\":7"), 5, "\"source\" is '7'", "192.0.2.0/24"},
+        {WHERE("\"source\":\"192.0.2\""), 5, "\"source\" is '192.0.2'", "2001:db8::/32"},
+        {WHERE("\"source\":\"192.0.2.0/33\""), 5, "'192.0.2.0/33'", "192.0.2.0/24"},
+        {WHERE("\"source\":\"192.0.2.0/\""), 5, "'192.0.2.0/'", "192.0.2.0/24"},
+        {WHERE("\"source\":\"192.0.2.0/24x\""), 5, "'192.0.2.0/24x'", "192.0.2.0/24"},
+        {WHERE("\"source\":\"192.0.2.0/-1\""), 5, "'192.0.2.0/-1'", "192.0.2.0/24"},
+        {WHERE("\"source\":\"192.0.2.0/0000000024\""), 5, "'192.0.2.0/0000000024'", "192.0.2.0/24"},
+        {WHERE("\"source\":\"192.0.2.7/24\""), 5, "bits behind its prefix", "write \"192.0.2.0/24\""},
+        {WHERE("\"source\":\"2001:db8:ff::/33\""), 5, "bits behind its prefix", "write \"2001:db8::/33\""},
+        {WHERE("\"source\":[]"), 5, "empty list", "at least one"},
+        {WHERE("\"source\":[\"192.0.2.7\",\"pe1\"]"), 5, "'pe1'", "an address or a prefix"},
+        {WHERE("\"security_name\":\"\""), 5, "\"security_name\" is ''", "SNMPv3 user"},
+        {WHERE("\"security_name\":{}"), 5, "\"security_name\" is '{}'", "SNMPv3 user"},
+        {TEST("{\"object\":\"ifDescr\",\"regex\":\"a(\"}"), 5, "at character 3: missing closing parenthesis",
+         "correct it"},
+        {TEST("{\"object\":\"ifDescr\",\"regex\":\"\"}"), 5, "\"regex\" is ''", "regular expression"},
+        {TEST("{\"object\":\"ifDescr\",\"regex\":7}"), 5, "\"regex\" is '7'", "regular expression"},
+        {TEST("{\"object\":\"ifDescr\",\"regex\":[]}"), 5, "empty list", "at least one"},
+        {TEST("{\"object\":\"ifDescr\",\"regex\":\"a\",\"matches\":\"a\"}"), 5, "no test or several", "exactly one"},
+        {KEY("\"{device}{x#value}\""), 5, "'x'", "numeric OID"},
+        {SAYS("\"clears\":7"), 5, "\"clears\" has '7'", "text in quotes"},
+        {SAYS("\"clears\":[]"), 5, "\"clears\" is '[]'", "1 to 8 keys"},
+        {SAYS("\"clears\":[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\"]"), 5, "\"clears\"", "1 to 8 keys"},
+        {SAYS("\"clears\":[\"a\",7]"), 5, "\"clears\" has '7'", "text in quotes"},
+        {SAYS("\"clears\":\"{noSuch}\""), 5, "'noSuch'", "numeric OID"},
+        {SAYS("\"type\":\"Link\""), 5, "\"type\" is 'Link'", "small letters"},
+        {SAYS("\"type\":\"\""), 5, "\"type\" is ''", "small letters"},
+        {SAYS("\"type\":7"), 5, "\"type\" is '7'", "small letters"},
+        {SAYS("\"type\":\"a23456789012345678901234567890123\""), 5, "\"type\"", "1 to 32"},
+        {SAYS("\"event_type\":\"equipment\""), 5, "\"event_type\" is 'equipment'", "equipmentAlarm"},
+        {SAYS("\"event_type\":1"), 5, "\"event_type\" is '1'", "equipmentAlarm"},
+        {SAYS("\"summary\":\"\""), 5, "\"summary\" is ''", "one line for people"},
+        {SAYS("\"summary\":\"{a\""), 5, "\"summary\" is '{a' and has a '{'", "'{{'"},
+        {SAYS("\"set\":{}"), 5, "\"set\" is '{}'", "1 to 16 members"},
+        {SAYS("\"set\":\"a\""), 5, "\"set\" is 'a'", "1 to 16 members"},
+        {SAYS("\"set\":{\"a b\":\"x\"}"), 5, "the name 'a b'", "letters, digits and '_'"},
+        {SAYS("\"set\":{\"1a\":\"x\"}"), 5, "the name '1a'", "not a digit"},
+        {SAYS("\"set\":{\"a\":7}"), 5, "\"set.a\" is '7'", "text in quotes"},
+        {SAYS("\"set\":{\"a\":\"}\"}"), 5, "\"set.a\" is '}'", "'}}'"},
+        {SAYS("\"topic\":\"a b\""), 5, "\"topic\" is 'a b'", "1 to 249 letters"},
+        {SAYS("\"topic\":\"..\""), 5, "\"topic\" is '..'", "not '.' or '..'"},
+        {SAYS("\"topic\":7"), 5, "\"topic\" is '7'", "1 to 249 letters"},
+        {SAYS("\"drop\":1"), 5, "\"drop\" is '1'", "true or false"},
+        {SAYS("\"drop\":true,\"topic\":\"t\""), 5, "\"topic\" says something", "leave it out"},
+        {SAYS("\"severity_from\":7"), 5, "\"severity_from\" is '7'", "\"map\": {LABEL: \"critical\""},
+        {SAYS("\"severity_from\":{\"object\":\"ifOperStatus\"}"), 5, "\"severity_from\" is", "\"map\""},
+        {SAYS("\"severity_from\":{\"object\":\"ifOperStatus\",\"map\":{}}"), 5, "\"severity_from\" is", "\"map\""},
+        {SAYS("\"severity_from\":{\"object\":\"ifOperStatus\",\"map\":{\"2\":\"major\"}}"), 5,
+         "\"severity_from\" is '2', which is not a label of 'ifOperStatus'", "; write one of: up, down"},
+        {SAYS("\"severity_from\":{\"object\":\"ifOperStatus\",\"map\":{\"down\":\"fatal\"}}"), 5,
+         "\"severity_from\" has 'fatal' for 'down'", "critical, major"},
+        {SAYS("\"severity_from\":{\"object\":\"ifOperStatus\",\"map\":{\"down\":\"major\"},\"default\":1}"), 5,
+         "unknown member 'default'", "object, map"},
+        {SAYS("\"severity_from\":{\"object\":\"acmeAlarms\",\"map\":{\"fan\":\"major\"}}"), 5, "a set of bits",
+         "\"has\""},
+        {SAYS("\"severity_from\":{\"object\":\"acmePointer\",\"map\":{\"noSuch\":\"major\"}}"), 5, "'noSuch'",
+         "numeric OID"},
+        {SAYS("\"state_from\":{\"object\":\"ifOperStatus\",\"map\":{\"down\":\"on\"}}"), 5,
+         "\"state_from\" has 'on' for 'down'", "none, raise, clear"},
+        {SAYS("\"state_from\":{\"object\":\"ifOperStatus\",\"map\":{\"down\":\"raise\"}}"), 5, "\"key\" is 'nothing'",
+         "{device}"},
+        {ONE("\"name\":\"bad\",\"severity\":\"cleared\",\"key\":\"k\",\"match\":{\"trap\":\"*\"},\"state_from\":{\"object\":"
+             "\"ifOperStatus\",\"map\":{\"down\":\"raise\"}}"),
+         5, "the alarm is raised", "the severity of the alarm"},
     };
 
     (void)state;

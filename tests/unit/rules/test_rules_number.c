@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Integers in conditions, against plain 128-bit arithmetic: random ranges and values of every integer type, most of them
  * near the ends of 32 and 64 bits. */
-#include "rules/rules.h"
+#include "rules/rules_load.h"
 
 #include <inttypes.h>
 #include <setjmp.h>

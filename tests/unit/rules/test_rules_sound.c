@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files with errors: all errors are told, what is sound is in force, and nothing that clears alarms. Random faults are
  * put into sound files, and each rule is asked afterwards. */
-#include "rules/rules.h"
+#include "rules/rules_load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -284,8 +284,9 @@ static void test_open_bracket(void **state)
 /* A file that can't be opened: the built-in rules are there. */
 static void test_no_file(void **state)
 {
+    const struct tk_rules_files files = {.operators = "/nonexistent/rules.json"};
     struct tk_rules_report report;
-    struct tk_rules *r = tk_rules_load_sound("/nonexistent/rules.json", dict, &report);
+    struct tk_rules *r = tk_rules_load_sound(&files, dict, &report);
 
     (void)state;
     assert_non_null(r);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The built-in rules and the operator's sample, against the dictionary that is shipped. Runs in the source tree's top
  * folder, or finds it by $srcdir. */
-#include "rules/rules.h"
+#include "rules/rules_load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -265,7 +265,8 @@ static void test_sample_works_as_it_is(void **state)
 {
     struct tk_err err = {0};
     char path[512];
-    struct tk_rules *r = tk_rules_load(source_path(path, sizeof(path), "conf/severity-rules.json"), dict, &err);
+    const struct tk_rules_files files = {.operators = source_path(path, sizeof(path), "conf/severity-rules.json")};
+    struct tk_rules *r = tk_rules_load(&files, dict, &err);
 
     (void)state;
     if (!r)

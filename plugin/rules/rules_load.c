@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files of rules, in the order in which they are tried: the operator's, the built-in one, and the shipped ones. */
+#include "rules/rules_load.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "rules/rules_internal.h"
+
+/* conf/severity-standard.json; mibs/embed.sh makes an object file of it */
+extern const unsigned char tk_standard_rules[];
+extern const size_t tk_standard_rules_len;
+
+#define MAX_PATH 4096
+
+/* ---- the operator's ---- */
+
+/* A file with errors is not what its author meant. Its rules must not make an alarm disappear: without a pattern, a
+ * rule never matches. */
+static void withhold_clearing_rules(struct tk_rules *r)
+{
+    const struct tk_rule *rules = r->rules.items;
+    struct tk_rule_pattern *patterns = r->patterns.items;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < r->rules.count; i++)
+        r->withheld += tk_rules_can_clear(r, rules + i);
+    for (uint32_t i = 0; i < r->patterns.count; i++) {
+        bool is_of_name = patterns[i].kind == TK_PATTERN_NAME || patterns[i].kind == TK_PATTERN_NAME_OF_FORM;
+
+        if (is_of_name || !tk_rules_can_clear(r, rules + patterns[i].rule))
+            patterns[kept++] = patterns[i];
+    }
+    r->patterns.count = kept;
+}
+
+static bool compile_operators(struct tk_rules *r, const char *json, size_t len, const char *name,
+                              struct tk_rules_report *report)
+{
+    struct tk_rules_compiler c = {.r = r,
+                                  .dict = r->dict,
+                                  .errors = &report->errors,
+                                  .file = name,
+                                  .set = "operator:",
+                                  .tier = TK_RULES_OPERATOR,
+                                  .json = json,
+                                  .json_len = len};
+
+    if (!tk_rules_compile(&c, &report->rule_count))
+        return false;
+    if (!tk_err_list_is_empty(&report->errors))
+        withhold_clearing_rules(r);
+    report->in_force = tk_rules_count(r);
+    r->counts[TK_RULES_OPERATOR] = (uint32_t)report->in_force;
+    return true;
+}
+
+/* ---- the built-in ones ---- */
+
+static bool compile_standard(struct tk_rules *r, struct tk_rules_report *report)
+{
+    struct tk_rules_compiler c = {.r = r,
+                                  .dict = r->dict,
+                                  .errors = &report->standard,
+                                  .file = "severity-standard.json",
+                                  .set = "standard:",
+                                  .tier = TK_RULES_STANDARD,
+                                  .json = (const char *)tk_standard_rules,
+                                  .json_len = tk_standard_rules_len};
+    size_t count;
+
+    return tk_rules_compile(&c, &count);
+}
+
+/* ---- the shipped ones ---- */
+
+/* Files are read one at a time, and each is freed before the next one. A bad file costs only itself.
+ * @returns false: out of memory */
+static bool compile_shipped(struct tk_rules *r, const char *path, const char *set, enum tk_rules_tier tier,
+                            struct tk_err_list *errors)
+{
+    struct tk_rules_compiler c = {
+        .r = r,
+        .dict = r->dict,
+        .errors = errors,
+        .file = path,
+        .set = set,
+        .tier = tier,
+    };
+    struct tk_err err = {0};
+    size_t count;
+    char *json = tk_rules_read_file(path, &c.json_len, &err);
+    bool ok;
+
+    (void)tk_err_list_take(errors, &err);
+    if (!json)
+        return true;
+    c.json = json;
+    ok = tk_rules_compile(&c, &count);
+    free(json);
+    return ok;
+}
+
+static int is_rules_file(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+
+    return len > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + len - 5, ".json") == 0 &&
+           strcmp(entry->d_name, TK_RULES_IETF_FILE) != 0;
+}
+
+/* All files of a folder, by name. */
+static bool compile_folder(struct tk_rules *r, const char *folder, const char *word, enum tk_rules_tier tier,
+                           struct tk_err_list *errors)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_rules_file, alphasort);
+    bool ok = true;
+
+    if (count < 0) {
+        tk_err_list_add(errors, folder, 0,
+                        "can't be read: %s; install trapkafka's rules there, or write "
+                        "kafkaVendorRules off",
+                        strerror(errno));
+        return true;
+    }
+    for (int i = 0; i < count; i++) {
+        char path[MAX_PATH], set[TK_RULES_MAX_SET];
+        const char *name = entries[i]->d_name;
+
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+        (void)snprintf(set, sizeof(set), "%s:%.*s/", word, (int)(strlen(name) - 5), name);
+        ok = ok && compile_shipped(r, path, set, tier, errors);
+        free(entries[i]);
+    }
+    free(entries);
+    return ok;
+}
+
+static bool compile_all_shipped(struct tk_rules *r, const struct tk_rules_files *files, struct tk_err_list *errors)
+{
+    char path[MAX_PATH];
+
+    if (!files->shipped)
+        return true;
+    (void)snprintf(path, sizeof(path), "%s/" TK_RULES_IETF_FILE, files->shipped);
+    if (access(path, F_OK) == 0 && !compile_shipped(r, path, "standard:", TK_RULES_STANDARD, errors))
+        return false;
+    if (files->vendors == TK_VENDOR_RULES_OFF)
+        return true;
+    if (!compile_folder(r, files->shipped, "vendor", TK_RULES_CURATED, errors))
+        return false;
+    (void)snprintf(path, sizeof(path), "%s/derived", files->shipped);
+    return files->vendors == TK_VENDOR_RULES_CURATED || compile_folder(r, path, "derived", TK_RULES_DERIVED, errors);
+}
+
+/* ---- all of them ---- */
+
+static void count_tiers(struct tk_rules *r)
+{
+    const struct tk_rule *rules = r->rules.items;
+
+    for (uint32_t i = 0; i < r->rules.count; i++)
+        if (rules[i].tier != TK_RULES_OPERATOR)
+            r->counts[rules[i].tier]++;
+}
+
+/* @p is_good: no memory was missing so far. */
+static struct tk_rules *rules_finish(struct tk_rules *r, bool is_good, const char *file, struct tk_rules_report *report)
+{
+    if (r && is_good && tk_rules_build_index(r)) {
+        tk_rules_trim(r);
+        count_tiers(r);
+        return r;
+    }
+    if (tk_err_list_is_empty(&report->errors) && tk_err_list_is_empty(&report->standard) &&
+        tk_err_list_is_empty(&report->shipped))
+        tk_err_list_add(&report->errors, file, 0, "out of memory; use fewer rules or give snmptrapd more memory");
+    tk_rules_free(r);
+    return NULL;
+}
+
+struct tk_rules *tk_rules_parse_sound(const char *json, size_t len, const char *name, const struct tk_dict *dict,
+                                      struct tk_rules_report *report)
+{
+    struct tk_rules *r = tk_rules_new(dict);
+
+    memset(report, 0, sizeof(*report));
+    return rules_finish(r, r && compile_operators(r, json, len, name, report), name, report);
+}
+
+struct tk_rules *tk_rules_load_sound(const struct tk_rules_files *files, const struct tk_dict *dict,
+                                     struct tk_rules_report *report)
+{
+    static const struct tk_rules_files none;
+    struct tk_rules *r = tk_rules_new(dict);
+    const char *path = files ? files->operators : NULL;
+    struct tk_err err = {0};
+    size_t len = 0;
+    char *json;
+    bool ok;
+
+    memset(report, 0, sizeof(*report));
+    json = path ? tk_rules_read_file(path, &len, &err) : NULL;
+    (void)tk_err_list_take(&report->errors, &err);
+    ok = r && (!json || compile_operators(r, json, len, path, report)) && compile_standard(r, report);
+    free(json);
+    ok = ok && compile_all_shipped(r, files ? files : &none, &report->shipped);
+    return rules_finish(r, ok, path, report);
+}
+
+/* All or nothing. */
+static struct tk_rules *without_errors(struct tk_rules *r, const struct tk_rules_report *report, struct tk_err *err)
+{
+    const struct tk_err_list *list = !tk_err_list_is_empty(&report->errors)     ? &report->errors
+                                     : !tk_err_list_is_empty(&report->standard) ? &report->standard
+                                                                                : &report->shipped;
+
+    if (tk_err_list_is_empty(list))
+        return r;
+    tk_rules_free(r);
+    if (err && !err->is_set)
+        *err = list->err[0];
+    return NULL;
+}
+
+struct tk_rules *tk_rules_parse(const char *json, size_t len, const char *name, const struct tk_dict *dict,
+                                struct tk_err *err)
+{
+    struct tk_rules_report report;
+    struct tk_rules *r = tk_rules_parse_sound(json, len, name, dict, &report);
+
+    return without_errors(r, &report, err);
+}
+
+struct tk_rules *tk_rules_load(const struct tk_rules_files *files, const struct tk_dict *dict, struct tk_err *err)
+{
+    struct tk_rules_report report;
+    struct tk_rules *r = tk_rules_load_sound(files, dict, &report);
+
+    return without_errors(r, &report, err);
+}
