@@ -154,7 +154,7 @@ def test_v2c_transports(main, kind, inform):
                              "context_name": None, "uptime": uptime, "clock_checked": False}
     assert event["trap"] == {"oid": LINK_DOWN, "name": "linkDown", "mib": "IF-MIB"}
     assert event["varbinds"][2] == {"oid": f"{IF_OPER}.7", "name": "ifOperStatus", "mib": "IF-MIB", "index": ["7"],
-                                    "type": "integer", "value": "2", "number": 2, "text": "down"}
+                                    "index_names": ["ifIndex"], "type": "integer", "value": "2", "number": 2, "text": "down"}
     assert (event["severity"], event["itil_priority"]) == ("major", 2)
     assert event["alarm"] == {"state": "raise", "key": f"{host}/link/7"}
 
