@@ -14,7 +14,7 @@
 /**
  * @brief Start a thread that blocks all signals, so that snmptrapd's thread gets them, except those of its own faults
  *        (SIGBUS, SIGSEGV, SIGFPE, SIGILL): if blocked, they would kill the process even where a handler can repair
- *        the fault (queue/ring_fault.h).
+ *        the fault (mapping_guard.h).
  * @param name  15 characters at most
  * @retval 0 / -errno
  * @locality any  @locks none

@@ -8,7 +8,7 @@
 
 #include <stdalign.h>
 
-#include "queue/ring_fault.h"
+#include "base/mapping_guard.h"
 #include "queue/ring_file.h"
 
 #define TK_CACHE_LINE        64
@@ -24,7 +24,7 @@ struct tk_ring_file {
     int fd;        /* holds the lock; -1: none */
     uint8_t *base; /* NULL: not mapped */
     size_t bytes;
-    struct tk_guard *guard;
+    struct tk_mapping_guard *guard;
 };
 
 struct tk_ring {

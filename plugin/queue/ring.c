@@ -60,7 +60,7 @@ void tk_ring_abandon(struct tk_ring *q)
 {
     if (!q)
         return;
-    tk_guard_free(q->file.guard);
+    tk_mapping_guard_free(q->file.guard);
     if (q->file.base)
         (void)munmap(q->file.base, q->file.bytes);
     else if (q->view.map)
@@ -108,7 +108,7 @@ uint64_t tk_ring_first_seq(const struct tk_ring *q)
 }
 uint64_t tk_ring_faults(const struct tk_ring *q)
 {
-    return tk_guard_faults(q->file.guard);
+    return tk_mapping_guard_faults(q->file.guard);
 }
 
 size_t tk_ring_used(const struct tk_ring *q)

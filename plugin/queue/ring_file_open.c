@@ -217,7 +217,7 @@ bool tk_file_map(struct tk_ring_file *file, const char *path, uint64_t capacity,
                    mib(file->bytes), strerror(errno));
         return false;
     }
-    file->guard = tk_guard_new(file->base, file->bytes, file->fd);
+    file->guard = tk_mapping_guard_new(file->base, file->bytes, file->fd);
     if (!file->guard)
         tk_err_set(err, path, 0, "cannot be guarded against SIGBUS: too many queue files are open in this process");
     return file->guard != NULL;
@@ -225,7 +225,7 @@ bool tk_file_map(struct tk_ring_file *file, const char *path, uint64_t capacity,
 
 void tk_file_close(struct tk_ring_file *file)
 {
-    tk_guard_free(file->guard);
+    tk_mapping_guard_free(file->guard);
     if (file->base)
         (void)munmap(file->base, file->bytes);
     if (file->fd >= 0)

@@ -32,7 +32,7 @@ bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err 
  *  @locality snmptrapd @locks none */
 bool tk_file_begin(int fd, const char *path, struct tk_ring_header *header, struct tk_err *err);
 
-/** @brief Map file->fd and guard the mapping (ring_fault.h). @returns false with @p err set
+/** @brief Map file->fd and guard the mapping (mapping_guard.h). @returns false with @p err set
  *  @locality snmptrapd @locks none */
 bool tk_file_map(struct tk_ring_file *file, const char *path, uint64_t capacity, struct tk_err *err);
 

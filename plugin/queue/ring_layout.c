@@ -88,7 +88,7 @@ static bool fill(struct tk_ring_file *made, const char *name, const struct tk_ri
     found->tail = 0;
     tk_header_store(made->base, &header);
     tk_header_store(made->base, &header);
-    if (fsync(made->fd) == 0 && tk_guard_faults(made->guard) == 0)
+    if (fsync(made->fd) == 0 && tk_mapping_guard_faults(made->guard) == 0)
         return true;
     tk_err_set(err, name, 0, "cannot be written: %s; check the disk, or name another path", strerror(EIO));
     return false;

@@ -162,7 +162,7 @@ static void begin_life(struct tk_ring *q, struct start *s)
     /* The header must be on the disk before the first record: after a loss of power an older header that says "clean"
      * would let sequence numbers be used twice. */
     if (msync(q->file.base, TK_RING_HEADER_BYTES, MS_SYNC) < 0)
-        tk_guard_count(q->file.guard);
+        tk_mapping_guard_count(q->file.guard);
     while (tk_ring_touch(q))
         ;
 }

@@ -10,14 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "queue/ring_fault.h"
+#include "base/mapping_guard.h"
 #include "queue/ring_recover.h"
 
 struct tk_peek {
     int fd;
     uint8_t *base;
     size_t bytes;
-    struct tk_guard *guard;
+    struct tk_mapping_guard *guard;
     struct tk_ring_view view;
     struct tk_peek_facts facts;
     struct tk_cursor at;
@@ -33,7 +33,7 @@ static bool map_file(struct tk_peek *p, const char *path, uint64_t capacity, str
         tk_err_set(err, path, 0, "cannot be mapped: %s", strerror(errno));
         return false;
     }
-    p->guard = tk_guard_new(p->base, p->bytes, p->fd); /* if NULL, a truncated file would only end this command */
+    p->guard = tk_mapping_guard_new(p->base, p->bytes, p->fd); /* if NULL, a truncated file would only end this command */
     p->view = (struct tk_ring_view){.map = p->base + TK_RING_HEADER_BYTES, .capacity = capacity};
     return true;
 }
@@ -147,7 +147,7 @@ void tk_peek_free(struct tk_peek *p)
 {
     if (!p)
         return;
-    tk_guard_free(p->guard);
+    tk_mapping_guard_free(p->guard);
     if (p->base)
         (void)munmap(p->base, p->bytes);
     if (p->fd >= 0)

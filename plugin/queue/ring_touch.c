@@ -26,7 +26,7 @@ static void mend_pages(struct tk_ring *q, uint8_t *from, const uint8_t *end, siz
 {
     for (; from < end; from += page)
         if (madvise(from, page, MADV_POPULATE_WRITE) < 0 && errno != EINTR && errno != EAGAIN)
-            tk_guard_mend(q->file.guard, from);
+            tk_mapping_guard_mend(q->file.guard, from);
 }
 
 /* @returns false if the kernel cannot do it (before Linux 5.14): then the producer gets the page faults */

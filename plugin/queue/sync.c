@@ -32,7 +32,7 @@ static void write_through(struct tk_sync *s, uint64_t from, uint64_t end)
 
     from = from / s->page * s->page;
     if (msync(file->base + from, end - from, MS_SYNC) < 0)
-        tk_guard_count(file->guard);
+        tk_mapping_guard_count(file->guard);
 }
 
 /* Write the bytes from @p from up to @p head, which may be a lap further. */

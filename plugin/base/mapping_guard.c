@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "queue/ring_fault.h"
+#include "base/mapping_guard.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GUARDS     8
+#define GUARDS     64
 #define PIECE      ((uintptr_t)64 << 10)
 #define MAX_PIECES 256
 
-struct tk_guard {
+struct tk_mapping_guard {
     _Atomic uintptr_t base; /* 0: free */
     uintptr_t end;
     int fd;
@@ -24,7 +24,7 @@ struct tk_guard {
     } piece[MAX_PIECES + 2];
 };
 
-static struct tk_guard guards[GUARDS];
+static struct tk_mapping_guard guards[GUARDS];
 static atomic_flag lock = ATOMIC_FLAG_INIT; /* a signal handler must not take a mutex */
 static struct sigaction before_us;
 static uintptr_t page_bytes;
@@ -40,7 +40,7 @@ static void release(void)
     atomic_flag_clear_explicit(&lock, memory_order_release);
 }
 
-static bool is_mended(const struct tk_guard *g, uintptr_t at)
+static bool is_mended(const struct tk_mapping_guard *g, uintptr_t at)
 {
     for (unsigned i = 0; i < g->pieces; i++)
         if (at >= g->piece[i].from && at < g->piece[i].end)
@@ -49,7 +49,7 @@ static bool is_mended(const struct tk_guard *g, uintptr_t at)
 }
 
 /* @returns false when the kernel gives no memory */
-static bool put_memory(struct tk_guard *g, uintptr_t from, uintptr_t end)
+static bool put_memory(struct tk_mapping_guard *g, uintptr_t from, uintptr_t end)
 {
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
 
@@ -64,7 +64,7 @@ static bool put_memory(struct tk_guard *g, uintptr_t from, uintptr_t end)
 
 /* Replace the pages at @p at by memory. Async-signal-safe: fstat() by POSIX, and mmap() is a plain system call.
  * @returns whether the thread can continue */
-static bool mend(struct tk_guard *g, uintptr_t at)
+static bool mend(struct tk_mapping_guard *g, uintptr_t at)
 {
     uintptr_t from, rest = g->end;
     struct stat st;
@@ -82,7 +82,7 @@ static bool mend(struct tk_guard *g, uintptr_t at)
     return put_memory(g, from, from + PIECE);
 }
 
-static struct tk_guard *find(uintptr_t at)
+static struct tk_mapping_guard *find(uintptr_t at)
 {
     for (int i = 0; i < GUARDS; i++) {
         uintptr_t base = atomic_load_explicit(&guards[i].base, memory_order_acquire);
@@ -111,12 +111,14 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 {
     const int saved = errno;
     uintptr_t at = (uintptr_t)info->si_addr;
-    struct tk_guard *g = info->si_code > 0 ? find(at) : NULL;
     bool is_done = false;
 
-    if (g) {
-        acquire();
-        is_done = mend(g, at);
+    if (info->si_code > 0) {
+        struct tk_mapping_guard *g;
+
+        acquire(); /* so that no guard ends, and its place begins to serve another mapping, meanwhile */
+        g = find(at);
+        is_done = g && mend(g, at);
         release();
     }
     if (!is_done)
@@ -138,9 +140,9 @@ static bool install(void)
     return sigaction(SIGBUS, &action, NULL) == 0;
 }
 
-struct tk_guard *tk_guard_new(void *base, size_t bytes, int fd)
+struct tk_mapping_guard *tk_mapping_guard_new(void *base, size_t bytes, int fd)
 {
-    struct tk_guard *g = NULL;
+    struct tk_mapping_guard *g = NULL;
 
     if (!install())
         return NULL;
@@ -159,25 +161,28 @@ struct tk_guard *tk_guard_new(void *base, size_t bytes, int fd)
     return g;
 }
 
-void tk_guard_free(struct tk_guard *g)
+void tk_mapping_guard_free(struct tk_mapping_guard *g)
 {
-    if (g)
-        atomic_store(&g->base, 0);
+    if (!g)
+        return;
+    acquire();
+    atomic_store(&g->base, 0);
+    release();
 }
 
-void tk_guard_mend(struct tk_guard *g, const void *address)
+void tk_mapping_guard_mend(struct tk_mapping_guard *g, const void *address)
 {
     acquire();
     (void)mend(g, (uintptr_t)address);
     release();
 }
 
-void tk_guard_count(struct tk_guard *g)
+void tk_mapping_guard_count(struct tk_mapping_guard *g)
 {
     atomic_fetch_add(&g->faults, 1);
 }
 
-uint64_t tk_guard_faults(const struct tk_guard *g)
+uint64_t tk_mapping_guard_faults(const struct tk_mapping_guard *g)
 {
     return g ? atomic_load(&g->faults) : 0;
 }
