@@ -7,6 +7,8 @@
 #include "base/devel.h"
 #include "dictionary/dictionary_internal.h"
 
+#define MAX_BUCKET 4096 /* names of one hash; more are in a damaged file only, and would take their time */
+
 /* ---- the stack ---- */
 
 static uint32_t module_slot(const struct tk_dict *d, const char *name, size_t len)
@@ -220,6 +222,8 @@ static inline struct match find_in_layer(const struct tk_dict_layer *l, const ui
     struct match m = {0, 0, 0};
     uint32_t n = 0;
 
+    if (tk_dict_layer_is_lost(l))
+        return m;
     for (size_t i = 0; i < len; i++) {
         uint32_t flags;
 
@@ -370,8 +374,10 @@ static unsigned find_name_in_layer(const struct tk_dict_layer *l, struct tk_dict
     uint32_t at = TK_DICT_LOAD(l->buckets[bucket]), end = TK_DICT_LOAD(l->buckets[bucket + 1]);
     unsigned found = 0;
 
-    if (end > l->count[TK_DICT_NAMES])
+    if (end > l->count[TK_DICT_NAMES] || tk_dict_layer_is_lost(l))
         return 0;
+    if (end > at && end - at > MAX_BUCKET)
+        end = at + MAX_BUCKET;
     for (; at < end && found < 2; at++) {
         uint32_t n = TK_DICT_LOAD(l->names[at]);
         const struct tk_dict_object *o = l->objects + n;

@@ -104,7 +104,7 @@ static int intern(struct tk_dict_builder *b, const char *text, size_t len, uint3
 /* Names go into JSON and logs without escaping, so they are made printable ASCII, and cut at 256 bytes. */
 static int intern_name(struct tk_dict_builder *b, const char *name, size_t len, uint32_t *ret_string)
 {
-    char clean[256];
+    char clean[TK_DICT_MAX_NAME];
 
     if (!name)
         len = 0;

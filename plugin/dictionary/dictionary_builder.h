@@ -4,7 +4,7 @@
  * @brief Build a dictionary: collect facts about OIDs from several sources, in any order, and lay them out.
  *
  * Owner:  one thread at a time (snmptrapd's for the MIB snapshot, the loader's otherwise). No locks.
- * Memory: about 130 bytes a node in addition to the dictionary; freed by tk_dict_builder_free(). At most
+ * Memory: about 200 bytes a node while it is laid out, 65 in the dictionary; freed by tk_dict_builder_free(). At most
  *         TK_DICT_MAX_NODES nodes, 65,535 modules and 1 GiB of strings; beyond that, -E2BIG.
  *
  * Sources are added one after the other. Where two facts are about one OID:

@@ -31,17 +31,19 @@ size_t tk_dict_image_bytes(const uint32_t count[TK_DICT_PARTS_])
     return tk_dict_image_offset(count, TK_DICT_PARTS_);
 }
 
-struct tk_dict_layer *tk_dict_layer_new(void *image, const uint32_t count[TK_DICT_PARTS_])
+struct tk_dict_layer *tk_dict_layer_new(const void *image, const uint32_t count[TK_DICT_PARTS_],
+                                        struct tk_dict_mapping *mapping)
 {
     struct tk_dict_layer *l = calloc(1, sizeof(*l));
     const char *at = image;
 
     if (!l) {
-        free(image);
+        tk_dict_mapping_free(mapping);
         return NULL;
     }
     atomic_init(&l->refs, 1);
     l->image = image;
+    l->mapping = mapping;
     l->bytes = tk_dict_image_bytes(count);
     memcpy(l->count, count, sizeof(l->count));
     l->node_count = count[TK_DICT_OBJECTS];
@@ -69,6 +71,7 @@ void tk_dict_layer_unref(struct tk_dict_layer *l)
 {
     if (!l || atomic_fetch_sub_explicit(&l->refs, 1, memory_order_acq_rel) != 1)
         return;
-    free(l->image);
+    free(l->memory);
+    tk_dict_mapping_free(l->mapping);
     free(l);
 }

@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/mapping_guard.h"
 #include "base/vector.h"
 #include "dictionary/dictionary_builder.h"
 
@@ -94,8 +95,10 @@ struct tk_dict_item {
 /** A layer: an image, and the numbers of its header, which were checked once and can't change under us. */
 struct tk_dict_layer {
     atomic_uint refs;
-    void *image; /* freed with the layer */
+    const void *image;
     size_t bytes;
+    void *memory;                    /* that the image is in, freed with the layer; NULL: not ours, or mapped */
+    struct tk_dict_mapping *mapping; /* of a file, freed with the layer; NULL: the image is in memory */
     uint32_t count[TK_DICT_PARTS_];
     uint32_t node_count;  /* of objects */
     uint32_t bucket_mask; /* number of buckets (a power of two) - 1 */
@@ -166,18 +169,27 @@ struct tk_dict *tk_dict_of_layer(struct tk_dict_layer *layer);
 const struct tk_dict_object *tk_dict_find_member(const struct tk_dict *d, struct tk_dict_text module,
                                                  struct tk_dict_text name);
 
+/* dictionary_file.c */
+/** @brief Unmap the file and close it. NULL is a no-op. @locality any @locks none */
+void tk_dict_mapping_free(struct tk_dict_mapping *m);
+/** @brief Was the file cut or overwritten, or did its disk fail? @locality any @locks none */
+bool tk_dict_mapping_is_lost(const struct tk_dict_mapping *m);
+
+/** @brief Must the layer not be used any more? @locality any @locks none */
+static inline bool tk_dict_layer_is_lost(const struct tk_dict_layer *l)
+{
+    return l->mapping && tk_dict_mapping_is_lost(l->mapping);
+}
+
 /* dictionary_image.c */
-/**
- * @brief Bytes of an image with these parts, header included.
- * @returns 0: over what a layer may have
- * @locality any  @locks none
- */
+/** @brief Bytes of an image with these parts. @locality any @locks none */
 size_t tk_dict_image_bytes(const uint32_t count[TK_DICT_PARTS_]);
 /** @brief Where a part begins in the image. @locality any @locks none */
 size_t tk_dict_image_offset(const uint32_t count[TK_DICT_PARTS_], enum tk_dict_part part);
-/** @brief Make a layer of an image in memory; takes @p image (malloc). @returns NULL if out of memory: then it is freed
- *  @locality any @locks none */
-struct tk_dict_layer *tk_dict_layer_new(void *image, const uint32_t count[TK_DICT_PARTS_]);
+/** @brief Make a layer of an image. @param mapping  the file that the image is in, which the layer takes, also when it
+ *         fails; NULL: the image is in memory @returns NULL if out of memory @locality any @locks none */
+struct tk_dict_layer *tk_dict_layer_new(const void *image, const uint32_t count[TK_DICT_PARTS_],
+                                        struct tk_dict_mapping *mapping);
 /** @brief Take one more reference. @locality any @locks none */
 struct tk_dict_layer *tk_dict_layer_ref(struct tk_dict_layer *l);
 /** @brief Give back a reference; the last one frees the layer. NULL is a no-op. @locality any @locks none */

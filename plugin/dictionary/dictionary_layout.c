@@ -403,16 +403,20 @@ static struct tk_dict_layer *lay_image(const struct layout *l)
         [TK_DICT_NAMES] = l->names,       [TK_DICT_STRINGS] = l->b->strings.items,
     };
     char *image = malloc(tk_dict_image_bytes(count));
+    struct tk_dict_layer *layer = image ? tk_dict_layer_new(image, count, NULL) : NULL;
 
-    if (!image)
+    if (!layer) {
+        free(image);
         return NULL;
+    }
+    layer->memory = image;
     for (enum tk_dict_part part = 0; part < TK_DICT_PARTS_; part++) {
         size_t at = tk_dict_image_offset(count, part);
 
         if (count[part])
             memcpy(image + at, parts[part], tk_dict_image_offset(count, part + 1) - at);
     }
-    return tk_dict_layer_new(image, count);
+    return layer;
 }
 
 struct tk_dict *tk_dict_layout(struct tk_dict_builder *b)

@@ -90,17 +90,25 @@ bool tk_dict_is_inet_type(const struct tk_dict *d, const struct tk_dict_object *
 
 static const struct tk_dict_text no_text = {"", 0};
 
+/* A name; no builder writes longer ones, so callers need not expect them. */
+static struct tk_dict_text name_text(const struct tk_dict_layer *l, uint32_t string)
+{
+    struct tk_dict_text t = tk_dict_string(l, string);
+
+    return t.len <= TK_DICT_MAX_NAME ? t : no_text;
+}
+
 struct tk_dict_text tk_dict_name(const struct tk_dict *d, const struct tk_dict_object *o)
 {
     unsigned at;
     const struct tk_dict_layer *l = layer_of(d, o, &at);
 
-    return l ? tk_dict_string(l, TK_DICT_LOAD(o->name)) : no_text;
+    return l ? name_text(l, TK_DICT_LOAD(o->name)) : no_text;
 }
 
 static struct tk_dict_text module_text(const struct tk_dict_layer *l, uint16_t module)
 {
-    return module < l->count[TK_DICT_MODULES] ? tk_dict_string(l, TK_DICT_LOAD(l->modules[module])) : no_text;
+    return module < l->count[TK_DICT_MODULES] ? name_text(l, TK_DICT_LOAD(l->modules[module])) : no_text;
 }
 
 struct tk_dict_text tk_dict_module(const struct tk_dict *d, const struct tk_dict_object *o)
@@ -125,7 +133,7 @@ struct tk_dict_text tk_dict_tc(const struct tk_dict *d, const struct tk_dict_obj
     const struct tk_dict_layer *l;
     const struct tk_dict_type *t = type_of(d, o, &l);
 
-    return l ? tk_dict_string(l, TK_DICT_LOAD(t->tc)) : no_text;
+    return l ? name_text(l, TK_DICT_LOAD(t->tc)) : no_text;
 }
 
 struct tk_dict_text tk_dict_hint(const struct tk_dict *d, const struct tk_dict_object *o)
@@ -141,7 +149,7 @@ struct tk_dict_text tk_dict_units(const struct tk_dict *d, const struct tk_dict_
     const struct tk_dict_layer *l;
     const struct tk_dict_type *t = type_of(d, o, &l);
 
-    return l ? tk_dict_string(l, TK_DICT_LOAD(t->units)) : no_text;
+    return l ? name_text(l, TK_DICT_LOAD(t->units)) : no_text;
 }
 
 /* ---- enumerations ---- */
@@ -175,7 +183,7 @@ struct tk_dict_enum tk_dict_enum(const struct tk_dict *d, const struct tk_dict_o
 
     if (i >= count) /* the file has changed since the caller asked for the number */
         return (struct tk_dict_enum){0, no_text};
-    return (struct tk_dict_enum){TK_DICT_LOAD(e[i].value), tk_dict_string(l, TK_DICT_LOAD(e[i].label))};
+    return (struct tk_dict_enum){TK_DICT_LOAD(e[i].value), name_text(l, TK_DICT_LOAD(e[i].label))};
 }
 
 struct tk_dict_text tk_dict_label(const struct tk_dict *d, const struct tk_dict_object *o, int64_t value)
@@ -194,7 +202,7 @@ struct tk_dict_text tk_dict_label(const struct tk_dict *d, const struct tk_dict_
             high = mid;
     }
     if (low < count && TK_DICT_LOAD(e[low].value) == value)
-        return tk_dict_string(l, TK_DICT_LOAD(e[low].label));
+        return name_text(l, TK_DICT_LOAD(e[low].label));
     return (struct tk_dict_text){NULL, 0};
 }
 
@@ -223,7 +231,7 @@ static struct tk_dict_member member_of(const struct tk_dict *d, const struct tk_
                                        const struct tk_dict_ref *ref)
 {
     uint32_t node = TK_DICT_LOAD(ref->node);
-    struct tk_dict_member m = {.name = tk_dict_string(l, TK_DICT_LOAD(ref->name)),
+    struct tk_dict_member m = {.name = name_text(l, TK_DICT_LOAD(ref->name)),
                                .module = module_text(l, TK_DICT_LOAD(ref->module))};
 
     if (node && node < l->node_count)
@@ -309,7 +317,7 @@ struct tk_dict_text tk_dict_augments(const struct tk_dict *d, const struct tk_di
     if (!count || !(TK_DICT_LOAD(ref->flags) & TK_DICT_IS_AUGMENTS))
         return *ret_module = no_text;
     *ret_module = module_text(l, TK_DICT_LOAD(ref->module));
-    return tk_dict_string(l, TK_DICT_LOAD(ref->name));
+    return name_text(l, TK_DICT_LOAD(ref->name));
 }
 
 uint32_t tk_dict_unresolved(const struct tk_dict *d)

@@ -16,6 +16,7 @@
 
 #define TK_DICT_MAX_INDEXES 16  /* indexes of one row; more are not decoded */
 #define TK_DICT_MAX_OBJECTS 255 /* objects of one notification */
+#define TK_DICT_MAX_NAME    256 /* bytes of a name, label or unit */
 
 struct tk_dict;        /* defined in dictionary_internal.h */
 struct tk_dict_object; /* what a layer knows about one OID; valid as long as the dictionary */
