@@ -51,20 +51,27 @@ struct tk_text tk_varbind_type(uint8_t type)
 
 /* ---- octets ---- */
 
-/* Does the instance of @p vb have the type as an index? */
+/* Does the instance of @p vb have the type as an index? A row that has no InetAddressType of its own may have one in its
+ * index: if @p type is NULL, the only one there. */
 static bool type_in_index(const struct tk_dict *dict, const struct tk_dict_object *type,
                           const struct tk_event_varbind *vb, int64_t *ret_type)
 {
     struct tk_dict_value values[TK_DICT_MAX_INDEXES];
     int count = tk_dict_decode_instance(dict, vb->object, vb->subid + vb->matched, vb->subids - vb->matched, values);
 
+    bool is_found = false;
+
     for (int i = 0; i < count; i++) {
-        if (values[i].len == 1 && tk_dict_is_same(dict, values[i].index.object, type)) {
-            *ret_type = values[i].subid[0];
-            return true;
-        }
+        const struct tk_dict_object *o = values[i].index.object;
+
+        if (values[i].len != 1 || (type ? !tk_dict_is_same(dict, o, type) : !tk_dict_is_inet_type(dict, o)))
+            continue;
+        if (is_found && !type)
+            return false;
+        *ret_type = values[i].subid[0];
+        is_found = true;
     }
-    return false;
+    return is_found;
 }
 
 static int64_t inet_type(const struct tk_dict *dict, const struct tk_event *ev, const struct tk_event_varbind *vb)
@@ -76,10 +83,10 @@ static int64_t inet_type(const struct tk_dict *dict, const struct tk_event *ev, 
     size_t to = left > TK_INET_NEIGHBOURS ? own + TK_INET_NEIGHBOURS + 1 : ev->varbind_count;
     int64_t found;
 
-    if (!type)
-        return TK_INET_NOT_GIVEN;
     if (type_in_index(dict, type, vb, &found))
         return found;
+    if (!type)
+        return TK_INET_NOT_GIVEN;
     for (size_t i = from; i < to; i++) {
         const struct tk_event_varbind *other = ev->varbinds + i;
 

@@ -16,7 +16,8 @@
 #include "stage_fixture.h"
 #include "trap_text.h"
 
-/* a: type and address are the indexes. b: both are columns. c: both are scalars. d: an address without a type. */
+/* a: type and address are the indexes. b: both are columns. c: both are scalars. d: an address without a type. k: the type
+ * is an index from another table, the address a column. l: there are two such types. */
 #define X    "1.3.6.1.4.1.99999."
 #define TYPE " X-MIB integer t=InetAddressType e=unknown:0,ipv4:1,ipv6:2,ipv4z:3,ipv6z:4,dns:16\n"
 #define ADDR " X-MIB octets t=InetAddress\n"
@@ -33,7 +34,8 @@ static const char facts[] = X
     "8.1.3 hState X-MIB integer\n" X "9.1 iEntry X-MIB - i=iDate\n" X
     "9.1.1 iDate X-MIB octets t=DateAndTime h=2d-1d-1d,1d:1d:1d.1d,1a1d:1d\n" X "9.1.2 iState X-MIB integer\n" X
     "10.1 jPort X-MIB octets h=1d.1d.1d.1d:2d\n" X "10.2 jList X-MIB octets h=*1x:/1d\n" X
-    "10.3 jWords X-MIB octets h=*1t\n";
+    "10.3 jWords X-MIB octets h=*1t\n" X "11.1 kEntry X-MIB - i=aType,bIndex\n" X "11.1.2 kAddr" ADDR X
+    "12.1 lEntry X-MIB - i=aType,bType\n" X "12.1.2 lAddr" ADDR;
 
 static struct stage_fixture f;
 
@@ -164,6 +166,8 @@ static const struct place {
     {"the type of another row", X "2.1.2.6 i @T " X "2.1.4.7 x @X", "varbinds.1.text", "{bAddr}", false},
     {"a type that is no integer", X "2.1.2.7 s @T " X "2.1.4.7 x @X", "varbinds.1.text", "{bAddr}", false},
     {"the type is absent", X "2.1.4.7 x @X", "varbinds.0.text", "{bAddr}", false},
+    {"the only type in the index", X "11.1.2.@T.7 x @X", "varbinds.0.text", "{kAddr}", true},
+    {"two types in the index", X "12.1.2.@T.16 x @X", "varbinds.0.text", "{lAddr}", false},
     {"no object for the type", X "4.1.0 x @X", "varbinds.0.text", "{dAddr}", false},
     {"an index that does not fit", X "1.1.4.@T.99.1 x @X", "varbinds.0.text", "{aLocal}", false},
 };
