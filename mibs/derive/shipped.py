@@ -9,40 +9,46 @@ import json
 import os
 import re
 
+from .facts import canonical
+
 SEVERITIES = ["critical", "major", "minor", "warning", "indeterminate"]
 CONDITIONS = ("varbinds", "device", "source", "security_name")
-
-
-def canonical(oid):
-    """One form of a notification's OID: SNMPv1 has a 0 before the last sub-identifier, SNMPv2 often has none."""
-    parts = oid.split(".")
-    if len(parts) > 2 and parts[-2] == "0":
-        del parts[-2]
-    return ".".join(parts)
 
 
 class Names:
     """MODULE::name of notifications to OIDs, by the files of facts."""
 
     def __init__(self, top):
-        self.oid_of = {}
+        self.oid_of, self.form_of, self.modules_of = {}, {}, {}
         for path in [top + "/mibs/standard.facts"] + sorted(glob.glob(top + "/mibs/facts/*.facts")):
             with open(path, encoding="utf-8") as f:
                 for line in f:
                     words = line.split(" ", 4)
-                    if len(words) >= 4 and words[3].rstrip("\n") == "notification" and line[0] != "#":
-                        self.oid_of.setdefault(words[2] + "::" + words[1], canonical(words[0]))
+                    if len(words) >= 4 and words[3].rstrip("\n") in ("notification", "trap") and line[0] != "#":
+                        oid, name, module = words[:3]
+                        self.oid_of.setdefault(module + "::" + name, oid)
+                        self.form_of.setdefault(canonical(oid), oid)
+                        self.modules_of.setdefault(name, set()).add(module)
+        self.oids = set(self.oid_of.values())
 
     def knows(self, name):
         return name in self.oid_of
 
+    def same_elsewhere(self, name):
+        """The notification of this name in the module whose own name is most alike, or None: modules for SMIv1 and SMIv2
+        often define the same OIDs."""
+        module, name = name.split("::")
+        alike = {m: len(os.path.commonprefix([m, module])) for m in self.modules_of.get(name, ())}
+        best = [m for m in alike if alike[m] == max(alike.values())]
+        is_alike = len(best) == 1 and best[0].split("-")[0] == module.split("-")[0]
+        return "%s::%s" % (best[0], name) if is_alike else None
+
     def id(self, name, names=None):
-        """The OID of a name, or the name itself."""
-        if names and name in names:
-            return canonical(names[name])
-        if re.fullmatch(r"[0-9.]+", name):
-            return canonical(name)
-        return self.oid_of.get(name, name)
+        """The OID of a name, in the form that the facts have, or the name itself."""
+        oid = names[name] if names and name in names else name if re.fullmatch(r"[0-9.]+", name) else self.oid_of.get(name)
+        if oid is None:
+            return name
+        return oid if oid in self.oids else self.form_of.get(canonical(oid), oid)
 
 
 class Rule:
@@ -90,9 +96,9 @@ class Rule:
 
 
 class Shipped:
-    """All shipped rules."""
+    """All shipped rules (or all but the derived ones)."""
 
-    def __init__(self, top):
+    def __init__(self, top, derived=True):
         self.known = Names(top)
         self.rules = []
         conf = top + "/conf"
@@ -100,6 +106,8 @@ class Shipped:
         if os.path.exists(conf + "/rules/ietf.json"):
             self._read("standard:", conf + "/rules/ietf.json")
         for tier, pattern in (("vendor:", "/rules/*.json"), ("derived:", "/rules/derived/*.json")):
+            if tier == "derived:" and not derived:
+                continue
             for path in sorted(glob.glob(conf + pattern)):
                 vendor = os.path.basename(path)[:-5]
                 if vendor != "ietf" or tier == "derived:":

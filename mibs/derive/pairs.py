@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Find notifications that begin and end the same trouble."""
+import re
+
+from . import rows, words
+from .opposites import BEGINS, ENDS, LONGEST, OPERATIONS, PAIRS, TROUBLES
+
+#: several troubles of one thing that one end covers: (they are levels of one alarm, words)
+_LEVELS = words.phrase_set("warning, critical, error, fail, fault, degraded, lost, non critical, non recoverable, minor, major, "
+                           "emergency, down, alarm, high warning, high critical, warning alarm, critical alarm, "
+                           "redundancy degraded, redundancy lost")
+_DIRECTIONS = words.phrase_set("high, low, too high, too low, high alarm, low alarm, high warning, low warning, over, under, "
+                               "exceed, below, above, rising, falling, rising alarm, falling alarm, max, min, hot, warm, "
+                               "cold, cool, over max, under min, bypass, cutoff, over temperature, under voltage, over voltage")
+
+#: what does not begin a trouble, whatever word looks so
+_NO_TROUBLE = re.compile(r"success|succeed|complet|^config|login|logon|logoff|logout")
+_STRONG_END = words.phrase_set("clear, clear alarm, alarm clear, resume, alarm resume, resume alarm, restore, recover, "
+                               "alarm recover, recover alarm, resolved, normal, back normal, back to normal, return to normal, "
+                               "return normal, ok, conform, abated, fixed, restore alarm, alarm restore")
+
+
+#: ends that may also be how an operation came out
+RESULTS = words.phrase_set("ok, normal, good, not fail, complete, cancel, passed, status ok, status normal, no fail")
+
+
+class Pair:
+    """Notifications that begin one trouble, and those that end it."""
+
+    def __init__(self, raises, clears, stem):
+        self.raises, self.clears, self.stem = raises, clears, stem
+        self.key = None               # template, without the device
+
+    def __repr__(self):
+        return "%s: %s / %s" % (self.stem, ", ".join(r.name for r in self.raises), ", ".join(c.name for c in self.clears))
+
+
+def _runs(w):
+    """(stem, place, run) for each run of words taken out."""
+    for place in range(len(w)):
+        for length in range(1, min(LONGEST, len(w) - place) + 1):
+            yield w[:place] + w[place + length:], place, w[place:place + length]
+
+
+def _match(raise_place, bad, end_place, good, stem):
+    """How well bad and good are opposites: 0 not at all, 4 best."""
+    if raise_place == end_place:
+        near = set(stem)
+        for bads, goods, need, never in PAIRS:
+            if bad in bads and good in goods and not near & never and (not need or near & need):
+                return 3
+    if good in ENDS:
+        if bad in BEGINS:
+            return 4 if bad[-1] == "alarm" else 3
+        if bad in TROUBLES:
+            return 2
+    return 0
+
+
+class _Module:
+    """The notifications of one module, and which have which words."""
+
+    def __init__(self, notifications):
+        self.words = {n: words.plain(words.split(n.name)) for n in notifications}
+        self.by_words, self.by_stem = {}, {}
+        for n, w in self.words.items():
+            self.by_words.setdefault(w, []).append(n)
+            for stem, place, run in _runs(w):
+                self.by_stem.setdefault(stem, []).append((n, place, run))
+
+    def candidates(self, end):
+        """(score, raise, bad run, good run) for the notification `end`."""
+        w = self.words[end]
+        found = {}
+        for stem, place, good in _runs(w):
+            if not stem or _is_result(stem, good) or _is_bare(stem):
+                continue
+            if good == ("no",) and _ends_in_trouble(stem):
+                for n in self.by_words.get(stem, []):
+                    _keep(found, n, 4 + len(stem), (), good)
+            if good in ENDS:
+                for n in self.by_words.get(stem, []):
+                    if n is not end and not _looks_like_end(self.words[n]):
+                        _keep(found, n, 4 + len(stem), (), good)
+            for n, raise_place, bad in self.by_stem.get(stem, []):
+                if n is end:
+                    continue
+                score = _match(raise_place, bad, place, good, stem)
+                if score == 4:
+                    score += len(stem) + 0.5       # "xAlarm" rather than "x", if "xResume" could mean either
+                if score:
+                    _keep(found, n, score, bad, good)
+        return [(score, n, bad, good) for n, (score, bad, good) in found.items()]
+
+
+def _keep(found, n, score, bad, good):
+    if n not in found or found[n][0] < score:
+        found[n] = (score, bad, good)
+
+
+def _ends_in_trouble(w):
+    return any(w[-length:] in TROUBLES for length in (1, 2, 3) if len(w) > length)
+
+
+def _is_result(stem, good):
+    """Whether `good` is how an operation came out, rather than the end of a trouble."""
+    if good in RESULTS:
+        return bool(OPERATIONS & set(stem))
+    return good == ("restore",) and bool({"config", "configuration", "cfg", "backup", "file", "database"} & set(stem))
+
+
+def _is_bare(stem):
+    """Whether only a level is left of the name: "criticalEventActive" may be about anything."""
+    levels = {"critical", "warning", "major", "minor", "informational", "information", "severe"} & set(stem)
+    return bool(levels) and len(set(stem) - levels) <= 1
+
+
+def _looks_like_end(w):
+    """A name that ends something can't begin the same."""
+    return any(w[-length:] in _STRONG_END for length in (1, 2, 3) if len(w) > length)
+
+
+def _good_raises(found):
+    """The raises that one end covers; empty if it is not sure that they are about the same."""
+    best = max(score for score, *_ in found)
+    top = [f for f in found if f[0] == best]
+    if len({f[3] for f in found}) == 1 and all(f[2] for f in found):
+        bads = {f[2] for f in found}
+        if bads <= _LEVELS or bads <= _DIRECTIONS:
+            return found
+    return top if len(top) == 1 else []
+
+
+def find(notifications):
+    """All pairs of one module's notifications (with their keys), in the order of names."""
+    module = _Module(notifications)
+    offers = {}                                    # raise -> [(score, end, bad)]
+    by_end = {}
+    for end in sorted(notifications, key=lambda n: n.name):
+        found = [f for f in module.candidates(end) if not _NO_TROUBLE.search(" ".join(f[2]))]
+        if found:
+            by_end[end] = _good_raises(found)
+            for score, n, bad, _ in by_end[end]:
+                offers.setdefault(n, []).append((score, end, bad))
+    # a raise goes to its best end; if two ends are as good, both end it
+    ends_of = {}
+    for n, ends in offers.items():
+        best = max(score for score, _, _ in ends)
+        ends_of[n] = sorted({end for score, end, _ in ends if score == best}, key=lambda e: e.name)
+    both = set(ends_of) & {end for ends in ends_of.values() for end in ends}
+    ret = []
+    for end, found in by_end.items():
+        raises = sorted((n for _, n, _, _ in found if end in ends_of.get(n, [])), key=lambda n: n.name)
+        bads = {n: bad for _, n, bad, _ in found}
+        if not raises or end in both or any(n in both for n in raises):
+            continue
+        if len(raises) > 1 and {bads[n] for n in raises} <= _DIRECTIONS and not {bads[n] for n in raises} <= _LEVELS:
+            groups = [[n] for n in raises]         # each its own key; the end ends them all
+        else:
+            groups = [raises]
+        for group in groups:
+            ret.append(Pair(group, [end], "-".join(module.words[group[0]])))
+    return _keyed(ret, module)
+
+
+def _keyed(pairs, module):
+    kept = []
+    for pair in pairs:
+        members = pair.raises + pair.clears
+        key, is_sure = rows.key(pair.raises, pair.clears)
+        if is_sure and (key or not rows.is_of_many(module.words[pair.raises[0]], members)):
+            pair.key = "/".join([pair.raises[0].module, pair.stem] + key)
+            kept.append(pair)
+    return kept

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which row, or which thing, a notification is about: what its alarm key is made of."""
+import re
+
+from . import words
+
+#: last words of an object that names a thing
+_IDENTITY = set("""name id ids index idx inx number no num slot port unit addr address ip ipv4 ipv6 mac serial sn esn peer
+    neighbor vlan vrf instance interface if group location object entity domain host hostname channel frame chassis board card
+    fqdd device key vsi pw tunnel gateway server node member label alias type tag user cpu direction module service path guid
+    uuid source destination bssid ssid wwn zone feature sensor probe resource component disk circuit vpn bd ref subsystem
+    identifier contact identity oid nexus stage inst add imei imsi msisdn prefix family pool queue vc pvc dlci vpi vci label lsp area router level
+    class side lane wavelength onu olt ont splitter cell sector radio ap ifname ifindex descr alias""".split())
+#: ... unless these stand anywhere in its name: they say when, how bad, why, or which message this is
+_NEVER = set("""severity perceived status state reason cause message msg text counter value time date seq sequence version
+    args url action flag flags code percent diag result info mode admin old previous prev last new retries attempt attempts
+    vendor""".split())
+#: or before the last word: how much there is, or what happened
+_COUNTED = set("""user users session sessions connection connections client clients station stations sta entry entries route routes
+    link links current cur max online total prefix prefixes packet packets pkt pkts error mac host table license member members
+    free used dynamic spec threshold limit count""".split())
+_HAPPENED = set("event alarm trap fault notification notif notify log failure fail msg message record".split())
+_NUMBERED = set("""slot port card unit vlan fan power chassis board module sensor psu channel line supply interface frame shelf tray
+    bay disk drive core cpu bank phase outlet probe rack pdu blade lane radio""".split())
+_TAIL = re.compile(r"(bssid|ssid|mac|id|ip|name|index|idx|inx|addr|address|slot|port|card|vlan|type)$")
+_NO_TAIL = re.compile(r"(valid|grid|void|solid|hybrid|rapid|fluid|avoid|chip|strip|clip|skip|ship|tip|report|support|import|export)$")
+_NUMBERS = {"id", "ids", "index", "idx", "inx", "type", "number", "num", "no", "level", "class", "name", "inst", "instance", "source"}
+_SYSTEM = re.compile(r"^sys(Name|Location|Contact|Descr|UpTime|ObjectID)$")
+
+#: rows of tables that get a row for each thing that happens
+_HISTORY = re.compile(r"(?i)(log|hist(ory)?|event|trap|notif\w*|seq\w*|record|msg|message|curralarm|alarm\w*counter|alarm)\w*"
+                      r"(index|id|idx|number|num|no|counter|seqnum)$")
+
+#: things of which a device has several, so that a notification without a row does not say which
+_MANY = set("port link interface if intf session sess peer neighbor tunnel vlan user client station sta ap slot card "
+            "module board brd blade disk drive fan psu supply sensor channel member vm host pool node lsp pw path sfp xfp "
+            "transceiver probe outlet phase bank contact vpn vc pvc dlci radio server process entry "
+            "onu olt volume lun raid array circuit trunk lag line mep "
+            "daemon task vrf route mac address certificate cert queue filter fru pack "
+            "laser lane wavelength band cell call phone endpoint controller adapter nic hba "
+            "dimm core gbic group vsi vpls bd breaker relay wlan ssid".split())
+
+_ORDINALS = {w: n for n, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())}
+_ARGUMENT = re.compile(r"(?i)\bthe (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth) "
+                       r"(?:argument|variable|parameter|varbind)s? (?:is|are|contains|represents|identifies) (?:the |a |an )?"
+                       r"([^.(;]*)")
+_NAMED = re.compile(r"(?i)\b(number|name|index|serial|id|identifier|slot|port|address|location|label|position)\b|"
+                    r"\b(fault|event|alarm)('s)? (condition|code|number)\b|/event code")
+_MEASURED = re.compile(r"(?i)\b(value|threshold|temperature|humidity|level|count|percent|severity|current|reading|code|state|"
+                       r"status|reason|cause|condition|message|time|user)\b")
+_GENERIC = re.compile(r"(?i)args?(integer|string|gauge)?\d*$|mtrapargs")
+
+
+def _last_word(o):
+    """(last word of an object's name that can name something, the word before it, all words)."""
+    w = [x for x in words.split(o.name) if not x.isdigit()]
+    kept = list(w)
+    while len(kept) > 1 and kept[-1] in ("str", "string", "event", "trap", "val"):
+        kept.pop()
+    last = kept[-1] if kept else ""
+    if last not in _IDENTITY and not _NO_TAIL.search(last):
+        tail = _TAIL.search(last)                # "APBSSID" and "APID" are one word each
+        last = tail.group(1) if tail else last
+    return last, kept[-2] if len(kept) > 1 else "", w
+
+
+def is_identity(o):
+    """Whether an object names the thing that a notification is about."""
+    if o.kind in ("counter32", "counter64", "gauge32", "timeticks", "bits", "opaque") or _SYSTEM.match(o.name):
+        return False
+    last, before, w = _last_word(o)
+    if last == "id" and before in ("fault", "reason"):
+        return True
+    if last not in _IDENTITY or _NEVER & set(w) or before in _HAPPENED and last in _NUMBERS:
+        return False
+    if last == "num":
+        return before in _NUMBERED
+    if last in ("number", "no", "level"):
+        return before not in _COUNTED | {""}
+    return last not in ("descr", "alias") or before == "if"
+
+
+def is_history(o):
+    """Whether the object's row is one of what happened, not of a thing."""
+    return any(_HISTORY.search(i) for i in o.index or [])
+
+
+def _said_identities(n):
+    """Objects without a meaning of their own that the description says to be a name or a number."""
+    ret = set()
+    for ordinal, what in _ARGUMENT.findall(n.text):
+        place = _ORDINALS[ordinal.lower()]
+        if place < len(n.objects) and _NAMED.search(what) and (
+                "ondition" in what or "code" in what or not _MEASURED.search(what)):
+            ret.add(n.objects[place].ref)
+    return ret
+
+
+class _Carried:
+    """What one notification carries."""
+
+    def __init__(self, n, without=None):
+        said = None
+        self.columns, self.names, self.indexes, self.all = {}, {}, set(), {}
+        for o in n.objects:
+            if o.ref in self.all or o is without and not o.index:
+                continue
+            self.all[o.ref] = o
+            if o.index:
+                self.columns[o.ref] = o
+                if not is_history(o):
+                    self.indexes |= set(o.index)
+            elif _GENERIC.search(o.name):
+                said = _said_identities(n) if said is None else said
+                if o.ref in said:
+                    self.names[o.ref] = o
+            elif is_identity(o):
+                self.names[o.ref] = o
+
+
+def key(raises, clears, without=None):
+    """(references of the key, whether raise and clear surely tell the same things apart)."""
+    carried = [_Carried(n, without) for n in raises + clears]
+    first = carried[0]
+    columns = [o for ref, o in first.columns.items() if all(ref in c.columns for c in carried) and not is_history(o)]
+    names = [o for ref, o in first.names.items() if all(ref in c.names for c in carried)]
+    references, covered, signatures = [], set(), set()
+    for o in columns:
+        signature = tuple(o.index)
+        if signature not in signatures:
+            signatures.add(signature)
+            covered |= set(signature)
+    # a row whose indexes another row has too says nothing more
+    wanted = [s for s in signatures if not any(set(s) < set(other) for other in signatures)]
+    for o in columns:
+        if tuple(o.index) in wanted:
+            wanted.remove(tuple(o.index))
+            references.append("{%s.index}" % o.ref)
+    # rows of one table by different columns: by their indexes
+    shared = set.intersection(*[c.indexes for c in carried]) - covered
+    for o in first.columns.values():
+        if is_history(o) or not set(o.index) <= shared | covered or set(o.index) <= covered:
+            continue
+        others = [next((x for x in c.columns.values() if tuple(x.index) == tuple(o.index)), None) for c in carried[1:]]
+        if all(others):
+            for i in o.index:
+                if i not in covered:
+                    references.append("{%s::%s}" % (o.module, i))
+                    covered.add(i)
+    # names: of columns whose rows are of what happened, only those that name the thing
+    for ref, o in first.columns.items():
+        if is_history(o) and is_identity(o) and all(ref in c.columns for c in carried):
+            names.append(o)
+    references += ["{%s}" % o.ref for o in names]
+    # an end that tells apart what the beginning does not is of something else
+    mine = set.intersection(*[set(c.names) | c.indexes for c in carried[:len(raises)]])
+    if any((set(c.names) | c.indexes) - mine - {s for o in c.all.values() for s in o.index or [] if o.ref in first.all}
+           for c in carried[len(raises):]):
+        return [], False
+    # what one of them tells apart and another does not
+    has = bool(references)
+    for c in carried:
+        if c.indexes - covered and not has:
+            return [], False
+        extra = [o for o in c.columns.values() if not is_history(o) and not set(o.index) <= covered]
+        if extra and not covered:
+            return references, bool(names)
+    return references, True
+
+
+def is_of_many(name_words, members):
+    """Whether a trouble without a row is about one of several things, as far as its name says."""
+    if any(w.isdigit() or w in ("one", "two", "a", "b", "primary", "secondary", "system",
+                            "chassis", "all", "internal", "dual", "left", "right", "top", "bottom", "main", "self") for w in name_words):
+        return False
+    if re.search(r"(?i)\ball (the )?\w+", " ".join(n.text for n in members)):
+        return False
+    return bool(_MANY & set(w.rstrip("s") for w in name_words) | _MANY & set(name_words))
