@@ -63,7 +63,9 @@ static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
 {
     const struct tk_settings *cf = o->settings;
     struct tk_err_list errs = {0};
-    const struct tk_rules_files files = {cf->severity_rules, cf->rules_folder, cf->vendor_rules};
+    const struct tk_rules_files files = {.operators = cf->severity_rules,
+                                         .shipped = cf->rules_folder,
+                                         .vendors = cf->vendor_rules};
     struct tk_rules *rules = tk_rules_load(&files, o->dict, err);
     struct tk_inventory *devices = cf->inventory ? tk_inventory_load(cf->inventory, 1, &errs, NULL) : NULL;
     struct tk_circuits *circuits = cf->circuits ? tk_circuits_load(cf->circuits, 1, &errs, NULL) : NULL;

@@ -49,7 +49,9 @@ static void log_warnings(struct tk_reload *r, const char *what, const struct tk_
 
 static void load_rules(struct tk_reload *r, const struct tk_settings *cf)
 {
-    const struct tk_rules_files files = {cf->severity_rules, cf->rules_folder, cf->vendor_rules};
+    const struct tk_rules_files files = {.operators = cf->severity_rules,
+                                         .shipped = cf->rules_folder,
+                                         .vendors = cf->vendor_rules};
     struct tk_rules_report report;
     struct tk_rules *rules = tk_rules_load_sound(&files, r->dict, &report);
     char outcome[160] = "the file is not used; correct it, then send SIGHUP";

@@ -38,6 +38,12 @@ static bool parse_oid(struct tk_rules_compiler *c, const char *text, struct tk_r
     return tk_rules_keep(c, &c->r->bytes, ber, (size_t)len, 1, &option->bytes);
 }
 
+static bool is_number_syntax(enum tk_dict_syntax syntax)
+{
+    return syntax == TK_SYNTAX_INTEGER || syntax == TK_SYNTAX_COUNTER32 || syntax == TK_SYNTAX_GAUGE32 ||
+           syntax == TK_SYNTAX_TIMETICKS || syntax == TK_SYNTAX_COUNTER64;
+}
+
 static bool parse_value(struct tk_rules_compiler *c, const struct chooser *by, const char *text,
                         struct tk_rule_option *option)
 {
@@ -47,6 +53,12 @@ static bool parse_value(struct tk_rules_compiler *c, const struct chooser *by, c
         return parse_label(c, by, text, option);
     if (o && tk_dict_syntax(c->dict, o) == TK_SYNTAX_OID)
         return parse_oid(c, text, option);
+    if (o && is_number_syntax(tk_dict_syntax(c->dict, o)) && strspn(text, "-0123456789") != strlen(text))
+        return tk_rules_complain(
+            c,
+            "\"%s\" has '%.60s', but '%s' is a number without labels; write numbers in quotes, such "
+            "as \"2\"",
+            by->member, text, by->shown);
     option->kind = TK_OPTION_TEXT;
     return tk_rules_keep(c, &c->r->bytes, text, strlen(text), 1, &option->bytes);
 }

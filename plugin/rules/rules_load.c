@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "rules/rules_internal.h"
 
@@ -79,12 +79,12 @@ static bool compile_standard(struct tk_rules *r, struct tk_rules_report *report)
 
 /* Files are read one at a time, and each is freed before the next one. A bad file costs only itself.
  * @returns false: out of memory */
-static bool compile_shipped(struct tk_rules *r, const char *path, const char *set, enum tk_rules_tier tier,
-                            struct tk_err_list *errors)
+static bool compile_shipped(struct tk_rules *r, const struct tk_rules_files *files, const char *path, const char *set,
+                            enum tk_rules_tier tier, struct tk_err_list *errors)
 {
     struct tk_rules_compiler c = {
         .r = r,
-        .dict = r->dict,
+        .dict = files->names ? files->names : r->dict,
         .errors = errors,
         .file = path,
         .set = set,
@@ -108,53 +108,73 @@ static int is_rules_file(const struct dirent *entry)
 {
     size_t len = strlen(entry->d_name);
 
-    return len > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + len - 5, ".json") == 0 &&
-           strcmp(entry->d_name, TK_RULES_IETF_FILE) != 0;
+    return len > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + len - 5, ".json") == 0;
 }
 
-/* All files of a folder, by name. */
-static bool compile_folder(struct tk_rules *r, const char *folder, const char *word, enum tk_rules_tier tier,
-                           struct tk_err_list *errors)
+/* A file of vendor's rules is called VENDOR.json. */
+static bool compile_vendor(struct tk_rules *r, const struct tk_rules_files *files, const char *path,
+                           enum tk_rules_tier tier, struct tk_err_list *errors)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t len = strlen(name);
+    char set[TK_RULES_MAX_SET];
+
+    if (strcmp(name, TK_RULES_IETF_FILE) == 0)
+        return compile_shipped(r, files, path, "standard:", TK_RULES_STANDARD, errors);
+    (void)snprintf(set, sizeof(set), "%s:%.*s/", tier == TK_RULES_DERIVED ? "derived" : "vendor",
+                   (int)(len > 5 ? len - 5 : len), name);
+    return compile_shipped(r, files, path, set, tier, errors);
+}
+
+/* The files of a folder, by name: that of standards, or all others. */
+static bool compile_folder(struct tk_rules *r, const struct tk_rules_files *files, const char *folder,
+                           enum tk_rules_tier tier, struct tk_err_list *errors)
 {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_rules_file, alphasort);
     bool ok = true;
 
-    if (count < 0) {
+    if (count < 0)
         tk_err_list_add(errors, folder, 0,
-                        "can't be read: %s; install trapkafka's rules there, or write "
-                        "kafkaVendorRules off",
+                        "can't be read: %s; install trapkafka's rules there, or write kafkaVendorRules off",
                         strerror(errno));
-        return true;
-    }
     for (int i = 0; i < count; i++) {
-        char path[MAX_PATH], set[TK_RULES_MAX_SET];
-        const char *name = entries[i]->d_name;
+        bool is_ietf = strcmp(entries[i]->d_name, TK_RULES_IETF_FILE) == 0;
+        char path[MAX_PATH];
 
-        (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-        (void)snprintf(set, sizeof(set), "%s:%.*s/", word, (int)(strlen(name) - 5), name);
-        ok = ok && compile_shipped(r, path, set, tier, errors);
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
+        if (is_ietf == (tier == TK_RULES_STANDARD))
+            ok = ok && compile_vendor(r, files, path, tier, errors);
         free(entries[i]);
     }
     free(entries);
     return ok;
 }
 
+static bool is_file(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool compile_all_shipped(struct tk_rules *r, const struct tk_rules_files *files, struct tk_err_list *errors)
 {
-    char path[MAX_PATH];
+    char derived[MAX_PATH];
 
     if (!files->shipped)
         return true;
-    (void)snprintf(path, sizeof(path), "%s/" TK_RULES_IETF_FILE, files->shipped);
-    if (access(path, F_OK) == 0 && !compile_shipped(r, path, "standard:", TK_RULES_STANDARD, errors))
+    if (is_file(files->shipped))
+        return compile_vendor(r, files, files->shipped,
+                              strstr(files->shipped, "derived/") ? TK_RULES_DERIVED : TK_RULES_CURATED, errors);
+    if (!compile_folder(r, files, files->shipped, TK_RULES_STANDARD, errors))
         return false;
     if (files->vendors == TK_VENDOR_RULES_OFF)
         return true;
-    if (!compile_folder(r, files->shipped, "vendor", TK_RULES_CURATED, errors))
+    if (!compile_folder(r, files, files->shipped, TK_RULES_CURATED, errors))
         return false;
-    (void)snprintf(path, sizeof(path), "%s/derived", files->shipped);
-    return files->vendors == TK_VENDOR_RULES_CURATED || compile_folder(r, path, "derived", TK_RULES_DERIVED, errors);
+    (void)snprintf(derived, sizeof(derived), "%s/derived", files->shipped);
+    return files->vendors == TK_VENDOR_RULES_CURATED || compile_folder(r, files, derived, TK_RULES_DERIVED, errors);
 }
 
 /* ---- all of them ---- */

@@ -20,8 +20,9 @@
 /** The files to load. All zeros: only the built-in rules. */
 struct tk_rules_files {
     const char *operators; /* NULL: none */
-    const char *shipped;   /* the folder of the shipped files; NULL: none */
+    const char *shipped;   /* the folder of the shipped files, or one of them; NULL: none */
     enum tk_vendor_rules vendors;
+    const struct tk_dict *names; /* resolves the names of the shipped files; NULL: the dictionary of the others */
 };
 
 /** What became of the files of rules. */

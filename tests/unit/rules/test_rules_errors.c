@@ -159,6 +159,8 @@ static void test_errors(void **state)
          "\"has\""},
         {SAYS("\"severity_from\":{\"object\":\"acmePointer\",\"map\":{\"noSuch\":\"major\"}}"), 5, "'noSuch'",
          "numeric OID"},
+        {SAYS("\"severity_from\":{\"object\":\"ifIndex\",\"map\":{\"up\":\"major\"}}"), 5,
+         "\"severity_from\" has 'up', but 'ifIndex' is a number without labels", "\"2\""},
         {SAYS("\"state_from\":{\"object\":\"ifOperStatus\",\"map\":{\"down\":\"on\"}}"), 5,
          "\"state_from\" has 'on' for 'down'", "none, raise, clear"},
         {SAYS("\"state_from\":{\"object\":\"ifOperStatus\",\"map\":{\"down\":\"raise\"}}"), 5, "\"key\" is 'nothing'",

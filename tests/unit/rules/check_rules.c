@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks the shipped rules against the shipped facts, one by one, with notifications made of what the facts say:
+ *
+ *   rules/check_rules [-p] [FOLDER|FILE.json]...      without arguments: conf/rules of the source tree
+ *
+ * - Each file compiles: no name or label is unknown.
+ * - Each rule matches a notification, so none before it hides it.
+ * - What a rule refers to, its notification carries, as a varbind or in an index.
+ * - One key never means two alarms: it differs from row to row, and rules that share it are about one type of thing.
+ * - What clears has a raise with the same key, and what raises a clear.
+ *
+ * Prints each fault, and the numbers; -p prints the pairs too. Reads mibs/standard.facts and mibs/facts below
+ * $abs_top_srcdir, or below the current folder. */
+#include <dirent.h>
+#include <getopt.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "dictionary/dictionary_facts.h"
+#include "dictionary/dictionary_standard.h"
+#include "dictionary/notification.h"
+#include "rules_trap.h"
+
+#define ROWS   2
+#define SHIFTS 40
+
+/* A key that a rule made. */
+struct made {
+    char *key;
+    uint32_t rule;
+    unsigned row;
+    enum tk_alarm_state state;
+    bool is_known;             /* what the notification carries */
+    struct tk_rule_span parts; /* its template */
+};
+
+static struct tk_dict *dict;
+static struct tk_rules *rules;
+static struct event_fixture fixture;
+static struct tk_vector made; /* struct made */
+static unsigned faults, pairs, beyond;
+static bool is_printing_pairs;
+static FILE *device_wide; /* names of rules, one a line, with a comment behind */
+
+static const struct tk_rule *rule_at(uint32_t i)
+{
+    return (const struct tk_rule *)rules->rules.items + i;
+}
+
+__attribute__((format(printf, 2, 3))) static void complain(uint32_t rule, const char *fmt, ...)
+{
+    struct tk_text label = tk_rules_label(rules, rule);
+    va_list ap;
+
+    (void)printf("%.*s: ", (int)label.len, label.text);
+    va_start(ap, fmt);
+    (void)vprintf(fmt, ap);
+    va_end(ap);
+    (void)printf("\n");
+    faults++;
+}
+
+/* ---- the dictionary ---- */
+
+static bool read_facts(struct tk_dict_builder *b, const char *path)
+{
+    static char text[16 << 20];
+    FILE *in = fopen(path, "r");
+    struct tk_err err = {0};
+    char line[1024];
+    bool ok;
+
+    if (!in)
+        return false;
+    ok = tk_dict_facts_read(b, text, fread(text, 1, sizeof(text), in), path, &err) == 0;
+    (void)fclose(in);
+    if (!ok)
+        (void)fprintf(stderr, "%s\n", tk_err_format(&err, line, sizeof(line)));
+    return ok;
+}
+
+static struct tk_dict *load_dict(const char *top)
+{
+    struct tk_dict_builder *b = tk_dict_builder_new();
+    struct tk_dict *layers[2] = {tk_dict_standard_new(NULL), NULL}, *d;
+    struct dirent **entries = NULL;
+    char path[4096];
+    int count;
+
+    (void)snprintf(path, sizeof(path), "%s/mibs/facts", top);
+    count = scandir(path, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        (void)snprintf(path, sizeof(path), "%s/mibs/facts/%s", top, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.' && !read_facts(b, path))
+            exit(2);
+        free(entries[i]);
+    }
+    free(entries);
+    layers[1] = b ? tk_dict_builder_finish(b) : NULL;
+    d = layers[0] && layers[1] ? tk_dict_join(layers, 2) : NULL;
+    tk_dict_builder_free(b);
+    tk_dict_free(layers[0]);
+    tk_dict_free(layers[1]);
+    return d;
+}
+
+/* ---- one rule ---- */
+
+/* Is the rule in the list of those whose notifications are about the device, though their varbinds are of a row? */
+static bool is_device_wide(uint32_t rule)
+{
+    struct tk_text label = tk_rules_label(rules, rule);
+    char line[512];
+    bool is_it = false;
+
+    rewind(device_wide);
+    while (!is_it && fgets(line, sizeof(line), device_wide))
+        is_it = strcspn(line, " \n") == label.len && memcmp(line, label.text, label.len) == 0;
+    return is_it;
+}
+
+/* The standard facts do not have the OBJECTS of notifications: nothing can be said about what these carry. */
+static bool is_known(const struct rules_trap *t)
+{
+    return t->rule->tier != TK_RULES_STANDARD || !t->notification ||
+           tk_dict_notification_objects(dict, t->notification) > 0;
+}
+
+static void note(const struct rules_trap *t, uint32_t rule, enum tk_alarm_state state, struct tk_text key,
+                 struct tk_rule_span parts)
+{
+    struct made *m = tk_vector_push(&made, 1, sizeof(*m));
+
+    if (!m)
+        exit(2);
+    *m = (struct made){strndup(key.text, key.len), rule, t->row, state, is_known(t), parts};
+}
+
+static void check_parts(const struct rules_trap *t, uint32_t rule, struct tk_rule_span parts, const char *member)
+{
+    const struct tk_rule_part *p = (const struct tk_rule_part *)rules->parts.items + parts.at;
+    const struct tk_rule_object *objects = rules->objects.items;
+    struct tk_dict_value values[TK_DICT_MAX_INDEXES];
+
+    for (uint32_t i = 0; i < parts.len; i++, p++) {
+        struct tk_rule_span oid;
+        char text[TK_OID_MAX_TEXT];
+        const struct tk_dict_object *o;
+
+        if (p->kind < TK_PART_TEXT)
+            continue;
+        oid = objects[p->object].oid;
+        if (tk_rules_find_varbind(rules, oid, &t->f->ev, 0) < t->f->ev.varbind_count ||
+            (p->kind <= TK_PART_VALUE && tk_rules_find_index(rules, p->object, &t->f->ev, values) >= 0))
+            continue;
+        o = ((const struct tk_rule_known *)rules->known.items)[p->object].object;
+        (void)tk_oid_format(text, sizeof(text), (const uint32_t *)rules->subids.items + oid.at, oid.len);
+        complain(rule,
+                 "\"%s\" refers to %.*s, which the notification does not carry, neither as a varbind nor in an index",
+                 member, o ? (int)tk_dict_name(dict, o).len : (int)strlen(text), o ? tk_dict_name(dict, o).text : text);
+    }
+}
+
+/* What the rule makes of one notification. @returns whether it matched */
+static bool try(struct rules_trap *t, uint32_t rule, char **ret_key, uint32_t *ret_other)
+{
+    const struct tk_event *ev = &t->f->ev;
+    bool is_it;
+
+    rules_trap_make(t);
+    (void)tk_rules_match(rules, &t->f->ev);
+    is_it = ev->rule == rule;
+    if (is_it) {
+        if (ev->alarm_state != TK_ALARM_NONE)
+            note(t, rule, ev->alarm_state, ev->alarm_key, t->rule->key);
+        for (size_t i = 0; i < ev->clear_count; i++)
+            note(t, rule, TK_ALARM_CLEAR, ev->clears[i],
+                 ((const struct tk_rule_span *)rules->clears.items)[tk_rules_more(rules, t->rule)->clears.at + i]);
+        *ret_key = ev->alarm_state == TK_ALARM_RAISE ? strndup(ev->alarm_key.text, ev->alarm_key.len) : NULL;
+    } else {
+        *ret_other = ev->rule;
+    }
+    return is_it;
+}
+
+/* Does the key have a value that the rule tests, or that decides? Then it says what the alarm is about. */
+static bool has_tested_part(const struct rules_trap *t, const struct tk_rule *rule)
+{
+    const struct tk_rule_part *p = (const struct tk_rule_part *)rules->parts.items + rule->key.at;
+    const struct tk_rule_test *tests = (const struct tk_rule_test *)rules->tests.items + rule->tests.at;
+    const struct tk_rule_object *objects = rules->objects.items;
+
+    for (uint32_t i = 0; i < rule->key.len; i++) {
+        if (p[i].kind < TK_PART_TEXT)
+            continue;
+        for (uint32_t k = 0; k < rule->tests.len; k++)
+            if (tests[k].oid.at == objects[p[i].object].oid.at)
+                return true;
+        for (int k = 0; k < 2; k++)
+            if (t->choices[k] && t->choices[k]->oid.at == objects[p[i].object].oid.at)
+                return true;
+    }
+    return false;
+}
+
+/* Raises about two rows are two alarms, but for those that are known to be about the device. */
+static void check_rows(uint32_t rule, const struct rules_trap *t, char *const keys[ROWS])
+{
+    if (has_tested_part(t, rule_at(rule)) || is_device_wide(rule))
+        return;
+    if (t->has_row && keys[0] && keys[1] && strcmp(keys[0], keys[1]) == 0)
+        complain(rule, "\"key\" is '%s' for each row of what the notification is about; add what tells them apart",
+                 keys[0]);
+}
+
+static bool check_variant(struct rules_trap *t, uint32_t rule, uint32_t *ret_other)
+{
+    const struct tk_rule_more *more = tk_rules_more(rules, rule_at(rule));
+    char *keys[ROWS] = {NULL};
+    bool has_matched = true;
+
+    for (t->row = 0; t->row < ROWS && has_matched; t->row++) {
+        has_matched = try(t, rule, &keys[t->row], ret_other);
+        if (t->row + 1 < ROWS)
+            event_fixture_done(t->f);
+    }
+    if (has_matched && is_known(t)) {
+        check_rows(rule, t, keys);
+        check_parts(t, rule, rule_at(rule)->key, "key");
+        check_parts(t, rule, rule_at(rule)->summary, "summary");
+        for (uint32_t i = 0; more && i < more->clears.len; i++)
+            check_parts(t, rule, ((const struct tk_rule_span *)rules->clears.items)[more->clears.at + i], "clears");
+        if (t->not_carried)
+            complain(rule, "it asks for %s, which the notification does not carry", t->not_carried);
+    }
+    event_fixture_done(t->f);
+    free(keys[0]);
+    free(keys[1]);
+    return has_matched;
+}
+
+static const struct tk_rule_choice *choice_at(uint32_t number)
+{
+    return number ? (const struct tk_rule_choice *)rules->choices.items + (number - 1) : NULL;
+}
+
+static uint32_t option_count(const struct tk_rule_choice *c)
+{
+    return c ? c->options.len : 1;
+}
+
+static void check_rule(const struct tk_rule_pattern *first, const struct tk_rule_pattern *pattern,
+                       const struct tk_oid *oid)
+{
+    const uint32_t rule = pattern->rule;
+    const struct tk_rule_more *more = tk_rules_more(rules, rule_at(rule));
+    struct rules_trap t = {.r = rules,
+                           .rule = rule_at(rule),
+                           .dict = dict,
+                           .oid = *oid,
+                           .f = &fixture,
+                           .rivals = first,
+                           .rivals_end = pattern};
+    unsigned faults_before = faults;
+    uint32_t other = TK_RULE_NONE;
+    bool has_matched = false;
+    struct tk_oid known;
+
+    t.notification = tk_dict_find_notification(dict, oid->subid, oid->len, &known);
+    t.choices[0] = more ? choice_at(more->severity_from) : NULL;
+    t.choices[1] = more ? choice_at(more->state_from) : NULL;
+    for (; t.shift < SHIFTS && !has_matched; t.shift++)
+        for (t.options[1] = 0; t.options[1] < option_count(t.choices[1]); t.options[1]++)
+            for (t.options[0] = 0; t.options[0] < option_count(t.choices[0]); t.options[0]++)
+                if (faults == faults_before) /* one variant tells it */
+                    has_matched |= check_variant(&t, rule, &other);
+    beyond += t.is_beyond;
+    if (has_matched || t.is_beyond)
+        return;
+    if (other != TK_RULE_NONE && rule_at(other)->tier < rule_at(rule)->tier)
+        return; /* that is what tiers are for */
+    if (other == TK_RULE_NONE)
+        complain(rule, "it matches no notification that its own tests describe");
+    else
+        complain(rule, "it never matches: '%.*s' comes before it", (int)tk_rules_label(rules, other).len,
+                 tk_rules_label(rules, other).text);
+}
+
+static void check_each(void)
+{
+    const struct tk_rule_pattern *p = rules->patterns.items, *first = p;
+
+    for (uint32_t i = 0; i < rules->patterns.count; i++) {
+        struct tk_oid oid = {.len = p[i].len};
+
+        if (p[i].kind != TK_PATTERN_EXACT)
+            continue;
+        if (first->at != p[i].at || first->last != p[i].last || first->len != p[i].len) /* another notification */
+            first = p + i;
+        memcpy(oid.subid, (const uint32_t *)rules->subids.items + p[i].at, (oid.len - 1) * sizeof(oid.subid[0]));
+        oid.subid[oid.len - 1] = p[i].last;
+        check_rule(first, p + i, &oid);
+    }
+}
+
+/* ---- rules that share a key ---- */
+
+static int compare_made(const void *va, const void *vb)
+{
+    const struct made *a = va, *b = vb;
+    int order = strcmp(a->key, b->key);
+
+    return order ? order : a->rule < b->rule ? -1 : a->rule > b->rule;
+}
+
+static const struct made *find_state(const struct made *first, const struct made *end, enum tk_alarm_state state)
+{
+    for (; first < end; first++)
+        if (first->state == state)
+            return first;
+    return NULL;
+}
+
+static void print_pair(const struct made *raise, const struct made *clear)
+{
+    struct tk_text a = tk_rules_label(rules, raise->rule), b = tk_rules_label(rules, clear->rule);
+
+    (void)printf("pair: %.*s %.*s %s\n", (int)a.len, a.text, (int)b.len, b.text, raise->key);
+}
+
+static bool is_unknowable(const struct made *first, const struct made *end)
+{
+    for (; first < end; first++)
+        if (!first->is_known)
+            return true;
+    return false;
+}
+
+/* The glob of all keys that a template can make. */
+static size_t glob_of(struct tk_rule_span parts, char *dst, size_t dst_bytes)
+{
+    const struct tk_rule_part *p = (const struct tk_rule_part *)rules->parts.items + parts.at;
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < parts.len; i++, p++) {
+        bool is_literal = p->kind == TK_PART_LITERAL;
+
+        if (n + p->bytes.len + 1 > dst_bytes)
+            return 0;
+        if (is_literal)
+            memcpy(dst + n, (const char *)rules->bytes.items + p->bytes.at, p->bytes.len);
+        else
+            dst[n] = '*';
+        n += is_literal ? p->bytes.len : 1;
+    }
+    return n;
+}
+
+/* Is there a rule whose template can make the key, with values other than those that were tried? One notification can have
+ * the name of the alarm as a value. */
+static bool has_like(const struct made *m, enum tk_alarm_state state)
+{
+    const struct made *others = made.items;
+    char glob[2048];
+
+    for (uint32_t i = 0; i < made.count; i++) {
+        size_t len = others[i].state == state ? glob_of(others[i].parts, glob, sizeof(glob)) : 0;
+
+        if (len && tk_rules_glob(glob, len, m->key, strlen(m->key)))
+            return true;
+        len = others[i].state == state ? glob_of(m->parts, glob, sizeof(glob)) : 0;
+        if (len && tk_rules_glob(glob, len, others[i].key, strlen(others[i].key)))
+            return true;
+    }
+    return false;
+}
+
+/* The rules from @p first to @p end make the same key. */
+static void check_key(const struct made *first, const struct made *end)
+{
+    const struct made *raise = find_state(first, end, TK_ALARM_RAISE), *clear = find_state(first, end, TK_ALARM_CLEAR);
+
+    if (first->row)
+        return; /* the rows are alike */
+    for (const struct made *m = first + 1; m < end; m++)
+        if (rule_at(m->rule)->type != rule_at(first->rule)->type)
+            complain(
+                m->rule,
+                "its \"key\" '%s' is also that of '%.*s', but their \"type\" differs: one key never means two alarms",
+                m->key, (int)tk_rules_label(rules, first->rule).len, tk_rules_label(rules, first->rule).text);
+    if (is_unknowable(first, end))
+        return;
+    if (!raise && has_like(clear, TK_ALARM_RAISE))
+        return;
+    if (!clear && has_like(raise, TK_ALARM_CLEAR))
+        return;
+    if (!raise)
+        complain(clear->rule, "it clears '%s', which no rule raises", clear->key);
+    else if (!clear)
+        complain(raise->rule, "it raises '%s', which no rule clears; leave out \"state\" and \"key\"", raise->key);
+    else if (++pairs && is_printing_pairs)
+        print_pair(raise, clear);
+}
+
+static void check_keys(void)
+{
+    struct made *m = made.items;
+
+    if (made.count)
+        qsort(m, made.count, sizeof(*m), compare_made);
+    for (uint32_t first = 0, next; first < made.count; first = next) {
+        for (next = first + 1; next < made.count && strcmp(m[next].key, m[first].key) == 0; next++)
+            ;
+        check_key(m + first, m + next);
+    }
+    for (uint32_t i = 0; i < made.count; i++)
+        free(m[i].key);
+    tk_vector_done(&made);
+}
+
+/* ---- all of them ---- */
+
+static void print_errors(const struct tk_err_list *errors)
+{
+    char line[1024];
+
+    for (unsigned i = 0; i < errors->kept; i++)
+        (void)printf("%s\n", tk_err_list_format(errors, i, line, sizeof(line)));
+    faults += errors->kept + errors->further;
+}
+
+static void check(const char *path)
+{
+    const struct tk_rules_files files = {.shipped = path, .vendors = TK_VENDOR_RULES_ALL};
+    unsigned before = faults;
+    struct tk_rules_report report;
+
+    pairs = beyond = 0;
+    rules = tk_rules_load_sound(&files, dict, &report);
+    if (!rules)
+        exit(2);
+    print_errors(&report.standard);
+    print_errors(&report.shipped);
+    check_each();
+    check_keys();
+    (void)printf(
+        "%s: %zu rules of standards, %zu of vendors, %zu derived; %u pairs of raise and clear; %zu bytes; %u rules with "
+        "regular expressions not tried; %u faults\n",
+        path, tk_rules_count_tier(rules, TK_RULES_STANDARD), tk_rules_count_tier(rules, TK_RULES_CURATED),
+        tk_rules_count_tier(rules, TK_RULES_DERIVED), pairs, tk_rules_bytes(rules), beyond, faults - before);
+    tk_rules_free(rules);
+}
+
+int main(int argc, char **argv)
+{
+    const char *top = getenv("abs_top_srcdir");
+    char path[4096];
+
+    while (getopt(argc, argv, "p") == 'p')
+        is_printing_pairs = true;
+    top = top ? top : ".";
+    dict = load_dict(top);
+    if (!dict) {
+        (void)fprintf(stderr, "can't load %s/mibs/facts; run this in the top folder of the sources\n", top);
+        return 2;
+    }
+    (void)snprintf(path, sizeof(path), "%s/tests/unit/rules/device_wide.txt", top);
+    device_wide = fopen(path, "r");
+    if (!device_wide) {
+        (void)fprintf(stderr, "can't read %s\n", path);
+        return 2;
+    }
+    (void)snprintf(path, sizeof(path), "%s/conf/rules", top);
+    if (optind == argc)
+        check(path);
+    for (int i = optind; i < argc; i++)
+        check(argv[i]);
+    tk_dict_free(dict);
+    return faults ? 1 : 0;
+}
