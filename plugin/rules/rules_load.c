@@ -84,7 +84,7 @@ static bool compile_shipped(struct tk_rules *r, const struct tk_rules_files *fil
 {
     struct tk_rules_compiler c = {
         .r = r,
-        .dict = files->names ? files->names : r->dict,
+        .dict = files->names,
         .errors = errors,
         .file = path,
         .set = set,
@@ -162,7 +162,7 @@ static bool compile_all_shipped(struct tk_rules *r, const struct tk_rules_files 
 {
     char derived[MAX_PATH];
 
-    if (!files->shipped)
+    if (!files->shipped || !files->names)
         return true;
     if (is_file(files->shipped))
         return compile_vendor(r, files, files->shipped,

@@ -22,7 +22,7 @@ struct tk_rules_files {
     const char *operators; /* NULL: none */
     const char *shipped;   /* the folder of the shipped files, or one of them; NULL: none */
     enum tk_vendor_rules vendors;
-    const struct tk_dict *names; /* resolves the names of the shipped files; NULL: the dictionary of the others */
+    const struct tk_dict *names; /* resolves the names of the shipped files; NULL: these are not loaded */
 };
 
 /** What became of the files of rules. */

@@ -437,7 +437,7 @@ static void print_errors(const struct tk_err_list *errors)
 
 static void check(const char *path)
 {
-    const struct tk_rules_files files = {.shipped = path, .vendors = TK_VENDOR_RULES_ALL};
+    const struct tk_rules_files files = {.shipped = path, .vendors = TK_VENDOR_RULES_ALL, .names = dict};
     unsigned before = faults;
     struct tk_rules_report report;
 
