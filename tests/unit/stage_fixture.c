@@ -126,7 +126,7 @@ void stage_fixture_run(struct stage_fixture *f, const char *line)
     static tk_nsec now;
 
     stage_fixture_begin(f, line);
-    now += 100000 * TK_SECOND; /* so that no event is a repeat of an earlier one */
+    now += 1000 * TK_SECOND; /* so that no event is a repeat of an earlier one */
     assert_int_equal(tk_stages_run(&f->stages, f->bundle, &f->ev, now), TK_PASS);
 }
 

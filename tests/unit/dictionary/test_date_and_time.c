@@ -69,7 +69,7 @@ static void test_ranges(void **state)
             for (int day = 28; day <= 31; day++) {
                 struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = 12};
                 uint8_t v[8] = {(uint8_t)(year >> 8), (uint8_t)year, (uint8_t)month, (uint8_t)day};
-                char expected[32];
+                char expected[64];
 
                 (void)timegm(&tm);
                 (void)snprintf(expected, sizeof(expected), "%04d-%02d-%02dT00:00:00.0", year, month, day);

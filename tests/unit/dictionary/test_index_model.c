@@ -65,7 +65,7 @@ static struct tk_dict *build(const struct row *row)
     struct tk_dict_builder *b = tk_dict_builder_new();
     struct tk_dict_fact_ref indexes[MAX_INDEXES];
     const struct tk_dict_fact_ref augments = {.name = "entry", .name_len = 5};
-    char names[MAX_INDEXES][16];
+    char names[MAX_INDEXES][32];
     struct tk_dict *d;
 
     assert_non_null(b);
@@ -146,7 +146,7 @@ static void decodes_back(const struct tk_dict *d, const char *column, const stru
 
     assert_int_equal(n, row->count);
     for (size_t i = 0; i < row->count; i++) {
-        char name[16];
+        char name[32];
 
         (void)snprintf(name, sizeof(name), "index%zu", i);
         assert_string_equal(found[i].index.name.text, name);
