@@ -266,6 +266,13 @@ struct tk_dict_text tk_dict_builder_string(const struct tk_dict_builder *b, uint
 /** @brief Does a newer module supersede it: RFC1213-MIB, RFC1215, ...? @locality any @locks none */
 bool tk_dict_is_superseded(struct tk_dict_text module);
 
+/* dictionary_convention.c */
+/**
+ * @brief Fill flags and reading of a type, whose other members are there, by its textual convention and hint.
+ * @locality any  @locks none
+ */
+void tk_dict_read_convention(struct tk_dict_type *t, struct tk_dict_text tc, struct tk_dict_text hint);
+
 /* dictionary_layout.c */
 /** @brief Does the work of tk_dict_builder_finish(). @locality any @locks none */
 struct tk_dict *tk_dict_layout(struct tk_dict_builder *b);

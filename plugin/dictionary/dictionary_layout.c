@@ -210,69 +210,6 @@ static bool intern_type(struct layout *l, const struct tk_dict_type *type, uint3
     return true;
 }
 
-/* The textual conventions that say how to read a value, or an index. */
-static uint8_t convention_flags(struct tk_dict_text tc, uint8_t syntax)
-{
-    uint8_t flags = 0;
-
-    if (strcmp(tc.text, "InterfaceIndex") == 0 || strcmp(tc.text, "InterfaceIndexOrZero") == 0)
-        flags |= TK_DICT_IS_IFINDEX;
-    if (syntax == TK_SYNTAX_INTEGER && strcmp(tc.text, "InetAddressType") == 0)
-        flags |= TK_DICT_IS_INET_TYPE;
-    if (syntax == TK_SYNTAX_OCTETS && strncmp(tc.text, "InetAddress", 11) == 0 &&
-        strcmp(tc.text, "InetAddressDNS") != 0)
-        flags |= TK_DICT_IS_INET_ADDRESS;
-    return flags;
-}
-
-/* "255a", "65535t": the octets are the text. A hint for fewer octets than a value has is applied again: the same. */
-static bool is_text_hint(struct tk_dict_text hint)
-{
-    size_t digits = 0;
-
-    while (digits < hint.len && hint.text[digits] >= '0' && hint.text[digits] <= '9')
-        digits++;
-    return digits && digits + 1 == hint.len && (hint.text[digits] == 'a' || hint.text[digits] == 't') &&
-           strspn(hint.text, "0") != digits;
-}
-
-static bool hint_is(struct tk_dict_text hint, const char *text)
-{
-    return hint.len == strlen(text) && memcmp(hint.text, text, hint.len) == 0;
-}
-
-static enum tk_dict_reading octets_reading(const struct layout *l, const struct tk_dict_type *t)
-{
-    struct tk_dict_text hint = tk_dict_builder_string(l->b, t->hint), tc = tk_dict_builder_string(l->b, t->tc);
-
-    if (t->flags & TK_DICT_IS_INET_ADDRESS)
-        return TK_READ_INET_ADDRESS;
-    if (strcmp(tc.text, "DateAndTime") == 0 || hint_is(hint, "2d-1d-1d,1d:1d:1d.1d,1a1d:1d"))
-        return TK_READ_DATE_AND_TIME;
-    if (hint_is(hint, "1x:") ||
-        (!hint.len && (strcmp(tc.text, "PhysAddress") == 0 || strcmp(tc.text, "MacAddress") == 0)))
-        return TK_READ_COLONS;
-    if (!hint.len)
-        return TK_READ_PLAIN;
-    return is_text_hint(hint) ? TK_READ_TEXT : TK_READ_HINT;
-}
-
-static enum tk_dict_reading reading_of(const struct layout *l, const struct tk_dict_type *t)
-{
-    struct tk_dict_text hint = tk_dict_builder_string(l->b, t->hint);
-
-    switch (t->syntax) {
-    case TK_SYNTAX_OCTETS: return octets_reading(l, t);
-    case TK_SYNTAX_BITS: return TK_READ_BITS;
-    case TK_SYNTAX_INTEGER:
-    case TK_SYNTAX_GAUGE32:
-        if (t->enum_count)
-            return TK_READ_LABELS;
-        return hint.len && !hint_is(hint, "d") && !hint_is(hint, "d-0") ? TK_READ_NUMBER : TK_READ_PLAIN;
-    default: return TK_READ_PLAIN;
-    }
-}
-
 static bool is_if_index(const struct layout *l, uint32_t n)
 {
     static const uint32_t if_index[] = {1, 1, 2, 2, 1, 2, 1, 6, 3, 1}; /* backwards */
@@ -302,10 +239,10 @@ static bool lay_types(struct layout *l)
         type.enum_count = draft->enum_count;
         type.fixed_len = draft->fixed_len;
         type.syntax = draft->syntax;
-        type.flags = convention_flags(tk_dict_builder_string(l->b, draft->tc), draft->syntax);
+        tk_dict_read_convention(&type, tk_dict_builder_string(l->b, draft->tc),
+                                tk_dict_builder_string(l->b, draft->hint));
         if (is_if_index(l, n))
             type.flags |= TK_DICT_IS_IFINDEX;
-        type.reading = (uint8_t)reading_of(l, &type);
         if (!intern_type(l, &type, &o->detail))
             return false;
     }

@@ -46,7 +46,7 @@ enum tk_dict_syntax {
     TK_SYNTAX_COUNT_,
 };
 
-/** How a value is read for people: decided once, when the dictionary is laid out, by syntax, convention, hint and labels. */
+/** How a value is read for people: by syntax, convention, hint and labels, when the dictionary is laid out. */
 enum tk_dict_reading {
     TK_READ_PLAIN,         /* as any value of its type */
     TK_READ_LABELS,        /* an integer with enumerations */

@@ -161,8 +161,8 @@ static void encode_index_names(struct tk_json *j, const struct tk_dict_value *va
     tk_json_array_end(j);
 }
 
-/* The instance as strings, decoded by the row's indexes; its sub-identifiers if it does not fit them, nothing for a scalar's
- * 0. @returns how many values were decoded; <= 0: none */
+/* The instance as strings, decoded by the row's indexes; its sub-identifiers if it does not fit them; nothing for a
+ * scalar's 0. @returns how many values were decoded; <= 0: none */
 static int encode_instance(struct tk_json *j, const struct tk_dict *dict, const struct tk_event_varbind *vb,
                            struct tk_dict_value *values)
 {
