@@ -139,10 +139,11 @@ static bool check_root(struct tk_rules_compiler *c, json_t *root, json_t *rules)
     if (json_object_get(root, "tests") && !json_is_array(json_object_get(root, "tests")))
         tk_err_list_add(c->errors, c->file, 0,
                         "\"tests\" is not a list; write \"tests\": [{\"trap\": ..., \"event\": ...}]");
-    if (c->tier > TK_RULES_STANDARD && c->names)
-        tk_err_list_add(
-            c->errors, c->file, 0,
-            "a vendor's file has \"names\"; leave them out: its rules use the names of the shipped dictionary");
+    if (c->tier > TK_RULES_STANDARD && c->names) {
+        tk_err_list_add(c->errors, c->file, 0,
+                        "a vendor's file has \"names\", which are ignored; use the names of the shipped dictionary");
+        c->names = NULL;
+    }
     if (json_array_size(rules) <= TK_RULES_MAX)
         return true;
     tk_err_list_add(c->errors, c->file, 0,

@@ -148,10 +148,10 @@ static bool grow_runs(struct tk_rules *r)
     return true;
 }
 
-/* Find a run that is equal to @p items. A run that was taken back is beyond the vector's end, or has other items now:
- * that is why the items are compared. @returns its slot, or an empty one */
-static struct tk_rule_run *find_run(const struct tk_rules *r, const struct tk_vector *v, const void *items, size_t n,
-                                    size_t item_bytes, uint32_t hash)
+/* Find a run that is equal to @p items among the first @p count items. A run that was taken back is beyond the vector's
+ * end, or has other items now: that is why the items are compared. @returns its slot, or an empty one */
+static struct tk_rule_run *find_run(const struct tk_rules *r, const struct tk_vector *v, uint32_t count,
+                                    const void *items, size_t n, size_t item_bytes, uint32_t hash)
 {
     uint32_t vector = (uint32_t)((const char *)v - (const char *)r);
     uint32_t at = hash & r->run_mask;
@@ -159,7 +159,7 @@ static struct tk_rule_run *find_run(const struct tk_rules *r, const struct tk_ve
     for (; r->runs[at].vector; at = (at + 1) & r->run_mask) {
         const struct tk_rule_run *run = r->runs + at;
 
-        if (run->hash == hash && run->vector == vector && run->len == n && n <= v->count && run->at <= v->count - n &&
+        if (run->hash == hash && run->vector == vector && run->len == n && n <= count && run->at <= count - n &&
             memcmp((const char *)v->items + run->at * item_bytes, items, n * item_bytes) == 0)
             break;
     }
@@ -186,7 +186,7 @@ bool tk_rules_keep(struct tk_rules_compiler *c, struct tk_vector *v, const void 
     if (!grow_runs(c->r))
         return tk_rules_no_memory(c);
     hash = run_hash(v, c->r, items, n * item_bytes);
-    run = find_run(c->r, v, items, n, item_bytes, hash);
+    run = find_run(c->r, v, v->count, items, n, item_bytes, hash);
     if (run->vector) {
         ret_span->at = run->at;
         return true;
@@ -212,7 +212,7 @@ bool tk_rules_share(struct tk_rules_compiler *c, struct tk_vector *v, uint32_t f
     if (!grow_runs(c->r))
         return tk_rules_no_memory(c);
     hash = run_hash(v, c->r, items, ret_span->len * item_bytes);
-    run = find_run(c->r, v, items, ret_span->len, item_bytes, hash);
+    run = find_run(c->r, v, first, items, ret_span->len, item_bytes, hash);
     if (!run->vector) {
         note_run(c->r, v, run, hash, *ret_span);
         return true;

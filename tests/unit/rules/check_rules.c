@@ -11,7 +11,6 @@
  *
  * Prints each fault, and the numbers; -p prints the pairs too. Reads mibs/standard.facts and mibs/facts below
  * $abs_top_srcdir, or below the current folder. */
-#include <dirent.h>
 #include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,10 +21,9 @@
 
 #include <cmocka.h>
 
-#include "dictionary/dictionary_facts.h"
-#include "dictionary/dictionary_standard.h"
 #include "dictionary/notification.h"
 #include "rules_trap.h"
+#include "shipped_dict.h"
 
 #define ROWS   2
 #define SHIFTS 40
@@ -64,50 +62,6 @@ __attribute__((format(printf, 2, 3))) static void complain(uint32_t rule, const 
     va_end(ap);
     (void)printf("\n");
     faults++;
-}
-
-/* ---- the dictionary ---- */
-
-static bool read_facts(struct tk_dict_builder *b, const char *path)
-{
-    static char text[16 << 20];
-    FILE *in = fopen(path, "r");
-    struct tk_err err = {0};
-    char line[1024];
-    bool ok;
-
-    if (!in)
-        return false;
-    ok = tk_dict_facts_read(b, text, fread(text, 1, sizeof(text), in), path, &err) == 0;
-    (void)fclose(in);
-    if (!ok)
-        (void)fprintf(stderr, "%s\n", tk_err_format(&err, line, sizeof(line)));
-    return ok;
-}
-
-static struct tk_dict *load_dict(const char *top)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_dict *layers[2] = {tk_dict_standard_new(NULL), NULL}, *d;
-    struct dirent **entries = NULL;
-    char path[4096];
-    int count;
-
-    (void)snprintf(path, sizeof(path), "%s/mibs/facts", top);
-    count = scandir(path, &entries, NULL, alphasort);
-    for (int i = 0; i < count; i++) {
-        (void)snprintf(path, sizeof(path), "%s/mibs/facts/%s", top, entries[i]->d_name);
-        if (entries[i]->d_name[0] != '.' && !read_facts(b, path))
-            exit(2);
-        free(entries[i]);
-    }
-    free(entries);
-    layers[1] = b ? tk_dict_builder_finish(b) : NULL;
-    d = layers[0] && layers[1] ? tk_dict_join(layers, 2) : NULL;
-    tk_dict_builder_free(b);
-    tk_dict_free(layers[0]);
-    tk_dict_free(layers[1]);
-    return d;
 }
 
 /* ---- one rule ---- */
@@ -465,7 +419,7 @@ int main(int argc, char **argv)
     while (getopt(argc, argv, "p") == 'p')
         is_printing_pairs = true;
     top = top ? top : ".";
-    dict = load_dict(top);
+    dict = shipped_dict(top);
     if (!dict) {
         (void)fprintf(stderr, "can't load %s/mibs/facts; run this in the top folder of the sources\n", top);
         return 2;

@@ -112,7 +112,7 @@ static void test_against_wide_arithmetic(void **state)
         char test[128], ta[24], tb[24], tn[24];
         bool expected = false;
 
-        switch (random_bits() % 5) {
+        switch (random_bits() % 6) {
         case 0:
             (void)snprintf(test, sizeof(test), "\"equals\":%s", decimal(ta, a));
             expected = n == a;
@@ -128,6 +128,10 @@ static void test_against_wide_arithmetic(void **state)
         case 3:
             (void)snprintf(test, sizeof(test), "\"max\":%s", decimal(tb, high));
             expected = n <= high;
+            break;
+        case 4:
+            (void)snprintf(test, sizeof(test), "\"regex\":[\"^%s$\",\"^%s$\"]", decimal(ta, a), decimal(tb, b));
+            expected = n == a || n == b;
             break;
         default:
             (void)snprintf(test, sizeof(test), "\"min\":%s,\n\"max\" : %s", decimal(ta, low), decimal(tb, high));

@@ -31,15 +31,21 @@ static unsigned below(unsigned n)
     return (unsigned)(x % n);
 }
 
-/* What a rule does besides its severity; the last two make an alarm disappear. */
+/* What a rule says; the last six make an alarm, or an event, disappear. */
 static const char *const effects[] = {
     "\"severity\":\"major\"",
     "\"severity\":\"minor\",\"state\":\"none\"",
     "\"severity\":\"major\",\"state\":\"raise\",\"key\":\"{device}/x/{trap}\"",
+    "\"severity\":\"minor\",\"type\":\"fan\",\"summary\":\"{ifDescr}\",\"set\":{\"a\":\"{ifIndex}\"},\"topic\":\"t\"",
+    "\"key\":\"k\",\"severity_from\":{\"object\":\"ifOperStatus\",\"map\":{\"down\":\"major\"}}",
     "\"state\":\"clear\",\"key\":\"{device}/x/{trap}\"",
     "\"severity\":\"cleared\"",
+    "\"severity\":\"minor\",\"clears\":[\"a\",\"{ifIndex}\"]",
+    "\"drop\":true",
+    "\"severity_from\":{\"object\":\"ifOperStatus\",\"map\":{\"down\":\"major\",\"up\":\"cleared\"}}",
+    "\"severity\":\"major\",\"key\":\"k\",\"state_from\":{\"object\":\"ifOperStatus\",\"map\":{\"up\":\"clear\"}}",
 };
-#define FIRST_CLEARING 3
+#define FIRST_CLEARING 5
 
 /* Faults of a rule: more members for it, or for its "match", and how many errors they are. */
 static const struct {
@@ -57,6 +63,9 @@ static const struct {
     {"", ",\"varbinds\":[{\"object\":\"noSuch\",\"present\":true},{\"object\":\"ifIndex\",\"in\":[]}]", 2},
     {"\"c\":3,", ",\"device\":\"\",\"varbinds\":[{\"object\":\"ifIndex\"}]", 3},
     {"", ",\"varbinds\":[{\"object\":\"badName\",\"present\":true}]", 1},
+    {"", ",\"source\":[\"192.0.2.0/8\",\"10.0.0.0/8\",\"x\"]", 2},
+    {"", ",\"security_name\":[1,\"a\",\"\"]", 2},
+    {"", ",\"varbinds\":[{\"object\":\"ifDescr\",\"regex\":[\"a\",\"b\",\"(\"]}]", 1},
 };
 #define FAULTS (sizeof(faults) / sizeof(faults[0]))
 
