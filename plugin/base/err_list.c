@@ -8,40 +8,42 @@
 
 #include "base/devel.h"
 
-/* The place of the next error, empty; NULL when it is only counted. */
-static struct tk_err *next(struct tk_err_list *list)
+static void add(struct tk_err_list *list, const struct tk_err *err)
 {
     if (!list)
-        return NULL;
-    if (list->kept == TK_ERR_LIST_MAX) {
+        return;
+    if (list->kept < TK_ERR_LIST_MAX)
+        list->err[list->kept++] = *err;
+    else
         list->further += list->further < UINT_MAX;
-        return NULL;
-    }
-    tk_err_clear(&list->err[list->kept]);
-    return &list->err[list->kept++];
+    if (list->tell)
+        list->tell(list->tell_arg, err);
 }
 
 void tk_err_list_add(struct tk_err_list *list, const char *file, unsigned line, const char *fmt, ...)
 {
-    struct tk_err *err = next(list);
-    char text[sizeof(err->text)];
+    struct tk_err err = {0};
+    char text[sizeof(err.text)];
     va_list ap;
 
-    if (!err)
+    if (tk_err_list_is_full(list)) {
+        if (list)
+            add(list, &err); /* only counted, so it need not be worded */
         return;
+    }
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    tk_err_set(err, file, line, "%s", text);
+    tk_err_set(&err, file, line, "%s", text);
+    add(list, &err);
 }
 
 bool tk_err_list_take(struct tk_err_list *list, struct tk_err *err)
 {
     bool is_set = err->is_set;
-    struct tk_err *place = is_set ? next(list) : NULL;
 
-    if (place)
-        *place = *err;
+    if (is_set)
+        add(list, err);
     tk_err_clear(err);
     return is_set;
 }
@@ -53,7 +55,7 @@ bool tk_err_list_is_empty(const struct tk_err_list *list)
 
 bool tk_err_list_is_full(const struct tk_err_list *list)
 {
-    return !list || list->kept == TK_ERR_LIST_MAX;
+    return !list || (list->kept == TK_ERR_LIST_MAX && !list->tell);
 }
 
 void tk_err_list_clear(struct tk_err_list *list)

@@ -5,7 +5,8 @@
  *
  * A reader of a file adds one error for each cause and goes on where it safely can, so that the operator corrects them
  * all at once. Errors keep the order in which they were added. What a warning is, the caller decides: by a list of its
- * own. A function that adds to a list accepts NULL for it.
+ * own. A function that adds to a list accepts NULL for it. Who wants all errors, as a command that prints them, gives the
+ * list a function that is told each.
  *
  * Memory: fixed, no allocation: TK_ERR_LIST_MAX errors, about 8 KiB. A list of zeros is empty.
  * Owner:  one thread.
@@ -17,10 +18,15 @@
 
 #define TK_ERR_LIST_MAX 10
 
+/** Is told an error when it is added. */
+typedef void tk_err_fn(void *arg, const struct tk_err *err);
+
 struct tk_err_list {
     unsigned kept;    /* how many of `err` are set, in the order of adding: at most TK_ERR_LIST_MAX */
     unsigned further; /* errors beyond those, only counted; stays at its maximum */
     struct tk_err err[TK_ERR_LIST_MAX];
+    tk_err_fn *tell; /* NULL: nobody is told */
+    void *tell_arg;
 };
 
 /**
@@ -40,11 +46,11 @@ bool tk_err_list_take(struct tk_err_list *list, struct tk_err *err);
 /** @brief Has no error been added? NULL: true. @locality any @locks none */
 bool tk_err_list_is_empty(const struct tk_err_list *list);
 
-/** @brief Would another error only be counted? Then a reader may stop looking for more. NULL: true.
+/** @brief Would another error only be counted, and nobody be told? Then a reader may stop looking for more. NULL: true.
  *  @locality any @locks none */
 bool tk_err_list_is_full(const struct tk_err_list *list);
 
-/** @brief Empty the list. NULL is a no-op. @locality any @locks none */
+/** @brief Empty the list; nobody is told of later errors. NULL is a no-op. @locality any @locks none */
 void tk_err_list_clear(struct tk_err_list *list);
 
 /**

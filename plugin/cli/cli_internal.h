@@ -10,6 +10,7 @@
 struct tk_command;
 
 extern const struct tk_command tk_command_queue;
+extern const struct tk_command tk_command_rules_test;
 extern const struct tk_command tk_command_v3_check;
 
 #endif /* TK_CLI_INTERNAL_H */

@@ -15,10 +15,11 @@
 #define MAX_LINE 4096
 
 struct tk_offline {
-    struct tk_dict *dict;
+    struct tk_dict *own_dict; /* NULL: it is the caller's */
     struct tk_settings *settings;
     struct tk_bundle *bundle;
-    struct tk_renderer renderer; /* has no dedup window */
+    struct tk_renderer renderer; /* has no dedup window, and no states of alarms */
+    bool is_dropped;             /* by a rule: the last trap */
 };
 
 static bool is_ours(const char *token)
@@ -66,7 +67,7 @@ static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
     const struct tk_rules_files files = {.operators = cf->severity_rules,
                                          .shipped = cf->rules_folder,
                                          .vendors = cf->vendor_rules};
-    struct tk_rules *rules = tk_rules_load(&files, o->dict, err);
+    struct tk_rules *rules = tk_rules_load(&files, o->own_dict, err);
     struct tk_inventory *devices = cf->inventory ? tk_inventory_load(cf->inventory, 1, &errs, NULL) : NULL;
     struct tk_circuits *circuits = cf->circuits ? tk_circuits_load(cf->circuits, 1, &errs, NULL) : NULL;
     struct tk_table *tables[] = {
@@ -79,7 +80,7 @@ static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
     if (!err->is_set && !tk_err_list_is_empty(&errs))
         *err = errs.err[0];
     if (tables[0] && !err->is_set)
-        b = tk_bundle_new(o->settings, o->dict, tables[0], tables[1], tables[2]);
+        b = tk_bundle_new(o->settings, o->own_dict, tables[0], tables[1], tables[2]);
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
         tk_table_unref(tables[i]); /* the bundle has its own references */
     if (!b)
@@ -97,8 +98,8 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
     }
     tk_renderer_init(&o->renderer, NULL);
     o->settings = tk_settings_new();
-    o->dict = tk_dict_standard_new(err);
-    if (!o->settings || !o->dict || (config && read_config(o->settings, config, err) < 0)) {
+    o->own_dict = tk_dict_standard_new(err);
+    if (!o->settings || !o->own_dict || (config && read_config(o->settings, config, err) < 0)) {
         tk_offline_free(o);
         return NULL;
     }
@@ -111,13 +112,34 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
     return o;
 }
 
+struct tk_offline *tk_offline_of_rules(struct tk_dict *dict, struct tk_rules *rules, struct tk_err *err)
+{
+    struct tk_offline *o = calloc(1, sizeof(*o));
+    struct tk_table *table = tk_table_of_rules(rules);
+
+    if (o) {
+        tk_renderer_init(&o->renderer, NULL);
+        o->settings = tk_settings_new();
+    }
+    if (o && o->settings && table) {
+        o->settings->dedup_window_s = 0;
+        o->bundle = tk_bundle_new(o->settings, dict, table, NULL, NULL);
+    }
+    tk_table_unref(table); /* the bundle has its own reference */
+    if (o && o->bundle)
+        return o;
+    tk_err_set(err, NULL, 0, "out of memory");
+    tk_offline_free(o);
+    return NULL;
+}
+
 void tk_offline_free(struct tk_offline *o)
 {
     if (!o)
         return;
     tk_bundle_free(o->bundle);
     tk_settings_unref(o->settings);
-    tk_dict_free(o->dict);
+    tk_dict_free(o->own_dict);
     tk_renderer_done(&o->renderer);
     free(o);
 }
@@ -131,8 +153,16 @@ const char *tk_offline_event(struct tk_offline *o, const uint8_t *flat, size_t l
                                             .seq = seq,
                                             .received = *received};
 
-    if (tk_render(&o->renderer, o->bundle, &record) != TK_PASS)
+    enum tk_verdict verdict = tk_render(&o->renderer, o->bundle, &record);
+
+    o->is_dropped = verdict == TK_DROP_BY_RULE;
+    if (verdict != TK_PASS)
         return NULL;
     *ret_len = o->renderer.json.len;
     return o->renderer.json.buf;
+}
+
+struct tk_text tk_offline_dropped_by(const struct tk_offline *o)
+{
+    return o->is_dropped ? o->renderer.found.rule : (struct tk_text){NULL, 0};
 }

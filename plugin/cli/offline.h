@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "rules/rules.h"
 
 struct tk_offline;
 
@@ -25,16 +26,27 @@ struct tk_offline;
  * @locality any  @locks none
  */
 struct tk_offline *tk_offline_new(const char *config, struct tk_err *err);
+/**
+ * @brief The same with these rules and no other tables.
+ * @param dict   resolves names; must outlive it
+ * @param rules  compiled against @p dict; taken, also if this fails
+ * @locality any  @locks none
+ */
+struct tk_offline *tk_offline_of_rules(struct tk_dict *dict, struct tk_rules *rules, struct tk_err *err);
 /** @brief Free. NULL is a no-op. @locality any @locks none */
 void tk_offline_free(struct tk_offline *o);
 
 /**
  * @brief Make the event of one trap.
  * @param queue  the four bytes that name the queue in event IDs
- * @returns the event's JSON, @p ret_len bytes, not terminated, valid until the next call; NULL: not a valid flat trap
+ * @returns the event's JSON, @p ret_len bytes, not terminated, valid until the next call; NULL: not a valid flat trap,
+ *          or a rule drops it
  * @locality any  @locks none
  */
 const char *tk_offline_event(struct tk_offline *o, const uint8_t *flat, size_t len, const uint8_t queue[4],
                              uint64_t seq, const struct tk_time *received, size_t *ret_len);
+
+/** @brief The rule that drops the trap of the last call; its text is NULL: none did. @locality any @locks none */
+struct tk_text tk_offline_dropped_by(const struct tk_offline *o);
 
 #endif /* TK_OFFLINE_H */

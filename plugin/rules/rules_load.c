@@ -263,3 +263,98 @@ struct tk_rules *tk_rules_load(const struct tk_rules_files *files, const struct 
 
     return without_errors(r, &report, err);
 }
+
+/* ---- one file alone ---- */
+
+/* Is the last part of the @p len first bytes of @p path this one? @returns what stands before it; 0: no */
+static size_t before_part(const char *path, size_t len, const char *part)
+{
+    size_t part_len = strlen(part);
+
+    return len > part_len && path[len - part_len - 1] == '/' && memcmp(path + len - part_len, part, part_len) == 0
+               ? len - part_len - 1
+               : 0;
+}
+
+/* Where the file @p real stands among all, by the folder that it is in. @param set  TK_RULES_MAX_SET bytes */
+static enum tk_rules_tier tier_of(const char *real, char *set)
+{
+    const char *name = strrchr(real, '/') + 1;
+    size_t len = (size_t)(name - 1 - real), above = before_part(real, len, "derived");
+    int stem = (int)strcspn(name, ".");
+
+    if (before_part(real, len, "rules") && strcmp(name, TK_RULES_IETF_FILE) != 0) {
+        (void)snprintf(set, TK_RULES_MAX_SET, "vendor:%.*s/", stem, name);
+        return TK_RULES_CURATED;
+    }
+    if (above && before_part(real, above, "rules")) {
+        (void)snprintf(set, TK_RULES_MAX_SET, "derived:%.*s/", stem, name);
+        return TK_RULES_DERIVED;
+    }
+    if (before_part(real, len, "rules")) {
+        (void)snprintf(set, TK_RULES_MAX_SET, "standard:");
+        return TK_RULES_STANDARD;
+    }
+    return TK_RULES_OPERATOR;
+}
+
+static bool compile_alone(struct tk_rules *r, const char *path, enum tk_rules_tier tier, const char *set,
+                          struct tk_rules_report *report, struct tk_err_list *errors)
+{
+    struct tk_rules_compiler c = {.r = r, .dict = r->dict, .errors = errors, .file = path, .set = set, .tier = tier};
+    struct tk_err err = {0};
+    size_t count;
+    char *json = path ? tk_rules_read_file(path, &c.json_len, &err) : NULL;
+    bool ok = !path || json;
+
+    (void)tk_err_list_take(errors, &err);
+    c.json = json;
+    if (ok && path && tier == TK_RULES_OPERATOR)
+        ok = tk_rules_compile(&c, &count);
+    ok = ok && compile_standard(r, report);
+    if (ok && path && tier != TK_RULES_OPERATOR)
+        ok = tk_rules_compile(&c, &count);
+    free(json);
+    return ok;
+}
+
+struct tk_rules *tk_rules_load_alone(const char *path, const struct tk_dict *dict, struct tk_err_list *errors)
+{
+    struct tk_rules_report report = {0};
+    struct tk_rules *r = tk_rules_new(dict);
+    char set[TK_RULES_MAX_SET] = "operator:", *real = path ? realpath(path, NULL) : NULL;
+    enum tk_rules_tier tier = real ? tier_of(real, set) : TK_RULES_OPERATOR;
+    bool ok = r && compile_alone(r, path, tier, set, &report, errors);
+
+    free(real);
+    for (unsigned i = 0; i < report.standard.kept; i++)
+        (void)tk_err_list_take(errors, &report.standard.err[i]);
+    if (ok && tk_rules_build_index(r)) {
+        tk_rules_trim(r);
+        count_tiers(r);
+        return r;
+    }
+    if (tk_err_list_is_empty(errors))
+        tk_err_list_add(errors, path, 0, "out of memory");
+    tk_rules_free(r);
+    return NULL;
+}
+
+const char *tk_rules_standard_text(size_t *ret_len)
+{
+    *ret_len = tk_standard_rules_len;
+    return (const char *)tk_standard_rules;
+}
+
+char *tk_rules_load_text(const char *path, size_t *ret_len, struct tk_err *err)
+{
+    return tk_rules_read_file(path, ret_len, err);
+}
+
+unsigned tk_rules_line_of(const char *json, size_t len, const char *member, size_t number)
+{
+    struct tk_err_list none = {0};
+    const struct tk_rules_compiler c = {.json = json, .json_len = len, .errors = &none};
+
+    return tk_rules_line(&c, member, number);
+}

@@ -51,6 +51,28 @@ struct tk_rules_report {
 struct tk_rules *tk_rules_load_sound(const struct tk_rules_files *files, const struct tk_dict *dict,
                                      struct tk_rules_report *report);
 
+/**
+ * @brief Compile one file in the place that it has among all: an operator's file before the built-in rules, a shipped one
+ *        after them. No other file is read. What its path says decides: rules/ietf.json, rules/VENDOR.json,
+ *        rules/derived/VENDOR.json are shipped ones.
+ * @param path    NULL: the built-in rules only
+ * @param errors  of the file, and of the built-in rules
+ * @returns NULL if the file can't be read or is no JSON, or if out of memory; @p errors says so
+ * @locality any  @locks none
+ */
+struct tk_rules *tk_rules_load_alone(const char *path, const struct tk_dict *dict, struct tk_err_list *errors);
+
+/** @brief The contents of the built-in file. @returns text of @p ret_len bytes, static @locality any @locks none */
+const char *tk_rules_standard_text(size_t *ret_len);
+
+/** @brief Read a whole file of rules, within the bound that it has. @returns its contents, caller's to free, not
+ *         terminated; NULL with @p err set @locality any @locks none */
+char *tk_rules_load_text(const char *path, size_t *ret_len, struct tk_err *err);
+
+/** @brief The line where item @p number of the root's @p member begins, of JSON text. @returns 0: there is none
+ *  @locality any @locks none */
+unsigned tk_rules_line_of(const char *json, size_t len, const char *member, size_t number);
+
 /** @brief Compile what is sound of operator's rules in memory, without the built-in ones. @param name  the file's name,
  *  for errors @locality any @locks none */
 struct tk_rules *tk_rules_parse_sound(const char *json, size_t len, const char *name, const struct tk_dict *dict,

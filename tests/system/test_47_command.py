@@ -15,7 +15,9 @@ import pytest
 from lib.proc import PATIENCE
 
 #: Of each subcommand: a complete command line but for the file that it reads, and an option that takes a value.
-WORDS = {"queue": ([], "--config"), "v3 check": ([], "--count")}
+WORDS = {"queue": ([], "--config"), "rules test": ([], "--dictionary"), "v3 check": ([], "--count")}
+#: Subcommands that take any number of files, none as well.
+TAKE_MANY = {"rules test"}
 
 
 def tool():
@@ -82,16 +84,16 @@ def test_wrong_use_goes_to_standard_error(name, folder):
     """What is wrong, what to write instead, exit status 2, and nothing on standard output."""
     rest, option = WORDS[name]
     words = [*name.split(), *rest]
+    flag = "--check" if name in TAKE_MANY else "--json"
     foreign, closed = folder / "foreign", folder / "closed"
     foreign.write_text("neither a queue nor a capture\n" * 1000)
     closed.write_text("x")
     table = [
         (["--bogus"], r"'--bogus': no such option"),
         (["-x", foreign], r"'-x': no such option"),
-        (["--json=yes", foreign], r"--json takes no value; leave out '=yes'"),
+        ([f"{flag}=yes", foreign], rf"{flag} takes no value; leave out '=yes'"),
         ([option], rf"{option}: [A-Z]+ is missing; write {option} [A-Z]+"),
-        ([], r"write "),
-        ([foreign, foreign], r"there is a [A-Z]+ already.*write one"),
+        *([] if name in TAKE_MANY else [([], r"write "), ([foreign, foreign], r"there is a [A-Z]+ already.*write one")]),
         ([folder / "none"], rf"{folder}/none.*No such file"),
         ([folder], re.escape(str(folder))),
         ([foreign], re.escape(str(foreign))),

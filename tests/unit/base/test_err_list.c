@@ -34,6 +34,31 @@ static void test_keeps_ten_and_counts_the_rest(void **state)
     assert_int_equal(list.further, 0);
 }
 
+static void count_lines(void *arg, const struct tk_err *err)
+{
+    assert_true(err->is_set);
+    *(unsigned *)arg += err->line;
+}
+
+/* Who wants to be told is told of all, beyond those that are kept too. */
+static void test_tells_all(void **state)
+{
+    struct tk_err err = {0};
+    unsigned sum = 0;
+    struct tk_err_list list = {.tell = count_lines, .tell_arg = &sum};
+
+    (void)state;
+    for (unsigned i = 1; i <= 20; i++) {
+        assert_false(tk_err_list_is_full(&list));
+        tk_err_list_add(&list, "rules.json", i, "wrong");
+    }
+    tk_err_set(&err, "rules.json", 100, "wrong too");
+    assert_true(tk_err_list_take(&list, &err));
+    assert_int_equal(sum, 20 * 21 / 2 + 100);
+    assert_int_equal(list.kept, TK_ERR_LIST_MAX);
+    assert_int_equal(list.further, 11);
+}
+
 /* The first cause still wins inside one error, and a taken error is ready for the next one. */
 static void test_takes_an_error(void **state)
 {
@@ -113,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keeps_ten_and_counts_the_rest),
+        cmocka_unit_test(test_tells_all),
         cmocka_unit_test(test_takes_an_error),
         cmocka_unit_test(test_one_further_error),
         cmocka_unit_test(test_bounds),
