@@ -12,7 +12,7 @@ class Object:
         self.name = name
         self.kind = kind              # integer, octets, ...
         self.labels = list(labels)    # in the order of their numbers
-        self.index = index            # names of the row's index objects; None: not a column
+        self.index = index            # MODULE::name of the row's index objects; None: not a column
         self.oid = oid
         self.convention = convention
         self.said = None              # {text: severity} that the MIB lists for an object without labels
@@ -75,7 +75,7 @@ class _File:
                     self.notifications.append((oid, name, module, members))
                     continue
                 if "i" in members:
-                    self.rows[oid] = [i.lstrip("!").split("::")[-1] for i in members["i"].split(",")]
+                    self.rows[oid] = [i if "::" in i else module + "::" + i for i in (x.lstrip("!") for x in members["i"].split(","))]
                 labels = [e.rsplit(":", 1)[0] for e in members.get("e", "").split(",") if e]
                 self.objects[module + "::" + name] = Object(module, name, kind, labels, None, oid, members.get("t", ""))
         for o in self.objects.values():

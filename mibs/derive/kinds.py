@@ -57,7 +57,7 @@ _EVENT_TYPES = {
     "timeDomainViolation": "ntp",
     "other": "other user",
 }
-_EVENT_TYPE_OF = {kind: event_type for event_type, text in _EVENT_TYPES.items() for kind in text.split()}
+EVENT_TYPE_OF = {kind: event_type for event_type, text in _EVENT_TYPES.items() for kind in text.split()}
 
 
 def _find(w):
@@ -74,4 +74,4 @@ def kind(n):
     if not found and n.objects:
         found = _find(tuple(words.split(n.objects[0].name)))
         found = found if found in ("port", "link", "ap", "disk", "card", "fan", "psu") else None
-    return (found, _EVENT_TYPE_OF[found]) if found else (None, None)
+    return (found, EVENT_TYPE_OF[found]) if found else (None, None)

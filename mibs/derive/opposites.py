@@ -97,7 +97,7 @@ _PAIRS = [
      "start, restart, running, ready, alive, launched", "daemon, process, task, proc, watchdog", "test, time"),
     ("not running, stopped running", "running", "", ""),
     ("off, down, power off, powered off", "on, up, power on, powered on",
-     "power, supply, utility, mains, psu, feed, ac, dc", "usage, threshold, on, battery, alarm, user, limit"),
+     "power, supply, utility, mains, psu, feed, ac, dc", "usage, threshold, on, battery, alarm, user, limit, outlet, receptacle, rcp, socket"),
     ("on", "off", "alarm, usage, bypass, overload, boost, trim, external, threshold, limit, cost, loopback, holdover, "
      "fault, ais, damping, congestion, throttle, battery, warning, low, high", "power on, radio, led, fan"),
     ("local up", "up", "vlag", ""),
@@ -129,6 +129,9 @@ PAIRS = [(phrase_set(bad), phrase_set(good), set(p[0] for p in phrase_set(need) 
           set(p[0] for p in phrase_set(never) if len(p) == 1)) for bad, good, need, never in _PAIRS]
 
 LONGEST = 4  # words of a phrase
+
+#: what can be cleared without any trouble: a call, a table
+CLEARABLE = set("client user call session station log cache table counter counters statistics connection flowtable entry".split())
 
 #: what a device was told to do, or does by itself at times: its failure and its success are no alarm
 OPERATIONS = set("diagnostic diagnostics update upgrade download upload backup save test action run create delete install "

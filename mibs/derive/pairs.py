@@ -3,7 +3,7 @@
 import re
 
 from . import rows, words
-from .opposites import BEGINS, ENDS, LONGEST, OPERATIONS, PAIRS, TROUBLES
+from .opposites import BEGINS, CLEARABLE, ENDS, LONGEST, OPERATIONS, PAIRS, TROUBLES
 
 #: several troubles of one thing that one end covers: (they are levels of one alarm, words)
 _LEVELS = words.phrase_set("warning, critical, error, fail, fault, degraded, lost, non critical, non recoverable, minor, major, "
@@ -27,12 +27,12 @@ RESULTS = words.phrase_set("ok, normal, good, not fail, complete, cancel, passed
 class Pair:
     """Notifications that begin one trouble, and those that end it."""
 
-    def __init__(self, raises, clears, stem):
-        self.raises, self.clears, self.stem = raises, clears, stem
+    def __init__(self, raises, clears):
+        self.raises, self.clears = raises, clears
         self.key = None               # template, without the device
 
     def __repr__(self):
-        return "%s: %s / %s" % (self.stem, ", ".join(r.name for r in self.raises), ", ".join(c.name for c in self.clears))
+        return "%s / %s" % (", ".join(r.name for r in self.raises), ", ".join(c.name for c in self.clears))
 
 
 def _runs(w):
@@ -46,6 +46,8 @@ def _match(raise_place, bad, end_place, good, stem):
     """How well bad and good are opposites: 0 not at all, 4 best."""
     if raise_place == end_place:
         near = set(stem)
+        if good not in ENDS and near & {"fail", "error", "reject", "denied", "success"}:
+            return 0                               # "downEventFailure" and "upEventFailure" are two failures
         for bads, goods, need, never in PAIRS:
             if bad in bads and good in goods and not near & never and (not need or near & need):
                 return 3
@@ -62,6 +64,7 @@ class _Module:
 
     def __init__(self, notifications):
         self.words = {n: words.plain(words.split(n.name)) for n in notifications}
+        self.noise = {n: [w for w in words.split(n.name) if w in words.NOISE] for n in notifications}
         self.by_words, self.by_stem = {}, {}
         for n, w in self.words.items():
             self.by_words.setdefault(w, []).append(n)
@@ -73,7 +76,7 @@ class _Module:
         w = self.words[end]
         found = {}
         for stem, place, good in _runs(w):
-            if not stem or _is_result(stem, good) or _is_bare(stem):
+            if not stem or _is_result(stem, good) or _is_bare(stem) or good == ("clear",) and stem[-1] in CLEARABLE:
                 continue
             if good == ("no",) and _ends_in_trouble(stem):
                 for n in self.by_words.get(stem, []):
@@ -90,7 +93,8 @@ class _Module:
                     score += len(stem) + 0.5       # "xAlarm" rather than "x", if "xResume" could mean either
                 if score:
                     _keep(found, n, score, bad, good)
-        return [(score, n, bad, good) for n, (score, bad, good) in found.items()]
+        # "xFailNotify" goes with "xOkNotify" rather than with "xOk"
+        return [(score + 0.25 * (self.noise[n] == self.noise[end]), n, bad, good) for n, (score, bad, good) in found.items()]
 
 
 def _keep(found, n, score, bad, good):
@@ -122,11 +126,13 @@ def _looks_like_end(w):
 
 def _good_raises(found):
     """The raises that one end covers; empty if it is not sure that they are about the same."""
+    if not found:
+        return []
     best = max(score for score, *_ in found)
     top = [f for f in found if f[0] == best]
     if len({f[3] for f in found}) == 1 and all(f[2] for f in found):
         bads = {f[2] for f in found}
-        if bads <= _LEVELS or bads <= _DIRECTIONS:
+        if bads <= _LEVELS or bads <= _DIRECTIONS or len(bads) == 1:
             return found
     return top if len(top) == 1 else []
 
@@ -134,19 +140,19 @@ def _good_raises(found):
 def find(notifications):
     """All pairs of one module's notifications (with their keys), in the order of names."""
     module = _Module(notifications)
-    offers = {}                                    # raise -> [(score, end, bad)]
-    by_end = {}
+    found_of, best_of = {}, {}
     for end in sorted(notifications, key=lambda n: n.name):
         found = [f for f in module.candidates(end) if not _NO_TROUBLE.search(" ".join(f[2]))]
         if found:
-            by_end[end] = _good_raises(found)
-            for score, n, bad, _ in by_end[end]:
-                offers.setdefault(n, []).append((score, end, bad))
-    # a raise goes to its best end; if two ends are as good, both end it
-    ends_of = {}
-    for n, ends in offers.items():
-        best = max(score for score, _, _ in ends)
-        ends_of[n] = sorted({end for score, end, _ in ends if score == best}, key=lambda e: e.name)
+            found_of[end] = found
+            for score, n, _, _ in found:
+                best_of[n] = max(best_of.get(n, 0), score)
+    ends_of, by_end = {}, {}
+    for end, found in found_of.items():
+        # a raise that has a better end elsewhere is not in question here; if two ends are as good, both end it
+        by_end[end] = _good_raises([f for f in found if f[0] == best_of[f[1]]])
+        for _, n, _, _ in by_end[end]:
+            ends_of.setdefault(n, []).append(end)
     both = set(ends_of) & {end for ends in ends_of.values() for end in ends}
     ret = []
     for end, found in by_end.items():
@@ -159,7 +165,7 @@ def find(notifications):
         else:
             groups = [raises]
         for group in groups:
-            ret.append(Pair(group, [end], "-".join(module.words[group[0]])))
+            ret.append(Pair(group, [end]))
     return _keyed(ret, module)
 
 
@@ -168,7 +174,7 @@ def _keyed(pairs, module):
     for pair in pairs:
         members = pair.raises + pair.clears
         key, is_sure = rows.key(pair.raises, pair.clears)
-        if is_sure and (key or not rows.is_of_many(module.words[pair.raises[0]], members)):
-            pair.key = "/".join([pair.raises[0].module, pair.stem] + key)
+        if is_sure and (rows.names_a_row(key) or not rows.is_of_many(module.words[pair.raises[0]], members)):
+            pair.key = "/".join([pair.raises[0].module, pair.raises[0].name] + key)
             kept.append(pair)
     return kept

@@ -4,6 +4,9 @@ import re
 
 from . import words
 
+#: bounds of a key: what the module takes, and room for the rest of it
+REFERENCES_MAX, BYTES_MAX = 7, 800
+
 #: last words of an object that names a thing
 _IDENTITY = set("""name id ids index idx inx number no num slot port unit addr address ip ipv4 ipv6 mac serial sn esn peer
     neighbor vlan vrf instance interface if group location object entity domain host hostname channel frame chassis board card
@@ -27,9 +30,9 @@ _NO_TAIL = re.compile(r"(valid|grid|void|solid|hybrid|rapid|fluid|avoid|chip|str
 _NUMBERS = {"id", "ids", "index", "idx", "inx", "type", "number", "num", "no", "level", "class", "name", "inst", "instance", "source"}
 _SYSTEM = re.compile(r"^sys(Name|Location|Contact|Descr|UpTime|ObjectID)$")
 
-#: rows of tables that get a row for each thing that happens
-_HISTORY = re.compile(r"(?i)(log|hist(ory)?|event|trap|notif\w*|seq\w*|record|msg|message|curralarm|alarm\w*counter|alarm)\w*"
-                      r"(index|id|idx|number|num|no|counter|seqnum)$")
+#: last words of indexes of tables that get a row for each thing that happens, after one of these words
+_ROW_NUMBERS = {"index", "id", "idx", "inx", "number", "num", "no", "counter", "name"}
+_HISTORIES = set("log logs hist history event trap notif notification seq sequence msg message alarm alert".split())
 
 #: things of which a device has several, so that a notification without a row does not say which
 _MANY = set("port link interface if intf session sess peer neighbor tunnel vlan user client station sta ap slot card "
@@ -57,11 +60,12 @@ def _last_word(o):
     kept = list(w)
     while len(kept) > 1 and kept[-1] in ("str", "string", "event", "trap", "val"):
         kept.pop()
-    last = kept[-1] if kept else ""
+    last, before = kept[-1] if kept else "", kept[-2] if len(kept) > 1 else ""
     if last not in _IDENTITY and not _NO_TAIL.search(last):
-        tail = _TAIL.search(last)                # "APBSSID" and "APID" are one word each
-        last = tail.group(1) if tail else last
-    return last, kept[-2] if len(kept) > 1 else "", w
+        tail = _TAIL.search(last)                # "APBSSID" and "slotid" are one word each
+        if tail:
+            before, last = last[:tail.start()] or before, tail.group(1)
+    return last, before, w
 
 
 def is_identity(o):
@@ -82,7 +86,11 @@ def is_identity(o):
 
 def is_history(o):
     """Whether the object's row is one of what happened, not of a thing."""
-    return any(_HISTORY.search(i) for i in o.index or [])
+    for index in o.index or []:
+        w = words.split(index.split("::")[-1])
+        if w[-1] in _ROW_NUMBERS and len(w) > 1 and w[-2] in _HISTORIES:
+            return True
+    return False
 
 
 def _said_identities(n):
@@ -118,6 +126,12 @@ class _Carried:
                 self.names[o.ref] = o
 
 
+def _fewer(names):
+    """Without names of what an index or identifier names already, and without types."""
+    numbered = {o.name[:-len(tail)] for o in names for tail in ("Id", "ID", "Index", "Addr", "MacAddr", "MAC") if o.name.endswith(tail)}
+    return [o for o in names if not (o.name.endswith("Name") and o.name[:-4] in numbered or o.name.endswith("Type"))]
+
+
 def key(raises, clears, without=None):
     """(references of the key, whether raise and clear surely tell the same things apart)."""
     carried = [_Carried(n, without) for n in raises + clears]
@@ -145,13 +159,17 @@ def key(raises, clears, without=None):
         if all(others):
             for i in o.index:
                 if i not in covered:
-                    references.append("{%s::%s}" % (o.module, i))
+                    references.append("{%s}" % i)
                     covered.add(i)
     # names: of columns whose rows are of what happened, only those that name the thing
     for ref, o in first.columns.items():
         if is_history(o) and is_identity(o) and all(ref in c.columns for c in carried):
             names.append(o)
+    if len(references) + len(names) > REFERENCES_MAX:
+        names = _fewer(names)
     references += ["{%s}" % o.ref for o in names]
+    if len(references) > REFERENCES_MAX or len("/".join(references)) > BYTES_MAX:
+        return [], False
     # an end that tells apart what the beginning does not is of something else
     mine = set.intersection(*[set(c.names) | c.indexes for c in carried[:len(raises)]])
     if any((set(c.names) | c.indexes) - mine - {s for o in c.all.values() for s in o.index or [] if o.ref in first.all}
@@ -169,10 +187,29 @@ def key(raises, clears, without=None):
 
 
 def is_of_many(name_words, members):
-    """Whether a trouble without a row is about one of several things, as far as its name says."""
-    if any(w.isdigit() or w in ("one", "two", "a", "b", "primary", "secondary", "system",
-                            "chassis", "all", "internal", "dual", "left", "right", "top", "bottom", "main", "self") for w in name_words):
+    """Whether a trouble whose key names no row is about one of several things, as far as names and descriptions say."""
+    text = " ".join(n.text for n in members)
+    if any(w in _SINGLE for w in name_words) or re.search(r"(?i)\ball (the )?\w+", text):
         return False
-    if re.search(r"(?i)\ball (the )?\w+", " ".join(n.text for n in members)):
-        return False
-    return bool(_MANY & set(w.rstrip("s") for w in name_words) | _MANY & set(name_words))
+    singular = [w if w in _MANY else w[:-1] if w[-1:] == "s" else w for w in name_words]
+    for before, after in zip(singular, singular[1:]):
+        if after.isdigit() and before in _MANY | _COUNTABLE:
+            return False                           # "contact2"
+    return bool(_MANY & set(singular)) or bool(_ON_ONE.search(text))
+
+
+#: words of a name that say which one
+_SINGLE = {"one", "two", "primary", "secondary", "system", "chassis", "all", "internal", "dual", "left", "right", "top", "bottom", "main",
+           "self"}
+_COUNTABLE = {"input", "output", "source", "feed", "relay", "pump", "battery"}
+_ON_ONE = re.compile(r"(?i)\b(?:on|for|of) (?:the |a |an |any |this |that |one of the )?(?:\w+ )?"
+                     r"(port|interface|slot|vlan|line card|board|peer|neighbor|tunnel|session)s?\b")
+#: names of the device, or of what sent the notification: they tell no row
+_OF_DEVICE = re.compile(r"(?i)(ident(serialnumber|\w*name)|sysserial|serial(number|num|no)?|hostname|host|sysip\w*|sysname|systemname|"
+                        r"eventsourceaddr|eventmodule|organizationname|sysipaddress|chassisname|chassisservicetag|systemservicetag|"
+                        r"systemlocation|vsys|eventsubtype|systemmodule|featurename)$")
+
+
+def names_a_row(references):
+    """Whether a key has more than the device's own names."""
+    return any(not _OF_DEVICE.search(r.strip("{}").split("::")[-1]) for r in references)

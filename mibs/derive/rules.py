@@ -35,9 +35,10 @@ def _of_module(mates, curated):
     # a pair with one half curated is not derived, and what is left of it says nothing of an alarm
     # ... nor one whose halves SNMPv1 can't tell apart: X.0.1 and X.1
     broken = {n for p in found if taken & set(p.raises + p.clears) or _are_forms(p) for n in p.raises + p.clears}
-    raised, ended = {}, {}
+    raised, ended, first = {}, {}, {}
     for p in found:
         if not broken & set(p.raises + p.clears):
+            first.update((n, p.raises[0]) for n in p.raises + p.clears)
             for n in p.raises:
                 raised[n] = p.key
             for n in p.clears:
@@ -59,7 +60,7 @@ def _of_module(mates, curated):
             _say(rule, n, said[n])
         else:
             _grade(rule, n, "none")
-        kind, event_type = kinds.kind(n)
+        kind, event_type = kinds.kind(first.get(n, n))
         if kind:
             rule["type"], rule["event_type"] = kind, event_type
         ret.append((n, rule))

@@ -109,6 +109,7 @@ _TEXT_TROUBLE = re.compile(r"(?i)\b(fail(s|ed|ure|ing)?|error|fault\w*|down|lost
                            r"(?:reach\w*|cross\w*|above|below|beyond|over) (?:the |a |its |an )?(?:\w+ ){0,3}(?:threshold|limit|maximum|max)|"
                            r"degrad\w*|insufficient|unable|cannot|violat\w*|broken|expired?|dropped|critical|alarm (?:is|was) (?:raised|generated|detected)|"
                            r"does not match|too (?:high|low|many|few)|out of|conflict\w*|corrupt\w*|interfer\w+|is looped)\b")
+_TEXT_FAILING = re.compile(r"(?i)\b(?:due to|because)\b.*\b(?:fail\w*|fault|lost|down)\b")
 _TEXT_MAJOR = re.compile(r"(?i)\b(has failed|is down|went down|goes down|broken|lost (?:contact|connection|communication)|loss of (?:signal|frame|communication|service|power)|"
                          r"(?:no longer|not) (?:operational|reachable|responding|functioning|functional|available|working)|"
                          r"out of service|crashed|has died|malfunction\w*|inoperable|non-?operational|becomes? (?:unreachable|unavailable)|is unreachable|"
@@ -151,7 +152,7 @@ def guess(n, role):
     for pattern, severity in ((_CRITICAL, "critical"),):
         if pattern.search(name) and not re.search(r"non critical|not critical", name):
             return severity, "critical"
-    if _WARNING.search(name) and not re.search(r"(?:^| )(?:hardware|power|fan|disk|board|card|module) ", name):
+    if _WARNING.search(name) and not re.search(r"(?:^| )(?:hardware|power|fan|disk|board|card|module|tunnel|ipsec|gateway)(?: |$)", name):
         return "warning", "warning"
     if re.search(r"(?:^| )(?:fail|error|reject|abort|timeout|invalid|not success|unsuccessful)", name):
         if _REFUSAL.search(name):
@@ -169,14 +170,14 @@ def guess(n, role):
     if _INFORMATION.search(name):
         if _TEXT_FINE.search(text) or not _TEXT_TROUBLE.search(text):
             return "indeterminate", "information"
-        return ("minor" if _TEXT_MAJOR.search(text) else "warning"), "information, but"
+        return ("minor" if _TEXT_MAJOR.search(text) or _TEXT_FAILING.search(text) else "warning"), "information, but"
     if _TEXT_FINE.search(text) and not _TEXT_MAJOR.search(text):
         return "indeterminate", "text fine"
     if _TEXT_WARNING.search(text):
         return "warning", "text warning"
     if _TEXT_MAJOR.search(text):
         return "major", "text major"
-    if _TEXT_TROUBLE.search(text):
+    if _TEXT_TROUBLE.search(text) or re.match(r"(?i)\W*status of\b", n.text):
         return "minor", "text trouble"
     return "indeterminate", "nothing"
 

@@ -43,7 +43,7 @@ _CHANGE_TEXT = re.compile(r"(?i)\b(change[sd]?|changing|transition\w*|toggle\w*|
 _ONCE = re.compile(r"(?i)violat|attempt|attack|login|logon|logout|authen|intrud|switchover|failover|config|topology|admin|learn|"
                    r"insert|remov|delet|creat|added|upgrad|download|reboot|restart|coldstart|warmstart|spoof|duplicat|detect|"
                    r"mismatch|master|role|election|license|expire|expiry|reset|move|request|response|join|leave|roam|"
-                   r"discover|neighborchange|register|result|complet|finish|progress|success|mac(addr|table|notif)|redundancy")
+                   r"discover|neighborchange|register|result|complet|finish|progress|success|mac(addr|table|notif)|redundancy|backup|test(?!ing)")
 
 #: ... and what has no end
 _NEVER_ENDS = re.compile(r"(?i)violat|attempt|attack|login|logon|logout|authenticationfail|coldstart|warmstart|success")
@@ -180,18 +180,21 @@ def _is_alarm_state(o):
     return bool(_ALARM_STATE.search(o.name)) and sum(x in _ALARM_LABELS for x in w) >= 2
 
 
-def _names_a_side(n, labels):
+def _names_a_side(n, labels, is_alarm_state=False):
     """Whether the name itself says which label the object has: "fanFailedTrap", "portUp"."""
     w = words.plain(words.split(n.name))
     sides = {tuple(words.split(label)) for label in labels}
     tails = {w[-length:] for length in (1, 2, 3) if len(w) > length}
-    if _CHANGE_STRONG.search(n.text):
+    if _BOTH_WAYS.search(n.text):
         return False
-    return bool(tails & sides) or bool(tails & (TROUBLES - _NOT_A_SIDE)) or any(t in _GOOD for t in tails)
+    if tails & sides:
+        return True
+    if is_alarm_state or re.search("(?i)chang|chg|transition|updown", n.name):
+        return False
+    return bool(tails & (TROUBLES - _NOT_A_SIDE)) or any(t in _GOOD for t in tails)
 
 
-_CHANGE_STRONG = re.compile(r"(?i)\b(becomes? \w+ (and|or) when|again|either\b|changes? (to|from|between|state)|transition|"
-                            r"(over|above)\W+threshold or below|has changed|value of \w+ changes?)")
+_BOTH_WAYS = re.compile(r"(?i)\b(becomes? \w+ (and|or) when|again\b|either\b|(over|above)\W+threshold or below)")
 _NOT_A_SIDE = words.phrase_set("threshold, over threshold, alarm, switch, limit, threshold alarm")
 
 
@@ -202,7 +205,7 @@ def _by_state(n, carriers, paired):
                 and (_ALARM.search(f[0].name) or len(carriers[f[0].ref]) <= _OWN_AT_MOST)]
     if len({o.ref for o, _ in explicit}) == 1:
         o, m = explicit[0]
-        if re.search("(?i)chang|login|logout|success", n.name) or _names_a_side(n, ()) and any(x in paired for x in carriers[o.ref]):
+        if re.search("(?i)chang|login|logout|success", n.name) or _names_a_side(n, m, True):
             return None
         return State(o, m, _key(n, o))
     if _ONCE.search(n.name) or not (_CHANGE.search(n.name) or _CHANGE_TEXT.search(n.text)):
@@ -230,8 +233,8 @@ def _by_severity(n, carriers, paired, count):
     o, m = severity_object(n)
     if not o or "cleared" not in m.values() or _NEVER_ENDS.search(n.name):
         return None
-    # a module whose notifications all carry it clears by it whatever it reported
-    if _ONCE.search(n.name) and "larm" not in n.name and 10 * len(carriers[o.ref]) < 9 * count:
+    # a large module whose notifications all carry it clears by it whatever it reported
+    if _ONCE.search(n.name) and "larm" not in n.name and (count < 100 or 10 * len(carriers[o.ref]) < 9 * count):
         return None
     # where other notifications with this object are raise and clear by their names, the label does not tell
     mates = carriers[o.ref]
@@ -245,6 +248,6 @@ def _key(n, state):
     references, is_sure = rows.key([n], [n], without=state)
     if not is_sure:
         return None
-    if not references and (state.index or rows.is_of_many(words.plain(words.split(n.name)), [n])):
+    if not rows.names_a_row(references) and (state.index and not references or rows.is_of_many(words.plain(words.split(n.name)), [n])):
         return None
     return references

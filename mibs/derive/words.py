@@ -32,7 +32,7 @@ FORMS = {
 
 #: words that say nothing about what a notification means
 NOISE = {"trap", "traps", "notification", "notifications", "notif", "notify", "notice", "event", "events", "msg",
-         "message", "rev", "v", "is", "has", "was", "been", "the", "a", "an", "of", "to", "from", "for", "with", "in"}
+         "message", "rev", "is", "has", "was", "been", "the", "a", "an", "of", "to", "from", "for", "with", "in"}
 
 #: parts of a word written together, as in "linkdown"
 _TAILS = ("down", "failure", "failed", "fail", "cleared", "restored", "recovered", "exceeded", "lost", "up")
