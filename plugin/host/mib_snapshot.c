@@ -20,6 +20,8 @@ struct visit {
     struct tk_dict_fact_ref indexes[TK_DICT_MAX_INDEXES + 1]; /* + 1: so the builder sees when there are too many */
     struct tk_dict_fact_ref objects[TK_DICT_MAX_OBJECTS + 1]; /* the same */
     struct tk_dict_fact_ref augments;
+    tk_mib_visit *call;
+    void *arg;
 };
 
 static enum tk_dict_syntax syntax_of(int type)
@@ -74,18 +76,38 @@ static bool is_generic_trap(const uint32_t *subid, size_t len)
     return len == n + 1 && memcmp(subid, snmp_0, sizeof(snmp_0)) == 0 && subid[n] < 6;
 }
 
-/* Module numbers begin at 0 and have no gaps. net-snmp has no function that returns how many there are. */
+/* Module numbers begin at 0 and have no gaps. net-snmp has no function that returns how many there are, and
+ * find_module() searches a list. */
+static int count_modules(void)
+{
+    int low = 0, high = 1;
+
+    while (find_module(high))
+        high *= 2;
+    while (low < high) {
+        int mid = low + (high - low) / 2;
+
+        if (find_module(mid))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 static bool read_modules(struct visit *v)
 {
-    const struct module *m;
+    int count = count_modules();
+    const struct module **all = count ? tk_vector_push(&v->modules, (size_t)count, sizeof(*all)) : NULL;
 
-    while ((m = find_module((int)v->modules.count))) {
-        const struct module **kept = tk_vector_push(&v->modules, 1, sizeof(*kept));
-
-        if (!kept)
-            return false;
-        *kept = m;
-    }
+    if (!all)
+        return count == 0;
+    for (const struct module *m = find_module(count - 1); m; m = m->next) /* the newest is the first of the list */
+        if (m->modid >= 0 && m->modid < count)
+            all[m->modid] = m;
+    for (int i = 0; i < count; i++)
+        if (!all[i])
+            all[i] = find_module(i);
     return true;
 }
 
@@ -177,7 +199,7 @@ static void read_value(const struct tree *t, struct visit *v, struct tk_dict_fac
             v->enums[f->enum_count++] = (struct tk_dict_fact_enum){e->value, e->label, strlen(e->label)};
 }
 
-static int add_node(struct tk_dict_builder *b, const struct tree *t, const uint32_t *subid, size_t len, struct visit *v)
+static int add_node(const struct tree *t, const uint32_t *subid, size_t len, struct visit *v)
 {
     const char *module = module_of(v, t);
     bool is_trap = is_trap_type(t);
@@ -200,10 +222,10 @@ static int add_node(struct tk_dict_builder *b, const struct tree *t, const uint3
         read_objects(t, v, &f);
     else
         read_row(t, v, &f);
-    return tk_dict_builder_add(b, &f);
+    return v->call(v->arg, t, &f);
 }
 
-static int walk(struct tk_dict_builder *b, struct visit *v)
+static int walk(struct visit *v)
 {
     const struct tree *at[TK_OID_MAX_SUBIDS];
     uint32_t subid[TK_OID_MAX_SUBIDS];
@@ -221,7 +243,7 @@ static int walk(struct tk_dict_builder *b, struct visit *v)
         }
         subid[depth] = (uint32_t)t->subid;
         if (has_name(t) && t->type != TYPE_OBJGROUP && t->type != TYPE_NOTIFGROUP) { /* groups are never sent */
-            int ret = add_node(b, t, subid, depth + 1, v);
+            int ret = add_node(t, subid, depth + 1, v);
 
             if (ret < 0 && ret != -EINVAL) /* -EINVAL: left out, it does not fit into a packet or has a name */
                 return ret;
@@ -235,15 +257,29 @@ static int walk(struct tk_dict_builder *b, struct visit *v)
     return added;
 }
 
-int tk_mib_snapshot(struct tk_dict_builder *b)
+int tk_mib_walk(tk_mib_visit *call, void *arg)
 {
     struct visit *v = calloc(1, sizeof(*v));
     int ret = -ENOMEM;
 
-    if (v && read_modules(v))
-        ret = walk(b, v);
+    if (v && read_modules(v)) {
+        v->call = call;
+        v->arg = arg;
+        ret = walk(v);
+    }
     if (v)
         tk_vector_done(&v->modules);
     free(v);
     return ret;
+}
+
+static int add_fact(void *arg, const struct tree *t, const struct tk_dict_fact *f)
+{
+    (void)t;
+    return tk_dict_builder_add(arg, f);
+}
+
+int tk_mib_snapshot(struct tk_dict_builder *b)
+{
+    return tk_mib_walk(add_fact, b);
 }

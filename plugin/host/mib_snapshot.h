@@ -13,6 +13,19 @@
 #define TK_MIB_SNAPSHOT_H
 
 struct tk_dict_builder;
+struct tk_dict_fact;
+struct tree;
+
+/** Take one node of net-snmp's tree; all is borrowed for the call. @returns 0; -EINVAL: it is left out; else the walk
+ *  ends */
+typedef int tk_mib_visit(void *arg, const struct tree *t, const struct tk_dict_fact *fact);
+
+/**
+ * @brief Read every node of net-snmp's loaded tree (get_tree_head()), each of those that share an OID.
+ * @returns how many @p call took, or its error, or -ENOMEM
+ * @locality snmptrapd  @locks none
+ */
+int tk_mib_walk(tk_mib_visit *call, void *arg);
 
 /**
  * @brief Add every object of net-snmp's loaded tree (get_tree_head()).
