@@ -6,7 +6,10 @@
 #include "cli/cli_internal.h"
 #include "cli/command_line.h"
 
-static const struct tk_command *const commands[] = {&tk_command_queue, &tk_command_rules_test, &tk_command_v3_check};
+static const struct tk_command *const commands[] = {
+    &tk_command_mibs_build, &tk_command_mibs_find,  &tk_command_mibs_report, &tk_command_mibs_facts,
+    &tk_command_queue,      &tk_command_rules_test, &tk_command_v3_check,
+};
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* Does @p name begin with this word? @returns what follows the word; NULL: it does not */

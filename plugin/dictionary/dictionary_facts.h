@@ -8,11 +8,11 @@
  *     OID NAME MODULE TYPE [t=CONVENTION] [z=BYTES] [e=LABEL:VALUE,...] [u=UNITS] [i=INDEX,...] [a=ROW] [o=OBJECT,...]
  *         [h=HINT to the end]
  *
- * MODULE may be "-". TYPE is "-" (a name only), "notification", "trap" (SMIv1's TRAP-TYPE), "integer", "octets", "oid", "ipaddress",
- * "netaddress", "counter32", "gauge32", "timeticks", "counter64", "bits" or "opaque". UNITS have %20 for a space, %25 for
- * '%', and so on. INDEX, ROW and OBJECT are NAME or MODULE::NAME; NAME alone is of the same module, or of any if that has
- * no such object. An IMPLIED index has a '!' in front. A row may have a=ROW in place of indexes: it augments that row. The
- * objects of a notification are in their order.
+ * MODULE may be "-". TYPE is "-" (a name only), "notification", "trap" (SMIv1's TRAP-TYPE), "integer", "octets",
+ * "oid", "ipaddress", "netaddress", "counter32", "gauge32", "timeticks", "counter64", "bits" or "opaque". UNITS have
+ * %20 for a space, %25 for '%', and so on. INDEX, ROW and OBJECT are NAME or MODULE::NAME; NAME alone is of the same
+ * module, or of any if that has no such object. An IMPLIED index has a '!' in front. A row may have a=ROW in place of
+ * indexes: it augments that row. The objects of a notification are in their order.
  *
  * Owner: any thread; no locks.
  */

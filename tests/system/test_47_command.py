@@ -14,10 +14,17 @@ import pytest
 
 from lib.proc import PATIENCE
 
-#: Of each subcommand: a complete command line but for the file that it reads, and an option that takes a value.
-WORDS = {"queue": ([], "--config"), "rules test": ([], "--dictionary"), "v3 check": ([], "--count")}
-#: Subcommands that take any number of files, none as well.
-TAKE_MANY = {"rules test"}
+#: Of each subcommand: a complete command line but for what it reads, an option that takes a value (if there is one that may
+#: stand there twice), an option that takes none, and what it reads.
+WORDS = {
+    "queue": ([], "--config", "--json", "a file"),
+    "rules test": ([], "--dictionary", "--check", "files or none"),
+    "v3 check": ([], "--count", "--json", "a file"),
+    "mibs build": (["-o", "{folder}/out"], "-o", "--facts", "files"),
+    "mibs find": (["-d", "{folder}/foreign"], "-d", None, "a text"),
+    "mibs report": ([], None, "--all", "files"),
+    "mibs facts": (["--output", "{folder}"], "--report", None, "files"),
+}
 
 
 def tool():
@@ -52,7 +59,10 @@ def test_every_subcommand_is_walked_here():
 @pytest.mark.parametrize("name", WORDS)
 def test_help_and_version_go_to_standard_output(name):
     words = name.split()
-    for ask in (["-h"], ["--help"], ["help"], ["x", "--help"], ["x", "-h"], [WORDS[name][1], "1", "--help"]):
+    asks = [["-h"], ["--help"], ["help"], ["x", "--help"], ["x", "-h"]]
+    if WORDS[name][1]:
+        asks += [[WORDS[name][1], "1", "--help"]]
+    for ask in asks:
         status, out, err = call(*words, *ask)
         assert (status, err) == (0, ""), ask
         assert out.startswith(f"usage: trapkafka {name} ") and "Exit status: 0" in out, ask
@@ -82,23 +92,25 @@ def test_groups_list_their_subcommands(words):
 @pytest.mark.parametrize("name", WORDS)
 def test_wrong_use_goes_to_standard_error(name, folder):
     """What is wrong, what to write instead, exit status 2, and nothing on standard output."""
-    rest, option = WORDS[name]
-    words = [*name.split(), *rest]
-    flag = "--check" if name in TAKE_MANY else "--json"
+    rest, option, flag, reads = WORDS[name]
+    words = [*name.split(), *(word.format(folder=folder) for word in rest)]
     foreign, closed = folder / "foreign", folder / "closed"
     foreign.write_text("neither a queue nor a capture\n" * 1000)
     closed.write_text("x")
     table = [
         (["--bogus"], r"'--bogus': no such option"),
         (["-x", foreign], r"'-x': no such option"),
-        ([f"{flag}=yes", foreign], rf"{flag} takes no value; leave out '=yes'"),
-        ([option], rf"{option}: [A-Z]+ is missing; write {option} [A-Z]+"),
-        *([] if name in TAKE_MANY else [([], r"write "), ([foreign, foreign], r"there is a [A-Z]+ already.*write one")]),
-        ([folder / "none"], rf"{folder}/none.*No such file"),
-        ([folder], re.escape(str(folder))),
+        *([] if reads == "files or none" else [([], r"write ")]),
         ([foreign], re.escape(str(foreign))),
-        (["--", "-x"], "-x"),
     ]
+    if flag:
+        table += [([f"{flag}=yes", foreign], rf"{flag} takes no value; leave out '=yes'")]
+    if option:
+        table += [([option], rf"{option}: [A-Z]+ is missing; write {option} [A-Z]+")]
+    if not reads.startswith("files"):
+        table += [([foreign, foreign], r"there is a [A-Z]+ already.*write one")]
+    if reads != "a text":
+        table += [([folder / "none"], rf"{folder}/none.*No such file"), ([folder], re.escape(str(folder))), (["--", "-x"], "-x")]
     for more, said in table:
         status, out, err = call(*words, *more)
         assert (status, out) == (2, "") and re.search(said, err), (more, status, out, err)
@@ -113,7 +125,7 @@ def test_the_man_page_knows_every_subcommand_and_option():
     page = (Path(__file__).resolve().parents[2] / "doc" / "trapkafka.1.in").read_text().replace("\\", "")
     for name in WORDS:
         assert f"trapkafka {name}" in page
-        options = re.findall(r"^  (?:-\w, )?(--\w+)", call(*name.split(), "--help")[1], re.M)
+        options = re.findall(r"^  (?:-\w, )?(--?\w+)", call(*name.split(), "--help")[1], re.M)
         assert len(options) > 2
         for option in options:
             assert re.search(rf"^\.(BI?|BR) \"?(-\w \", \" )?{option}\b", page, re.M) or option in page.split(".SH OPTIONS")[1], option
