@@ -161,10 +161,10 @@ def check_order(found):
 def books_of(path):
     """What kafkaStatsFile says, in the form of a health record's books; asserts that they balance, and that each published
     event is in the histogram of latencies."""
-    books, stats = {"suppressed": {}, "dropped": {}, "rejected": {}}, read_stats(path)
+    books, stats = {"suppressed": {}, "dropped": {}, "rejected": {}, "alarm_events": {}}, read_stats(path)
     for (name, labels), value in stats.items():
         name = name.removeprefix("trapkafka_").removesuffix("_total")
-        if name.startswith("delivery_latency_seconds") or name == "build_info":
+        if name.startswith("delivery_latency_seconds") or name in ("build_info", "suppressed_by_rule"):
             continue
         if labels:
             books[name][dict(labels)["reason"]] = int(value)
