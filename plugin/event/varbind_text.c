@@ -109,11 +109,15 @@ int tk_varbind_octets_text(char *dst, const struct tk_dict *dict, const struct t
 /* Is it a number as people write it: "-21.5"? Then the units of its object belong to it. */
 static bool is_number(const char *text, size_t len)
 {
-    size_t digits = 0, at = len && (text[0] == '-' || text[0] == '+');
+    size_t digits = 0, points = 0, at = len && (text[0] == '-' || text[0] == '+');
 
-    for (; at < len && ((text[at] >= '0' && text[at] <= '9') || text[at] == '.'); at++)
-        digits += text[at] != '.';
-    return digits && at == len;
+    for (; at < len; at++) {
+        if (text[at] >= '0' && text[at] <= '9')
+            digits++;
+        else if (text[at] != '.' || points++)
+            return false;
+    }
+    return digits;
 }
 
 /* ---- numbers ---- */

@@ -79,6 +79,8 @@ static void test_values(void **state)
         {X "5.0 x 2d332e323500", "2d332e323500", "-3.25 dBm", "dBm"},
         {X "5.0 s n/a", "n/a", "n/a", "dBm"},
         {X "5.0 s .", ".", ".", "dBm"},
+        {X "5.0 s 1.2.3", "1.2.3", "1.2.3", "dBm"},
+        {X "5.0 s +3.", "+3.", "+3. dBm", "dBm"},
         {X "5.0 x ff00", "ff00", "0xff00", "dBm"},
         {X "6.0 t 0", "0", "0d 00:00:00.00", "hundredths of a second"},
         {X "6.0 t 9378405", "9378405", "1d 02:03:04.05", "hundredths of a second"},
