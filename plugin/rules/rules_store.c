@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where compiled rules are kept: vectors of items, in which rules have runs. Many rules have the same OIDs, texts and
- * templates: equal runs are kept once, which halves the memory. */
-#include "rules/rules_internal.h"
+/* Many rules have the same OIDs, texts and templates: that equal runs are kept once halves the memory. */
+#include "rules/rules_store.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "rules/rules_internal.h"
 
 /* The vectors that grow while rules are compiled, and the size of an item. */
 static const struct {

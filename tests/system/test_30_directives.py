@@ -82,6 +82,7 @@ BAD = {
     "kafkaInformReply": [("never", "unknown word", "write delivered or queued")],
     "kafkaReplayGuard": [("lenient", "unknown word", "write strict or compatible")],
     "kafkaSeverityRules": FILES,
+    "kafkaVendorRules": [("some", "unknown word", "write all, curated or off"), ("all off", "too many words", "one value")],
     "kafkaDedup": [("soon", "not a number", NUMBER.format(1, 86400)), ("0", "out of range", NUMBER.format(1, 86400)),
                    ("86401", "out of range", NUMBER.format(1, 86400)), ("-5", "not a number", NUMBER.format(1, 86400)),
                    ("5s", "not a number", NUMBER.format(1, 86400)),
@@ -136,6 +137,7 @@ GOOD = {
     "kafkaInformReply": ["delivered", "queued", "QUEUED"],
     "kafkaReplayGuard": ["strict", "compatible", "STRICT"],
     "kafkaSeverityRules": [str(TOP / "conf/severity-rules.json")],
+    "kafkaVendorRules": ["all", "curated", "off", "CURATED"],
     "kafkaDedup": ["1", "86400 trapOID", "off", "OFF trapOID",
                    "300 contextengineid,TRAPOID,sysUpTime,varbinds,source,requestID"],
     "kafkaInventory": ["@D@/good.csv", str(TOP / "conf/inventory.csv")],
@@ -379,7 +381,7 @@ def all_lines(folder):
             "kafkaDedup 300 trapOID,sysUpTime", f"kafkaStatsFile {folder}/stats 1", "kafkaStopTimeout 7",
             "kafkaProperty message.max.bytes 3000", f"kafkaPropertyFile {folder}/private", "kafkaQueueSync 1000",
             "kafkaDeadLetterTopic dead", "kafkaInformReply queued", "kafkaEngines 5 1d", "kafkaCreateTopics no",
-            "kafkaReplayGuard strict"]
+            "kafkaReplayGuard strict", "kafkaVendorRules curated"]
 
 
 def behaves(rig):
@@ -411,7 +413,8 @@ def test_sighup_with_bad_values_keeps_the_last_good_ones(rigs, folder):
            "kafkaPublishCommunity maybe", "kafkaDedup soon", "kafkaLogTraps maybe", "kafkaStatsFile relative",
            "kafkaStopTimeout soon", "kafkaProperty message.max.bytes many", "kafkaQueue lots",
            f"kafkaPropertyFile {folder}/bad.properties", "kafkaQueueSync often", "kafkaDeadLetterTopic sp/ace",
-           "kafkaInformReply never", "kafkaEngines many 7d", "kafkaReplayGuard never", "kafkaCreateTopics perhaps"]
+           "kafkaInformReply never", "kafkaEngines many 7d", "kafkaReplayGuard never", "kafkaCreateTopics perhaps",
+           "kafkaVendorRules some"]
     assert {line.split()[0] for line in bad} == set(TABLE)
     since = rig.reload(bad)
     for line in bad:
