@@ -21,6 +21,11 @@ class Object:
     def ref(self):
         return self.module + "::" + self.name
 
+    @property
+    def is_known(self):
+        """Whether the facts have more than its name."""
+        return self.kind not in ("", "-")
+
     def __repr__(self):
         return self.ref
 

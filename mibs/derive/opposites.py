@@ -13,7 +13,7 @@ ENDS = phrase_set("clear, clear alarm, alarm clear, resume, resume alarm, alarm 
 #: words that begin something without saying what: "fanAlarm", "loopDetected"
 BEGINS = phrase_set("alarm, raised, alarm raised, set, alarm set, detected, detected alarm, occurred, triggered, "
                     "trigger alarm, fired, start, alarm start, found, assert, asserted, alarm on, generated, on, active, "
-                    "alarm active, alert, alarm detected, alarm generated, alarm trigger, alarm occurred, report, "
+                    "alarm active, alert, alarm detected, alarm generated, alarm trigger, alarm occurred, report, tca, "
                     "problem")
 
 #: words of trouble that stand at the place of a word that ends it
@@ -35,7 +35,7 @@ TROUBLES = phrase_set(
     "fall alarm, falling, falling alarm, drop, drop alarm, excess, excessive, out of range, out range, not responding, "
     "no response, deactivated, storm, warning error, fault warning, interruption, interrupted, shutdown, remind, unsync, not sync, sync lost, "
     "lock lost, unlocked, lof, los, ais, rdi, lof alarm, los alarm, ais alarm, rdi alarm, crash, stuck, halt, over, under, over max, under min, "
-    "suppress, suspend, hot, warm, cold, cool, limited, above, below, too many, out of memory, removed alarm")
+    "suppress, suspend, hot, warm, cold, cool, limited, above, below, loopbacked, looped, too many, out of memory, removed alarm")
 
 #: [(trouble at this place, end at this place, words the rest of the name must have one of, must have none of)]
 _PAIRS = [
@@ -54,7 +54,7 @@ _PAIRS = [
      "insert, plugged in, present, plugged, plug in, install, installed",
      "power, psu, fan, board, brd, card, module, slot, supply, disk, sfp, transceiver, optical, battery, unit, blade, "
      "drive, tray, line, fabric, media, pluggable, xfp, entity, mdm, fru, xcvr, gbic, lpu, sfu, cartridge, cpm, iom, "
-     "daughter, controller, sensor, probe, chassis, cable, rps, bps, pem, cf, expansion, hot, powersupply, fantray",
+     "daughter, controller, sensor, probe, chassis, cable, rps, bps, pem, cf, expansion, hot, powersupply, fantray, subcard, lcd, flash, ca, xem, carrier",
      "usb, user, client, station, sta, member, entry, configuration"),
     ("unreachable, not reachable, reach fail", "reachable, reach", "", ""),
     ("unavailable, not available", "available", "", ""),

@@ -7,7 +7,7 @@ from .opposites import BEGINS, CLEARABLE, ENDS, LONGEST, OPERATIONS, PAIRS, TROU
 
 #: several troubles of one thing that one end covers: (they are levels of one alarm, words)
 _LEVELS = words.phrase_set("warning, critical, error, fail, fault, degraded, lost, non critical, non recoverable, minor, major, "
-                           "emergency, down, alarm, high warning, high critical, warning alarm, critical alarm, "
+                           "emergency, down, alarm, shutdown, high warning, high critical, warning alarm, critical alarm, "
                            "redundancy degraded, redundancy lost")
 _DIRECTIONS = words.phrase_set("high, low, too high, too low, high alarm, low alarm, high warning, low warning, over, under, "
                                "exceed, below, above, rising, falling, rising alarm, falling alarm, max, min, hot, warm, "
@@ -145,8 +145,12 @@ def find(notifications):
         found = [f for f in module.candidates(end) if not _NO_TROUBLE.search(" ".join(f[2]))]
         if found:
             found_of[end] = found
-            for score, n, _, _ in found:
-                best_of[n] = max(best_of.get(n, 0), score)
+    sure_ends = {end for end, found in found_of.items() if max(f[0] for f in found) >= 3}
+    for end, found in found_of.items():
+        # "psuDetected", which ends "psuMissing", does not begin what "psuNormal" ends
+        found_of[end] = [f for f in found if f[1] not in sure_ends or f[0] >= 4]
+        for score, n, _, _ in found_of[end]:
+            best_of[n] = max(best_of.get(n, 0), score)
     ends_of, by_end = {}, {}
     for end, found in found_of.items():
         # a raise that has a better end elsewhere is not in question here; if two ends are as good, both end it

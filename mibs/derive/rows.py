@@ -13,11 +13,12 @@ _IDENTITY = set("""name id ids index idx inx number no num slot port unit addr a
     fqdd device key vsi pw tunnel gateway server node member label alias type tag user cpu direction module service path guid
     uuid source destination bssid ssid wwn zone feature sensor probe resource component disk circuit vpn bd ref subsystem
     identifier contact identity oid nexus stage inst add imei imsi msisdn prefix family pool queue vc pvc dlci vpi vci label lsp area router level
-    class side lane wavelength onu olt ont splitter cell sector radio ap ifname ifindex descr alias""".split())
-#: ... unless these stand anywhere in its name: they say when, how bad, why, or which message this is
-_NEVER = set("""severity perceived status state reason cause message msg text counter value time date seq sequence version
-    args url action flag flags code percent diag result info mode admin old previous prev last new retries attempt attempts
-    vendor""".split())
+    class side vm plane rack shelf lane wavelength onu olt ont splitter cell sector radio ap ifname ifindex descr alias""".split())
+#: ... unless one of these stands in its last two words: they say when, how bad, or which message this is
+_NEVER = set("""severity perceived status state message msg text counter value time date seq sequence version args url action flag
+    flags code percent diag result info mode admin retries attempt attempts vendor threshold usage""".split())
+#: ... or one of these anywhere: raise and clear differ in it
+_DIFFERS = set("old previous prev last new reason cause".split())
 #: or before the last word: how much there is, or what happened
 _COUNTED = set("""user users session sessions connection connections client clients station stations sta entry entries route routes
     link links current cur max online total prefix prefixes packet packets pkt pkts error mac host table license member members
@@ -70,12 +71,14 @@ def _last_word(o):
 
 def is_identity(o):
     """Whether an object names the thing that a notification is about."""
-    if o.kind in ("counter32", "counter64", "gauge32", "timeticks", "bits", "opaque") or _SYSTEM.match(o.name):
-        return False
     last, before, w = _last_word(o)
+    if o.kind in ("counter32", "counter64", "timeticks", "bits", "opaque") or _SYSTEM.match(o.name):
+        return False
+    if o.kind == "gauge32" and last not in ("id", "index", "idx", "inx", "ifindex", "slot", "port", "card", "vlan"):
+        return False                               # Unsigned32 numbers things as well as amounts
     if last == "id" and before in ("fault", "reason"):
         return True
-    if last not in _IDENTITY or _NEVER & set(w) or before in _HAPPENED and last in _NUMBERS:
+    if last not in _IDENTITY or _NEVER & {last, before} or _DIFFERS & set(w) or before in _HAPPENED and last in _NUMBERS:
         return False
     if last == "num":
         return before in _NUMBERED
@@ -111,7 +114,7 @@ class _Carried:
         said = None
         self.columns, self.names, self.indexes, self.all = {}, {}, set(), {}
         for o in n.objects:
-            if o.ref in self.all or o is without and not o.index:
+            if o.ref in self.all or not o.is_known or o is without and not o.index:
                 continue
             self.all[o.ref] = o
             if o.index:
@@ -189,15 +192,21 @@ def key(raises, clears, without=None):
 def is_of_many(name_words, members):
     """Whether a trouble whose key names no row is about one of several things, as far as names and descriptions say."""
     text = " ".join(n.text for n in members)
-    if any(w in _SINGLE for w in name_words) or re.search(r"(?i)\ball (the )?\w+", text):
+    if any(w in _SINGLE for w in name_words) or re.search(r"(?i)\ball (the )?\w+|\bthere are no\b", text):
         return False
     singular = [w if w in _MANY else w[:-1] if w[-1:] == "s" else w for w in name_words]
+    if _LIMITS & set(name_words):
+        # how many there are is a matter of the device, not of one of them
+        singular = [w for w, after in zip(singular, singular[1:] + [""]) if w not in _RESOURCES and after not in _AMOUNTS]
     for before, after in zip(singular, singular[1:]):
         if after.isdigit() and before in _MANY | _COUNTABLE:
             return False                           # "contact2"
     return bool(_MANY & set(singular)) or bool(_ON_ONE.search(text))
 
 
+_LIMITS = set("threshold exceed limit over overload full exhausted exhaust max maximum upper usage num count number total rising".split())
+_RESOURCES = set("user usr session sess route client station sta mac address entry lsp label tunnel license certificate".split())
+_AMOUNTS = {"num", "count", "number", "total", "table", "tbl", "resource"}
 #: words of a name that say which one
 _SINGLE = {"one", "two", "primary", "secondary", "system", "chassis", "all", "internal", "dual", "left", "right", "top", "bottom", "main",
            "self"}

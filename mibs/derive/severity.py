@@ -54,15 +54,15 @@ _CRITICAL = _any(r"""critical, emergency, fatal, disaster, catastrophic, meltdow
     temperature shutdown, zero license, kernel panic, all anchors on wlan down""")
 _MAJOR = _any(r"""down, fail over fail, fault, dead, crash, crashed, core dump, broken, hang, hung, malfunction, lost, los, lof, ais, rdi, dying gasp, offline,
     unreachable, unavailable, not available, not reachable, not responding, no response, disconnected, disconnect, shutdown, shut down, inoperative,
-    out of service, exit, died, aborted, abnormal run, major, defect, power fail, psu fail, fan fail, supply fail, \w+ card fail,
+    out of service, process exit, daemon exit, died, aborted, abnormal run, major, defect, power fail, psu fail, fan fail, supply fail, \w+ card fail,
     disk fail, hardware fail, module fail, sensor fail, link fail, device fail, port fail, server fail, battery fail, node fail,
     peer fail, interface fail, board fail, controller fail, drive fail, unit fail, blade fail, fabric fail, memory fail, process fail,
     service fail, daemon fail, system error, peer error, ha error, power off, powered off, no signal, no carrier, table full,
     storage full, disk full, full, tempout, absent, missing, not present, power lost, redundancy lost, not redundant,
     cross ?connect, loop detected, loop occurred, loop, split, over temperature, overtemperature, temperature too high,
-    isolated, suspended, blocked by, errdisable, err disabled, error disabled, inactive, stack protection, fire, smoke,
+    isolated, suspended, blocked by, errdisable, err disabled, error disabled, inactive, stack protection, link break, poweroff, plug out, plugged out, pulled out, pull out, fire, smoke,
     voltage low, voltage high, over voltage, under voltage, over current, overcurrent, short circuit, ground fault, tripped,
-    fuse, overflow error, destroy\w*, corrupt, corrupted, corruption, watchdog, stuck, hard error, uncorrectable, loc, dloc,
+    fuse, overflow error, destroy\w*, corrupt, corrupted, corruption, watchdog, stuck, hard error, uncorrectable, dloc,
     unplugged, water, leak, all \w+ fail, failover fail, all \w+ fail, all \w+ \w+ fail, board removed, card removed, board remove, power remove, fan remove, remove board""")
 _MINOR = _any(r"""fail, failing, error, threshold, exceed, over, high, low, mismatch, limit, degraded, minor, abnormal, invalid, overload,
     congestion, congested, overflow, underflow, unstable, flap, flapping, flapped, inconsistent, exhausted, exhaust, exhaustion, shortage, insufficient,
@@ -101,14 +101,15 @@ _OPERATION = _any(r"""update, upgrade, download, upload, backup, save, saving, t
     write, read, send, job, script, task, action, renew, renewal, migration, move, snapshot, rollback, replication, discovery, diagnostic, diagnostics,
     parse, parsing, resolve, resolution, verify, verification, activation, provisioning, modify, push, pull, fetch, command""")
 #: whose failure is refusal: a warning
-_REFUSAL = _any(r"""auth, authentication, authenticate, login, logon, password, association, assoc, associate, authorization, user, client, station,
+_REFUSAL = _any(r"""auth, authen, authentication, authenticate, login, logon, password, association, assoc, associate, authorization, user, client, station,
     sta, mac auth, dot1x, dot 1 x, eap, radius auth, psk, wpa, tls auth, handshake, ike, ikev2, nego""")
 
 _TEXT_TROUBLE = re.compile(r"(?i)\b(fail(s|ed|ure|ing)?|error|fault\w*|down|lost|loss of|exceed\w*|unreachable|unavailable|not (?:available|reachable|responding|"
                            r"working|functioning|operational|match\w*|supported)|disconnect\w*|abnormal\w*|mismatch\w*|invalid|overload\w*|crash\w*|"
                            r"(?:reach\w*|cross\w*|above|below|beyond|over) (?:the |a |its |an )?(?:\w+ ){0,3}(?:threshold|limit|maximum|max)|"
                            r"degrad\w*|insufficient|unable|cannot|violat\w*|broken|expired?|dropped|critical|alarm (?:is|was) (?:raised|generated|detected)|"
-                           r"does not match|too (?:high|low|many|few)|out of|conflict\w*|corrupt\w*|interfer\w+|is looped)\b")
+                           r"does not match|too (?:high|low|many|few)|out of|conflict\w*|corrupt\w*|interfer\w+|is looped|pulled out|plugged out|swapped out|cut off|gone off-?line|unidirectional|"
+                           r"instabilit\w*|jabber|is bypassed|flap(?:s|ping|ped)?|alarm state|weak signal)\b")
 _TEXT_FAILING = re.compile(r"(?i)\b(?:due to|because)\b.*\b(?:fail\w*|fault|lost|down)\b")
 _TEXT_MAJOR = re.compile(r"(?i)\b(has failed|is down|went down|goes down|broken|lost (?:contact|connection|communication)|loss of (?:signal|frame|communication|service|power)|"
                          r"(?:no longer|not) (?:operational|reachable|responding|functioning|functional|available|working)|"
@@ -126,9 +127,19 @@ _TEXT_FINE = re.compile(r"(?i)\b(success\w*|completed|(?:has|have|is|are|was|wer
 
 
 #: whether something works has changed, but no label says how
-_STATE_OF = re.compile(r"(?:^| )(?:link|port|peer|neighbor|session|tunnel|interface|fan|power|supply|module|card|board|hardware|adjacency|"
-                       r"lsp|vc|pw|bfd|sensor|connection|redundancy|health|disk|server|stack|member|oper|"
+_STATE_OF = re.compile(r"(?:^| )(?:link|uplink|trunk|line|radio|port|peer|neighbor|session|tunnel|interface|fan|power|supply|module|card|board|hardware|adjacency|"
+                       r"lsp|vc|pw|bfd|sensor|connection|oper|redundancy|health|disk|server|stack|member|oper|"
                        r"operational)(?: \w+){0,2} (?:state|status|stat) (?:change|changed|transition)")
+
+
+#: the end of something, whatever it was
+_ENDED = re.compile(r"(?:^| )(?<!not )(?<!too )(?<!hang )(?<!used )(?<!never )(?<!longer )(?<!local )(?:resume|recover|restore|clear|resolved|abated|ok|normal|disappear\w*|vanish\w*|up|online|reachable|"
+                    r"available|connected|reconnected|established|enough|in service|repaired|fixed)$")
+_TEXT_ENDED = re.compile(r"(?i)\b(?:alarms?|condition|error|fault|failure|threat|rogue|problem|violation)\b.{0,40}"
+                         r"\b(?:is|are|has been|have been|was) (?:been )?(?:cleared|resolved|removed|repaired)\b|"
+                         r"\b(?:has|have) (?:disappeared|recovered|returned to)\b|\breturn(?:s|ed) to (?:normal|its normal)|\bback to normal")
+#: who comes and goes without that anybody is to blame
+_GUEST = re.compile(r"(?:^| )(?:client|user|station|sta|subscriber|call|phone|supplicant|mobile|terminal)(?: |$)")
 
 
 def _first(text):
@@ -147,6 +158,8 @@ def guess(n, role):
                   r"power over|ppp over|over sonet|data over|fail over|on demand|start up|loss ratio|up time|uptime)", " ", name)
     if role in ("raise", "both"):
         return _trouble(name, text, role)
+    if _ENDED.search(name) or _TEXT_ENDED.search(text):
+        return "indeterminate", "ended"
     if _FINE.search(name) and not _NOT_FINE.search(_FINE.sub(" ", name)):
         return "indeterminate", "fine"
     for pattern, severity in ((_CRITICAL, "critical"),):
@@ -155,12 +168,14 @@ def guess(n, role):
     if _WARNING.search(name) and not re.search(r"(?:^| )(?:hardware|power|fan|disk|board|card|module|tunnel|ipsec|gateway)(?: |$)", name):
         return "warning", "warning"
     if re.search(r"(?:^| )(?:fail|error|reject|abort|timeout|invalid|not success|unsuccessful)", name):
-        if _REFUSAL.search(name):
+        if _REFUSAL.search(name) and not re.search(r"(?:^| )(?:tunnel|ipsec|ip sec|gateway|server)(?: |$)", name):
             return "warning", "refusal"
         if _OPERATION.search(name):
             return "minor", "operation"
+    if re.search(r"(?:^| )(?:battery|almost|nearly|near|approaching) (?:\w+ )?full|(?:^| )storage threshold", name):
+        return ("indeterminate" if "battery" in name else "minor"), "nearly full"
     if _MAJOR.search(name):
-        return "major", "major"
+        return ("warning", "guest") if _GUEST.search(name) and not re.search(" server| table| full", name) else ("major", "major")
     if _MINOR.search(name):
         return ("major" if _TEXT_MAJOR.search(text) else "minor"), "minor"
     if _TEXT_CRITICAL.search(text):
@@ -168,7 +183,7 @@ def guess(n, role):
     if _STATE_OF.search(name) and not re.search(r"(?:^| )(?:admin|administrative|config|cfg|mode)(?: |$)", name):
         return "minor", "state"
     if _INFORMATION.search(name):
-        if _TEXT_FINE.search(text) or not _TEXT_TROUBLE.search(text):
+        if _TEXT_FINE.search(text) or not _TEXT_TROUBLE.search(text) and not _TEXT_MAJOR.search(text):
             return "indeterminate", "information"
         return ("minor" if _TEXT_MAJOR.search(text) or _TEXT_FAILING.search(text) else "warning"), "information, but"
     if _TEXT_FINE.search(text) and not _TEXT_MAJOR.search(text):
