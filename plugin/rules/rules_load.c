@@ -196,8 +196,7 @@ static struct tk_rules *rules_finish(struct tk_rules *r, bool is_good, const cha
         count_tiers(r);
         return r;
     }
-    if (tk_err_list_is_empty(&report->errors) && tk_err_list_is_empty(&report->standard) &&
-        tk_err_list_is_empty(&report->shipped))
+    if (!r || is_good) /* else the compiler has said so */
         tk_err_list_add(&report->errors, file, 0, "out of memory; use fewer rules or give snmptrapd more memory");
     tk_rules_free(r);
     return NULL;
