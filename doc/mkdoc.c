@@ -34,6 +34,7 @@ static const struct {
     {"kafkaPropertyFile", "/etc/snmp/trapkafka.properties"},
     {"kafkaQueue", "1G /var/lib/snmp/trapkafka.queue"},
     {"kafkaQueueSync", "1000"},
+    {"kafkaDictionary", "/etc/snmp/own-mibs.dict"},
     {"kafkaSeverityRules", SHARE "/conf/severity-rules.json"},
     {"kafkaInventory", SHARE "/conf/inventory.csv"},
     {"kafkaCircuits", SHARE "/conf/circuits.csv"},

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "dictionary/dictionary_standard.h"
+#include "dictionary/dictionary_sources.h"
 #include "stages/bundle.h"
 #include "stages/render.h"
 #include "rules/rules_load.h"
@@ -16,6 +16,7 @@
 
 struct tk_offline {
     struct tk_dict *own_dict; /* NULL: it is the caller's */
+    struct tk_dict_sources *sources;
     struct tk_settings *settings;
     struct tk_bundle *bundle;
     struct tk_renderer renderer; /* has no dedup window, and no states of alarms */
@@ -60,13 +61,36 @@ static int read_config(struct tk_settings *cf, const char *path, struct tk_err *
     return ret;
 }
 
+/* The layers of the daemon, but for the MIBs that it loaded. The installed dictionary may be missing: then its names are.
+ * @returns NULL with the error set */
+static struct tk_dict *open_dictionaries(struct tk_offline *o, struct tk_err *err)
+{
+    struct tk_err vendors = {0};
+    struct tk_dict *d = NULL;
+    bool is_good;
+
+    o->sources = tk_dict_sources_new(NULL, err);
+    is_good = o->sources != NULL;
+    for (size_t i = 0; i < o->settings->dictionary_count && is_good; i++)
+        is_good = tk_dict_sources_open(o->sources, o->settings->dictionaries[i], err) == TK_DICT_OPENED;
+    if (is_good && o->settings->vendor_dictionary)
+        (void)tk_dict_sources_open_vendors(o->sources, o->settings->vendor_dictionary, &vendors);
+    if (is_good)
+        d = tk_dict_sources_join(o->sources);
+    if (!d)
+        tk_err_set(err, NULL, 0, "out of memory for the dictionary; give the process more memory");
+    return d;
+}
+
 static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
 {
     const struct tk_settings *cf = o->settings;
     struct tk_err_list errs = {0};
+    struct tk_dict *shipped = tk_dict_sources_shipped(o->sources);
     const struct tk_rules_files files = {.operators = cf->severity_rules,
                                          .shipped = cf->rules_folder,
-                                         .vendors = cf->vendor_rules};
+                                         .vendors = cf->vendor_rules,
+                                         .names = shipped};
     struct tk_rules *rules = tk_rules_load(&files, o->own_dict, err);
     struct tk_inventory *devices = cf->inventory ? tk_inventory_load(cf->inventory, 1, &errs, NULL) : NULL;
     struct tk_circuits *circuits = cf->circuits ? tk_circuits_load(cf->circuits, 1, &errs, NULL) : NULL;
@@ -77,6 +101,7 @@ static struct tk_bundle *make_bundle(struct tk_offline *o, struct tk_err *err)
     };
     struct tk_bundle *b = NULL;
 
+    tk_dict_free(shipped);
     if (!err->is_set && !tk_err_list_is_empty(&errs))
         *err = errs.err[0];
     if (tables[0] && !err->is_set)
@@ -98,8 +123,8 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
     }
     tk_renderer_init(&o->renderer, NULL);
     o->settings = tk_settings_new();
-    o->own_dict = tk_dict_standard_new(err);
-    if (!o->settings || !o->own_dict || (config && read_config(o->settings, config, err) < 0)) {
+    if (!o->settings || (config && read_config(o->settings, config, err) < 0) ||
+        !(o->own_dict = open_dictionaries(o, err))) {
         tk_offline_free(o);
         return NULL;
     }
@@ -140,6 +165,7 @@ void tk_offline_free(struct tk_offline *o)
     tk_bundle_free(o->bundle);
     tk_settings_unref(o->settings);
     tk_dict_free(o->own_dict);
+    tk_dict_sources_free(o->sources);
     tk_renderer_done(&o->renderer);
     free(o);
 }

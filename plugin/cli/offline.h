@@ -3,8 +3,8 @@
  * @file offline.h
  * @brief Run the worker's stages without a daemon, to show the event that would be published for a flat trap.
  *
- * Dedup is off, so that each trap is shown. Names come from the built-in dictionary only (the daemon also has the
- * MIBs that snmptrapd has loaded).
+ * Dedup is off, so that each trap is shown. Names come from the same dictionaries as the daemon's, but not from the
+ * MIBs that it has loaded.
  */
 #ifndef TK_OFFLINE_H
 #define TK_OFFLINE_H

@@ -37,6 +37,7 @@ struct tk_settings *tk_settings_new(void)
     cf->health_topic = strdup("snmp-traps-health");
     cf->vendor_rules = TK_VENDOR_RULES_ALL;
     cf->rules_folder = TK_PKGDATADIR "/rules";
+    cf->vendor_dictionary = TK_PKGDATADIR "/vendors.dict";
     cf->has_headers = true;
     cf->queue_bytes = 16 << 20;
     cf->is_answering_delivered = true;
@@ -73,6 +74,8 @@ void tk_settings_unref(struct tk_settings *cf)
     free(cf->health_topic);
     free(cf->dead_letter_topic);
     free(cf->queue_path);
+    for (size_t i = 0; i < cf->dictionary_count; i++)
+        free(cf->dictionaries[i]);
     free(cf->severity_rules);
     free(cf->inventory);
     free(cf->circuits);
@@ -179,6 +182,11 @@ enum tk_line_kind tk_settings_line_kind(const char *token, const char *args)
     return TK_LINE_ORDINARY;
 }
 
+static bool may_be_repeated(size_t directive)
+{
+    return directive == TK_DIRECTIVE_kafkaProperty || directive == TK_DIRECTIVE_kafkaDictionary;
+}
+
 static int take(struct tk_setting *s)
 {
     char text[TK_SETTING_MAX_LINE];
@@ -192,7 +200,7 @@ static int take(struct tk_setting *s)
         s->is_unsafe |= i == TK_DIRECTIVE_kafkaProperty;
         return tk_setting_refuse(s, "...", "the line is too long", "keep it under 4,096 characters");
     }
-    if (s->cf->raw[i] && !s->cf->is_kept[i] && i != TK_DIRECTIVE_kafkaProperty) {
+    if (s->cf->raw[i] && !s->cf->is_kept[i] && !may_be_repeated(i)) {
         s->is_unsafe = i == TK_DIRECTIVE_kafkaPropertyFile; /* of the others, the first line is in force */
         return tk_setting_refuse(s, s->rest, "this directive was given before", "remove one of the two lines");
     }
@@ -266,6 +274,27 @@ static bool keep_properties(struct tk_setting *s, const struct tk_settings *befo
     return has_kept;
 }
 
+/* If the file was named before, it stays, because what was mapped of it does (dictionary_sources.h). Else the line may be
+ * any of those before, mistyped: all stay. */
+static bool keep_dictionaries(struct tk_setting *s, const struct tk_settings *before)
+{
+    size_t len = strcspn(s->rest, " \t");
+    const char *path = s->rest, *same = NULL;
+    bool has_kept = false;
+
+    for (size_t i = 0; i < before->dictionary_count; i++)
+        if (strlen(before->dictionaries[i]) == len && strncmp(before->dictionaries[i], path, len) == 0)
+            same = before->dictionaries[i];
+    s->is_kept = true;
+    for (size_t i = 0; i < before->dictionary_count; i++) {
+        if (same && before->dictionaries[i] != same)
+            continue;
+        s->rest = before->dictionaries[i];
+        has_kept |= take(s) == 0;
+    }
+    return has_kept;
+}
+
 bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *args, const struct tk_settings *before)
 {
     struct tk_setting s = {.cf = cf, .token = token, .rest = args};
@@ -275,6 +304,8 @@ bool tk_settings_keep(struct tk_settings *cf, const char *token, const char *arg
         return false;
     if (i == TK_DIRECTIVE_kafkaProperty || i == TK_DIRECTIVE_kafkaPropertyFile)
         return keep_properties(&s, before, i == TK_DIRECTIVE_kafkaPropertyFile);
+    if (i == TK_DIRECTIVE_kafkaDictionary)
+        return keep_dictionaries(&s, before);
     if (cf->raw[i])
         return cf->is_kept[i];
     s.rest = before->raw[i];

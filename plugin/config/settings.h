@@ -38,7 +38,8 @@ enum tk_dedup_field {
     TK_BY_REQUEST_ID = 32,
 };
 
-#define TK_ENGINES_MAX 10000000u /* kafkaEngines */
+#define TK_ENGINES_MAX      10000000u /* kafkaEngines */
+#define TK_DICTIONARIES_MAX 8         /* lines kafkaDictionary */
 
 struct tk_property {
     char *name, *value;
@@ -62,6 +63,10 @@ struct tk_settings {
     bool is_answering_delivered;                 /* answer INFORMs when Kafka has the event; else when queued */
     char *severity_rules, *inventory, *circuits; /* files, or NULL */
     enum tk_vendor_rules vendor_rules;
+    char *dictionaries[TK_DICTIONARIES_MAX];      /* files */
+    bool is_dictionary_kept[TK_DICTIONARIES_MAX]; /* of an earlier reading: a line that names it gives it its place */
+    size_t dictionary_count;
+    const char *vendor_dictionary; /* the installed dictionary of vendors; NULL: there is none. No directive sets it. */
     const char *rules_folder; /* where the shipped rules are installed; NULL: there are none. No directive sets it. */
     unsigned dedup_window_s;  /* 0: off */
     unsigned dedup_fields;    /* enum tk_dedup_field */

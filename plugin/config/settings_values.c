@@ -240,6 +240,38 @@ static int readable_file(struct tk_setting *s, char **member)
     return replace_string(s, member, s->words[0]);
 }
 
+static void remove_dictionary(struct tk_settings *cf, size_t i)
+{
+    free(cf->dictionaries[i]);
+    cf->dictionary_count--;
+    for (; i < cf->dictionary_count; i++) {
+        cf->dictionaries[i] = cf->dictionaries[i + 1];
+        cf->is_dictionary_kept[i] = cf->is_dictionary_kept[i + 1];
+    }
+}
+
+int tk_set_dictionary(struct tk_setting *s)
+{
+    struct tk_settings *cf = s->cf;
+    char *path = NULL;
+    size_t same = 0;
+
+    while (s->count && same < cf->dictionary_count && strcmp(s->words[0], cf->dictionaries[same]) != 0)
+        same++;
+    if (s->count == 1 && same < cf->dictionary_count && !cf->is_dictionary_kept[same])
+        return tk_setting_refuse(s, s->words[0], "this file was named before", "remove one of the two lines");
+    if (cf->dictionary_count == TK_DICTIONARIES_MAX && same == cf->dictionary_count)
+        return tk_setting_refuse(s, s->rest, "there are 8 dictionaries already",
+                                 "build one of several folders: trapkafka mibs build -o FILE DIR DIR");
+    if (readable_file(s, &path) < 0)
+        return -EINVAL;
+    if (same < cf->dictionary_count)
+        remove_dictionary(cf, same);
+    cf->is_dictionary_kept[cf->dictionary_count] = s->is_kept;
+    cf->dictionaries[cf->dictionary_count++] = path;
+    return 0;
+}
+
 int tk_set_severity_rules(struct tk_setting *s)
 {
     return readable_file(s, &s->cf->severity_rules);

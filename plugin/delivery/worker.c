@@ -96,6 +96,7 @@ static bool work(struct tk_worker *w)
 static struct tk_report_way way_of(const struct tk_worker *w)
 {
     return (struct tk_report_way){.settings = w->bundle->settings,
+                                  .dict = w->bundle->dict,
                                   .sink = w->outlet.sink,
                                   .is_replacing = w->outlet.replace_by != 0,
                                   .is_lost = w->outlet.is_lost,

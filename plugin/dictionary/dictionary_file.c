@@ -142,7 +142,7 @@ static bool open_file(struct tk_dict_mapping *m, const char *path, struct stat *
 
     m->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not block */
     if (m->fd < 0) {
-        tk_err_set(err, path, 0, "%s; correct the path or the rights of the file",
+        tk_err_set(err, path, 0, "%s; correct its path or rights, or build it with 'trapkafka mibs build -o FILE DIR'",
                    tk_file_access_why(why, sizeof(why), path, errno));
         return false;
     }
@@ -224,10 +224,10 @@ void tk_dict_file_verify(const struct tk_dict *d)
             verify(d->stack[i].layer->mapping);
 }
 
-const char *tk_dict_file_lost(const struct tk_dict *d)
+const char *tk_dict_file_lost(const struct tk_dict *d, unsigned which)
 {
     for (unsigned i = 0; i < d->layer_count; i++)
-        if (tk_dict_layer_is_lost(d->stack[i].layer))
+        if (tk_dict_layer_is_lost(d->stack[i].layer) && which-- == 0)
             return d->stack[i].layer->mapping->path;
     return NULL;
 }

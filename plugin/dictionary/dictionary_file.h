@@ -62,7 +62,8 @@ int tk_dict_file_write(const char *path, const struct tk_dict *d, struct tk_err 
  */
 void tk_dict_file_verify(const struct tk_dict *d);
 
-/** @brief The path of a file that was lost; NULL: none was. @locality any @locks none */
-const char *tk_dict_file_lost(const struct tk_dict *d);
+/** @brief The path of a file that was lost. @param which  0: the first one, and so on; NULL: there are no more
+ *  @locality any @locks none */
+const char *tk_dict_file_lost(const struct tk_dict *d, unsigned which);
 
 #endif /* TK_DICTIONARY_FILE_H */

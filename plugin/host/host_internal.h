@@ -44,7 +44,8 @@ struct tk_host {
     struct tk_ring *ring;
     struct tk_settings *queue_settings; /* with which the ring was made */
     struct tk_sync *sync;               /* NULL: off */
-    struct tk_dict *dict;               /* built once and kept, because bundles point into it */
+    struct tk_dict *mibs;               /* what snmptrapd had loaded when we started; NULL: nothing */
+    bool has_mibs;                      /* it was read */
     struct tk_mailbox mailbox;          /* from the loader to the worker */
     struct tk_worker *worker;
     struct tk_reload *reload;

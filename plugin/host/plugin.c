@@ -21,13 +21,13 @@
 #include "host/refusals.h"
 #include "host/unread_lines.h"
 #include "dictionary/dictionary_builder.h"
-#include "dictionary/dictionary_standard.h"
 #include "queue/ring_open.h"
 #include "queue/ring_wait.h"
 #include "queue/sync.h"
 #include "sink/kafka_check.h"
 
 #define EACH_SECOND     1                    /* for net-snmp's alarms */
+#define ROOTS           3                    /* objects in the tree of net-snmp that has loaded no MIB */
 #define INSTEAD_OF_FILE ((uint64_t)64 << 20) /* most bytes of a queue in memory that replaces an unusable file */
 
 /* The only symbols that the module exports. */
@@ -66,22 +66,24 @@ static void each_second(unsigned int alarm, void *arg)
 
 /* --- start and stop -------------------------------------------------------------------------------------------- */
 
-static struct tk_dict *build_dictionary(void)
+/* The MIBs that snmptrapd has loaded, read once. @returns NULL: none, or out of memory */
+static struct tk_dict *read_mibs(void)
 {
     struct tk_dict_builder *b = tk_dict_builder_new();
     struct tk_dict *dict = NULL;
-    struct tk_err err = {0};
-    int objects = 0;
+    int objects = b ? tk_mib_snapshot(b) : -1;
 
-    if (b && tk_dict_standard_add(b, &err) == 0 && (objects = tk_mib_snapshot(b)) >= 0)
+    if (objects > ROOTS)
         dict = tk_dict_builder_finish(b);
     tk_dict_builder_free(b);
-    if (dict)
-        DEBUGMSGTL(("trapkafka", "dictionary: %u nodes, %d objects from snmptrapd's MIBs, %zu bytes\n",
-                    tk_dict_count(dict), objects, tk_dict_bytes(dict)));
+    if (dict || (objects >= 0 && objects <= ROOTS))
+        DEBUGMSGTL(
+            ("trapkafka", "%d objects from snmptrapd's MIBs, %zu bytes\n", objects, dict ? tk_dict_bytes(dict) : 0));
     else
-        snmp_log(LOG_ERR, "trapkafka: no dictionary: %s\n",
-                 err.is_set ? err.text : "out of memory; load fewer MIBs (mibs in snmp.conf), or add memory");
+        snmp_log(
+            LOG_ERR,
+            "trapkafka: out of memory for the MIBs that snmptrapd has loaded: they are not used; load fewer (mibs in "
+            "snmp.conf), or compile them with 'trapkafka mibs build' and name the file in kafkaDictionary\n");
     return dict;
 }
 
@@ -192,8 +194,9 @@ void tk_host_start(struct tk_host *h)
 
     if (h->is_running || h->is_over || !h->is_loaded || !h->settings)
         return;
-    if (!h->dict)
-        h->dict = build_dictionary();
+    if (!h->has_mibs)
+        h->mibs = read_mibs();
+    h->has_mibs = true;
     h->queue_settings = tk_settings_ref(h->settings);
     h->ring = config.ring = open_queue(h, &refused);
     h->log = config.log = tk_log_new();
@@ -205,7 +208,7 @@ void tk_host_start(struct tk_host *h)
     tk_mailbox_init(&h->mailbox, wake_worker, h->ring);
     config.queue_failure = refused.is_set ? refused.text : NULL;
     h->worker = h->ring && h->log && h->replies ? tk_worker_new(&config) : NULL;
-    h->reload = h->worker && h->dict ? tk_reload_new(h->dict, h->log, &h->mailbox) : NULL;
+    h->reload = h->worker ? tk_reload_new(h->mibs, h->log, &h->mailbox) : NULL;
     if (!h->reload || tk_worker_start(h->worker) < 0) {
         snmp_log(LOG_ERR,
                  "trapkafka: cannot start: no memory or threads for a queue of %llu bytes; nothing is published; "
@@ -366,9 +369,9 @@ static int at_shutdown(int major, int minor, void *server_arg, void *client_arg)
         return SNMPERR_SUCCESS;
     tk_settings_unref(h->settings);
     tk_settings_unref(h->reading);
-    tk_dict_free(h->dict);
+    tk_dict_free(h->mibs);
     h->settings = h->reading = NULL;
-    h->dict = NULL;
+    h->mibs = NULL;
     return SNMPERR_SUCCESS;
 }
 

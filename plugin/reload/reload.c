@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reload/reload.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
+#include <time.h>
 
 #include "base/devel.h"
 #include "base/hash.h"
 #include "base/thread.h"
+#include "dictionary/dictionary_file.h"
+#include "dictionary/dictionary_sources.h"
 #include "rules/rules_load.h"
 
-#define STOP_TIMEOUT (5 * TK_SECOND)
+#define STOP_TIMEOUT   (5 * TK_SECOND)
+#define VERIFY_SECONDS 1 /* between two looks at the files of dictionaries */
 
 struct tk_reload {
     pthread_t thread;
@@ -19,11 +24,11 @@ struct tk_reload {
     pthread_cond_t wake;
     struct tk_settings *request; /* guarded by mutex; NULL: nothing to do */
     atomic_bool is_stopping;     /* written under the mutex; also read between two files, without it */
-    const struct tk_dict *dict;
     struct tk_log *log;
     struct tk_mailbox *mailbox;
     /* owned by the thread: the last good tables */
-    struct tk_table *rules, *inventory, *circuits;
+    struct tk_dict_sources *sources;
+    struct tk_table *dict, *rules, *inventory, *circuits; /* the rules are compiled for this dictionary */
 };
 
 /* One line an error; what became of the file ends the last one. */
@@ -47,21 +52,64 @@ static void log_warnings(struct tk_reload *r, const char *what, const struct tk_
         tk_log_put(r->log, LOG_WARNING, "trapkafka: %s: %s", what, tk_err_list_format(warnings, i, text, sizeof(text)));
 }
 
-static void load_rules(struct tk_reload *r, const struct tk_settings *cf)
+/* ---- dictionaries ---- */
+
+static void log_outcome(struct tk_reload *r, const char *what, enum tk_dict_outcome outcome, const struct tk_err *err,
+                        const char *without)
 {
+    char text[sizeof(struct tk_err)];
+
+    if (outcome != TK_DICT_OPENED)
+        tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s; %s, then send SIGHUP", what,
+                   tk_err_format(err, text, sizeof(text)),
+                   outcome == TK_DICT_KEPT ? "its contents of before stay in force; correct the file" : without);
+}
+
+/* Open the files of the settings. @returns the dictionary, NULL if out of memory */
+static struct tk_table *open_dictionaries(struct tk_reload *r, const struct tk_settings *cf)
+{
+    tk_dict_sources_begin(r->sources);
+    for (size_t i = 0; i < cf->dictionary_count; i++) {
+        struct tk_err err = {0};
+        enum tk_dict_outcome outcome = tk_dict_sources_open(r->sources, cf->dictionaries[i], &err);
+
+        log_outcome(r, "kafkaDictionary", outcome, &err, "its names are missing; correct the file");
+    }
+    if (cf->vendor_dictionary) {
+        struct tk_err err = {0};
+        enum tk_dict_outcome outcome = tk_dict_sources_open_vendors(r->sources, cf->vendor_dictionary, &err);
+
+        log_outcome(r, "the installed dictionary", outcome, &err,
+                    "vendors' notifications have no names; install trapkafka's files again");
+    }
+    tk_dict_sources_end(r->sources);
+    return tk_table_of_dict(tk_dict_sources_join(r->sources));
+}
+
+/* ---- tables ---- */
+
+/* Compile the rules for a new dictionary. If they are bad, the old ones stay, and with them their dictionary.
+ * @returns false: so it is */
+static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct tk_table *dict)
+{
+    struct tk_dict *shipped = tk_dict_sources_shipped(r->sources);
     const struct tk_rules_files files = {.operators = cf->severity_rules,
                                          .shipped = cf->rules_folder,
-                                         .vendors = cf->vendor_rules};
+                                         .vendors = cf->vendor_rules,
+                                         .names = shipped};
     struct tk_rules_report report;
-    struct tk_rules *rules = tk_rules_load_sound(&files, r->dict, &report);
+    struct tk_rules *rules = tk_rules_load_sound(&files, dict->object, &report);
     char outcome[160] = "the file is not used; correct it, then send SIGHUP";
     struct tk_table *table;
 
+    tk_dict_free(shipped);
     if (r->rules && !tk_err_list_is_empty(&report.errors)) {
         tk_rules_free(rules);
         log_errors(r, "kafkaSeverityRules", &report.errors,
-                   "the previous table stays in force; correct the file, then send SIGHUP");
-        return;
+                   cf->dictionary_count
+                       ? "the previous table and dictionaries stay in force; correct the file, then send SIGHUP"
+                       : "the previous table stays in force; correct the file, then send SIGHUP");
+        return false;
     }
     if (report.rule_count)
         (void)snprintf(outcome, sizeof(outcome),
@@ -75,9 +123,22 @@ static void load_rules(struct tk_reload *r, const struct tk_settings *cf)
                "these rules are not in force; install trapkafka's files again, then send SIGHUP");
     table = tk_table_of_rules(rules);
     if (!table)
-        return; /* out of memory: send_bundle() says so if there are no rules at all */
+        return false; /* out of memory: send_bundle() says so if there are no rules at all */
     tk_table_unref(r->rules);
     r->rules = table;
+    return true;
+}
+
+static void load_dictionary_and_rules(struct tk_reload *r, const struct tk_settings *cf)
+{
+    struct tk_table *dict = open_dictionaries(r, cf);
+
+    if (dict && load_rules(r, cf, dict)) {
+        tk_table_unref(r->dict);
+        r->dict = dict;
+    } else {
+        tk_table_unref(dict);
+    }
 }
 
 /* Replace the last good table by a new one. If the new one is NULL, log why and keep the last good one. */
@@ -123,7 +184,7 @@ static void load_circuits(struct tk_reload *r, const char *path)
 static void load(struct tk_reload *r, const struct tk_settings *cf)
 {
     TK_ON_THREAD(LOADER);
-    load_rules(r, cf);
+    load_dictionary_and_rules(r, cf);
     if (atomic_load(&r->is_stopping))
         return;
     if (cf->inventory)
@@ -140,7 +201,8 @@ static void load(struct tk_reload *r, const struct tk_settings *cf)
 
 static void send_bundle(struct tk_reload *r, struct tk_settings *cf)
 {
-    struct tk_bundle *b = r->rules ? tk_bundle_new(cf, r->dict, r->rules, r->inventory, r->circuits) : NULL;
+    struct tk_bundle *b = r->dict && r->rules ? tk_bundle_new(cf, r->dict->object, r->rules, r->inventory, r->circuits)
+                                              : NULL;
 
     if (!b) {
         tk_log_put(r->log, LOG_ERR,
@@ -148,7 +210,25 @@ static void send_bundle(struct tk_reload *r, struct tk_settings *cf)
                    "snmptrapd more memory, then send SIGHUP");
         return;
     }
+    tk_bundle_keep_dict(b, r->dict);
     tk_mailbox_send(r->mailbox, b);
+}
+
+/* Wait for a request, at most until it is time to look at the dictionaries' files again.
+ * @returns the request, or NULL; the caller holds the mutex */
+static struct tk_settings *wait_for_request(struct tk_reload *r)
+{
+    struct tk_settings *cf;
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += VERIFY_SECONDS;
+    while (!r->request && !r->is_stopping)
+        if (pthread_cond_timedwait(&r->wake, &r->mutex, &until) == ETIMEDOUT)
+            break;
+    cf = r->request;
+    r->request = NULL;
+    return cf;
 }
 
 static void *run(void *arg)
@@ -160,13 +240,14 @@ static void *run(void *arg)
         struct tk_settings *cf;
 
         (void)pthread_mutex_lock(&r->mutex);
-        while (!r->request && !r->is_stopping)
-            (void)pthread_cond_wait(&r->wake, &r->mutex);
-        cf = r->request;
-        r->request = NULL;
+        cf = wait_for_request(r);
         (void)pthread_mutex_unlock(&r->mutex);
-        if (!cf)
+        if (atomic_load(&r->is_stopping) && !cf)
             return NULL;
+        if (r->dict)
+            tk_dict_file_verify(r->dict->object);
+        if (!cf)
+            continue;
         load(r, cf);
         if (!atomic_load(&r->is_stopping))
             send_bundle(r, cf);
@@ -174,20 +255,36 @@ static void *run(void *arg)
     }
 }
 
-struct tk_reload *tk_reload_new(const struct tk_dict *dict, struct tk_log *log, struct tk_mailbox *mailbox)
+static void done(struct tk_reload *r)
 {
+    tk_table_unref(r->rules);
+    tk_table_unref(r->inventory);
+    tk_table_unref(r->circuits);
+    tk_table_unref(r->dict);
+    tk_dict_sources_free(r->sources);
+    (void)pthread_cond_destroy(&r->wake);
+    (void)pthread_mutex_destroy(&r->mutex);
+    free(r);
+}
+
+struct tk_reload *tk_reload_new(struct tk_dict *mibs, struct tk_log *log, struct tk_mailbox *mailbox)
+{
+    pthread_condattr_t by_monotonic_clock;
     struct tk_reload *r = calloc(1, sizeof(*r));
 
     if (!r)
         return NULL;
-    r->dict = dict;
     r->log = log;
     r->mailbox = mailbox;
     (void)pthread_mutex_init(&r->mutex, NULL);
-    (void)pthread_cond_init(&r->wake, NULL);
-    if (tk_thread_start(&r->thread, "trapkafka-load", run, r) == 0)
+    (void)pthread_condattr_init(&by_monotonic_clock);
+    (void)pthread_condattr_setclock(&by_monotonic_clock, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&r->wake, &by_monotonic_clock);
+    (void)pthread_condattr_destroy(&by_monotonic_clock);
+    r->sources = tk_dict_sources_new(mibs, NULL);
+    if (r->sources && tk_thread_start(&r->thread, "trapkafka-load", run, r) == 0)
         return r;
-    free(r);
+    done(r);
     return NULL;
 }
 
@@ -214,11 +311,6 @@ bool tk_reload_free(struct tk_reload *r)
     (void)pthread_mutex_unlock(&r->mutex);
     if (!tk_thread_join(r->thread, STOP_TIMEOUT))
         return false;
-    tk_table_unref(r->rules);
-    tk_table_unref(r->inventory);
-    tk_table_unref(r->circuits);
-    (void)pthread_cond_destroy(&r->wake);
-    (void)pthread_mutex_destroy(&r->mutex);
-    free(r);
+    done(r);
     return true;
 }

@@ -131,7 +131,7 @@ static void tick(struct tk_reporter *rp, const struct tk_report_way *way)
         rp->next_health = now + HEALTH_PERIOD;
         tk_reporter_note_start(rp);
     }
-    tk_reporter_watch(rp);
+    tk_reporter_watch(rp, way);
     tk_ring_note(rp->config.ring);
     tk_reporter_tell_status(rp, way);
     if (now >= rp->next_health && way->sink && !way->is_lost) { /* in an outage, wait for its end */

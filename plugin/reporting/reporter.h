@@ -28,6 +28,7 @@
 
 #define TK_CHANGE_PERIOD (60 * TK_SECOND) /* a repeated change is noted at most once in this time */
 
+struct tk_dict;
 struct tk_notify;
 struct tk_reporter;
 
@@ -45,6 +46,7 @@ struct tk_reporter_config {
 /** The settings and the sink that reports use now. */
 struct tk_report_way {
     const struct tk_settings *settings;
+    const struct tk_dict *dict;
     struct tk_sink *sink;   /* NULL: not open */
     bool is_replacing;      /* the sink is being drained, because another one will replace it */
     bool is_lost;           /* the sink says that no broker can be reached */

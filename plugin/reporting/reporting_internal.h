@@ -38,6 +38,7 @@ struct tk_reporter {
     bool is_high;           /* the same for QUEUE_HIGH and QUEUE_NORMAL */
     uint64_t drops, faults; /* as of the last tick */
     tk_nsec last_drop;
+    unsigned lost_dictionaries; /* as of the last tick */
     struct tk_log_limit damaged_limit, damaged_change, fault_limit, fault_change;
 
     tk_nsec next_health;
@@ -60,8 +61,8 @@ enum tk_publish tk_reporter_publish(struct tk_reporter *rp, struct tk_sink *sink
 /* watch.c */
 /** @brief Note the changes of the start, at the first tick. @locality worker @locks none */
 void tk_reporter_note_start(struct tk_reporter *rp);
-/** @brief Poll the queue and the books for changes, once a second. @locality worker @locks none */
-void tk_reporter_watch(struct tk_reporter *rp);
+/** @brief Poll the queue, the books and the dictionary for changes, once a second. @locality worker @locks none */
+void tk_reporter_watch(struct tk_reporter *rp, const struct tk_report_way *way);
 
 /* health.c */
 /** @brief Publish a health record. @param change  the change that it reports; NULL: none

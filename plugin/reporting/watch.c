@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds state changes by polling: how full the queue is, drops, and failures of the queue file. */
+/* Finds state changes by polling: how full the queue is, drops, and failures of the queue file and of dictionaries. */
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
+#include "dictionary/dictionary_file.h"
 #include "reporting/reporting_internal.h"
 
 #define DROP_PERIOD  (3600 * TK_SECOND)
@@ -40,6 +41,28 @@ static void watch_faults(struct tk_reporter *rp)
                    "are lost, and the queue continues in memory; repair the disk, then restart snmptrapd (%llu more "
                    "failures since the last message)",
                    path, (unsigned long long)held_back);
+}
+
+/* The loader thread notices that a file was overwritten, the guard of its mapping that it was cut. */
+static void watch_dictionary(struct tk_reporter *rp, const struct tk_dict *dict)
+{
+    const char *path;
+    unsigned count = 0;
+
+    for (; (path = tk_dict_file_lost(dict, count)); count++) {
+        if (count < rp->lost_dictionaries)
+            continue;
+        tk_reporter_note(rp, TK_CHANGE_DICTIONARY_LOST,
+                         "%s was cut or overwritten, or its disk failed: its names are missing", path);
+        tk_log_put(
+            rp->config.log, LOG_ERR,
+            "trapkafka: the dictionary '%s' was cut or overwritten while it was in use, or its disk failed: events "
+            "have numbers in place of its names; copy or build it again, then send SIGHUP",
+            path);
+    }
+    if (!count && rp->lost_dictionaries)
+        tk_log_put(rp->config.log, LOG_ERR, "trapkafka: all dictionaries can be read again");
+    rp->lost_dictionaries = count;
 }
 
 static void watch_fill(struct tk_reporter *rp)
@@ -80,9 +103,10 @@ static void watch_drops(struct tk_reporter *rp)
     rp->last_drop = rp->now.mono;
 }
 
-void tk_reporter_watch(struct tk_reporter *rp)
+void tk_reporter_watch(struct tk_reporter *rp, const struct tk_report_way *way)
 {
     watch_faults(rp);
+    watch_dictionary(rp, way->dict);
     watch_fill(rp);
     watch_drops(rp);
 }

@@ -21,6 +21,11 @@ static struct tk_table *table_of(void *object, void (*free_object)(void *))
     return t;
 }
 
+static void free_dict(void *dict)
+{
+    tk_dict_free(dict);
+}
+
 static void free_rules(void *rules)
 {
     tk_rules_free(rules);
@@ -34,6 +39,11 @@ static void free_inventory(void *inventory)
 static void free_circuits(void *circuits)
 {
     tk_circuits_free(circuits);
+}
+
+struct tk_table *tk_table_of_dict(struct tk_dict *dict)
+{
+    return table_of(dict, free_dict);
 }
 
 struct tk_table *tk_table_of_rules(struct tk_rules *rules)
@@ -89,6 +99,12 @@ struct tk_bundle *tk_bundle_new(struct tk_settings *settings, const struct tk_di
     return b;
 }
 
+void tk_bundle_keep_dict(struct tk_bundle *b, struct tk_table *dict)
+{
+    TK_ASSERT(!b->dict_table && dict->object == b->dict);
+    b->dict_table = tk_table_ref(dict);
+}
+
 void tk_bundle_free(struct tk_bundle *b)
 {
     if (!b)
@@ -97,5 +113,6 @@ void tk_bundle_free(struct tk_bundle *b)
     tk_table_unref(b->rules_table);
     tk_table_unref(b->inventory_table);
     tk_table_unref(b->circuits_table);
+    tk_table_unref(b->dict_table); /* last, because rules refer to it */
     free(b);
 }

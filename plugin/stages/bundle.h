@@ -25,8 +25,10 @@ struct tk_table {
     void (*free_object)(void *object);
 };
 
-/** @brief Make a table with one reference; takes @p rules. @returns NULL if @p rules is NULL, or if out of memory: then
- *         @p rules are freed @locality loader @locks none */
+/** @brief Make a table with one reference; takes @p dict. @returns NULL if @p dict is NULL, or if out of memory: then
+ *         @p dict is freed @locality loader @locks none */
+struct tk_table *tk_table_of_dict(struct tk_dict *dict);
+/** @brief The same. @locality loader @locks none */
 struct tk_table *tk_table_of_rules(struct tk_rules *rules);
 /** @brief The same. @locality loader @locks none */
 struct tk_table *tk_table_of_inventory(struct tk_inventory *inventory);
@@ -40,6 +42,7 @@ void tk_table_unref(struct tk_table *t);
 struct tk_bundle {
     struct tk_settings *settings;
     const struct tk_dict *dict;
+    struct tk_table *dict_table; /* NULL: somebody else keeps the dictionary */
     struct tk_table *rules_table, *inventory_table, *circuits_table;
     /* the same tables by their types; inventory and circuits may be NULL */
     const struct tk_rules *rules;
@@ -50,13 +53,15 @@ struct tk_bundle {
 
 /**
  * @brief Make a bundle. It takes its own references to settings and tables.
- * @param dict  must outlive the bundle
+ * @param dict  must outlive the bundle, unless tk_bundle_keep_dict() follows
  * @param rules  not NULL; inventory and circuits may be NULL
  * @returns NULL if out of memory
  * @locality loader  @locks none
  */
 struct tk_bundle *tk_bundle_new(struct tk_settings *settings, const struct tk_dict *dict, struct tk_table *rules,
                                 struct tk_table *inventory, struct tk_table *circuits);
+/** @brief Take a reference to the table of the bundle's dictionary. @locality loader @locks none */
+void tk_bundle_keep_dict(struct tk_bundle *b, struct tk_table *dict);
 /** @brief Free the bundle and give back its references. NULL is a no-op. @locality any @locks none */
 void tk_bundle_free(struct tk_bundle *b);
 

@@ -25,7 +25,6 @@ struct replay {
     } conf[REPLAY_CONF_MAX];
     size_t conf_count;
     struct tk_settings *settings; /* in force; NULL: there was no RELOAD */
-    struct tk_dict *dict;
     struct tk_ring *ring;
     struct tk_log *log;
     struct tk_stats stats;

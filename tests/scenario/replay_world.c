@@ -10,7 +10,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "dictionary/dictionary_standard.h"
 #include "trap_text.h"
 
 static void wake_worker(void *ring)
@@ -44,16 +43,6 @@ void replay_fail(const struct replay *r, const char *fmt, ...)
     _exit(1);
 }
 
-static struct tk_dict *make_dict(struct replay *r)
-{
-    struct tk_err err = {0};
-    struct tk_dict *d = tk_dict_standard_new(&err);
-
-    if (!d)
-        replay_fail(r, "the dictionary can't be loaded: %s", err.text);
-    return d;
-}
-
 void replay_open(struct replay *r, const char *file)
 {
     struct tk_worker_config config = {.open_sink = fake_kafka_open, .open_arg = &r->kafka, .stats = &r->stats};
@@ -64,7 +53,6 @@ void replay_open(struct replay *r, const char *file)
     (void)snprintf(r->folder, sizeof(r->folder), "%s/replay.XXXXXX", tmp ? tmp : "/tmp");
     if (!mkdtemp(r->folder))
         replay_fail(r, "the temporary folder can't be made");
-    r->dict = make_dict(r);
     r->ring = config.ring = tk_ring_new(TK_RING_MIN_BYTES);
     r->log = config.log = tk_log_new();
     fake_kafka_init(&r->kafka);
@@ -72,7 +60,7 @@ void replay_open(struct replay *r, const char *file)
     tk_mailbox_init(&r->mailbox, wake_worker, r->ring);
     config.mailbox = &r->mailbox;
     r->worker = r->ring && r->log ? tk_worker_new(&config) : NULL;
-    r->reload = r->worker ? tk_reload_new(r->dict, r->log, &r->mailbox) : NULL;
+    r->reload = r->worker ? tk_reload_new(NULL, r->log, &r->mailbox) : NULL;
     if (!r->reload)
         replay_fail(r, "out of memory");
     replay_conf(r, "kafkaBrokers", "kafka.example.net:9092");
@@ -88,7 +76,6 @@ void replay_close(struct replay *r)
     tk_log_free(r->log);
     fake_kafka_done(&r->kafka);
     tk_settings_unref(r->settings);
-    tk_dict_free(r->dict);
     remove_folder(r->folder);
 }
 
@@ -135,7 +122,7 @@ void replay_reload(struct replay *r)
 
     if (!cf)
         replay_fail(r, "out of memory");
-    cf->rules_folder = NULL; /* what is installed on this machine must not matter */
+    cf->rules_folder = cf->vendor_dictionary = NULL; /* what is installed on this machine must not matter */
     for (size_t i = 0; i < r->conf_count; i++) {
         struct tk_err err = {0};
         const char *token = r->conf[i].token, *args = r->conf[i].args;

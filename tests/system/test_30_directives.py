@@ -81,6 +81,7 @@ BAD = {
                              ("a b", "too many words", "one value")],
     "kafkaInformReply": [("never", "unknown word", "write delivered or queued")],
     "kafkaReplayGuard": [("lenient", "unknown word", "write strict or compatible")],
+    "kafkaDictionary": FILES,
     "kafkaSeverityRules": FILES,
     "kafkaVendorRules": [("some", "unknown word", "write all, curated or off"), ("all off", "too many words", "one value")],
     "kafkaDedup": [("soon", "not a number", NUMBER.format(1, 86400)), ("0", "out of range", NUMBER.format(1, 86400)),
@@ -136,6 +137,7 @@ GOOD = {
     "kafkaDeadLetterTopic": ["dead", '""'],
     "kafkaInformReply": ["delivered", "queued", "QUEUED"],
     "kafkaReplayGuard": ["strict", "compatible", "STRICT"],
+    "kafkaDictionary": ["@D@/good.csv"],  # what is in it, the loader thread looks at
     "kafkaSeverityRules": [str(TOP / "conf/severity-rules.json")],
     "kafkaVendorRules": ["all", "curated", "off", "CURATED"],
     "kafkaDedup": ["1", "86400 trapOID", "off", "OFF trapOID",
@@ -372,6 +374,7 @@ RULES = """{"rules": [{"name": "mine", "match": {"trap": "IF-MIB::linkDown"}, "s
 def write_tables(folder, bad=False):
     (folder / "inventory.csv").write_text("address,name,site\n127.0.0.1,pe1,FRA\n" + ("127.0.0.2,pe2\n" if bad else ""))
     (folder / "circuits.csv").write_text("device,ifIndex,circuit\npe1,7,C-7\n" + ("pe1,seven,C-8\n" if bad else ""))
+    (folder / "own.dict").write_text("no dictionary: that is not a matter of the line")
     (folder / "rules.json").write_text(RULES.replace('"minor"', '"mienor"') if bad else RULES)
 
 
@@ -381,7 +384,7 @@ def all_lines(folder):
             "kafkaDedup 300 trapOID,sysUpTime", f"kafkaStatsFile {folder}/stats 1", "kafkaStopTimeout 7",
             "kafkaProperty message.max.bytes 3000", f"kafkaPropertyFile {folder}/private", "kafkaQueueSync 1000",
             "kafkaDeadLetterTopic dead", "kafkaInformReply queued", "kafkaEngines 5 1d", "kafkaCreateTopics no",
-            "kafkaReplayGuard strict", "kafkaVendorRules curated"]
+            "kafkaReplayGuard strict", f"kafkaDictionary {folder}/own.dict", "kafkaVendorRules curated"]
 
 
 def behaves(rig):
@@ -414,7 +417,7 @@ def test_sighup_with_bad_values_keeps_the_last_good_ones(rigs, folder):
            "kafkaStopTimeout soon", "kafkaProperty message.max.bytes many", "kafkaQueue lots",
            f"kafkaPropertyFile {folder}/bad.properties", "kafkaQueueSync often", "kafkaDeadLetterTopic sp/ace",
            "kafkaInformReply never", "kafkaEngines many 7d", "kafkaReplayGuard never", "kafkaCreateTopics perhaps",
-           "kafkaVendorRules some"]
+           "kafkaDictionary /no/such/file", "kafkaVendorRules some"]
     assert {line.split()[0] for line in bad} == set(TABLE)
     since = rig.reload(bad)
     for line in bad:
@@ -454,7 +457,7 @@ def test_bad_tables_keep_the_last_good_ones(rigs, folder):
                                         ("kafkaSeverityRules", "rules.json", 1, "'mienor'")):
         found = re.findall(rf"^trapkafka: {directive}: {folder}/{name}: line (\d+): (.*)$", rig.log.text(since), re.M)
         assert len(found) == 1 and found[0][0] == str(line), (directive, found)
-        assert re.search(what, found[0][1]) and found[0][1].endswith("the previous table stays in force; correct the file, then send SIGHUP"), found
+        assert re.search(what, found[0][1]) and found[0][1].endswith(" in force; correct the file, then send SIGHUP"), found
     behaves(rig)
     write_tables(folder)
     rig.reload(all_lines(folder))
@@ -590,7 +593,7 @@ def test_sample_configuration(rigs, folder):
             elif line.startswith("dlmod"):
                 line = f"dlmod trapkafka {module_file('TK_MODULE_SO', 'trapkafka.so')}"
             elif opened and re.match(r"#kafka\w+ ", line) and not re.match(
-                    r"#kafka(Brokers|Property (security|sasl)|PropertyFile) ?", line):
+                    r"#kafka(Brokers|Dictionary|Property (security|sasl)|PropertyFile) ?", line):
                 line = line[1:].replace("/usr/share/trapkafka/conf", str(TOP / "conf"))
                 line = re.sub(r"^(kafkaStatsFile) \S+", rf"\1 {folder}/stats.prom", line)
                 line = re.sub(r"^(kafkaQueue \S+) \S+", rf"\1 {folder}/queue", line)

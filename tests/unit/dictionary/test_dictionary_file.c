@@ -136,7 +136,7 @@ static void a_file_says_what_memory_says(void **state)
         assert_string_equal(found, expected);
         assert_int_equal(tk_dict_count(d), tk_dict_count(all[i]));
         tk_dict_file_verify(d);
-        assert_null(tk_dict_file_lost(d));
+        assert_null(tk_dict_file_lost(d, 0));
         dict_exercise(d);
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_mode & 0777, 0644); /* whatever the umask: all daemons of the machine read it */
@@ -414,7 +414,7 @@ static struct tk_dict *open_over_memory(void)
     file = open_good();
     d = tk_dict_join((struct tk_dict *[]){file, memory}, 2);
     assert_true(is_found(d, "object7"));
-    assert_null(tk_dict_file_lost(d));
+    assert_null(tk_dict_file_lost(d, 0));
     tk_dict_free(all);
     tk_dict_free(file);
     tk_dict_free(memory);
@@ -427,7 +427,7 @@ static void expect_lost(const struct tk_dict *d)
     const struct tk_dict_object *o;
     size_t matched;
 
-    assert_string_equal(tk_dict_file_lost(d), path);
+    assert_string_equal(tk_dict_file_lost(d, 0), path);
     assert_false(is_found(d, "object7"));
     assert_null(tk_dict_find(d, (const uint32_t[]){1, 3, 9, 8}, 4, &matched)); /* the name became a number */
     o = tk_dict_find(d, oid, 5, &matched);
@@ -531,7 +531,7 @@ static void the_same_contents_again_are_no_loss(void **state)
     assert_int_equal(pwrite(fd, bytes, len, 0), len);
     (void)close(fd);
     tk_dict_file_verify(d);
-    assert_null(tk_dict_file_lost(d));
+    assert_null(tk_dict_file_lost(d, 0));
     assert_true(is_found(d, "object7"));
     tk_dict_free(d);
     free(bytes);
@@ -544,14 +544,14 @@ static void a_file_that_is_replaced_stays(void **state)
     (void)state;
     write_dict(other);
     tk_dict_file_verify(d);
-    assert_null(tk_dict_file_lost(d));
+    assert_null(tk_dict_file_lost(d, 0));
     assert_true(is_found(d, "object7"));
     assert_false(is_found(d, "failed"));
     new = open_good();
     assert_true(is_found(new, "failed"));
     assert_int_equal(unlink(path), 0);
     tk_dict_file_verify(new);
-    assert_null(tk_dict_file_lost(new));
+    assert_null(tk_dict_file_lost(new, 0));
     tk_dict_free(new);
     tk_dict_free(other);
     tk_dict_free(d);
