@@ -231,12 +231,10 @@ struct tk_rules *tk_rules_load_sound(const struct tk_rules_files *files, const s
     return rules_finish(r, ok, path, report);
 }
 
-/* All or nothing. */
+/* All or nothing; but a shipped file never costs the operator's rules. */
 static struct tk_rules *without_errors(struct tk_rules *r, const struct tk_rules_report *report, struct tk_err *err)
 {
-    const struct tk_err_list *list = !tk_err_list_is_empty(&report->errors)     ? &report->errors
-                                     : !tk_err_list_is_empty(&report->standard) ? &report->standard
-                                                                                : &report->shipped;
+    const struct tk_err_list *list = tk_err_list_is_empty(&report->errors) ? &report->standard : &report->errors;
 
     if (tk_err_list_is_empty(list))
         return r;

@@ -78,8 +78,8 @@ unsigned tk_rules_line_of(const char *json, size_t len, const char *member, size
 struct tk_rules *tk_rules_parse_sound(const char *json, size_t len, const char *name, const struct tk_dict *dict,
                                       struct tk_rules_report *report);
 
-/** @brief As tk_rules_load_sound(), but all or nothing. @returns NULL with @p err set to the first error
- *  @locality loader @locks none */
+/** @brief As tk_rules_load_sound(), but all or nothing of the operator's file.
+ *  @returns NULL with @p err set to the first error @locality loader @locks none */
 struct tk_rules *tk_rules_load(const struct tk_rules_files *files, const struct tk_dict *dict, struct tk_err *err);
 
 /** @brief As tk_rules_parse_sound(), but all or nothing. @locality any @locks none */
