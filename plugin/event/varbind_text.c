@@ -7,9 +7,8 @@
 #include "dictionary/display_hint.h"
 #include "snmp/oid.h"
 
+#define MAX_NUMBER    32          /* characters of a number that is sent as text */
 #define TIMES         "\xc3\x97 " /* U+00D7, MULTIPLICATION SIGN */
-
-#define MAX_NUMBER    32 /* characters of a number that is sent as text */
 
 #define TEXT(literal) ((struct tk_text){literal, sizeof(literal) - 1})
 
@@ -58,7 +57,6 @@ static bool type_in_index(const struct tk_dict *dict, const struct tk_dict_objec
 {
     struct tk_dict_value values[TK_DICT_MAX_INDEXES];
     int count = tk_dict_decode_instance(dict, vb->object, vb->subid + vb->matched, vb->subids - vb->matched, values);
-
     bool is_found = false;
 
     for (int i = 0; i < count; i++) {
