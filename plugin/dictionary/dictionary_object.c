@@ -225,20 +225,32 @@ static const struct tk_dict_ref *list_of(const struct tk_dict_layer *l, uint32_t
     return l->refs_of_lists + first;
 }
 
-/* The object that a reference means: this layer's; else the first layer's that has it in the module that was named;
- * else any of the name, because modules are renamed and split. */
+/* The object that a reference means: this layer's; else the first layer's that has it in the module that was named, if one
+ * was. NULL: no layer has it. */
+static const struct tk_dict_object *object_of(const struct tk_dict *d, const struct tk_dict_layer *l,
+                                              const struct tk_dict_ref *ref)
+{
+    uint32_t node = TK_DICT_LOAD(ref->node);
+    struct tk_dict_text name, module;
+
+    if (node && node < l->node_count)
+        return l->objects + node;
+    name = name_text(l, TK_DICT_LOAD(ref->name));
+    module = module_text(l, TK_DICT_LOAD(ref->module));
+    if (!module.len)
+        module.text = NULL;
+    return name.len ? tk_dict_find_member(d, module, name) : NULL;
+}
+
+/* The same; but if the module does not have it, any object of the name, because modules are renamed and split. */
 static struct tk_dict_member member_of(const struct tk_dict *d, const struct tk_dict_layer *l,
                                        const struct tk_dict_ref *ref)
 {
-    uint32_t node = TK_DICT_LOAD(ref->node);
     struct tk_dict_member m = {.name = name_text(l, TK_DICT_LOAD(ref->name)),
-                               .module = module_text(l, TK_DICT_LOAD(ref->module))};
+                               .module = module_text(l, TK_DICT_LOAD(ref->module)),
+                               .object = object_of(d, l, ref)};
 
-    if (node && node < l->node_count)
-        m.object = l->objects + node;
     if (!m.object && m.name.len && m.module.len)
-        m.object = tk_dict_find_member(d, m.module, m.name);
-    if (!m.object && m.name.len)
         m.object = tk_dict_find_member(d, (struct tk_dict_text){NULL, 0}, m.name);
     if (m.object)
         m.module = tk_dict_module(d, m.object);
@@ -352,6 +364,20 @@ struct tk_dict_member tk_dict_notification_object(const struct tk_dict *d, const
     if (l && TK_DICT_LOAD(o->kind) == TK_DICT_NOTIFICATION)
         ref = list_of(l, TK_DICT_LOAD(o->detail), TK_DICT_MAX_OBJECTS, &count);
     return i < count ? member_of(d, l, ref + i) : (struct tk_dict_member){.name = no_text, .module = no_text};
+}
+
+unsigned tk_dict_notification_find(const struct tk_dict *d, const struct tk_dict_object *o,
+                                   const struct tk_dict_object **ret_objects)
+{
+    unsigned at, count = 0;
+    const struct tk_dict_layer *l = layer_of(d, o, &at);
+    const struct tk_dict_ref *ref = NULL;
+
+    if (l && TK_DICT_LOAD(o->kind) == TK_DICT_NOTIFICATION)
+        ref = list_of(l, TK_DICT_LOAD(o->detail), TK_DICT_MAX_OBJECTS, &count);
+    for (unsigned i = 0; i < count; i++)
+        ret_objects[i] = object_of(d, l, ref + i);
+    return count;
 }
 
 /* ---- instances ---- */

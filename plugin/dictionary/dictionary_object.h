@@ -184,4 +184,13 @@ unsigned tk_dict_notification_objects(const struct tk_dict *d, const struct tk_d
  *  @locality any @locks none */
 struct tk_dict_member tk_dict_notification_object(const struct tk_dict *d, const struct tk_dict_object *o, unsigned i);
 
+/**
+ * @brief All OBJECTS of the notification, only those that are certain: of the module that its definition names.
+ * @param ret_objects  room for TK_DICT_MAX_OBJECTS; NULL: no layer has the object in that module
+ * @returns how many: tk_dict_notification_objects()
+ * @locality any  @locks none
+ */
+unsigned tk_dict_notification_find(const struct tk_dict *d, const struct tk_dict_object *o,
+                                   const struct tk_dict_object **ret_objects);
+
 #endif /* TK_DICTIONARY_OBJECT_H */

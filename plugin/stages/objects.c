@@ -19,31 +19,38 @@ struct comparison {
     const struct tk_dict *dict;
     struct tk_event *ev;
     unsigned count;
-    unsigned next;                      /* behind the object that came last: as a rule they come in order */
-    bool is_vague;                      /* no dictionary knows one of the objects */
-    bool has_come[TK_DICT_MAX_OBJECTS]; /* each up to count */
-    struct tk_dict_member object[TK_DICT_MAX_OBJECTS];
+    unsigned next;   /* behind the object that came last: as a rule they come in order */
+    bool is_unclear; /* a varbind came that no dictionary knows */
+    bool has_come[TK_DICT_MAX_OBJECTS];
+    /* NULL: no dictionary has it in the module that the definition names. Modules are renamed and split, so any object of
+     * the name stands for it, and it may be a varbind that no dictionary knows. */
+    const struct tk_dict_object *object[TK_DICT_MAX_OBJECTS];
 };
 
 static bool is_of_the_protocol(const struct tk_event_varbind *vb)
 {
-    return BEGINS(vb->subid, vb->subids, sys_uptime) || BEGINS(vb->subid, vb->subids, trap_oid) ||
-           BEGINS(vb->subid, vb->subids, trap_enterprise) || BEGINS(vb->subid, vb->subids, community_mib);
+    const uint32_t *subid = vb->subid;
+    size_t len = vb->subids;
+
+    if (len < 8 || (subid[4] != 2 && subid[4] != 6))
+        return false;
+    return BEGINS(subid, len, sys_uptime) || BEGINS(subid, len, trap_oid) || BEGINS(subid, len, trap_enterprise) ||
+           BEGINS(subid, len, community_mib);
 }
 
-/* The notification's head has the first two varbinds, which a few definitions list as OBJECTS. */
-static bool is_in_head(const struct comparison *c, const struct tk_dict_object *o)
+static bool is_same_text(struct tk_dict_text a, struct tk_dict_text b)
 {
-    bool has_uptime = c->ev->trap->head.flags & TK_HAS_UPTIME;
-    struct tk_oid oid;
+    return a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
+}
 
-    tk_dict_oid(c->dict, o, &oid);
-    return BEGINS(oid.subid, oid.len, trap_oid) || (has_uptime && BEGINS(oid.subid, oid.len, sys_uptime));
+static bool is_named(const struct comparison *c, unsigned i, struct tk_dict_text name)
+{
+    return is_same_text(tk_dict_notification_object(c->dict, c->ev->trap_object, i).name, name);
 }
 
 static bool is_object(const struct comparison *c, unsigned i, const struct tk_dict_object *o)
 {
-    return c->object[i].object && tk_dict_is_same(c->dict, c->object[i].object, o);
+    return c->object[i] ? tk_dict_is_same(c->dict, c->object[i], o) : is_named(c, i, tk_dict_name(c->dict, o));
 }
 
 /* A definition may list an object twice, for two rows. @returns whether it lists the object of a varbind */
@@ -65,26 +72,41 @@ static bool note(struct comparison *c, const struct tk_dict_object *o)
     return true;
 }
 
-static void read_objects(struct comparison *c)
-{
-    c->next = 0;
-    c->is_vague = false;
-    for (unsigned i = 0; i < c->count; i++) {
-        c->object[i] = tk_dict_notification_object(c->dict, c->ev->trap_object, i);
-        c->has_come[i] = !c->object[i].object;
-        if (!c->object[i].object)
-            c->is_vague = true;
-    }
-}
-
 static void note_varbinds(struct comparison *c)
 {
     for (size_t i = 0; i < c->ev->varbind_count; i++) {
         struct tk_event_varbind *vb = c->ev->varbinds + i;
 
-        if (vb->object ? !note(c, vb->object) : !c->is_vague)
+        if (vb->object ? note(c, vb->object) : is_of_the_protocol(vb))
+            continue;
+        if (!vb->object)
+            c->is_unclear = true;
+        else
             vb->is_unexpected = !is_of_the_protocol(vb);
     }
+}
+
+/* A varbind that no dictionary knows is none of the OBJECTS if dictionaries know all of those that did not come. */
+static void mark_unknown(struct comparison *c)
+{
+    for (unsigned i = 0; i < c->count; i++)
+        if (!c->object[i] && !c->has_come[i])
+            return;
+    for (size_t i = 0; i < c->ev->varbind_count; i++) {
+        struct tk_event_varbind *vb = c->ev->varbinds + i;
+
+        if (!vb->object)
+            vb->is_unexpected = !is_of_the_protocol(vb);
+    }
+    c->is_unclear = false;
+}
+
+/* The notification's head has the first two varbinds, which a few definitions list as OBJECTS. */
+static bool is_in_head(const struct comparison *c, unsigned i)
+{
+    static const struct tk_dict_text uptime = {"sysUpTime", 9}, oid = {"snmpTrapOID", 11};
+
+    return is_named(c, i, oid) || (c->ev->trap->head.flags & TK_HAS_UPTIME && is_named(c, i, uptime));
 }
 
 static bool list_missing(struct comparison *c)
@@ -92,13 +114,13 @@ static bool list_missing(struct comparison *c)
     struct tk_dict_member *missing = NULL;
 
     for (unsigned i = 0; i < c->count; i++) {
-        if (c->has_come[i] || is_in_head(c, c->object[i].object))
+        if (c->has_come[i] || (!c->object[i] && c->is_unclear) || is_in_head(c, i))
             continue;
         if (!missing)
             c->ev->missing = missing = tk_arena_alloc(c->ev->arena, (c->count - i) * sizeof(*missing));
         if (!missing)
             return false;
-        missing[c->ev->missing_count++] = c->object[i];
+        missing[c->ev->missing_count++] = tk_dict_notification_object(c->dict, c->ev->trap_object, i);
     }
     return true;
 }
@@ -109,10 +131,14 @@ bool tk_compare_objects(const struct tk_dict *dict, struct tk_event *ev)
 
     c.dict = dict;
     c.ev = ev;
-    c.count = ev->trap_object ? tk_dict_notification_objects(dict, ev->trap_object) : 0;
+    c.next = 0;
+    c.is_unclear = false;
+    c.count = ev->trap_object ? tk_dict_notification_find(dict, ev->trap_object, c.object) : 0;
     if (!c.count || ev->varbind_count > MAX_VARBINDS)
         return true;
-    read_objects(&c);
+    memset(c.has_come, 0, c.count * sizeof(c.has_come[0]));
     note_varbinds(&c);
+    if (c.is_unclear)
+        mark_unknown(&c);
     return list_missing(&c);
 }

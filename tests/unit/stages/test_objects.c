@@ -20,6 +20,7 @@ static const char facts[] = "1.3.6.1.2.1.1.3 sysUpTime SNMPv2-MIB timeticks\n"
                             "0.1 none X-MIB notification\n" X "0.2 some X-MIB notification o=one,two,three,four\n" X
                             "0.3 twice X-MIB notification o=state,state,one\n" X
                             "0.4 vague X-MIB notification o=one,UNKNOWN-MIB::unknown\n" X
+                            "0.6 renamed X-MIB notification o=OLD-MIB::two,OLD-MIB::gone,OLD-MIB::sysUpTime,one\n" X
                             "0.5 clock X-MIB notification o=SNMPv2-MIB::sysUpTime,SNMPv2-MIB::snmpTrapOID,one\n" X
                             "1.1 one X-MIB integer\n" X "1.2 two X-MIB octets\n" X "1.3 three X-MIB gauge32\n" X
                             "1.4 four X-MIB integer\n" X "1.5 five X-MIB integer\n" X "2.1 entry X-MIB - i=row\n" X
@@ -103,6 +104,14 @@ static void test_twice_vague_and_head(void **state)
     compare("2c oid=" X "0.4 uptime=1 " ONE X "77.0 i 1 " FIVE, "[]",
             "2 "); /* 77 may be the object without a definition */
     compare("2c oid=" X "0.4 uptime=1 " X "77.0 i 1", "[\"X-MIB::one\"]", "");
+    compare("2c oid=" X "0.4 uptime=1 " ONE FIVE, "[\"UNKNOWN-MIB::unknown\"]",
+            "1 "); /* nothing came that it could be */
+    compare("2c oid=" X "0.4 uptime=1 " ONE "1.3.6.1.6.3.18.1.4.0 s public", "[\"UNKNOWN-MIB::unknown\"]", "");
+    /* the module that is named is not there, but one object has the name */
+    compare("2c oid=" X "0.6 uptime=1 " ONE TWO, "[\"OLD-MIB::gone\"]", "");
+    compare("2c oid=" X "0.6 uptime=1 " ONE X "77.0 i 1 " TWO FIVE, "[]", "3 ");
+    compare("2c oid=" X "0.6 uptime=1 " ONE, "[\"X-MIB::two\",\"OLD-MIB::gone\"]", "");
+    compare("2c oid=" X "0.6 " ONE TWO, "[\"OLD-MIB::gone\",\"SNMPv2-MIB::sysUpTime\"]", "");
     compare("2c oid=" X "0.5 uptime=1 " ONE, "[]", "");
     compare("2c oid=" X "0.5 " ONE, "[\"SNMPv2-MIB::sysUpTime\"]", "");
 }
