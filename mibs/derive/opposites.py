@@ -5,7 +5,7 @@ from .words import phrase_set
 #: words that end whatever the rest of the name says
 ENDS = phrase_set("clear, clear alarm, alarm clear, resume, resume alarm, alarm resume, restore, restore alarm, recover, "
                   "recover alarm, alarm recover, resolved, alarm resolved, fixed, repaired, abated, rectified, ceased, "
-                  "disappeared, back normal, back to normal, return normal, returned normal, normal, normal alarm, ok, "
+                  "back normal, back to normal, return normal, returned normal, normal, normal alarm, ok, "
                   "return to normal, raise clear, alarm end, all clear, conform, "
                   "under control, ok again, status ok, status normal, state normal, now ok, not present clear, "
                   "alarm off, alarm cancel, cancel,  alarm restore, disappeared clear, clear resume, alarm disappeared")
@@ -45,7 +45,7 @@ _PAIRS = [
     ("disconnected, connection lost, lost connection, connection down, connection broken, connect fail, "
      "connection fail, disconnect, lost, connection closed, not connected",
      "connected, connect, connection established, established connection, connection restore, connection up, "
-     "established, reconnected, connection resume, reconnect, connection ok", "", "user, client, station, sta, usb"),
+     "established, reconnected, connection resume, reconnect, connection ok", "", "user, client, station, sta, usb, poe, pd, iot"),
     ("lost", "established, restore, regained, found, present, acquired, detected, received, returned, ok, gained", "", ""),
     ("link lost", "link up, link established", "", ""),
     ("missing, absent, not present, not detected, not installed, not inserted", "present, found, inserted, "
@@ -70,11 +70,11 @@ _PAIRS = [
      "redundant, redundancy regained, redundancy restore, redundancy ok, redundancy established", "", ""),
     ("degraded, not optimal, non optimal, sub optimal", "optimal, normal, ok, healthy", "", ""),
     ("inconsistent, mismatch, inconsistent alarm", "consistent, match, matched", "", "rule, policy, filter, acl"),
-    ("deregister, not register, register fail", "register", "", "user, client, station, phone, endpoint, sta, mobile"),
+    ("deregister, not register, register fail", "register", "", "user, client, station, phone, endpoint, sta, mobile, mn, hsu, success"),
     ("exceed, over, above, high, rising, reached, upper, exceed alarm, crossed, overload, threshold exceed, "
      "exceed threshold, hit, threshold high, threshold reached, too high, high threshold, full, over load",
      "normal, threshold normal, below threshold, threshold clear, not exceed, no longer exceed, return threshold, "
-     "within threshold, within limit, under threshold, not full, no longer full, non full, normal threshold", "", ""),
+     "within threshold, within limit, under threshold, not full, no longer full, non full, normal threshold", "", "sync"),
     ("threshold exceed, threshold exceeded, exceed threshold, exceed", "threshold return, return threshold, return", "", ""),
     ("high watermark, watermark high", "low watermark, normal watermark, watermark low", "", ""),
     ("onset", "abated", "", ""),
@@ -132,6 +132,11 @@ LONGEST = 4  # words of a phrase
 
 #: what can be cleared without any trouble: a call, a table
 CLEARABLE = set("client user call session station log cache table counter counters statistics connection flowtable entry".split())
+
+#: what says nothing about the trouble
+GENERIC = {"gen", "generic", "general", "misc", "sys", "other", "custom"}
+#: what is detected without any trouble
+DETECTABLE = set("board frame card module device disk unit psu fan chassis slot ap drive shelf battery entity pair".split())
 
 #: what a device was told to do, or does by itself at times: its failure and its success are no alarm
 OPERATIONS = set("diagnostic diagnostics update upgrade download upload backup save test action run create delete install "

@@ -3,7 +3,7 @@
 import re
 
 from . import rows, words
-from .opposites import BEGINS, CLEARABLE, ENDS, LONGEST, OPERATIONS, PAIRS, TROUBLES
+from .opposites import BEGINS, CLEARABLE, DETECTABLE, ENDS, GENERIC, LONGEST, OPERATIONS, PAIRS, TROUBLES
 
 #: several troubles of one thing that one end covers: (they are levels of one alarm, words)
 _LEVELS = words.phrase_set("warning, critical, error, fail, fault, degraded, lost, non critical, non recoverable, minor, major, "
@@ -22,6 +22,10 @@ _STRONG_END = words.phrase_set("clear, clear alarm, alarm clear, resume, alarm r
 
 #: ends that may also be how an operation came out
 RESULTS = words.phrase_set("ok, normal, good, not fail, complete, cancel, passed, status ok, status normal, no fail")
+
+
+#: whose coming and going is no alarm
+_GUEST = re.compile(r"(?i)\b(wireless |mobile )?(client|station|user|subscriber)s?\b")
 
 
 class Pair:
@@ -88,6 +92,8 @@ class _Module:
             for n, raise_place, bad in self.by_stem.get(stem, []):
                 if n is end:
                     continue
+                if bad == ("detected",) and stem[-1] in DETECTABLE:
+                    continue
                 score = _match(raise_place, bad, place, good, stem)
                 if score == 4:
                     score += len(stem) + 0.5       # "xAlarm" rather than "x", if "xResume" could mean either
@@ -114,7 +120,9 @@ def _is_result(stem, good):
 
 
 def _is_bare(stem):
-    """Whether only a level is left of the name: "criticalEventActive" may be about anything."""
+    """Whether what is left of the name may be about anything, or is a success: "criticalEventActive"."""
+    if stem[-1] in GENERIC or {"success", "successfully", "succeeded", "successful"} & set(stem):
+        return True
     levels = {"critical", "warning", "major", "minor", "informational", "information", "severe"} & set(stem)
     return bool(levels) and len(set(stem) - levels) <= 1
 
@@ -142,7 +150,8 @@ def find(notifications):
     module = _Module(notifications)
     found_of, best_of = {}, {}
     for end in sorted(notifications, key=lambda n: n.name):
-        found = [f for f in module.candidates(end) if not _NO_TROUBLE.search(" ".join(f[2]))]
+        found = [f for f in module.candidates(end) if not _NO_TROUBLE.search(" ".join(f[2]))
+                 and not ("disconnected" in f[2] and _GUEST.search(f[1].text))]
         if found:
             found_of[end] = found
     sure_ends = {end for end, found in found_of.items() if max(f[0] for f in found) >= 3}

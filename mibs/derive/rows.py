@@ -42,6 +42,7 @@ _MANY = set("port link interface if intf session sess peer neighbor tunnel vlan 
             "onu olt volume lun raid array circuit trunk lag line mep "
             "daemon task vrf route mac address certificate cert queue filter fru pack "
             "laser lane wavelength band cell call phone endpoint controller adapter nic hba "
+            "app obj object vs box dc gw gateway vap edge site wan agent terminal meshpoint profile account share job "
             "dimm core gbic group vsi vpls bd breaker relay wlan ssid".split())
 
 _ORDINALS = {w: n for n, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())}
