@@ -131,7 +131,7 @@ PAIRS = [(phrase_set(bad), phrase_set(good), set(p[0] for p in phrase_set(need) 
 LONGEST = 4  # words of a phrase
 
 #: what can be cleared without any trouble: a call, a table
-CLEARABLE = set("client user call session station log cache table counter counters statistics connection flowtable entry".split())
+CLEARABLE = set("client user call session station log buffer cache table counter counters statistics connection flowtable entry".split())
 
 #: what says nothing about the trouble
 GENERIC = {"gen", "generic", "general", "misc", "sys", "other", "custom"}

@@ -13,7 +13,7 @@ _IDENTITY = set("""name id ids index idx inx number no num slot port unit addr a
     fqdd device key vsi pw tunnel gateway server node member label alias type tag user cpu direction module service path guid
     uuid source destination bssid ssid wwn zone feature sensor probe resource component disk circuit vpn bd ref subsystem
     identifier contact identity oid nexus stage inst add imei imsi msisdn prefix family pool queue vc pvc dlci vpi vci label lsp area router level
-    class side vm plane rack shelf lane wavelength onu olt ont splitter cell sector radio ap ifname ifindex descr alias""".split())
+    class side process vm plane rack shelf lane wavelength onu olt ont splitter cell sector radio ap ifname ifindex descr alias""".split())
 #: ... unless one of these stands in its last two words: they say when, how bad, or which message this is
 _NEVER = set("""severity perceived status state message msg text counter value time date seq sequence version args url action flag
     flags code percent diag result info mode admin retries attempt attempts vendor threshold usage""".split())
