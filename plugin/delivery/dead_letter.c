@@ -21,6 +21,13 @@ static const char *topic_of(const struct tk_worker *w)
     return w->bundle->settings->dead_letter_topic;
 }
 
+/* Where the event that stands in w->message would go: by the rules of now. */
+static const char *refusing_topic(struct tk_worker *w)
+{
+    tk_routes_choose(w);
+    return tk_routes_topic(w, w->message.route);
+}
+
 static unsigned waiting(const struct tk_worker *w)
 {
     return tk_window_count(w->window, TK_LIFE_LETTER);
@@ -76,7 +83,7 @@ static int append_to_file(struct tk_worker *w, const struct tk_entry *entry)
     TK_JSON_NAME(j, "reason");
     tk_json_cstring(j, entry->reason);
     TK_JSON_NAME(j, "topic");
-    tk_json_cstring(j, w->bundle->settings->topic);
+    tk_json_cstring(j, refusing_topic(w));
     TK_JSON_NAME(j, "event");
     tk_json_raw(j, w->message.payload, w->message.payload_len);
     tk_json_object_end(j);
@@ -112,10 +119,11 @@ static bool send(struct tk_worker *w, uint64_t ticket)
 {
     struct tk_letters *letters = &w->letters;
 
+    w->message.dead_topic = refusing_topic(w);
     w->message.topic = TK_TOPIC_DEAD_LETTERS;
+    w->message.route = 0;
     w->message.ticket = ticket | TK_LETTER_TICKET;
     w->message.dead_reason = tk_window_get(w->window, ticket)->reason;
-    w->message.dead_topic = w->bundle->settings->topic;
     switch (w->outlet.sink->ops->publish(w->outlet.sink, &w->message)) {
     case TK_FULL:
         (void)tk_window_step(w->window, ticket, TK_STEP_FULL);

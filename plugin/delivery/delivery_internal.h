@@ -13,6 +13,7 @@
 #include "delivery/inform_repeats.h"
 #include "delivery/window.h"
 #include "delivery/worker.h"
+#include "rules/rules.h"
 #include "stages/render.h"
 
 #define TK_KEY_BYTES     512                 /* a name has up to 255 bytes, an engine ID up to 510 digits */
@@ -38,11 +39,21 @@ struct tk_resend {
     tk_nsec backoff;
 };
 
-/** too_large.c: which sizes the topic was seen to refuse. */
+/** routes.c: to which topics rules send their events. */
+struct tk_route_table {
+    struct tk_routes named;                    /* those that the sink was opened with; the names are ours */
+    bool is_lost[TK_ROUTES];                   /* by route - 1: it can't be had, which was told and has not ended */
+    uint8_t of_topic[TK_RULES_MAX_TOPICS + 1]; /* the route of each topic of the bundle's rules */
+};
+
+/** too_large.c: which sizes each topic was seen to refuse. */
 struct tk_too_large {
-    size_t alone_bytes; /* of the event that is in flight alone, or was last */
-    size_t from;        /* such an event was refused for its size; 0: none yet */
-    tk_nsec until;      /* so long that is believed */
+    size_t alone_bytes;   /* of the event that is in flight alone, or was last */
+    unsigned alone_route; /* and its route */
+    struct {
+        size_t from;        /* such an event was refused for its size; 0: none yet */
+        tk_nsec until;      /* so long that is believed */
+    } topic[TK_ROUTES + 1]; /* by route */
 };
 
 /** dead_letter.c: events that Kafka refuses permanently. */
@@ -79,8 +90,10 @@ struct tk_worker {
     struct tk_message message;
     char key[TK_KEY_BYTES]; /* its key: the bundle may be exchanged while it is held */
     uint64_t held_ticket;   /* of the record that is held */
+    unsigned wanted_route;  /* of the message: to the topic of its rule; it may go to kafkaTopic instead */
 
     struct tk_outlet outlet;
+    struct tk_route_table routes;
     struct tk_resend resend;
     struct tk_too_large too_large;
     struct tk_letters letters;
@@ -95,6 +108,22 @@ void tk_outlet_take_bundle(struct tk_worker *w);
 bool tk_outlet_is_ready(struct tk_worker *w);
 /** @brief Close the sink: reports come from here too. What it held or gives back is to be published again. */
 void tk_outlet_close(struct tk_worker *w, tk_nsec deadline);
+
+/* --- routes.c -------------------------------------------------------------------------------------------------- */
+
+/** @brief Find the routes for the topics of the bundle's rules. @returns whether each has one; if not, the sink has to be
+ *         opened anew */
+bool tk_routes_map(struct tk_worker *w);
+/** @brief A sink is about to be opened: make routes for the topics of the bundle's rules. */
+void tk_routes_renew(struct tk_worker *w);
+/** @brief Free the names. */
+void tk_routes_done(struct tk_worker *w);
+/** Logs whether a topic can be had. */
+tk_route_fn tk_routes_note;
+/** @brief The name of the topic to which this route leads. */
+const char *tk_routes_topic(const struct tk_worker *w, unsigned route);
+/** @brief Choose the route of the event in w->message: w->wanted_route, unless its topic can't be had now. */
+void tk_routes_choose(struct tk_worker *w);
 
 /* --- publish.c ------------------------------------------------------------------------------------------------- */
 

@@ -30,7 +30,7 @@ void tk_outlet_take_bundle(struct tk_worker *w)
         tk_rules_count_tier(b->rules, TK_RULES_STANDARD), tk_rules_count_tier(b->rules, TK_RULES_CURATED),
         tk_rules_count_tier(b->rules, TK_RULES_DERIVED), b->inventory ? tk_inventory_count(b->inventory) : 0,
         b->circuits ? tk_circuits_count(b->circuits) : 0);
-    if (o->sink && !tk_settings_same_producer(b->settings, o->settings))
+    if (o->sink && (!tk_routes_map(w) || !tk_settings_same_producer(b->settings, o->settings)))
         o->replace_by = w->now.mono + b->settings->flush_seconds * TK_SECOND;
     else if (o->sink)
         o->replace_by = 0;
@@ -57,7 +57,9 @@ static void open_sink(struct tk_worker *w)
         .on_report = tk_reports_take,
         .on_log = on_log,
         .on_reach = on_reach,
+        .on_route = tk_routes_note,
         .arg = w,
+        .routes = &w->routes.named,
         .loudest = &w->outlet.loudest,
         .eventfd = tk_ring_eventfd(w->config.ring),
     };
@@ -67,12 +69,13 @@ static void open_sink(struct tk_worker *w)
     uint64_t held_back;
 
     o->is_lost = o->has_delivered = false;
+    tk_routes_renew(w);
     o->sink = w->config.open_sink(w->config.open_arg, w->bundle->settings, &hooks, &err);
     if (o->sink) {
         o->why_closed[0] = '\0';
         tk_settings_unref(o->settings);
         o->settings = tk_settings_ref(w->bundle->settings);
-        w->too_large.from = 0; /* another topic perhaps */
+        w->too_large = (struct tk_too_large){0}; /* other topics perhaps */
         return;
     }
     o->next_open = w->now.mono + OPEN_AGAIN;

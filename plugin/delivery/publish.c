@@ -104,6 +104,7 @@ static void address_message(struct tk_worker *w, const struct tk_record *rec, ui
     size_t key_len = r->found.device.len < sizeof(w->key) ? r->found.device.len : sizeof(w->key);
 
     memcpy(w->key, r->found.device.text, key_len);
+    w->wanted_route = w->routes.of_topic[r->found.topic];
     w->message = (struct tk_message){
         .topic = TK_TOPIC_EVENTS,
         .key = w->key,
@@ -156,6 +157,7 @@ bool tk_publish_message(struct tk_worker *w, uint64_t ticket)
 {
     bool is_alone = tk_life_is_alone((enum tk_life)tk_window_get(w->window, ticket)->life);
 
+    tk_routes_choose(w);
     if (tk_too_large_is_certain(w)) {
         tk_letters_condemn(w, ticket, TK_DROPPED_UNDELIVERABLE,
                            "it is as large as others that the topic refused for their size; "
@@ -171,6 +173,8 @@ bool tk_publish_message(struct tk_worker *w, uint64_t ticket)
         (void)tk_window_step(w->window, ticket, TK_STEP_ACCEPTED);
         if (is_alone)
             tk_too_large_note_alone(w);
+        if (w->message.route != w->wanted_route)
+            tk_stats_add(w->config.stats, TK_REROUTED, 1);
         return true;
     case TK_FULL:
         (void)tk_window_step(w->window, ticket, TK_STEP_FULL);

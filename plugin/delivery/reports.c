@@ -28,7 +28,7 @@ void tk_reports_end_damaged(struct tk_worker *w, uint64_t ticket)
 }
 
 /* A warning, though all is well: Debian's unit logs warnings only, and this is the line that a newcomer waits for. */
-static void log_first(struct tk_worker *w)
+static void log_first(struct tk_worker *w, const char *topic)
 {
     struct tk_sink *sink = w->outlet.sink;
 
@@ -36,10 +36,10 @@ static void log_first(struct tk_worker *w)
         return;
     w->outlet.has_delivered = true;
     tk_log_put(w->config.log, LOG_WARNING, "trapkafka: Kafka has acknowledged the first event (topic '%s', brokers %s)",
-               w->outlet.settings->topic, sink->ops->view(sink).brokers);
+               topic, sink->ops->view(sink).brokers);
 }
 
-static void end_delivered(struct tk_worker *w, uint64_t ticket, struct tk_entry *entry)
+static void end_delivered(struct tk_worker *w, uint64_t ticket, struct tk_entry *entry, const char *topic)
 {
     char id[TK_EVENT_ID_BYTES];
 
@@ -50,7 +50,7 @@ static void end_delivered(struct tk_worker *w, uint64_t ticket, struct tk_entry 
     tk_stats_add(w->config.stats, TK_PUBLISHED, 1);
     tk_stats_set(w->config.stats, TK_LAST_ACKNOWLEDGED, (uint64_t)(w->now.wall / TK_SECOND));
     tk_stats_observe(w->config.stats, TK_LATENCY, w->now.mono - entry->received);
-    log_first(w);
+    log_first(w, topic);
     tk_fates_tell(w, entry, true);
     (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
     w->resend.backoff = 0;
@@ -82,7 +82,7 @@ void tk_reports_take(void *arg, const struct tk_report *report)
     if (!entry || !tk_life_is_in_flight((enum tk_life)entry->life))
         return; /* a sink that breaks its contract must not break the books */
     switch (report->fate) {
-    case TK_DELIVERED: end_delivered(w, report->ticket, entry); break;
+    case TK_DELIVERED: end_delivered(w, report->ticket, entry, report->topic); break;
     case TK_CONDEMNED: take_refusal(w, report, entry); break;
     case TK_SEND_AGAIN: tk_resend_later(w, report->ticket, TK_STEP_CAME_BACK); break;
     }

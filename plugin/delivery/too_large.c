@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes that the topic was seen to refuse. An event of such a size is not sent like any other: a refusal makes
+/* Sizes that a topic was seen to refuse. An event of such a size is not sent like any other: a refusal makes
  * librdkafka fail the whole request, so that its other events are sent twice, and costs the sink its producer. This is
  * believed for some minutes only, because the topic's limit may be raised meanwhile.
  *
@@ -27,31 +27,37 @@ static bool is_compressing(const struct tk_settings *cf)
     return ret;
 }
 
-static bool is_believed(const struct tk_worker *w)
+static bool is_believed(const struct tk_worker *w, unsigned route)
 {
-    return w->too_large.from && w->now.mono < w->too_large.until;
+    return w->too_large.topic[route].from && w->now.mono < w->too_large.topic[route].until;
 }
 
 static bool is_as_large(const struct tk_worker *w)
 {
-    return is_believed(w) && message_bytes(w) >= w->too_large.from;
+    unsigned route = w->message.route;
+
+    return is_believed(w, route) && message_bytes(w) >= w->too_large.topic[route].from;
 }
 
 void tk_too_large_note_alone(struct tk_worker *w)
 {
     w->too_large.alone_bytes = message_bytes(w);
+    w->too_large.alone_route = w->message.route;
 }
 
 void tk_too_large_learn(struct tk_worker *w, bool is_too_large)
 {
+    unsigned route = w->too_large.alone_route;
+    size_t bytes = w->too_large.alone_bytes, *from = &w->too_large.topic[route].from;
+
     if (!is_too_large) { /* so much may be too large, and need not be */
-        if (is_believed(w) && w->too_large.alone_bytes >= w->too_large.from)
-            w->too_large.from = w->too_large.alone_bytes + 1;
+        if (is_believed(w, route) && bytes >= *from)
+            *from = bytes + 1;
         return;
     }
-    if (!is_believed(w) || w->too_large.alone_bytes < w->too_large.from)
-        w->too_large.from = w->too_large.alone_bytes;
-    w->too_large.until = w->now.mono + BELIEVED;
+    if (!is_believed(w, route) || bytes < *from)
+        *from = bytes;
+    w->too_large.topic[route].until = w->now.mono + BELIEVED;
 }
 
 bool tk_too_large_is_certain(const struct tk_worker *w)

@@ -273,6 +273,7 @@ void tk_worker_free(struct tk_worker *w)
     tk_alarm_states_free(w->alarms);
     tk_inform_repeats_done(&w->waiters);
     tk_json_done(&w->letters.line);
+    tk_routes_done(w);
     tk_reporter_free(w->reporter);
     free(w->letters.file);
     free(w);

@@ -15,7 +15,8 @@
  *          publish.c         from the ring through the stages to the sink
  *          reports.c         delivery reports
  *          resend.c          publishes again what the sink returned
- *          too_large.c       sizes that the topic refused
+ *          routes.c          to which topic an event goes
+ *          too_large.c       sizes that a topic refused
  *          dead_letter.c     events that Kafka refuses permanently; undeliverable.c: their file
  *          inform_fates.c    what INFORMs are told; inform_repeats.c: those that share the fate of another's event
  *          window.c          the records; life.c: what may happen to one

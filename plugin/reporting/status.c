@@ -125,6 +125,7 @@ void tk_reporter_note_trouble(struct tk_reporter *rp, enum tk_change change, con
     switch (change) {
     case TK_CHANGE_STARTED:
     case TK_CHANGE_BROKER_REGAINED:
+    case TK_CHANGE_TOPIC_REGAINED:
     case TK_CHANGE_QUEUE_NORMAL: return;
     default: break;
     }

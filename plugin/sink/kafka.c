@@ -11,7 +11,7 @@
 
 #define END_PATIENCE (TK_SECOND / 2) /* how long kafka_close() waits for librdkafka's threads to end */
 
-static enum tk_publish refuse(struct tk_kafka *k, enum tk_topic topic, rd_kafka_resp_err_t code)
+static enum tk_publish refuse(struct tk_kafka *k, unsigned slot, rd_kafka_resp_err_t code)
 {
     switch (code) {
     case RD_KAFKA_RESP_ERR__QUEUE_FULL: return TK_FULL;
@@ -20,8 +20,8 @@ static enum tk_publish refuse(struct tk_kafka *k, enum tk_topic topic, rd_kafka_
     case RD_KAFKA_RESP_ERR__INVALID_ARG:
     case RD_KAFKA_RESP_ERR__CONFLICT: return TK_REFUSED;
     default:
-        if (tk_kafka_is_topic_trouble(code) && tk_kafka_topics_trouble(&k->care, tk_clock_mono(), topic, code) &&
-            topic == TK_TOPIC_DEAD_LETTERS)
+        if (tk_kafka_is_topic_trouble(code) && tk_kafka_producer_topic_trouble(k, tk_clock_mono(), slot, code) &&
+            slot == TK_TOPIC_DEAD_LETTERS)
             return TK_REFUSED; /* a dead letter that waited would block events */
         return TK_FULL;        /* an error of the topic: retry later */
     }
@@ -76,20 +76,22 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
     rd_kafka_resp_err_t code;
     uintptr_t place = 0;
     int64_t stamp;
+    unsigned slot;
     size_t n = 0;
 
     TK_ON_THREAD(WORKER);
     TK_ASSERT((unsigned)msg->topic < TK_TOPICS);
     if (k->state != TK_KAFKA_RUNNING || k->is_fatal)
         return TK_FULL;
-    if (!k->topics[msg->topic])
+    slot = tk_kafka_slot(msg->topic, msg->route);
+    if (!k->topics[slot])
         return TK_REFUSED;
     if (msg->topic == TK_TOPIC_HEALTH && k->now < k->health_held_until)
         return TK_FULL;
     stamp = stamp_of(k, msg);
-    if (msg->ticket != TK_NO_TICKET && !(place = tk_kafka_tickets_put(&k->tickets, msg->ticket, stamp)))
+    if (msg->ticket != TK_NO_TICKET && !(place = tk_kafka_tickets_put(&k->tickets, msg->ticket, stamp, slot)))
         return TK_FULL;
-    args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = k->topics[msg->topic]};
+    args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = k->topics[slot]};
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY};
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)place};
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = stamp};
@@ -111,7 +113,33 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
         rd_kafka_headers_destroy(hdrs);
     if (place)
         (void)tk_kafka_tickets_take(&k->tickets, place);
-    return refuse(k, msg->topic, code);
+    return refuse(k, slot, code);
+}
+
+/* Tell the worker which topics of rules can't be had, and which can be had again. */
+static void tell_detours(struct tk_kafka *k)
+{
+    char why[TK_LOG_LINE_BYTES];
+
+    for (unsigned route = 1; k->has_detour_news && route <= TK_ROUTES; route++) {
+        struct tk_kafka_detour *d = &k->detours[route - 1];
+        bool is_away = d->state == TK_TOPIC_AWAY;
+
+        if (!tk_kafka_detour_news(d) || !k->hooks.on_route)
+            continue;
+        if (is_away)
+            tk_kafka_topics_describe(&k->care, tk_kafka_slot(TK_TOPIC_EVENTS, route), d->code, why, sizeof(why));
+        k->hooks.on_route(k->hooks.arg, route, is_away ? why : NULL);
+    }
+    k->has_detour_news = false;
+}
+
+static bool kafka_is_open(const struct tk_sink *sink, unsigned route)
+{
+    const struct tk_kafka *k = (const struct tk_kafka *)sink;
+
+    TK_ASSERT(route <= TK_ROUTES);
+    return route == 0 || tk_kafka_detour_is_open(&k->detours[route - 1], k->now);
 }
 
 static unsigned kafka_poll(struct tk_sink *sink)
@@ -124,6 +152,7 @@ static unsigned kafka_poll(struct tk_sink *sink)
     if (k->rk)
         (void)rd_kafka_poll(k->rk, 0);
     tk_kafka_topics_poll(&k->care, k->now);
+    tell_detours(k);
     tk_kafka_log_tick(&k->log, k->now, k->tickets.used > 0);
     tk_kafka_producer_advance(k);
     (void)tk_kafka_end_wait(&k->end, 0);
@@ -183,6 +212,7 @@ static const struct tk_sink_ops kafka_ops = {
     .in_flight = kafka_in_flight,
     .view = kafka_view,
     .close = kafka_close,
+    .is_open = kafka_is_open,
 };
 
 const char *tk_kafka_library_version(void)
@@ -193,7 +223,7 @@ const char *tk_kafka_library_version(void)
 struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const struct tk_sink_hooks *hooks,
                              struct tk_err *err)
 {
-    const char *const names[TK_TOPICS] = {
+    const char *names[TK_KAFKA_SLOTS] = {
         [TK_TOPIC_EVENTS] = cf->topic,
         [TK_TOPIC_HEALTH] = cf->health_topic,
         [TK_TOPIC_DEAD_LETTERS] = cf->dead_letter_topic,
@@ -207,6 +237,8 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
         free(k);
         return NULL;
     }
+    for (unsigned route = 1; hooks->routes && route <= hooks->routes->count; route++)
+        names[tk_kafka_slot(TK_TOPIC_EVENTS, route)] = hooks->routes->topic[route - 1];
     k->sink.ops = &kafka_ops;
     k->cf = tk_settings_ref(cf);
     k->brokers = copy;

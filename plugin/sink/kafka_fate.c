@@ -145,6 +145,11 @@ bool tk_kafka_is_topic_trouble(rd_kafka_resp_err_t code)
     return find(code) == TOPIC;
 }
 
+bool tk_kafka_is_topic_missing(rd_kafka_resp_err_t code)
+{
+    return code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED && code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+}
+
 bool tk_kafka_fate_is_stated(rd_kafka_resp_err_t code)
 {
     for (size_t i = 0; i < FATES; i++)

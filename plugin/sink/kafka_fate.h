@@ -30,6 +30,10 @@ enum tk_fate tk_kafka_fate(struct tk_kafka_doubt *doubt, tk_nsec now, rd_kafka_r
 /** @brief Does @p code concern the whole topic: missing, not authorized, invalid name? @locality any @locks none */
 bool tk_kafka_is_topic_trouble(rd_kafka_resp_err_t code);
 
+/** @brief Of such a code: may the topic be there some day without an operator, or need it only be created?
+ *         Else it is forbidden, or its name is refused. @locality any @locks none */
+bool tk_kafka_is_topic_missing(rd_kafka_resp_err_t code);
+
 /** @brief Is @p code in the table? For others the sign decides. @locality any @locks none */
 bool tk_kafka_fate_is_stated(rd_kafka_resp_err_t code);
 

@@ -32,7 +32,9 @@ static bool is_about_size(rd_kafka_resp_err_t code)
 
 static void report(struct tk_kafka *k, uintptr_t place, enum tk_fate fate, rd_kafka_resp_err_t code, const char *reason)
 {
+    const char *topic = k->care.topics[tk_kafka_tickets_slot(&k->tickets, place)].name;
     struct tk_report r = {
+        .topic = topic,
         .ticket = tk_kafka_tickets_take(&k->tickets, place),
         .fate = fate,
         .is_too_large = fate == TK_CONDEMNED && is_about_size(code),
@@ -44,15 +46,30 @@ static void report(struct tk_kafka *k, uintptr_t place, enum tk_fate fate, rd_ka
         k->hooks.on_report(k->hooks.arg, &r);
 }
 
-static enum tk_topic topic_of(const struct tk_kafka *k, const rd_kafka_message_t *m)
+static unsigned slot_of(const struct tk_kafka *k, const rd_kafka_message_t *m)
 {
-    const char *name = rd_kafka_topic_name(m->rkt);
+    return m->_private ? tk_kafka_tickets_slot(&k->tickets, (uintptr_t)m->_private) : TK_TOPIC_HEALTH;
+}
 
-    if (!m->_private) /* no ticket */
-        return TK_TOPIC_HEALTH;
-    return strcmp(name, k->cf->topic) != 0 && k->cf->dead_letter_topic && strcmp(name, k->cf->dead_letter_topic) == 0
-               ? TK_TOPIC_DEAD_LETTERS
-               : TK_TOPIC_EVENTS;
+bool tk_kafka_producer_topic_trouble(struct tk_kafka *k, tk_nsec now, unsigned slot, rd_kafka_resp_err_t code)
+{
+    unsigned route = tk_kafka_slot_route(slot);
+
+    if (!tk_kafka_topics_trouble(&k->care, now, slot, code))
+        return false;
+    if (route)
+        k->has_detour_news |= tk_kafka_detour_begin(&k->detours[route - 1], now, code);
+    return true;
+}
+
+static void note_delivery(struct tk_kafka *k, unsigned slot)
+{
+    unsigned route = tk_kafka_slot_route(slot);
+
+    tk_kafka_log_delivered(&k->log, slot == TK_TOPIC_EVENTS);
+    k->condemners = 0;
+    if (route)
+        k->has_detour_news |= tk_kafka_detour_end(&k->detours[route - 1]);
 }
 
 /* Each message that a broker refuses ends the producer (gapless guarantee), which delays events. So after a refused
@@ -111,14 +128,14 @@ static void tell_remedy(struct tk_kafka *k, const rd_kafka_message_t *m)
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
     struct tk_kafka *k = opaque;
-    enum tk_topic topic = topic_of(k, m);
+    unsigned slot = slot_of(k, m);
+    enum tk_topic topic = tk_kafka_slot_topic(slot);
     enum tk_fate fate = tk_kafka_fate(&k->doubt, k->now, m->err);
 
     (void)rk;
     if (fate == TK_DELIVERED) {
-        tk_kafka_log_delivered(&k->log, topic == TK_TOPIC_EVENTS);
-        k->condemners = 0;
-    } else if (tk_kafka_is_topic_trouble(m->err) && tk_kafka_topics_trouble(&k->care, k->now, topic, m->err) &&
+        note_delivery(k, slot);
+    } else if (tk_kafka_is_topic_trouble(m->err) && tk_kafka_producer_topic_trouble(k, k->now, slot, m->err) &&
                topic == TK_TOPIC_DEAD_LETTERS) {
         fate = TK_CONDEMNED; /* a dead letter that waited would block events */
     } else if (m->err == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) {
@@ -193,7 +210,7 @@ void tk_kafka_producer_release(struct tk_kafka *k)
     rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
     rd_kafka_queue_destroy(queue);
     tk_kafka_topics_detach(&k->care, k->now);
-    for (size_t i = 0; i < TK_TOPICS; i++) {
+    for (size_t i = 0; i < TK_KAFKA_SLOTS; i++) {
         if (k->topics[i])
             rd_kafka_topic_destroy(k->topics[i]);
         k->topics[i] = NULL;
@@ -219,7 +236,7 @@ static void limit_batches(rd_kafka_conf_t *conf, unsigned bytes)
 
 static bool open_topics(struct tk_kafka *k, struct tk_err *err)
 {
-    for (size_t i = 0; i < TK_TOPICS; i++) {
+    for (size_t i = 0; i < TK_KAFKA_SLOTS; i++) {
         const char *name = k->care.topics[i].name;
 
         if (!name)

@@ -11,6 +11,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "sink/kafka.h"
+#include "sink/kafka_detour.h"
 #include "sink/kafka_end.h"
 #include "sink/kafka_fate.h"
 #include "sink/kafka_cluster.h"
@@ -37,15 +38,17 @@ struct tk_kafka {
     enum tk_kafka_state state;
     tk_nsec until; /* DRAINING, PURGING: patience; ABSENT: back-off */
     tk_nsec backoff;
-    rd_kafka_t *rk;                      /* NULL when ABSENT */
-    rd_kafka_topic_t *topics[TK_TOPICS]; /* NULL: off */
-    bool is_fatal;                       /* rk has raised a fatal error */
-    bool has_achieved;                   /* rk has a message that was delivered or condemned */
-    unsigned condemners;                 /* producers in a row that only condemned messages */
-    unsigned oversized;                  /* messages of rk that were refused for their size, or that of their batch */
-    unsigned batch_bytes;                /* batch.size of the next producer at most; 0: as in the settings */
-    tk_nsec narrowed_at;                 /* when batch_bytes was lowered last */
-    tk_nsec health_held_until;           /* send no health record before; 0: no limit */
+    rd_kafka_t *rk;                           /* NULL when ABSENT */
+    rd_kafka_topic_t *topics[TK_KAFKA_SLOTS]; /* NULL: off */
+    bool is_fatal;                            /* rk has raised a fatal error */
+    bool has_achieved;                        /* rk has a message that was delivered or condemned */
+    unsigned condemners;                      /* producers in a row that only condemned messages */
+    unsigned oversized;        /* messages of rk that were refused for their size, or that of their batch */
+    unsigned batch_bytes;      /* batch.size of the next producer at most; 0: as in the settings */
+    tk_nsec narrowed_at;       /* when batch_bytes was lowered last */
+    tk_nsec health_held_until; /* send no health record before; 0: no limit */
+    struct tk_kafka_detour detours[TK_ROUTES]; /* by route - 1 */
+    bool has_detour_news;
     struct tk_kafka_doubt doubt;
     struct tk_kafka_stamp stamp;
     tk_nsec now;     /* when the current poll began */
@@ -63,6 +66,10 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err);
 /** @brief Release the producer and begin to destroy it; the caller reports the tickets in flight.
  *  @locality worker @locks none */
 void tk_kafka_producer_release(struct tk_kafka *k);
+
+/** @brief A message for the topic of @p slot failed with @p code, because of its topic.
+ *  @returns whether an operator must act; false: the topic may still be created @locality worker @locks none */
+bool tk_kafka_producer_topic_trouble(struct tk_kafka *k, tk_nsec now, unsigned slot, rd_kafka_resp_err_t code);
 
 /** @brief Purge messages from librdkafka; @p flags are RD_KAFKA_PURGE_F_*. Does not wait; the reports come from the
  *         next poll. @locality worker @locks none */

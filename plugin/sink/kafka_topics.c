@@ -16,17 +16,17 @@
 static const uint64_t wake = 1;
 
 void tk_kafka_topics_init(struct tk_kafka_topics *t, struct tk_kafka_log *log, const char *brokers,
-                          const char *const names[TK_TOPICS], bool may_create)
+                          const char *const names[TK_KAFKA_SLOTS], bool may_create)
 {
     memset(t, 0, sizeof(*t));
     t->log = log;
     t->brokers = brokers;
     t->may_create = may_create;
     t->last_asked = -TK_KAFKA_TOPICS_RETRY;
-    for (size_t i = 0; i < TK_TOPICS; i++)
+    for (size_t i = 0; i < TK_KAFKA_SLOTS; i++)
         t->topics[i].name = names[i];
     if (!may_create)
-        for (size_t i = 0; i < TK_TOPICS; i++)
+        for (size_t i = 0; i < TK_KAFKA_SLOTS; i++)
             (void)snprintf(t->topics[i].refusal, sizeof(t->topics[i].refusal), "kafkaCreateTopics is no");
 }
 
@@ -55,11 +55,11 @@ static bool is_repeated(const struct tk_kafka_topics *t, size_t topic)
 static void ask(struct tk_kafka_topics *t, tk_nsec now)
 {
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(t->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
-    rd_kafka_NewTopic_t *wanted[TK_TOPICS];
+    rd_kafka_NewTopic_t *wanted[TK_KAFKA_SLOTS];
     size_t count = 0;
     char text[256];
 
-    for (size_t i = 0; i < TK_TOPICS; i++) {
+    for (size_t i = 0; i < TK_KAFKA_SLOTS; i++) {
         t->topics[i].is_missing = false;
         if (!t->topics[i].name || is_repeated(t, i))
             continue;
@@ -125,7 +125,7 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
         return;
     t->is_asked = false;
     if (code) { /* the whole request was refused, not supported, or reached no broker */
-        for (size_t i = 0; i < TK_TOPICS; i++)
+        for (size_t i = 0; i < TK_KAFKA_SLOTS; i++)
             keep_refusal(t, i, code, rd_kafka_event_error_string(event));
         return;
     }
@@ -134,7 +134,7 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
         const char *name = rd_kafka_topic_result_name(each[n]);
 
         code = rd_kafka_topic_result_error(each[n]);
-        for (size_t i = 0; i < TK_TOPICS; i++) {
+        for (size_t i = 0; i < TK_KAFKA_SLOTS; i++) {
             if (!t->topics[i].name || strcmp(t->topics[i].name, name) != 0)
                 continue;
             keep_refusal(t, i, code, rd_kafka_topic_result_error_string(each[n]));
@@ -146,24 +146,22 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
     }
 }
 
-/* A warning, though it is what the operator allowed: a topic with a wrong name is found by this line. */
-static void tell_created(struct tk_kafka_topics *t, tk_nsec now, size_t topic, const char *numbers)
+/* A warning, though it is what the operator allowed: a topic with a wrong name is found by this line. Lines that differ in
+ * digits only are one cause, and the names of topics may: so the name is the facility. */
+static void tell_created(struct tk_kafka_topics *t, tk_nsec now, size_t slot, const char *numbers)
 {
-    /* Lines that differ in digits only are one cause, and the names of topics may. */
-    static const char *const facilities[TK_TOPICS] = {"created", "created health", "created dead letters"};
-
     tk_kafka_log_line(
-        t->log, now, LOG_WARNING, facilities[topic],
+        t->log, now, LOG_WARNING, t->topics[slot].name,
         "created topic '%s'%s, because it did not exist; if the name is wrong, correct the configuration, and delete the "
         "topic; see kafkaCreateTopics in trapkafka.conf(5)",
-        t->topics[topic].name, numbers);
+        t->topics[slot].name, numbers);
 }
 
 void tk_kafka_topics_detach(struct tk_kafka_topics *t, tk_nsec now)
 {
     if (!t->rk)
         return;
-    for (size_t i = 0; i < TK_TOPICS; i++) {
+    for (size_t i = 0; i < TK_KAFKA_SLOTS; i++) {
         if (t->topics[i].looks)
             tell_created(t, now, i, "");
         t->topics[i].looks = 0;
@@ -198,7 +196,7 @@ static void look_at_created(struct tk_kafka_topics *t, tk_nsec now)
     const struct rd_kafka_metadata *all;
     char numbers[80];
 
-    for (size_t i = 0; i < TK_TOPICS; i++) {
+    for (size_t i = 0; i < TK_KAFKA_SLOTS; i++) {
         if (!t->topics[i].looks || now < t->topics[i].next_look)
             continue;
         numbers[0] = '\0';
@@ -215,51 +213,56 @@ static void look_at_created(struct tk_kafka_topics *t, tk_nsec now)
     }
 }
 
-static void complain(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code,
-                     bool is_missing)
+void tk_kafka_topics_describe(const struct tk_kafka_topics *t, unsigned slot, rd_kafka_resp_err_t code, char *dst,
+                              size_t dst_bytes)
+{
+    const char *name = t->topics[slot].name;
+
+    if (tk_kafka_is_topic_missing(code))
+        (void)snprintf(dst, dst_bytes,
+                       "topic '%s' does not exist and was not created (%s); create it with: kafka-topics.sh "
+                       "--bootstrap-server %s --create --topic %s --partitions 3 --replication-factor 3 (at most the "
+                       "number of brokers)",
+                       name, t->topics[slot].refusal, t->brokers, name);
+    else if (code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
+        (void)snprintf(dst, dst_bytes, "the brokers refuse the name of topic '%s' (%s); set another name", name,
+                       tk_kafka_code_text(code));
+    else
+        (void)snprintf(dst, dst_bytes,
+                       "the brokers do not allow writing to topic '%s' (%s); grant it with: kafka-acls.sh "
+                       "--bootstrap-server %s --add --allow-principal User:NAME --operation Write --operation Describe "
+                       "--topic %s",
+                       name, tk_kafka_code_text(code), t->brokers, name);
+}
+
+static void complain(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code)
 {
     static const char *const consequences[TK_TOPICS] = {
         [TK_TOPIC_EVENTS] = "its events wait in the queue",
         [TK_TOPIC_HEALTH] = "its health records are not published",
         [TK_TOPIC_DEAD_LETTERS] = "until then, events that Kafka refuses permanently are not published there",
     };
-    const char *name = t->topics[topic].name, *consequence = consequences[topic];
+    char text[TK_LOG_LINE_BYTES];
 
-    if (is_missing)
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics",
-                          "topic '%s' does not exist and was not created (%s); create "
-                          "it with: kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 3 "
-                          "--replication-factor 3 (at most the number of brokers); %s",
-                          name, t->topics[topic].refusal, t->brokers, name, consequence);
-    else if (code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics",
-                          "the brokers refuse the name of topic '%s' (%s); set "
-                          "another name; %s",
-                          name, tk_kafka_code_text(code), consequence);
-    else
-        tk_kafka_log_line(t->log, now, LOG_ERR, "topics",
-                          "the brokers do not allow writing to topic '%s' (%s); grant "
-                          "it with: kafka-acls.sh --bootstrap-server %s --add --allow-principal User:NAME --operation "
-                          "Write --operation Describe --topic %s; %s",
-                          name, tk_kafka_code_text(code), t->brokers, name, consequence);
+    tk_kafka_topics_describe(t, (unsigned)topic, code, text, sizeof(text));
+    tk_kafka_log_line(t->log, now, LOG_ERR, "topics", "%s; %s", text, consequences[topic]);
 }
 
-bool tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic, rd_kafka_resp_err_t code)
+bool tk_kafka_topics_trouble(struct tk_kafka_topics *t, tk_nsec now, unsigned slot, rd_kafka_resp_err_t code)
 {
-    bool is_missing = code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED && code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
     uint64_t held_back;
 
-    TK_ASSERT((unsigned)topic < TK_TOPICS);
-    if (is_missing) {
+    TK_ASSERT(slot < TK_KAFKA_SLOTS);
+    if (tk_kafka_is_topic_missing(code)) {
         tk_kafka_topics_want(t);
-        t->topics[topic].is_missing = true;
-        if (!t->topics[topic].refusal[0])
+        t->topics[slot].is_missing = true;
+        if (!t->topics[slot].refusal[0])
             return false; /* wait for the answer to the request to create it */
     }
-    if (topic == TK_TOPIC_EVENTS)
+    if (slot == TK_TOPIC_EVENTS)
         tk_kafka_log_refused(t->log);
-    if (tk_log_limit_pass(&t->topics[topic].said, now, TK_KAFKA_TOPICS_SAY, &held_back))
-        complain(t, now, topic, code, is_missing);
+    if (slot < TK_TOPICS && tk_log_limit_pass(&t->topics[slot].said, now, TK_KAFKA_TOPICS_SAY, &held_back))
+        complain(t, now, (enum tk_topic)slot, code);
     return true;
 }
 

@@ -20,8 +20,17 @@
 
 enum tk_topic { TK_TOPIC_EVENTS, TK_TOPIC_HEALTH, TK_TOPIC_DEAD_LETTERS, TK_TOPICS };
 
+#define TK_ROUTES 64 /* topics of rules, besides kafkaTopic */
+
+/** The topics to which rules send their events. A route is the number of one of them, from 1; 0 is kafkaTopic. */
+struct tk_routes {
+    unsigned count;
+    const char *topic[TK_ROUTES]; /* distinct, and other topics than kafkaTopic */
+};
+
 struct tk_message {
     enum tk_topic topic;
+    unsigned route;  /* of an event: the topic; else 0 */
     const char *key; /* NULL: no key */
     size_t key_len;
     const char *payload;
@@ -53,6 +62,7 @@ struct tk_report {
     enum tk_fate fate;
     bool is_too_large;  /* condemned for its size, or that of its batch */
     const char *reason; /* text of the error, static; NULL when delivered */
+    const char *topic;  /* where it was published; lives as long as the sink */
 };
 
 typedef void tk_report_fn(void *arg, const struct tk_report *report);
@@ -61,6 +71,12 @@ typedef void tk_report_fn(void *arg, const struct tk_report *report);
 enum tk_reach { TK_REACHED, TK_LOST };
 /** Called once at each change of that state. @param why  for people: why not; NULL if they do */
 typedef void tk_reach_fn(void *arg, enum tk_reach reach, const char *why);
+
+/**
+ * Can the topic of a route be had? Called at the first event that it takes, and at each change.
+ * @param why  for people: why not, and what to do; NULL: it takes events
+ */
+typedef void tk_route_fn(void *arg, unsigned route, const char *why);
 
 /** A line for the log; @p priority as in syslog(3). */
 typedef void tk_sink_log_fn(void *arg, int priority, const char *text);
@@ -82,6 +98,9 @@ struct tk_sink_ops {
     struct tk_sink_view (*view)(const struct tk_sink *sink);
     /** Wait for reports until @p deadline (CLOCK_MONOTONIC), report the rest as TK_SEND_AGAIN, then free the sink. */
     void (*close)(struct tk_sink *sink, tk_nsec deadline);
+    /** May events be published by this route now? If not, they are to go to kafkaTopic, until the sink says otherwise.
+     *  NULL: by each. */
+    bool (*is_open)(const struct tk_sink *sink, unsigned route);
 };
 
 /** First member of every sink. */
@@ -89,12 +108,14 @@ struct tk_sink {
     const struct tk_sink_ops *ops;
 };
 
-/** The functions that a sink calls, only from poll() or close(). */
+/** What a sink is given besides settings: functions, which it calls from poll() or close() only, and topics of rules. */
 struct tk_sink_hooks {
     tk_report_fn *on_report;
     tk_sink_log_fn *on_log;
     tk_reach_fn *on_reach;
+    tk_route_fn *on_route; /* NULL: none */
     void *arg;
+    const struct tk_routes *routes; /* must outlive the sink; NULL: none */
     /* The loudest priority at which trouble was logged whose end was not; 0: none. The sink sets it and clears it, and
      * it outlives the sink, because the end may come with the next one. NULL: the sink keeps it for itself. */
     int *loudest;

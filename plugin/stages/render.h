@@ -23,6 +23,7 @@ struct tk_findings {
     uint32_t alarm_entry;      /* the alarm's place in the table of states; 0: none */
     bool has_ended_more;       /* it has ended further alarms */
     uint32_t reply;            /* the place of an INFORM that waits for its answer; 0: none */
+    uint32_t topic;            /* the number of the rule's topic: tk_rules_topic(); 0: kafkaTopic */
     struct tk_text rule;       /* that decided, as in severity_rule; valid as `device` is */
     struct tk_text device;     /* valid until the next call of tk_render(), or until the bundle is freed */
     bool is_unresolved;        /* no dictionary knows the notification */

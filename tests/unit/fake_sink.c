@@ -42,6 +42,11 @@ static bool is_outstanding(const struct fake_message *m)
     return m->ticket != TK_NO_TICKET && !m->is_reported;
 }
 
+static const char *topic_of(const struct fake_sink *s, unsigned route)
+{
+    return route ? s->kafka->hooks.routes->topic[route - 1] : s->settings->topic;
+}
+
 static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *msg)
 {
     struct fake_kafka *k = ((struct fake_sink *)sink)->kafka;
@@ -68,7 +73,11 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
             abort();
     }
     m = &k->messages[k->count++];
-    *m = (struct fake_message){.topic = msg->topic, .ticket = msg->ticket, .in_flight = k->in_flight};
+    *m = (struct fake_message){.topic = msg->topic,
+                               .ticket = msg->ticket,
+                               .route = msg->route,
+                               .in_flight = k->in_flight};
+    (void)snprintf(m->topic_name, sizeof(m->topic_name), "%s", topic_of(((struct fake_sink *)sink), msg->route));
     m->payload = strndup(msg->payload, msg->payload_len);
     m->key = msg->key ? strndup(msg->key, msg->key_len) : NULL;
     (void)snprintf(m->event_id, sizeof(m->event_id), "%s", msg->ce_id);
@@ -85,6 +94,7 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
 static void report(struct fake_kafka *k, struct fake_message *m)
 {
     struct tk_report r = {.ticket = m->ticket,
+                          .topic = m->topic_name,
                           .fate = m->fate,
                           .is_too_large = m->fate == TK_CONDEMNED && m->is_about_size,
                           .reason = m->fate == TK_DELIVERED ? NULL : "the fake broker says so"};
@@ -122,6 +132,13 @@ static unsigned poll_sink(struct tk_sink *sink)
         k->has_reach = false;
         k->hooks.on_reach(k->hooks.arg, k->reach, k->reach == TK_LOST ? "no broker answers" : NULL);
     }
+    if (k->told_route) {
+        unsigned route = k->told_route;
+
+        k->told_route = 0;
+        if (k->hooks.routes && route <= k->hooks.routes->count) /* else another sink was opened meanwhile */
+            k->hooks.on_route(k->hooks.arg, route, k->away >> route & 1 ? "the fake topic is away" : NULL);
+    }
     if (!k->is_manual) {
         for (; k->first_open < k->count; k->first_open++)
             if (is_outstanding(&k->messages[k->first_open])) {
@@ -146,6 +163,11 @@ static struct tk_sink_view view(const struct tk_sink *sink)
     return ((const struct fake_sink *)sink)->kafka->view;
 }
 
+static bool is_open(const struct tk_sink *sink, unsigned route)
+{
+    return !(((const struct fake_sink *)sink)->kafka->away >> route & 1);
+}
+
 static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 {
     struct fake_sink *s = (struct fake_sink *)sink;
@@ -166,7 +188,7 @@ static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 struct tk_sink *fake_kafka_open(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks,
                                 struct tk_err *err)
 {
-    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, view, close_sink};
+    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, view, close_sink, is_open};
     struct fake_kafka *k = arg;
     struct fake_sink *s;
 
@@ -208,6 +230,15 @@ void fake_kafka_reach(struct fake_kafka *k, enum tk_reach reach)
 {
     k->has_reach = true;
     k->reach = reach;
+}
+
+void fake_kafka_tell_route(struct fake_kafka *k, unsigned route, bool is_had)
+{
+    if (is_had)
+        k->away &= ~(UINT64_C(1) << route);
+    else
+        k->away |= UINT64_C(1) << route;
+    k->told_route = route;
 }
 
 size_t fake_kafka_count(const struct fake_kafka *k, enum tk_topic topic)

@@ -13,6 +13,8 @@
 
 struct fake_message {
     enum tk_topic topic;
+    unsigned route;      /* of an event */
+    char topic_name[64]; /* of an event: kafkaTopic, or the topic of its route */
     char *payload, *key; /* terminated; key NULL: none */
     char event_id[64], type[32];
     char dead_reason[128], dead_topic[64]; /* empty: none */
@@ -42,13 +44,15 @@ struct fake_kafka {
     size_t count, cap;
     unsigned opens, closes, in_flight, full_answers;
     tk_nsec close_deadline;
+    uint64_t away;        /* the test may change it: bit n: is_open() says no to route n. See fake_kafka_tell_route() */
     struct tk_sink *sink; /* NULL: closed */
     struct tk_sink_hooks hooks;
     uint64_t notes;
     struct tk_sink_view view; /* what view() returns; the test may change it */
     bool has_reach;           /* the next poll() calls on_reach with `reach` */
     enum tk_reach reach;
-    size_t first_open; /* messages before it are reported */
+    unsigned told_route; /* the next poll() calls on_route for it; 0: none */
+    size_t first_open;   /* messages before it are reported */
 };
 
 void fake_kafka_init(struct fake_kafka *k);
@@ -67,6 +71,9 @@ void fake_kafka_report_all(struct fake_kafka *k, enum tk_fate fate);
 
 /** @brief Let the next poll() call on_reach with this state. */
 void fake_kafka_reach(struct fake_kafka *k, enum tk_reach reach);
+
+/** @brief Let the next poll() call on_route: whether the topic of this route can be had. */
+void fake_kafka_tell_route(struct fake_kafka *k, unsigned route, bool is_had);
 
 /** @brief How many messages for @p topic were accepted. */
 size_t fake_kafka_count(const struct fake_kafka *k, enum tk_topic topic);

@@ -42,6 +42,10 @@ struct fixture {
     char line[MAX_LINES][1024];
     unsigned lines;
     unsigned reached, lost; /* calls of on_reach with each state */
+    struct tk_routes routes;
+    const char *delivered_to[MAX_TICKETS];               /* the topic, by the report */
+    unsigned had[TK_ROUTES + 1], not_had[TK_ROUTES + 1]; /* calls of on_route, by route */
+    char why[512];                                       /* the last reason that it gave */
 };
 
 static inline void fixture_report(void *arg, const struct tk_report *report)
@@ -52,6 +56,8 @@ static inline void fixture_report(void *arg, const struct tk_report *report)
     f->reports[report->ticket]++;
     f->fate[report->ticket] = report->fate;
     f->count[report->fate]++;
+    if (report->fate == TK_DELIVERED)
+        f->delivered_to[report->ticket] = report->topic;
     assert_true((report->fate == TK_DELIVERED) == (report->reason == NULL));
     if (report->reason)
         (void)snprintf(f->reason, sizeof(f->reason), "%s", report->reason);
@@ -75,6 +81,16 @@ static inline void fixture_reach(void *arg, enum tk_reach reach, const char *why
     f->lost += reach == TK_LOST;
     assert_int_equal(reach == TK_LOST, why && why[0]);
     assert_int_equal(f->lost - f->reached, reach == TK_LOST); /* the states alternate, TK_LOST first */
+}
+
+static inline void fixture_route(void *arg, unsigned route, const char *why)
+{
+    struct fixture *f = arg;
+
+    f->had[route] += !why;
+    f->not_had[route] += why != NULL;
+    if (why)
+        (void)snprintf(f->why, sizeof(f->why), "%s", why);
 }
 
 static inline unsigned fixture_lines(const struct fixture *f, const char *part)
@@ -135,6 +151,8 @@ static inline void fixture_open_at(struct fixture *f, const char *brokers)
     struct tk_sink_hooks hooks = {.on_report = fixture_report,
                                   .on_log = fixture_log,
                                   .on_reach = fixture_reach,
+                                  .on_route = fixture_route,
+                                  .routes = &f->routes,
                                   .arg = f,
                                   .eventfd = f->eventfd};
     struct tk_err err = {0};
@@ -150,12 +168,13 @@ static inline void fixture_open(struct fixture *f)
     fixture_open_at(f, rd_kafka_mock_cluster_bootstraps(f->cluster));
 }
 
-static inline enum tk_publish fixture_publish_to(struct fixture *f, enum tk_topic topic, uint64_t ticket,
-                                                 unsigned number)
+static inline enum tk_publish fixture_publish_by(struct fixture *f, enum tk_topic topic, unsigned route,
+                                                 uint64_t ticket, unsigned number)
 {
     char payload[64];
     struct tk_message msg = {
         .topic = topic,
+        .route = route,
         .key = "234",
         .key_len = 3,
         .payload = payload,
@@ -173,6 +192,12 @@ static inline enum tk_publish fixture_publish_to(struct fixture *f, enum tk_topi
     }
     msg.payload_len = (size_t)snprintf(payload, sizeof(payload), "{\"n\":%u}", number);
     return f->sink->ops->publish(f->sink, &msg);
+}
+
+static inline enum tk_publish fixture_publish_to(struct fixture *f, enum tk_topic topic, uint64_t ticket,
+                                                 unsigned number)
+{
+    return fixture_publish_by(f, topic, 0, ticket, number);
 }
 
 static inline void fixture_publish(struct fixture *f, unsigned from, unsigned to)

@@ -3,14 +3,16 @@
  *
  * What happens: traps and INFORMs arrive, repeats, changes of alarms and malformed ones among them, of several sizes; the sink accepts, is
  * full, refuses a message, delivers, returns, condemns (for its size or not), reports out of order, closes; dead
- * letters are delivered, returned and refused; brokers are lost; memory is short; bundles change the topics, the compression and the
- * dead letter topic; time passes; the worker stops.
+ * letters are delivered, returned and refused; brokers are lost; memory is short; bundles change the topics, also those of
+ * rules, the compression and the dead letter topic; topics of rules can't be had for a while; rules drop notifications;
+ * time passes; the worker stops.
  *
  * What must hold, at each step: the books balance (world_step), and what life.h says (asserts of the devel build). A
  * record is published before any later one, is never published again once it was delivered or condemned, and is never
  * in flight twice; one whose request was refused goes alone. Only what Kafka refused is a dead letter. An INFORM is
  * told once, and that it is delivered only if its event is, or the one that it repeats. A change of an alarm's state is
- * no repeat. At the end, when the sink takes
+ * no repeat. No event goes to a topic that can't be had. What a rule drops is never published, and its INFORM is
+ * answered. At the end, when the sink takes
  * everything again: within bounded time nothing is pending, the ring is empty, every record has ended once, under the
  * name that the reference has for it.
  *
@@ -55,6 +57,7 @@ struct record {
     tk_nsec received;
     size_t event_bytes; /* of its message, once it was seen */
     bool is_malformed, is_inform;
+    bool is_dropped;   /* by a rule */
     bool is_published; /* the sink took its event at least once */
     bool is_in_flight;
     bool came_back;     /* and was not published again since */
@@ -71,7 +74,7 @@ struct record {
 /* What the runs as a whole have seen: histories that show nothing prove nothing. */
 static struct {
     uint64_t delivered, suppressed, condemned, by_size, letters, kept, told, sent_again, full, out_of_memory,
-        last_words;
+        last_words, routed, rerouted, dropped;
 } seen;
 
 static struct world w;
@@ -81,6 +84,7 @@ static struct {
     bool may_fail;       /* the sink does not only deliver */
     bool is_partitioned; /* after one event of a device came back, its later ones do too, as in Kafka */
     bool is_dedup;
+    bool has_rules;         /* with topics, and with one that drops */
     bool is_memory_short;   /* some events can not be written */
     unsigned scale;         /* of the sizes of events; large ones fill the ring */
     bool has_stuck_letters; /* dead letters are reported at the end only */
@@ -167,6 +171,21 @@ static void publish_letter(struct record *r, const struct fake_message *msg)
     m.letters_in_flight++;
 }
 
+/* An event goes to a topic of its device's rules, or to kafkaTopic; and never to one that can't be had. */
+static void check_route(const struct record *r, const struct fake_message *msg)
+{
+    static const char *const topics[DEVICES] = {"", "first", "second"}; /* how the names begin */
+    bool is_main = strcmp(msg->topic_name, "snmp-traps") == 0 || strlen(msg->topic_name) == 1;
+
+    HOLDS(!r->is_dropped);
+    HOLDS(is_main == (msg->route == 0));
+    HOLDS(is_main || (m.has_rules && topics[r->device][0]));
+    HOLDS(is_main || strncmp(msg->topic_name, topics[r->device], strlen(topics[r->device])) == 0);
+    HOLDS(!(w.kafka.away >> msg->route & 1));
+    seen.routed += !is_main;
+    seen.rerouted += is_main && m.has_rules && topics[r->device][0];
+}
+
 static void on_publish(void *arg, const struct fake_message *msg)
 {
     struct record *r;
@@ -181,6 +200,7 @@ static void on_publish(void *arg, const struct fake_message *msg)
         return;
     }
     r = &m.record[n];
+    check_route(r, msg);
     HOLDS(!r->is_in_flight && !r->is_delivered && !r->is_condemned && !r->is_malformed && !r->is_out_of_memory);
     HOLDS(!r->is_published || r->came_back || r->is_damaged);
     r->is_damaged = false; /* it was held: its event was written before the bit flipped */
@@ -297,7 +317,8 @@ static void take_replies(void)
         seen.told++;
         for (unsigned i = 0; i < m.count && !r->is_published; i++)
             is_delivered |= is_repeat_of(r, &m.record[i]) && m.record[i].is_delivered;
-        HOLDS(!reply.is_delivered || is_delivered);
+        HOLDS(!reply.is_delivered || is_delivered || r->is_dropped);
+        HOLDS(reply.is_delivered || !r->is_dropped);
         HOLDS(reply.is_delivered || !r->is_delivered);
     }
 }
@@ -332,6 +353,12 @@ static void write_line(const struct record *r, char *line, size_t bytes)
     (void)snprintf(line + len, bytes - (size_t)len, " 1.3.6.1.2.1.1.4.0 s %.*s", text_len, text);
 }
 
+/* By the rule "noise". */
+static bool is_for_dropping(const struct record *r)
+{
+    return r->device == 0 && !is_alarm(r) && !r->is_malformed && r->content % 5 < 3;
+}
+
 static void arrive(void)
 {
     struct record *r = &m.record[m.count];
@@ -350,6 +377,7 @@ static void arrive(void)
                          .is_inform = dice(3) == 0};
     if (r->is_malformed)
         r->is_inform = false;
+    r->is_dropped = m.has_rules && is_for_dropping(r);
     write_line(r, line, sizeof(line));
     len = trap_text_write(line, bytes, err);
     HOLDS(len > 0);
@@ -439,8 +467,34 @@ static void return_all(void)
     fake_kafka_report_all(&w.kafka, TK_SEND_AGAIN);
 }
 
+/* The built-in rules, with topics for two devices; their names vary, so that a bundle may need a new sink. */
+static const char *rules_with_topics(char *json, size_t bytes)
+{
+    static const char rule[] =
+        "{\"name\":\"%s%u\",\"match\":{\"trap\":\"IF-MIB::link%s\",\"device\":\"192.0.2.%u\"},\"severity\":\"%s\","
+        "\"state\":\"%s\",\"key\":\"{device}/link/{ifIndex}\"%s},";
+    static const char *const topics[] = {"", ",\"topic\":\"first\"", ",\"topic\":\"second\"",
+                                         ",\"topic\":\"first-too\""};
+    size_t len = (size_t)snprintf(json, bytes, "{\"rules\":[");
+
+    for (unsigned device = 0; device < DEVICES; device++) {
+        const char *topic = topics[device && dice(4) ? device == 1 && dice(2) ? 3 : device : 0];
+
+        len += (size_t)snprintf(json + len, bytes - len, rule, "down", device, "Down", device + 1, "major", "raise",
+                                topic);
+        len += (size_t)snprintf(json + len, bytes - len, rule, "up", device, "Up", device + 1, "cleared", "clear",
+                                topic);
+    }
+    (void)snprintf(json + len, bytes - len,
+                   "{\"name\":\"noise\",\"match\":{\"trap\":\"SNMPv2-MIB::coldStart\",\"device\":\"192.0.2.1\","
+                   "\"varbinds\":[{\"object\":\"1.3.6.1.2.1.1.4\",\"equals\":\"x\"}]},\"drop\":true},"
+                   "{\"name\":\"cold\",\"match\":{\"trap\":\"SNMPv2-MIB::coldStart\"},\"severity\":\"minor\"}]}");
+    return json;
+}
+
 static void exchange_bundle(void)
 {
+    char json[4096];
     const char *directives[6] = {m.is_dedup ? "kafkaDedup 5" : "kafkaDedup off"};
     unsigned n = 1;
 
@@ -453,13 +507,23 @@ static void exchange_bundle(void)
     if (dice(2))
         directives[n++] = "kafkaStopTimeout 0";
     directives[n] = NULL;
-    world_bundle(&w, world_settings(directives), NULL);
+    world_bundle(&w, world_settings(directives), m.has_rules ? rules_with_topics(json, sizeof(json)) : NULL);
+}
+
+/* The topic of a route can't be had, or can be had again. */
+static void turn_route(void)
+{
+    unsigned count = w.kafka.sink && w.kafka.hooks.routes ? w.kafka.hooks.routes->count : 0;
+
+    if (count)
+        fake_kafka_tell_route(&w.kafka, 1 + (unsigned)dice(count), dice(2));
 }
 
 static void trouble(void)
 {
-    switch (dice(10)) {
+    switch (dice(11)) {
     case 9: damage(); break;
+    case 10: turn_route(); break;
     case 0: w.kafka.refuses_to_open = dice(2); break;
     case 1: exchange_bundle(); break;
     case 2: w.kafka.is_lost_at_close = dice(2); break;
@@ -583,19 +647,20 @@ static uint64_t since(const struct tk_books *now, enum tk_stat stat)
 static void compare_ends(void)
 {
     struct tk_books now = tk_worker_books(w.worker);
-    uint64_t delivered = 0, malformed = 0, condemned = 0, damaged = 0, unseen = 0;
+    uint64_t delivered = 0, malformed = 0, condemned = 0, damaged = 0, dropped = 0, unseen = 0;
     uint64_t undeliverable = since(&now, TK_DROPPED_UNDELIVERABLE) + since(&now, TK_DROPPED_TOO_LARGE);
 
     for (unsigned i = 0; i < m.count; i++) {
         const struct record *r = &m.record[i];
 
-        HOLDS(r->is_delivered + r->is_malformed + r->is_condemned + r->is_damaged <= 1);
+        HOLDS(r->is_delivered + r->is_malformed + r->is_condemned + r->is_damaged + r->is_dropped <= 1);
         HOLDS(!m.is_dedup || !r->is_published || !is_missed_repeat(r));
         delivered += r->is_delivered;
         malformed += r->is_malformed;
         condemned += r->is_condemned;
         damaged += r->is_damaged;
-        if (r->is_delivered || r->is_malformed || r->is_condemned || r->is_damaged)
+        dropped += r->is_dropped;
+        if (r->is_delivered || r->is_malformed || r->is_condemned || r->is_damaged || r->is_dropped)
             continue;
         unseen++; /* a repeat, or as large as others that were refused */
         HOLDS((!r->is_published && m.is_dedup && has_first(r)) || m.refused_bytes);
@@ -604,10 +669,12 @@ static void compare_ends(void)
     HOLDS(since(&now, TK_PUBLISHED) == delivered);
     HOLDS(since(&now, TK_DROPPED_MALFORMED) == malformed);
     HOLDS(since(&now, TK_DROPPED_DAMAGED) == damaged);
+    HOLDS(since(&now, TK_SUPPRESSED_RULE) == dropped);
     HOLDS(undeliverable >= condemned);
     HOLDS(since(&now, TK_SUPPRESSED_DUPLICATE) + undeliverable == condemned + unseen);
     HOLDS(m.is_dedup || since(&now, TK_SUPPRESSED_DUPLICATE) == 0);
     seen.suppressed += since(&now, TK_SUPPRESSED_DUPLICATE);
+    seen.dropped += dropped;
     seen.kept += since(&now, TK_UNDELIVERABLE_KEPT);
     seen.by_size += undeliverable - condemned;
 }
@@ -666,6 +733,8 @@ static void run_history(void)
     m.may_fail = dice(5) != 0;
     m.is_partitioned = dice(2);
     m.is_dedup = dice(2);
+    m.has_rules = dice(2);
+    w.kafka.away = 0;
     m.scale = dice(32) ? 1 : 18;
     m.has_stuck_letters = m.scale > 1 || dice(8) == 0;
     m.first_seq = tk_ring_next_seq(w.ring);
@@ -753,6 +822,9 @@ static void test_random_histories(void **state)
         assert_in_range(seen.full, histories, UINT64_MAX);
         assert_in_range(seen.out_of_memory, histories / 10, UINT64_MAX);
         assert_in_range(seen.last_words, histories, UINT64_MAX);
+        assert_in_range(seen.routed, histories, UINT64_MAX);
+        assert_in_range(seen.rerouted, histories / 10, UINT64_MAX);
+        assert_in_range(seen.dropped, histories / 2, UINT64_MAX);
     }
 }
 

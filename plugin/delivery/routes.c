@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which topic an event goes to: that of its rule, or kafkaTopic. The topics of rules are known when the sink is opened; a
+ * bundle with a further one needs a new sink. A topic that can't be had is told once, and so is its end. */
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "delivery/delivery_internal.h"
+#include "reporting/reporter.h"
+#include "rules/rules.h"
+
+_Static_assert(TK_RULES_MAX_TOPICS <= TK_ROUTES, "each topic of a rule needs a route");
+
+static bool is_same(struct tk_text a, const char *b)
+{
+    return a.len == strlen(b) && memcmp(a.text, b, a.len) == 0;
+}
+
+/* @returns the route; 0: none */
+static unsigned find(const struct tk_routes *routes, struct tk_text topic)
+{
+    for (unsigned i = 0; i < routes->count; i++)
+        if (is_same(topic, routes->topic[i]))
+            return i + 1;
+    return 0;
+}
+
+static bool is_needed(const struct tk_routes *routes, const char *topic)
+{
+    return find(routes, (struct tk_text){topic, strlen(topic)}) != 0;
+}
+
+bool tk_routes_map(struct tk_worker *w)
+{
+    bool has_all = true;
+
+    memset(w->routes.of_topic, 0, sizeof(w->routes.of_topic));
+    for (uint32_t n = 1; n <= tk_rules_topic_count(w->bundle->rules); n++) {
+        struct tk_text topic = tk_rules_topic(w->bundle->rules, n);
+        bool is_main = is_same(topic, w->bundle->settings->topic);
+
+        w->routes.of_topic[n] = is_main ? 0 : (uint8_t)find(&w->routes.named, topic);
+        has_all &= is_main || w->routes.of_topic[n];
+    }
+    return has_all;
+}
+
+static void tell_end(struct tk_worker *w, const char *topic, const char *how)
+{
+    tk_reporter_note(w->reporter, TK_CHANGE_TOPIC_REGAINED, "topic '%s' %s", topic, how);
+    tk_log_put(w->config.log, LOG_ERR, "trapkafka: topic '%s' %s", topic, how);
+}
+
+static void release(struct tk_routes *routes)
+{
+    for (unsigned i = 0; i < routes->count; i++)
+        free((char *)(uintptr_t)routes->topic[i]);
+    routes->count = 0;
+}
+
+void tk_routes_renew(struct tk_worker *w)
+{
+    struct tk_route_table *t = &w->routes, before = *t;
+
+    t->named.count = 0;
+    memset(t->is_lost, 0, sizeof(t->is_lost));
+    for (uint32_t n = 1; n <= tk_rules_topic_count(w->bundle->rules); n++) {
+        struct tk_text topic = tk_rules_topic(w->bundle->rules, n);
+        unsigned old = find(&before.named, topic), i = t->named.count;
+        char *copy = is_same(topic, w->bundle->settings->topic) ? NULL : strndup(topic.text, topic.len);
+
+        if (!copy) /* out of memory: its events go to kafkaTopic */
+            continue;
+        t->named.topic[i] = copy;
+        t->is_lost[i] = old && before.is_lost[old - 1];
+        t->named.count++;
+    }
+    for (unsigned i = 0; i < before.named.count; i++)
+        if (before.is_lost[i] && !is_needed(&t->named, before.named.topic[i]))
+            tell_end(w, before.named.topic[i], "is not needed any more");
+    release(&before.named);
+    (void)tk_routes_map(w);
+}
+
+void tk_routes_done(struct tk_worker *w)
+{
+    release(&w->routes.named);
+}
+
+void tk_routes_note(void *arg, unsigned route, const char *why)
+{
+    struct tk_worker *w = arg;
+    const char *topic = w->routes.named.topic[route - 1], *main_topic = w->outlet.settings->topic;
+    bool *is_lost = &w->routes.is_lost[route - 1];
+
+    if (why && !*is_lost) {
+        tk_reporter_note(w->reporter, TK_CHANGE_TOPIC_LOST, "%s", why);
+        tk_log_put(w->config.log, LOG_ERR, "trapkafka: %s; its events go to topic '%s' until then", why, main_topic);
+    } else if (!why && *is_lost) {
+        tell_end(w, topic, "takes events again");
+    }
+    *is_lost = why != NULL;
+}
+
+const char *tk_routes_topic(const struct tk_worker *w, unsigned route)
+{
+    return route ? w->routes.named.topic[route - 1] : w->bundle->settings->topic;
+}
+
+void tk_routes_choose(struct tk_worker *w)
+{
+    const struct tk_sink *sink = w->outlet.sink;
+    unsigned route = w->wanted_route;
+
+    w->message.route = !sink || !sink->ops->is_open || sink->ops->is_open(sink, route) ? route : 0;
+}
