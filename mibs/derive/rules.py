@@ -111,6 +111,41 @@ def _name(found):
         rule["name"] = name
 
 
+def prune(rules_of, is_taken):
+    """The same rules without those whose notification somebody has written a rule for (is_taken(MODULE::name)), and without
+    the alarms that lost a side by that."""
+    ret = {}
+    for vendor, rules in rules_of.items():
+        gone = {key for r in rules if is_taken(r["match"]["trap"]) for key in _keys(r)}
+        while True:
+            more = {key for r in rules if gone & set(_keys(r)) for key in _keys(r)} - gone
+            if not more:
+                break
+            gone |= more
+        ret[vendor] = []
+        for r in rules:
+            if is_taken(r["match"]["trap"]):
+                continue
+            if gone & set(_keys(r)):
+                r = {k: v for k, v in r.items() if k not in ("state", "key", "clears")}
+                r.setdefault("severity", "indeterminate")
+            ret[vendor].append(r)
+    return ret
+
+
+def _keys(rule):
+    return ([rule["key"]] if rule.get("state") in ("raise", "clear") else []) + rule.get("clears", [])
+
+
+def read(folder):
+    """{vendor: [rule, ...]} of what write() has written."""
+    ret = {}
+    for path in sorted(glob.glob(folder + "/*.json")):
+        with open(path, encoding="utf-8") as f:
+            ret[os.path.basename(path)[:-5]] = json.load(f)["rules"]
+    return ret
+
+
 _ORDER = ("name", "match", "severity", "severity_from", "state", "state_from", "key", "clears", "type", "event_type")
 
 

@@ -238,6 +238,16 @@ def test_half_a_pair_written_by_hand_is_no_pair():
     assert [rule["match"]["trap"] for rule in found] == [up.ref] and "key" not in found[0]
 
 
+def test_pruning_needs_no_mibs(tmp_path):
+    """What is committed needs no pruning, and a half pruned away takes the pair with it."""
+    everything = rules.read(str(DERIVED))
+    rules.write(str(tmp_path), rules.prune(everything, lambda name: False))
+    none(path.name for path in DERIVED.glob("*.json") if path.read_bytes() != (tmp_path / path.name).read_bytes())
+    down, up = made_up("acmePortDown", PORT), made_up("acmePortUp", PORT)
+    found = rules.prune(rules.derive([down, up]), lambda name: name == down.ref)["acme"]
+    assert [rule["name"] for rule in found] == ["acmePortUp"] and not {"state", "key"} & set(found[0]) and found[0]["severity"]
+
+
 def test_forms_of_one_oid_are_no_pair():
     down, up = made_up("acmePortDown", PORT), made_up("acmePortUp", PORT)
     down.oid, up.oid = "1.3.6.1.4.1.99999.1.0.7", "1.3.6.1.4.1.99999.1.7"
