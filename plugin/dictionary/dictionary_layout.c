@@ -291,7 +291,7 @@ static bool intern_list(struct layout *l, uint32_t count, uint32_t *ret_number)
 static bool lay_list(struct layout *l, uint32_t n)
 {
     const struct tk_dict_draft *draft = draft_of(l, n);
-    const struct tk_dict_draft_ref *from = (const struct tk_dict_draft_ref *)l->b->refs.items + draft->refs;
+    const struct tk_dict_draft_ref *from;
     struct tk_dict_ref *to;
     const bool is_augments = draft->is_row && draft->is_augment;
 
@@ -300,6 +300,7 @@ static bool lay_list(struct layout *l, uint32_t n)
     to = tk_vector_push(&l->refs, draft->ref_count, sizeof(*to));
     if (!to)
         return false;
+    from = (const struct tk_dict_draft_ref *)l->b->refs.items + draft->refs;
     for (unsigned i = 0; i < draft->ref_count; i++) {
         to[i].name = from[i].name;
         to[i].module = from[i].module;

@@ -2,7 +2,7 @@
 # Builds the fuzz targets; used by tests/fuzz/run, which names TOP (the source tree) and OUT (where all goes).
 # Sources are compiled here directly, whatever configure was told: libFuzzer needs its own flags in all of them.
 CC = clang
-TARGETS = datagram secparams engines refusal trap ring ring_file rules inventory circuits directive hint facts properties
+TARGETS = datagram secparams engines refusal trap ring ring_file rules inventory circuits directive hint facts dictionary_file properties
 
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wvla -Werror
