@@ -134,9 +134,9 @@ static void write_value(FILE *out, const struct tk_dict_fact *f)
     for (size_t i = 0; i < f->enum_count; i++)
         (void)fprintf(out, "%s%.*s:%" PRId32, i ? "," : " e=", (int)f->enums[i].label_len, f->enums[i].label,
                       f->enums[i].value);
-    for (size_t i = 0; i < f->units_len && i < MAX_UNITS; i++)
+    for (size_t i = 0; i < f->units_len && i < MAX_UNITS; i++) /* a tab is a space */
         (void)fprintf(out, f->units[i] > ' ' && f->units[i] < 0x7f && f->units[i] != '%' ? "%s%c" : "%s%%%02x",
-                      i ? "" : " u=", (unsigned char)f->units[i]);
+                      i ? "" : " u=", f->units[i] == '\t' ? ' ' : (unsigned char)f->units[i]);
 }
 
 static int take_node(void *arg, const struct tree *t, const struct tk_dict_fact *f)

@@ -25,11 +25,6 @@ static const struct tk_mib_line *line_at(const struct search *r, uint32_t number
     return (const struct tk_mib_line *)r->s->lines.lines.items + number;
 }
 
-static bool is_of_mib(const struct tk_mib_line *n)
-{
-    return n->variant != TK_MIB_STANDARD && n->variant != TK_MIB_FACTS;
-}
-
 __attribute__((format(printf, 7, 8))) static void add(struct search *r, enum tk_mib_finding finding, uint32_t file,
                                                       unsigned line, const char *module, const char *name,
                                                       const char *fmt, ...)
@@ -220,7 +215,7 @@ static void find_same_oid(struct search *r)
     for (uint32_t i = 0; i < r->s->lines.lines.count; i++) {
         const struct tk_mib_line *n = line_at(r, i), *winner = line_at(r, n->winner);
 
-        if (n->is_lost && tk_mib_line_is_notification(n) && is_of_mib(n) && !is_same(n, winner))
+        if (n->is_lost && tk_mib_line_is_notification(n) && tk_mib_line_is_of_mib(n) && !is_same(n, winner))
             add(r, TK_MIB_FOUND_SAME_OID, variant_at(r, n->variant)->file, 0, n->module, n->name,
                 "%s: %s::%s counts, because %s", n->oid, winner->module, winner->name, why(winner, n));
     }
@@ -235,10 +230,10 @@ static void find_ambiguous(struct search *r)
 
         if (n->is_lost || !tk_mib_line_is_notification(n))
             continue;
-        if (last && strcmp(last->name, n->name) == 0 && is_of_mib(n))
+        if (last && strcmp(last->name, n->name) == 0 && tk_mib_line_is_of_mib(n))
             add(r, TK_MIB_FOUND_AMBIGUOUS, variant_at(r, n->variant)->file, 0, n->module, n->name, "also %s::%s",
                 last->module, last->name);
-        else if (last && strcmp(last->name, n->name) == 0 && is_of_mib(last))
+        else if (last && strcmp(last->name, n->name) == 0 && tk_mib_line_is_of_mib(last))
             add(r, TK_MIB_FOUND_AMBIGUOUS, variant_at(r, last->variant)->file, 0, last->module, last->name,
                 "also %s::%s", n->module, n->name);
         last = n;
@@ -287,8 +282,9 @@ static void find_unresolved(struct search *r)
 {
     for (uint32_t i = 0; i < r->s->lines.lines.count; i++) {
         const struct tk_mib_line *n = line_at(r, i);
-        const char *at = n->is_lost || !tk_mib_line_is_notification(n) || !is_of_mib(n) ? NULL
-                                                                                        : tk_mib_line_attribute(n, 'o');
+        const char *at = n->is_lost || !tk_mib_line_is_notification(n) || !tk_mib_line_is_of_mib(n)
+                             ? NULL
+                             : tk_mib_line_attribute(n, 'o');
 
         while (at && *at && *at != ' ') {
             size_t len = strcspn(at, ", ");

@@ -103,6 +103,8 @@ static int compare_claims(const struct tk_mib_line *a, const struct tk_mib_line 
 
     if (a_is_standard != b_is_standard)
         return a_is_standard ? -1 : 1;
+    if ((a->variant == TK_MIB_KNOWN) != (b->variant == TK_MIB_KNOWN))
+        return a->variant == TK_MIB_KNOWN ? 1 : -1;
     if (is_name_only(a) != is_name_only(b))
         return is_name_only(a) ? 1 : -1;
     if (is_superseded(a) != is_superseded(b))
@@ -213,7 +215,7 @@ static struct tk_mib_line *find_anywhere(const struct tk_mib_lines *l, const cha
             break;
         if (is_name_only(n))
             continue;
-        if (n->variant == TK_MIB_STANDARD)
+        if (!tk_mib_line_is_of_source(n))
             return winner;
         is_ambiguous |= found && found != winner;
         found = winner;
@@ -332,7 +334,7 @@ void tk_mib_lines_need_notifications(struct tk_mib_lines *l)
     for (uint32_t i = 0; i < l->lines.count; i++) {
         struct tk_mib_line *n = line_at(l, i);
 
-        if (n->is_lost || !tk_mib_line_is_notification(n) || n->variant == TK_MIB_STANDARD)
+        if (n->is_lost || !tk_mib_line_is_notification(n) || !tk_mib_line_is_of_source(n))
             continue;
         n->is_needed = true;
         each_ref(l, n, 'o', need_object);

@@ -15,8 +15,10 @@
 
 #include "base/vector.h"
 
-#define TK_MIB_STANDARD UINT32_MAX       /* the variant of the built-in facts */
-#define TK_MIB_FACTS    (UINT32_MAX - 1) /* of a file of facts */
+/* Variants that are no module of a file. */
+#define TK_MIB_STANDARD UINT32_MAX       /* built-in facts, which count before all others */
+#define TK_MIB_KNOWN    (UINT32_MAX - 1) /* built-in facts that are there only to say what names mean */
+#define TK_MIB_FACTS    (UINT32_MAX - 2) /* of a file of facts */
 
 /** One line, cut into its first words. */
 struct tk_mib_line {
@@ -49,6 +51,18 @@ struct tk_mib_line *tk_mib_lines_find(const struct tk_mib_lines *l, const char *
 
 /** @brief Is there a line of this name and module, whether it counts or not? @locality any @locks none */
 bool tk_mib_lines_has(const struct tk_mib_lines *l, const char *name, const char *module);
+
+/** @brief Is it of a source, and not built in? @locality any @locks none */
+static inline bool tk_mib_line_is_of_source(const struct tk_mib_line *line)
+{
+    return line->variant < TK_MIB_KNOWN;
+}
+
+/** @brief Is it of a MIB file? @locality any @locks none */
+static inline bool tk_mib_line_is_of_mib(const struct tk_mib_line *line)
+{
+    return line->variant < TK_MIB_FACTS;
+}
 
 /** @brief Is it a NOTIFICATION-TYPE or a TRAP-TYPE? @locality any @locks none */
 bool tk_mib_line_is_notification(const struct tk_mib_line *line);

@@ -84,7 +84,7 @@ static void count(const struct tk_mib_sources *s, const struct tk_vector *rows, 
     for (uint32_t i = 0; i < s->lines.lines.count; i++) {
         const struct tk_mib_line *n = (const struct tk_mib_line *)s->lines.lines.items + i;
 
-        if (n->is_lost || n->variant == TK_MIB_STANDARD)
+        if (n->is_lost || !tk_mib_line_is_of_source(n))
             continue;
         c->notifications += tk_mib_line_is_notification(n);
         c->objects += !tk_mib_line_is_notification(n);

@@ -18,11 +18,11 @@ static const char *last_part(const char *path)
 
 static int add_folder(struct tk_mib_set *set, const char *path, size_t len)
 {
-    struct tk_mib_folder *last = (struct tk_mib_folder *)set->folders.items + set->folders.count - 1, *f;
+    struct tk_mib_folder *f = set->folders.items;
 
     while (len > 1 && path[len - 1] == '/')
         len--;
-    if (set->folders.count && strlen(last->path) == len && memcmp(last->path, path, len) == 0)
+    if (f && strlen(f[set->folders.count - 1].path) == len && memcmp(f[set->folders.count - 1].path, path, len) == 0)
         return 0;
     f = tk_vector_push(&set->folders, 1, sizeof(*f));
     if (!f)

@@ -57,9 +57,10 @@ static int add_lines(struct tk_mib_sources *s, const char *text, size_t len, uin
     return ret;
 }
 
-int tk_mib_sources_add_standard(struct tk_mib_sources *s)
+int tk_mib_sources_add_standard(struct tk_mib_sources *s, bool counts)
 {
-    return add_lines(s, (const char *)tk_standard_facts, tk_standard_facts_len, TK_MIB_STANDARD);
+    return add_lines(s, (const char *)tk_standard_facts, tk_standard_facts_len,
+                     counts ? TK_MIB_STANDARD : TK_MIB_KNOWN);
 }
 
 /* The lines are checked as the module itself does it. */

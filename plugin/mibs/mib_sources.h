@@ -25,8 +25,9 @@ struct tk_mib_sources {
  *  @returns 0 / -ENOMEM  @locality any @locks none */
 int tk_mib_sources_add(struct tk_mib_sources *s, const char *path);
 
-/** @brief Add the built-in facts, which count before all others. @returns 0 / -ENOMEM @locality any @locks none */
-int tk_mib_sources_add_standard(struct tk_mib_sources *s);
+/** @brief Add the built-in facts. @param counts  before all others; else they only say what names mean
+ *  @returns 0 / -ENOMEM  @locality any @locks none */
+int tk_mib_sources_add_standard(struct tk_mib_sources *s, bool counts);
 
 /** @brief Read what was added. @returns 0, or a negative errno with @p reterr set @locality any @locks none */
 int tk_mib_sources_read(struct tk_mib_sources *s, struct tk_err *reterr);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "mibs/mib_types.h"
+
 #define MAX_KEPT_STRING 255 /* DISPLAY-HINT and UNITS are shorter than this */
 
 /* --- comments and strings ---------------------------------------------------------------------------------------- */
@@ -208,6 +210,12 @@ static bool add_notification(struct tk_mib_text *t, struct search *s, bool is_tr
     return true;
 }
 
+static void end_imports(struct search *s, struct tk_mib_module *m, size_t at)
+{
+    s->is_importing = false;
+    m->imports_end = at;
+}
+
 /* Look at one word inside a module. */
 static bool look_inside(struct tk_mib_text *t, struct search *s, struct tk_mib_word w, size_t *at)
 {
@@ -224,14 +232,14 @@ static bool look_inside(struct tk_mib_text *t, struct search *s, struct tk_mib_w
         return true;
     }
     if (s->is_importing && tk_mib_word_is(t->text, w, "::=")) { /* IMPORTS without its ';' */
-        s->is_importing = false;
-        if (s->from.len)
-            t->text[s->from.at + s->from.len] = ';';
+        end_imports(s, m, s->from.len ? s->from.at + s->from.len : 0);
+        if (m->imports_end)
+            t->text[m->imports_end] = ';';
     }
     if (tk_mib_word_is(t->text, w, "IMPORTS"))
         s->is_importing = true;
-    else if (tk_mib_word_is(t->text, w, ";"))
-        s->is_importing = false;
+    else if (s->is_importing && tk_mib_word_is(t->text, w, ";"))
+        end_imports(s, m, w.at);
     else if (tk_mib_word_is(t->text, w, "FROM"))
         s->expects_module = s->is_importing;
     else if (tk_mib_word_is(t->text, w, "LAST-UPDATED"))
@@ -351,13 +359,21 @@ const char *tk_mib_text_import(const struct tk_mib_text *t, const struct tk_mib_
 
 bool tk_mib_text_write(const struct tk_mib_text *t, const struct tk_mib_module *m, const char *last, FILE *out)
 {
+    size_t body;
+
     for (unsigned i = 1; i < m->line; i++)
         (void)putc('\n', out);
     (void)fprintf(out, "%s DEFINITIONS ::= BEGIN", m->name);
     for (size_t i = m->at; i < m->body; i++)
         if (t->text[i] == '\n')
             (void)putc('\n', out);
-    (void)fwrite(t->text + m->body, 1, m->end - m->body, out);
+    body = m->body;
+    if (m->imports_end) {
+        (void)fwrite(t->text + body, 1, m->imports_end - body, out);
+        (void)tk_mib_types_write_missing(t, m, out);
+        body = m->imports_end;
+    }
+    (void)fwrite(t->text + body, 1, m->end - body, out);
     (void)fprintf(out, "\n%s\nEND\n", last);
     return !ferror(out);
 }

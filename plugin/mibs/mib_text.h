@@ -37,6 +37,7 @@ struct tk_mib_notification {
 /** One module of a file. */
 struct tk_mib_module {
     char name[TK_MIB_MAX_NAME];
+    size_t imports_end;   /* where the ';' of IMPORTS stands; 0: it has none */
     size_t at, body, end; /* its name; its text behind BEGIN, up to but without END */
     unsigned line;        /* of its name, from 1 */
     uint64_t updated;     /* LAST-UPDATED as YYYYMMDDHHMM; 0: none */

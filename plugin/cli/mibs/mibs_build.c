@@ -32,7 +32,7 @@ static bool write_lines(const struct tk_mib_lines *l, FILE *f)
     for (uint32_t i = 0; is_good && i < l->lines.count; i++) {
         const struct tk_mib_line *n = (const struct tk_mib_line *)l->lines.items + i;
 
-        if (!n->is_lost)
+        if (!n->is_lost && tk_mib_line_is_of_source(n))
             is_good = tk_mib_lines_write(l, n, f);
     }
     return is_good;
@@ -81,8 +81,10 @@ static int build(struct build *b, struct tk_mib_counts *counts, struct tk_err *e
     char *text = NULL;
     size_t len = 0;
     FILE *f;
-    int ret = tk_mib_sources_read(&b->sources, err);
+    int ret = tk_mib_sources_add_standard(&b->sources, false);
 
+    if (ret == 0)
+        ret = tk_mib_sources_read(&b->sources, err);
     if (ret < 0)
         return ret;
     f = open_memstream(&text, &len);

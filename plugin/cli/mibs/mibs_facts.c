@@ -31,7 +31,7 @@ static bool is_of_folder(const struct making *m, const struct tk_mib_line *n, ui
 {
     const struct tk_mib_set *set = &m->sources.set;
 
-    if (!n->is_needed || n->is_lost || n->variant == TK_MIB_STANDARD || n->variant == TK_MIB_FACTS)
+    if (!n->is_needed || n->is_lost || !tk_mib_line_is_of_mib(n))
         return false;
     return tk_mib_set_file(set, (const struct tk_mib_variant *)set->variants.items + n->variant)->folder == folder;
 }
@@ -89,7 +89,7 @@ static int write_report(const struct making *m, struct tk_mib_counts *counts, st
 
 static int make(struct making *m, struct tk_mib_counts *counts, struct tk_err *err)
 {
-    int ret = tk_mib_sources_add_standard(&m->sources);
+    int ret = tk_mib_sources_add_standard(&m->sources, true);
 
     if (ret == 0)
         ret = tk_mib_sources_read(&m->sources, err);

@@ -14,8 +14,10 @@ static int report(struct tk_words *words, struct tk_mib_sources *s, enum tk_mib_
 {
     struct tk_mib_counts counts;
     struct tk_err err = {0};
-    int ret = tk_mib_sources_read(s, &err);
+    int ret = tk_mib_sources_add_standard(s, false);
 
+    if (ret == 0)
+        ret = tk_mib_sources_read(s, &err);
     if (ret == 0) {
         ret = tk_mib_report(s, form, stdout, &counts);
         if (ret < 0)
