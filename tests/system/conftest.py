@@ -39,6 +39,7 @@ def pytest_runtest_makereport(item):
 
 #: Files whose tests share nothing: each may go to any worker. All other files go to one worker as a whole.
 _APART = {"test_00_infra.py", "test_01_tree.py", "test_40_life.py", "test_45_inform.py", "test_46_queue_file.py",
+          "test_49_mibs.py", "test_71_shipped_facts.py",
           "test_54_other_netsnmp.py", "test_56_v3_life.py", "test_58_hostile.py", "test_59_v3_check.py",
           "test_60_reference.py", "test_61_arrivals.py", "test_62_remedies.py",
           "test_70_storm.py"}

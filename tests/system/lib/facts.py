@@ -300,16 +300,17 @@ class Packets:
         return self._rows[row.oid]
 
     def varbinds(self, notification, number):
-        """[Expected]"""
-        found = []
-        for _, fact in self.facts.objects(notification):
+        """[Expected], and the references to what cannot be sent."""
+        found, missing = [], []
+        for ref, fact in self.facts.objects(notification):
             if not fact or fact.kind == "-":  # a table, or an object without a type: nobody can send it
+                missing.append(ref)
                 continue
             subids, index, names = self._instance(fact)
             oid = ".".join([fact.oid, *map(str, subids)])
             for wire, kind, value, text in values(fact, number, self._choose(fact) if fact.labels else []):
                 found.append(Expected(oid, wire, fact.name, fact.module, index, names, kind, value, text, fact.units))
-        return found
+        return found, missing
 
     def further(self):
         """Notifications to be sent once more, so that each label of each object is sent."""
