@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stages 5 and 7: what an event is to its alarm, and, if it is no repeat, the state that it brings. */
+/* Stages 5 and 8: what an event is to its alarm, and, if it is no repeat, the state that it brings. */
 #include "stages/alarm_states.h"
 #include "stages/stages_internal.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 6: make the rule's texts for people. Repeats do not come so far. */
+/* Stage 7: make the rule's texts for people. Repeats do not come so far. */
 #include "rules/rules.h"
 #include "stages/bundle.h"
 #include "stages/stages_internal.h"

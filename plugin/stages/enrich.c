@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 6: find the circuit, by the device and the interface that the varbinds name. */
+/* Stage 9: find the circuit, by the device and the interface that the varbinds name. */
 #include <string.h>
 
 #include "stages/bundle.h"
