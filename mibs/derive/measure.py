@@ -68,8 +68,12 @@ class Measures:
             have = {p.split("::")[-1] for p in claimed_partners}
             is_right = role == claimed and bool(want & have)
         else:
+            # A label tells the partners in its own module. What else shares the key (an older MIB of the same devices, a
+            # brand's copy of a MIB) it cannot know.
             want = {known.id(p) for p in partners}
-            is_right = role == claimed and bool(claimed_partners) and claimed_partners <= want
+            modules = {name.split("::")[0]} | {p.split("::")[0] for p in partners}
+            have = {p for p in claimed_partners if p in want or modules & known.defined_in.get(p, modules)}
+            is_right = role == claimed and bool(have) and have <= want
         if role != "none":
             self.exist += 1
             if is_right:

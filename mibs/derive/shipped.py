@@ -19,7 +19,7 @@ class Names:
     """MODULE::name of notifications to OIDs, by the files of facts."""
 
     def __init__(self, top):
-        self.oid_of, self.form_of, self.modules_of = {}, {}, {}
+        self.oid_of, self.form_of, self.modules_of, self.defined_in = {}, {}, {}, {}
         for path in [top + "/mibs/standard.facts"] + sorted(glob.glob(top + "/mibs/facts/*.facts")):
             with open(path, encoding="utf-8") as f:
                 for line in f:
@@ -29,6 +29,7 @@ class Names:
                         self.oid_of.setdefault(module + "::" + name, oid)
                         self.form_of.setdefault(canonical(oid), oid)
                         self.modules_of.setdefault(name, set()).add(module)
+                        self.defined_in.setdefault(oid, set()).add(module)
         self.oids = set(self.oid_of.values())
 
     def knows(self, name):
