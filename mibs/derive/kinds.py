@@ -23,7 +23,7 @@ _TYPES = [
     ("virus", "virus, antivirus, malware, av"),
     ("aaa", "aaa, radius, tacacs, ldap, diameter"), ("auth", "auth, authentication, authen, login, logon, password, dot 1 x, 8021 x, authorization, authenticated, logout, logoff"),
     ("security", "security, violation, secure, insecure, unauthorized, mac limit, dai, arp inspection, snooping"),
-    ("ap", "ap, aps, access point"), ("radio", "radio, channel, dfs, rf, rrm, odu"), ("client", "client, station, sta, subscriber"),
+    ("ap", "ap, aps, access point"), ("radio", "radio, radar, dfs, rf, rrm, odu"), ("client", "client, station, sta, subscriber"),
     ("wireless", "wlan, wireless, ssid, dot 11, essid, capwap, mesh"),
     ("raid", "raid, array, virtual disk, logical drive"), ("disk", "disk, drive, hard disk, hdd, ssd, cf card, flash"),
     ("volume", "volume, vol, lun, qtree, aggregate, snapshot"), ("storage", "storage, enclosure, filesystem, file system, nfs, smb, cifs"),

@@ -108,7 +108,8 @@ _TEXT_TROUBLE = re.compile(r"(?i)\b(fail(s|ed|ure|ing)?|error|fault\w*|down|lost
                            r"working|functioning|operational|match\w*|supported)|disconnect\w*|abnormal\w*|mismatch\w*|invalid|overload\w*|crash\w*|"
                            r"(?:reach\w*|cross\w*|above|below|beyond|over) (?:the |a |its |an )?(?:\w+ ){0,3}(?:threshold|limit|maximum|max)|"
                            r"degrad\w*|insufficient|unable|cannot|violat\w*|broken|expired?|dropped|critical|alarm (?:is|was) (?:raised|generated|detected)|"
-                           r"does not match|too (?:high|low|many|few)|out of|conflict\w*|corrupt\w*|interfer\w+|is looped|pulled out|plugged out|swapped out|cut off|gone off-?line|unidirectional|"
+                           r"does not match|too (?:high|low|many|few)|out of|(?:lower|higher|less|greater|more) than (?:the |a |its )?(?:\w+ ){0,2}threshold|"
+                           r"conflict\w*|corrupt\w*|interfer\w+|is looped|pulled out|plugged out|swapped out|cut off|gone off-?line|unidirectional|"
                            r"instabilit\w*|jabber|is bypassed|flap(?:s|ping|ped)?|alarm state|weak signal)\b")
 _TEXT_FAILING = re.compile(r"(?i)\b(?:due to|because)\b.*\b(?:fail\w*|fault|lost|down)\b")
 _TEXT_MAJOR = re.compile(r"(?i)\b(has failed|is down|went down|goes down|broken|lost (?:contact|connection|communication)|loss of (?:signal|frame|communication|service|power)|"
@@ -138,6 +139,9 @@ _ENDED = re.compile(r"(?:^| )(?<!not )(?<!too )(?<!hang )(?<!used )(?<!never )(?
 _TEXT_ENDED = re.compile(r"(?i)\b(?:alarms?|condition|error|fault|failure|threat|rogue|problem|violation)\b.{0,40}"
                          r"\b(?:is|are|has been|have been|was) (?:been )?(?:cleared|resolved|removed|repaired)\b|"
                          r"\b(?:has|have) (?:disappeared|recovered|returned to)\b|\breturn(?:s|ed) to (?:normal|its normal)|\bback to normal")
+#: not by an administrator
+_DISABLED_BY = re.compile(r"(?i)\b(?:disabled|blocked|shut ?down) (?:by (?!the (?:user|admin))|due to|as a result|because|to prevent)|"
+                          r"(?:port|interface) (?:is|has been) (?:err(?:or)?-?disabled)")
 #: who comes and goes without that anybody is to blame
 _GUEST = re.compile(r"(?:^| )(?:client|user|station|sta|subscriber|call|phone|supplicant|mobile|terminal)(?: |$)")
 
@@ -182,6 +186,8 @@ def guess(n, role):
         return "major", "text critical"
     if _STATE_OF.search(name) and not re.search(r"(?:^| )(?:admin|administrative|config|cfg|mode)(?: |$)", name):
         return "minor", "state"
+    if _DISABLED_BY.search(text):
+        return "minor", "disabled by itself"
     if _INFORMATION.search(name):
         if _TEXT_FINE.search(text) or not _TEXT_TROUBLE.search(text) and not _TEXT_MAJOR.search(text):
             return "indeterminate", "information"

@@ -118,10 +118,11 @@ class Shipped:
             rule.order = order
             for i in rule.ids:
                 self.by_id.setdefault(i, []).append(rule)
+                # partners are of one file: no device sends the notifications of two vendors
                 if rule.can_raise:
-                    self.raises.setdefault(rule.key, set()).add(i)
+                    self.raises.setdefault((rule.tier, rule.key), set()).add(i)
                 for key in ([rule.key] if rule.can_clear else []) + rule.clears:
-                    self.cleared.setdefault(key, set()).add(i)
+                    self.cleared.setdefault((rule.tier, key), set()).add(i)
             if rule.subtrees:
                 self.wide.append(rule)
 
@@ -156,12 +157,12 @@ class Shipped:
         elif can_raise:
             role = "raise"
             for r in rules:
-                partners |= self.cleared.get(r.key, set()) - {i}
+                partners |= self.cleared.get((r.tier, r.key), set()) - {i}
         elif can_clear:
             role = "clear"
             for r in rules:
                 for key in [r.key] + r.clears:
-                    partners |= self.raises.get(key, set()) - {i}
+                    partners |= self.raises.get((r.tier, key), set()) - {i}
         else:
             role = "none"
         severities = set()
