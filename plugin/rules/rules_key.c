@@ -14,6 +14,7 @@
 struct output {
     char text[TK_RULES_KEY_MAX];
     size_t len;
+    bool is_followed; /* something follows the value */
 };
 
 static void put(struct output *out, const char *text, size_t len)
@@ -56,13 +57,45 @@ static bool is_printable(const uint8_t *text, size_t len)
     return tk_utf8_is_valid(text, len);
 }
 
+/* A text that another value follows must not look like two values: "a/b" and "c" are not "a" and "b/c". @returns its length
+ * in @p dst, 3 * TK_RULES_MAX_TEXT */
+static size_t escape(char *dst, const char *text, size_t len)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        dst[n++] = text[i];
+        if (text[i] == '/' || text[i] == '%') {
+            dst[n - 1] = '%';
+            n += tk_format_hex(dst + n, text + i, 1);
+        }
+    }
+    return n;
+}
+
+static void put_words(struct output *out, const char *text, size_t len)
+{
+    char escaped[3 * TK_RULES_MAX_TEXT];
+    size_t n;
+
+    if (!out->is_followed || !(memchr(text, '/', len) || memchr(text, '%', len))) {
+        put(out, text, len);
+        return;
+    }
+    n = escape(escaped, text, len);
+    if (n <= TK_RULES_MAX_TEXT)
+        put(out, escaped, n);
+    else
+        put_hash(out, text, len);
+}
+
 /* The octets as their text, @p n bytes or -1; but a key is one line, and a value in it is short. */
 static void put_octets(struct output *out, const char *text, int n, const uint8_t *value, size_t len)
 {
     char hex[TK_RULES_MAX_TEXT];
 
     if (n >= 0 && n <= TK_RULES_MAX_TEXT && is_printable((const uint8_t *)text, (size_t)n)) {
-        put(out, text, (size_t)n);
+        put_words(out, text, (size_t)n);
     } else if (n > TK_RULES_MAX_TEXT || len > (sizeof(hex) - 2) / 2) {
         put_hash(out, value, len);
     } else {
@@ -242,8 +275,10 @@ struct tk_text tk_rules_key(const struct tk_rules *r, struct tk_rule_span parts,
     char *text;
 
     out.len = 0;
-    for (uint32_t i = 0; i < parts.len; i++)
+    for (uint32_t i = 0; i < parts.len; i++) {
+        out.is_followed = i + 1 < parts.len;
         put_part(&out, r, part + i, ev);
+    }
     text = tk_arena_alloc(ev->arena, out.len + 1);
     if (text)
         memcpy(text, out.text, out.len);

@@ -272,6 +272,8 @@ static void test_key_values(void **state)
         {"{acmePeer}", "192.0.2.5"},
         {"{{{trap}}}", "{linkDown}"},
         {"{acmeValue}{acmeName}{acmeValue.index}", "---"},
+        {"{ifDescr}/{ifDescr}", "GigabitEthernet0%2f7/GigabitEthernet0/7"}, /* the last one can't be taken for two */
+        {"{ifDescr}x", "GigabitEthernet0%2f7x"},
     };
 
     (void)state;
@@ -303,6 +305,45 @@ static void test_key_indexes(void **state)
     event_fixture_init(&f, ACME "0.7");
     event_fixture_integer(&f, ACME "1.5.1.2.12", 6);
     assert_key("{ifIndex}/{acmePort}", "12/12"); /* an InterfaceIndex counts as ifIndex */
+}
+
+/* Random texts of the letters that could be taken for others: two pairs of values have one key only if they are equal. */
+static void test_keys_of_two_values(void **state)
+{
+    static const char letters[] = "a/%25f";
+    struct tk_rules *r = parse("{\"rules\":[{\"name\":\"r\",\"match\":{\"trap\":\"*\"},\"state\":\"clear\",\"key\":"
+                               "\"{device}/{" ACME "9.1}/{" ACME "9.2}\"}]}");
+    char values[200][2][5], keys[200][64];
+    unsigned x = 12345;
+
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        event_fixture_init(&f, LINK_DOWN);
+        for (int k = 0; k < 2; k++) {
+            size_t len = 0;
+
+            for (; len < (x >> 16) % 5; len++) {
+                x = x * 1103515245 + 12345;
+                values[i][k][len] = letters[(x >> 16) % (sizeof(letters) - 1)];
+            }
+            values[i][k][len] = '\0';
+            x = x * 1103515245 + 12345;
+            event_fixture_text(&f, k ? ACME "9.2.0" : ACME "9.1.0", values[i][k]);
+        }
+        event_fixture_finish(&f, dict);
+        assert_int_equal(tk_rules_match(r, &f.ev), 1);
+        (void)snprintf(keys[i], sizeof(keys[i]), "%.*s", (int)f.ev.alarm_key.len, f.ev.alarm_key.text);
+        event_fixture_done(&f);
+    }
+    for (int i = 0; i < 200; i++)
+        for (int k = 0; k < i; k++) {
+            bool is_same = strcmp(values[i][0], values[k][0]) == 0 && strcmp(values[i][1], values[k][1]) == 0;
+
+            if (is_same != (strcmp(keys[i], keys[k]) == 0))
+                fail_msg("'%s', '%s' and '%s', '%s': %s", values[i][0], values[i][1], values[k][0], values[k][1],
+                         keys[i]);
+        }
+    tk_rules_free(r);
 }
 
 static void test_key_hostile_values(void **state)
@@ -482,17 +523,12 @@ static void test_many_rules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_order_of_rules_decides),
-        cmocka_unit_test(test_varbinds),
-        cmocka_unit_test(test_device),
-        cmocka_unit_test(test_key_values),
-        cmocka_unit_test(test_key_indexes),
-        cmocka_unit_test(test_key_hostile_values),
-        cmocka_unit_test(test_own_names),
-        cmocka_unit_test(test_files),
-        cmocka_unit_test(test_standard_links),
-        cmocka_unit_test(test_stage),
+        cmocka_unit_test(test_patterns),           cmocka_unit_test(test_order_of_rules_decides),
+        cmocka_unit_test(test_varbinds),           cmocka_unit_test(test_device),
+        cmocka_unit_test(test_key_values),         cmocka_unit_test(test_key_indexes),
+        cmocka_unit_test(test_keys_of_two_values), cmocka_unit_test(test_key_hostile_values),
+        cmocka_unit_test(test_own_names),          cmocka_unit_test(test_files),
+        cmocka_unit_test(test_standard_links),     cmocka_unit_test(test_stage),
         cmocka_unit_test(test_many_rules),
     };
 
