@@ -65,7 +65,7 @@ static bool compile_standard(struct tk_rules *r, struct tk_rules_report *report)
     struct tk_rules_compiler c = {.r = r,
                                   .dict = r->dict,
                                   .errors = &report->standard,
-                                  .file = "severity-standard.json",
+                                  .file = TK_RULES_STANDARD_FILE,
                                   .set = "standard:",
                                   .tier = TK_RULES_STANDARD,
                                   .json = (const char *)tk_standard_rules,
@@ -273,44 +273,51 @@ static size_t before_part(const char *path, size_t len, const char *part)
                : 0;
 }
 
-/* Where the file @p real stands among all, by the folder that it is in. @param set  TK_RULES_MAX_SET bytes */
-static enum tk_rules_tier tier_of(const char *real, char *set)
+/** Where a file stands among all. */
+struct place {
+    enum tk_rules_tier tier;
+    char set[TK_RULES_MAX_SET];
+    bool is_built_in; /* it is the source of the built-in rules, perhaps a newer one */
+};
+
+/* By the folder that the file is in, and its name. @param real  absolute */
+static struct place place_of(const char *real)
 {
     const char *name = strrchr(real, '/') + 1;
     size_t len = (size_t)(name - 1 - real), above = before_part(real, len, "derived");
-    int stem = (int)strcspn(name, ".");
+    bool is_shipped = before_part(real, len, "rules") != 0, is_derived = above && before_part(real, above, "rules");
+    struct place p = {.tier = TK_RULES_OPERATOR, .set = "operator:"};
 
-    if (before_part(real, len, "rules") && strcmp(name, TK_RULES_IETF_FILE) != 0) {
-        (void)snprintf(set, TK_RULES_MAX_SET, "vendor:%.*s/", stem, name);
-        return TK_RULES_CURATED;
+    p.is_built_in = strcmp(name, TK_RULES_STANDARD_FILE) == 0;
+    if (p.is_built_in || (is_shipped && strcmp(name, TK_RULES_IETF_FILE) == 0)) {
+        p.tier = TK_RULES_STANDARD;
+        (void)snprintf(p.set, sizeof(p.set), "standard:");
+    } else if (is_shipped || is_derived) {
+        p.tier = is_derived ? TK_RULES_DERIVED : TK_RULES_CURATED;
+        (void)snprintf(p.set, sizeof(p.set), "%s:%.*s/", is_derived ? "derived" : "vendor", (int)strcspn(name, "."),
+                       name);
     }
-    if (above && before_part(real, above, "rules")) {
-        (void)snprintf(set, TK_RULES_MAX_SET, "derived:%.*s/", stem, name);
-        return TK_RULES_DERIVED;
-    }
-    if (before_part(real, len, "rules")) {
-        (void)snprintf(set, TK_RULES_MAX_SET, "standard:");
-        return TK_RULES_STANDARD;
-    }
-    return TK_RULES_OPERATOR;
+    return p;
 }
 
-static bool compile_alone(struct tk_rules *r, const char *path, enum tk_rules_tier tier, const char *set,
-                          struct tk_rules_report *report, struct tk_err_list *errors)
+static bool compile_alone(struct tk_rules *r, const char *path, const struct place *p, struct tk_rules_report *report,
+                          struct tk_err_list *errors)
 {
-    struct tk_rules_compiler c = {.r = r, .dict = r->dict, .errors = errors, .file = path, .set = set, .tier = tier};
+    struct tk_rules_compiler c =
+        {.r = r, .dict = r->dict, .errors = errors, .file = path, .set = p->set, .tier = p->tier};
     struct tk_err err = {0};
     size_t count;
-    char *json = path ? tk_rules_read_file(path, &c.json_len, &err) : NULL;
-    bool ok = !path || json;
+    char *json = tk_rules_read_file(path, &c.json_len, &err);
+    bool ok = json != NULL;
 
     (void)tk_err_list_take(errors, &err);
     c.json = json;
-    if (ok && path && tier == TK_RULES_OPERATOR)
-        ok = tk_rules_compile(&c, &count);
-    ok = ok && compile_standard(r, report);
-    if (ok && path && tier != TK_RULES_OPERATOR)
-        ok = tk_rules_compile(&c, &count);
+    if (p->tier == TK_RULES_OPERATOR)
+        ok = ok && tk_rules_compile(&c, &count);
+    if (!p->is_built_in)
+        ok = ok && compile_standard(r, report);
+    if (p->tier != TK_RULES_OPERATOR)
+        ok = ok && tk_rules_compile(&c, &count);
     free(json);
     return ok;
 }
@@ -319,9 +326,9 @@ struct tk_rules *tk_rules_load_alone(const char *path, const struct tk_dict *dic
 {
     struct tk_rules_report report = {0};
     struct tk_rules *r = tk_rules_new(dict);
-    char set[TK_RULES_MAX_SET] = "operator:", *real = path ? realpath(path, NULL) : NULL;
-    enum tk_rules_tier tier = real ? tier_of(real, set) : TK_RULES_OPERATOR;
-    bool ok = r && compile_alone(r, path, tier, set, &report, errors);
+    char *real = path ? realpath(path, NULL) : NULL;
+    struct place p = place_of(real ? real : "/");
+    bool ok = r && (path ? compile_alone(r, path, &p, &report, errors) : compile_standard(r, &report));
 
     free(real);
     for (unsigned i = 0; i < report.standard.kept; i++)

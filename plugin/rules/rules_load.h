@@ -15,7 +15,8 @@
 #include "dictionary/dictionary.h"
 #include "rules/rules.h"
 
-#define TK_RULES_IETF_FILE "ietf.json"
+#define TK_RULES_IETF_FILE     "ietf.json"
+#define TK_RULES_STANDARD_FILE "severity-standard.json" /* the source of the built-in rules */
 
 /** The files to load. All zeros: only the built-in rules. */
 struct tk_rules_files {
@@ -54,7 +55,7 @@ struct tk_rules *tk_rules_load_sound(const struct tk_rules_files *files, const s
 /**
  * @brief Compile one file in the place that it has among all: an operator's file before the built-in rules, a shipped one
  *        after them. No other file is read. What its path says decides: rules/ietf.json, rules/VENDOR.json,
- *        rules/derived/VENDOR.json are shipped ones.
+ *        rules/derived/VENDOR.json are shipped ones, and severity-standard.json takes the place of the built-in rules.
  * @param path    NULL: the built-in rules only
  * @param errors  of the file, and of the built-in rules
  * @returns NULL if the file can't be read or is no JSON, or if out of memory; @p errors says so

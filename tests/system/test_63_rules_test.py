@@ -178,6 +178,15 @@ def test_place_of_a_file(write, place, rule):
     assert run(write([other, up], rules, name=place))[0] == 0, run(write([other, up], rules, name=place))
 
 
+def test_source_of_the_built_in_rules(write):
+    """It takes their place, so that its author sees what he has changed."""
+    assert run(TOP / "conf" / "severity-standard.json")[0] == 0
+    path = write([{"trap": {"trap": "IF-MIB::linkUp"}, "event": {"severity_rule": "default"}},
+                  {"trap": {"trap": "coldStart"}, "event": {"severity_rule": "standard:cold", "severity": "critical"}}],
+                 [{"name": "cold", "match": {"trap": "coldStart"}, "severity": "critical"}], name="severity-standard.json")
+    assert run(path)[0] == 0, run(path)
+
+
 def test_built_in_and_shipped_files():
     """Without FILE: the built-in rules, and all files that are installed, by the installed dictionary."""
     installed = Path(os.environ["TK_BUILD"]) / "stage" / "share" / "trapkafka" / "rules"

@@ -192,7 +192,7 @@ static void run_tests(struct run *r)
 
 static void run_tests_of(const char *path, struct tk_dict *dict, struct tk_rules *rules, struct tk_rules_tally *tally)
 {
-    struct run r = {.name = path ? path : "severity-standard.json", .dict = dict, .tally = tally};
+    struct run r = {.name = path ? path : TK_RULES_STANDARD_FILE, .dict = dict, .tally = tally};
     struct tk_err err = {0};
     char *text = path ? tk_rules_load_text(path, &r.json_len, &err) : NULL;
 
