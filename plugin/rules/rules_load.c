@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "rules/rules_internal.h"
 
@@ -111,18 +110,22 @@ static int is_rules_file(const struct dirent *entry)
     return len > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + len - 5, ".json") == 0;
 }
 
-/* A file of vendor's rules is called VENDOR.json. */
-static bool compile_vendor(struct tk_rules *r, const struct tk_rules_files *files, const char *path,
-                           enum tk_rules_tier tier, struct tk_err_list *errors)
+/* The same order in each locale. */
+static int compare_entries(const struct dirent **a, const struct dirent **b)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    size_t len = strlen(name);
-    char set[TK_RULES_MAX_SET];
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
 
-    if (strcmp(name, TK_RULES_IETF_FILE) == 0)
-        return compile_shipped(r, files, path, "standard:", TK_RULES_STANDARD, errors);
-    (void)snprintf(set, sizeof(set), "%s:%.*s/", tier == TK_RULES_DERIVED ? "derived" : "vendor",
-                   (int)(len > 5 ? len - 5 : len), name);
+/* A file of a vendor's rules is called VENDOR.json. */
+static bool compile_entry(struct tk_rules *r, const struct tk_rules_files *files, const char *folder, const char *name,
+                          enum tk_rules_tier tier, struct tk_err_list *errors)
+{
+    int stem = (int)(strlen(name) - strlen(".json"));
+    char path[MAX_PATH], set[TK_RULES_MAX_SET] = "standard:";
+
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    if (tier != TK_RULES_STANDARD)
+        (void)snprintf(set, sizeof(set), "%s:%.*s/", tier == TK_RULES_DERIVED ? "derived" : "vendor", stem, name);
     return compile_shipped(r, files, path, set, tier, errors);
 }
 
@@ -131,7 +134,7 @@ static bool compile_folder(struct tk_rules *r, const struct tk_rules_files *file
                            enum tk_rules_tier tier, struct tk_err_list *errors)
 {
     struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_rules_file, alphasort);
+    int count = scandir(folder, &entries, is_rules_file, compare_entries);
     bool ok = true;
 
     if (count < 0)
@@ -140,22 +143,13 @@ static bool compile_folder(struct tk_rules *r, const struct tk_rules_files *file
                         strerror(errno));
     for (int i = 0; i < count; i++) {
         bool is_ietf = strcmp(entries[i]->d_name, TK_RULES_IETF_FILE) == 0;
-        char path[MAX_PATH];
 
-        (void)snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
         if (is_ietf == (tier == TK_RULES_STANDARD))
-            ok = ok && compile_vendor(r, files, path, tier, errors);
+            ok = ok && compile_entry(r, files, folder, entries[i]->d_name, tier, errors);
         free(entries[i]);
     }
     free(entries);
     return ok;
-}
-
-static bool is_file(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 static bool compile_all_shipped(struct tk_rules *r, const struct tk_rules_files *files, struct tk_err_list *errors)
@@ -164,9 +158,6 @@ static bool compile_all_shipped(struct tk_rules *r, const struct tk_rules_files 
 
     if (!files->shipped || !files->names)
         return true;
-    if (is_file(files->shipped))
-        return compile_vendor(r, files, files->shipped,
-                              strstr(files->shipped, "derived/") ? TK_RULES_DERIVED : TK_RULES_CURATED, errors);
     if (!compile_folder(r, files, files->shipped, TK_RULES_STANDARD, errors))
         return false;
     if (files->vendors == TK_VENDOR_RULES_OFF)

@@ -21,7 +21,7 @@
 /** The files to load. All zeros: only the built-in rules. */
 struct tk_rules_files {
     const char *operators; /* NULL: none */
-    const char *shipped;   /* the folder of the shipped files, or one of them; NULL: none */
+    const char *shipped;   /* the folder of the shipped files; NULL: none */
     enum tk_vendor_rules vendors;
     const struct tk_dict *names; /* resolves the names of the shipped files; NULL: these are not loaded */
 };

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -389,18 +390,31 @@ static void print_errors(const struct tk_err_list *errors)
     faults += errors->kept + errors->further;
 }
 
-static void check(const char *path)
+/* All files of a folder, or one file. @returns NULL if nothing could be read */
+static struct tk_rules *load(const char *path)
 {
     const struct tk_rules_files files = {.shipped = path, .vendors = TK_VENDOR_RULES_ALL, .names = dict};
-    unsigned before = faults;
-    struct tk_rules_report report;
+    struct tk_rules_report report = {0};
+    struct tk_rules *r;
+    struct stat st;
 
-    pairs = beyond = 0;
-    rules = tk_rules_load_sound(&files, dict, &report);
-    if (!rules)
-        exit(2);
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        r = tk_rules_load_sound(&files, dict, &report);
+    else
+        r = tk_rules_load_alone(path, dict, &report.shipped);
     print_errors(&report.standard);
     print_errors(&report.shipped);
+    return r;
+}
+
+static void check(const char *path)
+{
+    unsigned before = faults;
+
+    pairs = beyond = 0;
+    rules = load(path);
+    if (!rules)
+        return;
     check_each();
     check_keys();
     (void)printf(
