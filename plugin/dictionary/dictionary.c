@@ -9,6 +9,8 @@
 
 #define MAX_BUCKET 4096 /* names of one hash; more are in a damaged file only, and would take their time */
 
+static void find_starts(struct tk_dict_layer *l);
+
 /* ---- the stack ---- */
 
 static uint32_t module_slot(const struct tk_dict *d, const char *name, size_t len)
@@ -90,6 +92,7 @@ struct tk_dict *tk_dict_of_layer(struct tk_dict_layer *layer)
         tk_dict_layer_unref(layer);
         return NULL;
     }
+    find_starts(layer);
     (void)add_layer(d, layer); /* there is room for the first */
     if (add_modules(d))
         return d;
@@ -210,31 +213,44 @@ static inline uint32_t find_child(const struct tk_dict_layer *l, uint32_t n, uin
     return low < count && TK_DICT_LOAD(l->nodes[first + low].subid) == subid ? first + low : 0;
 }
 
-/* What one layer has for an OID. */
-struct match {
-    uint32_t node; /* 0: nothing */
-    uint32_t flags;
-    size_t matched;
-};
-
-static inline struct match find_in_layer(const struct tk_dict_layer *l, const uint32_t *subid, size_t len)
+/* Go down from what the OID's first @p i arcs have. */
+static inline struct tk_dict_match go_down(const struct tk_dict_layer *l, struct tk_dict_match m, const uint32_t *subid,
+                                           size_t i, size_t len)
 {
-    struct match m = {0, 0, 0};
-    uint32_t n = 0;
-
-    if (tk_dict_layer_is_lost(l))
-        return m;
-    for (size_t i = 0; i < len; i++) {
+    for (; i < len && (m.at || !i); i++) {
         uint32_t flags;
 
-        n = find_child(l, n, subid[i]);
-        if (!n)
+        m.at = find_child(l, m.at, subid[i]);
+        if (!m.at)
             break;
-        flags = TK_DICT_LOAD(l->nodes[n].children);
-        if (flags & TK_DICT_NAMED)
-            m = (struct match){n, flags, i + 1};
+        flags = TK_DICT_LOAD(l->nodes[m.at].children);
+        if (flags & TK_DICT_NAMED) {
+            m.node = m.at;
+            m.flags = flags;
+            m.matched = (uint32_t)i + 1;
+        }
     }
     return m;
+}
+
+static const uint32_t starts[TK_DICT_STARTS][TK_DICT_START_ARCS] = {{1, 3, 6, 1, 2, 1}, {1, 3, 6, 1, 4, 1}};
+
+static void find_starts(struct tk_dict_layer *l)
+{
+    for (int i = 0; i < TK_DICT_STARTS; i++)
+        l->start[i] = go_down(l, (struct tk_dict_match){0}, starts[i], 0, TK_DICT_START_ARCS);
+}
+
+static inline struct tk_dict_match find_in_layer(const struct tk_dict_layer *l, const uint32_t *subid, size_t len)
+{
+    static const struct tk_dict_match nothing;
+
+    if (tk_dict_layer_is_lost(l))
+        return nothing;
+    for (int i = 0; i < TK_DICT_STARTS; i++)
+        if (len > TK_DICT_START_ARCS && memcmp(subid, starts[i], sizeof(starts[i])) == 0)
+            return go_down(l, l->start[i], subid, TK_DICT_START_ARCS, len);
+    return go_down(l, nothing, subid, 0, len);
 }
 
 static inline bool has_instances(const struct tk_dict_object *o)
@@ -253,7 +269,7 @@ const struct tk_dict_object *tk_dict_find(const struct tk_dict *d, const uint32_
 
     for (unsigned i = 0; i < d->layer_count; i++) {
         const struct tk_dict_layer *l = d->stack[i].layer;
-        struct match m = find_in_layer(l, subid, len);
+        struct tk_dict_match m = find_in_layer(l, subid, len);
         bool is_new_weak = m.flags & TK_DICT_WEAK;
 
         if (!m.node || m.matched < matched || (m.matched == matched && (is_new_weak || !is_weak)))

@@ -92,6 +92,17 @@ struct tk_dict_item {
     uint32_t label; /* string */
 };
 
+/** What a layer has for an OID, or for its beginning. */
+struct tk_dict_match {
+    uint32_t node; /* the last one that has a name; 0: none */
+    uint32_t flags;
+    uint32_t matched; /* sub-identifiers of that node's OID */
+    uint32_t at;      /* the node that was reached; 0: the layer does not have it */
+};
+
+#define TK_DICT_STARTS     2
+#define TK_DICT_START_ARCS 6
+
 /** A layer: an image, and the numbers of its header, which were checked once and can't change under us. */
 struct tk_dict_layer {
     atomic_uint refs;
@@ -110,6 +121,7 @@ struct tk_dict_layer {
     const struct tk_dict_item *enums;
     const uint32_t *modules, *buckets, *names;
     const char *strings;
+    struct tk_dict_match start[TK_DICT_STARTS]; /* of 1.3.6.1.2.1 and 1.3.6.1.4.1, where nearly every look-up begins */
 };
 
 struct tk_dict {
