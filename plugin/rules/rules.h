@@ -91,8 +91,8 @@
  *   octets are what the event has as their `text`: an address, by the DISPLAY-HINT, or text; if they have none, or
  *   more than one line, and for BITS: "0x" and hex. A value over 128 bytes becomes '#' and 16 hex digits of its hash.
  *   In a key, a text with something behind it has "%2f" for '/' and "%25" for '%', so that "a/b", "c" differs from "a",
- *   "b/c". A missing value is "-", and so is a community string. The rules that raise and clear an alarm must therefore refer
- *   to varbinds that both notifications have.
+ *   "b/c". A missing value is "-", and so is a community string. The rules that raise and clear an alarm must therefore
+ *   refer to varbinds that both notifications have.
  *   `summary` and values of `set` are cut at 512 characters, white space and control characters in them become one
  *   space.
  *

@@ -25,7 +25,7 @@ const char rules_fixture_facts[] = LINK_DOWN
     "1.3 acmePeer ACME-MIB octets t=InetAddress\n" ACME "1.4.1 acmeRow ACME-MIB - i=acmeName\n" ACME
     "1.4.1.1 acmeName ACME-MIB octets\n" ACME "1.4.1.2 acmeValue ACME-MIB integer\n" ACME
     "1.5.1 acmePortRow ACME-MIB - i=acmePort\n" ACME "1.5.1.1 acmePort ACME-MIB integer t=InterfaceIndex\n" ACME
-    "1.5.1.2 acmePortState ACME-MIB integer\n";
+    "1.5.1.2 acmePortState ACME-MIB integer\n" ACME "1.6 acmeTemperature ACME-MIB integer u=degrees%20Celsius\n";
 
 struct tk_dict *rules_fixture_dict(void)
 {

@@ -168,6 +168,15 @@ static void test_oid_decides(void **state)
     assert_event("another", "2c oid=" ACME "0.1 " ACME "1.2.0 o 1.3.8", "{'severity':'indeterminate'}");
 }
 
+static void test_units(void **state)
+{
+    (void)state;
+    set_rule("{'trap':'*'}", "'severity':'minor','summary':'{acmeTemperature} ({acmeTemperature#value})',"
+                             "'set':{'t':'{acmeTemperature}'}");
+    assert_event("units", "2c oid=1.3.1 " ACME "1.6.0 i 71",
+                 "{'summary':'71 degrees Celsius (71)','fields':{'t':'71 degrees Celsius'}}");
+}
+
 /* An object that no dictionary knows is compared by its text. */
 static void test_unknown_object_decides(void **state)
 {
@@ -378,6 +387,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_oid_decides),
+        cmocka_unit_test(test_units),
         cmocka_unit_test(test_unknown_object_decides),
         cmocka_unit_test(test_sources),
         cmocka_unit_test(test_hostile_values),
