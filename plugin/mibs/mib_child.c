@@ -113,9 +113,9 @@ struct writing {
 };
 
 static void write_refs(FILE *out, const char *mark, const struct tk_dict_fact *f, const struct tk_dict_fact_ref *refs,
-                       size_t count)
+                       size_t count, size_t most)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; count <= most && i < count; i++) { /* more are not decoded, so none is written */
         (void)fputs(i ? "," : mark, out);
         if (refs[i].is_implied)
             (void)putc('!', out);
@@ -158,9 +158,9 @@ static int take_node(void *arg, const struct tree *t, const struct tk_dict_fact 
     (void)tk_oid_format(oid, sizeof(oid), f->subid, f->len);
     (void)fprintf(w->out, "%s %s %s %s", oid, f->name, f->module, type);
     write_value(w->out, f);
-    write_refs(w->out, " i=", f, f->indexes, f->index_count);
-    write_refs(w->out, " a=", f, f->augments, f->augments ? 1 : 0);
-    write_refs(w->out, " o=", f, f->objects, f->object_count);
+    write_refs(w->out, " i=", f, f->indexes, f->index_count, TK_DICT_MAX_INDEXES);
+    write_refs(w->out, " a=", f, f->augments, f->augments ? 1 : 0, 1);
+    write_refs(w->out, " o=", f, f->objects, f->object_count, TK_DICT_MAX_OBJECTS);
     if (f->hint_len)
         (void)fprintf(w->out, " h=%.*s", (int)f->hint_len, f->hint);
     (void)putc('\n', w->out);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "mibs/mib_child.h"
-#include "mibs/mib_repair.h"
+#include "mibs/mib_copy.h"
 
 #define MAX_JOBS    16
 #define MAX_REPAIRS 300 /* of one module */
@@ -43,6 +43,7 @@ struct readers {
     struct attempt *attempts;
     struct job jobs[MAX_JOBS];
     unsigned job_count;
+    FILE *lines;       /* "@VARIANT" and the lines of its process, for each */
     bool wants_common; /* reads those first that most others import */
 };
 
@@ -75,39 +76,6 @@ void tk_mib_reading_done(struct tk_mib_reading *r)
     tk_vector_done(&r->troubles);
 }
 
-/* --- copies ------------------------------------------------------------------------------------------------------ */
-
-static int write_copy(const struct tk_mib_text *t, const struct tk_mib_module *m, const struct tk_mib_set *set,
-                      const struct tk_mib_variant *v)
-{
-    char last[TK_MIB_LAST_BYTES];
-    FILE *f = fopen(v->copy, "we");
-    bool is_good;
-
-    tk_mib_child_last(last, set, v);
-    is_good = f && tk_mib_text_write(t, m, last, f);
-
-    if (f && fclose(f) != 0)
-        is_good = false;
-    return is_good ? 0 : -EIO;
-}
-
-/* Write a module as it stands in its file. */
-static int copy_module(const struct tk_mib_set *set, const struct tk_mib_variant *v, enum tk_mib_style style)
-{
-    struct tk_mib_text text;
-    int ret = tk_mib_text_read(&text, tk_mib_set_file(set, v)->path, style);
-
-    if (ret < 0)
-        return ret;
-    ret = -ENOENT; /* in another style there may be no such module */
-    for (uint32_t i = 0; i < text.modules.count && ret == -ENOENT; i++)
-        if (strcmp(((const struct tk_mib_module *)text.modules.items)[i].name, v->name) == 0)
-            ret = write_copy(&text, (const struct tk_mib_module *)text.modules.items + i, set, v);
-    tk_mib_text_done(&text);
-    return ret;
-}
-
 static int write_copies(struct readers *x)
 {
     int ret = 0;
@@ -119,31 +87,8 @@ static int write_copies(struct readers *x)
             v->copy = NULL;
             return -ENOMEM;
         }
-        ret = copy_module(x->r->set, v, TK_MIB_STYLE_USUAL);
+        ret = tk_mib_copy_module(x->r->set, v, TK_MIB_STYLE_USUAL);
     }
-    return ret;
-}
-
-/* Take what the parser refused at this line out of the copy. */
-static int repair_copy(const struct tk_mib_set *set, const struct tk_mib_variant *v, unsigned line,
-                       enum tk_mib_repair *ret_done, char *ret_name, unsigned *ret_line)
-{
-    struct tk_mib_text text;
-    struct tk_mib_module *m;
-    char *last;
-    int ret = tk_mib_text_read(&text, v->copy, TK_MIB_STYLE_USUAL);
-
-    if (ret < 0)
-        return ret;
-    m = text.modules.items;
-    last = text.modules.count ? memmem(text.text, text.len, TK_MIB_LAST_NAME, strlen(TK_MIB_LAST_NAME)) : NULL;
-    if (last) {
-        m->end = (size_t)(last - text.text);
-        *ret_done = tk_mib_repair(&text, m, line, ret_name, ret_line);
-        if (*ret_done != TK_MIB_REPAIR_NONE)
-            ret = write_copy(&text, m, set, v);
-    }
-    tk_mib_text_done(&text);
     return ret;
 }
 
@@ -225,7 +170,8 @@ static int listen(struct readers *x, const struct job *j, bool is_final, struct 
         at = line_in(line, v->copy);
         if (at) {
             h->line = at;
-            (void)snprintf(h->words, sizeof(h->words), "%.250s", line);
+            (void)snprintf(h->words, sizeof(h->words), "%.250s",
+                           strstr(line, TK_MIB_LAST_NAME) ? "the end of the definition is missing" : line);
         }
         if (!is_final)
             continue;
@@ -239,18 +185,34 @@ static int listen(struct readers *x, const struct job *j, bool is_final, struct 
     return ret;
 }
 
-static int feed(struct readers *x, const struct job *j)
+/* Keep the lines in a file until the last process has been forked: a process that has much memory is forked slowly. */
+static int keep(struct readers *x, const struct job *j)
 {
+    char block[65536];
+    size_t n;
+
+    rewind(j->out);
+    (void)fprintf(x->lines, "@%u\n", j->variant);
+    while ((n = fread(block, 1, sizeof(block), j->out)))
+        (void)fwrite(block, 1, n, x->lines);
+    return ferror(j->out) || ferror(x->lines) ? -EIO : 0;
+}
+
+static int feed(struct readers *x)
+{
+    uint32_t variant = 0;
     char *line = NULL;
     size_t cap = 0;
     ssize_t len;
     int ret = 0;
 
-    rewind(j->out);
-    while (ret == 0 && (len = getline(&line, &cap, j->out)) > 0) {
+    rewind(x->lines);
+    while (ret == 0 && (len = getline(&line, &cap, x->lines)) > 0) {
         if (line[len - 1] == '\n')
             line[len - 1] = '\0';
-        if (!x->r->take(x->r->arg, j->variant, line))
+        if (line[0] == '@')
+            variant = (uint32_t)strtoul(line + 1, NULL, 10);
+        else if (!x->r->take(x->r->arg, variant, line))
             ret = -ENOMEM;
     }
     free(line);
@@ -267,7 +229,7 @@ static int repair(struct readers *x, const struct job *j, const struct heard *h)
     int ret = 0;
 
     if (a->repairs++ < MAX_REPAIRS) /* without a complaint it is the last definition that has no end */
-        ret = repair_copy(x->r->set, v, h->line ? h->line : UINT_MAX, &done, name, &at);
+        ret = tk_mib_copy_repair(x->r->set, v, h->line ? h->line : UINT_MAX, &done, name, &at);
     if (ret < 0)
         return ret;
     if (done != TK_MIB_REPAIR_NONE && strncmp(name, TK_MIB_LAST_NAME, strlen(TK_MIB_LAST_NAME)) == 0)
@@ -293,9 +255,9 @@ static int change_style(struct readers *x, const struct job *j, const struct hea
         a->furthest = a->style;
     }
     while (ret == -ENOENT && ++a->style < TK_MIB_STYLE_COUNT_)
-        ret = copy_module(x->r->set, v, a->style);
+        ret = tk_mib_copy_module(x->r->set, v, a->style);
     if (ret == -ENOENT)
-        ret = copy_module(x->r->set, v, a->furthest);
+        ret = tk_mib_copy_module(x->r->set, v, a->furthest);
     return ret == 0 && a->style == TK_MIB_STYLE_COUNT_ ? repair(x, j, &a->heard) : ret;
 }
 
@@ -311,7 +273,7 @@ static int finish(struct readers *x, struct job *j, int status)
 
     if (ret == 0 && is_sound) {
         a->is_done = true;
-        ret = feed(x, j);
+        ret = keep(x, j);
     } else if (ret == 0 && was_killed) {
         a->is_done = v->is_given_up = true;
         ret = note(x->r, TK_MIB_TROUBLE_GIVEN_UP, j->variant, 0, NULL, "the parser did not survive this module");
@@ -405,7 +367,8 @@ int tk_mib_read(struct tk_mib_reading *r)
     x.attempts = calloc(r->set->variants.count + 1, sizeof(*x.attempts));
     if (asprintf(&x.work, "%s/trapkafka-mibs.XXXXXX", tmp ? tmp : "/tmp") < 0)
         x.work = NULL;
-    if (x.attempts && x.work && !mkdtemp(x.work))
+    x.lines = tmpfile();
+    if (x.attempts && x.work && (!x.lines || !mkdtemp(x.work)))
         ret = -errno;
     else if (x.attempts && x.work && asprintf(&empty, "%s/none", x.work) > 0)
         ret = write_copies(&x);
@@ -419,6 +382,10 @@ int tk_mib_read(struct tk_mib_reading *r)
         x.wants_common = false;
         ret = read_pending(&x);
     }
+    if (ret == 0)
+        ret = feed(&x);
+    if (x.lines)
+        (void)fclose(x.lines);
     for (uint32_t i = 0; i < r->set->variants.count; i++)
         if (variant_at(r, i)->copy)
             (void)unlink(variant_at(r, i)->copy);

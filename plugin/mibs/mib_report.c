@@ -62,13 +62,13 @@ static void write_for_people(const struct tk_mib_sources *s, const struct tk_mib
         break;
     case TK_MIB_FOUND_NO_OID:
         (void)fprintf(out,
-                      "%.*s definitions of module %s have no OID, because no file defines %s; add the files of the "
+                      "module %s: definitions without an OID: %.*s, because no file defines %s; add the files of the "
                       "modules that it imports",
-                      (int)strcspn(row->words, " "), row->words, row->module,
+                      row->module, (int)strcspn(row->words, " "), row->words,
                       row->words + strcspn(row->words, " ") + 1);
         break;
     case TK_MIB_FOUND_MISSING:
-        (void)fprintf(out, "module %s is in no file; add it, because %s modules import it", row->module, row->words);
+        (void)fprintf(out, "module %s is in no file; add it (modules that import it: %s)", row->module, row->words);
         break;
     default:
         (void)fprintf(out, "module %s is in %s too, and what that says counts; remove one of the two", row->module,

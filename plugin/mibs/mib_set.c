@@ -90,7 +90,18 @@ static int add_entries(struct tk_mib_set *set, const char *path, struct dirent *
     return ret;
 }
 
-static int add_all(struct tk_mib_set *set, const char *path)
+/* Has this folder been searched? A link may lead back to one. */
+static bool is_searched(const struct tk_mib_set *set, const struct stat *st)
+{
+    const struct tk_mib_folder *f = set->folders.items;
+
+    for (uint32_t i = 0; i < set->folders.count; i++)
+        if (f[i].inode == st->st_ino && f[i].device == st->st_dev)
+            return true;
+    return false;
+}
+
+static int add_all(struct tk_mib_set *set, const char *path, const struct stat *st)
 {
     struct dirent **entries;
     int count = scandir(path, &entries, is_visible, by_bytes), ret;
@@ -98,6 +109,12 @@ static int add_all(struct tk_mib_set *set, const char *path)
     if (count < 0)
         return -errno;
     ret = add_folder(set, path, strlen(path));
+    if (ret == 0) {
+        struct tk_mib_folder *f = (struct tk_mib_folder *)set->folders.items + set->folders.count - 1;
+
+        f->device = st->st_dev;
+        f->inode = st->st_ino;
+    }
     if (ret == 0)
         ret = add_entries(set, path, entries, count, false);
     if (ret == 0)
@@ -117,7 +134,7 @@ int tk_mib_set_add(struct tk_mib_set *set, const char *path)
     if (stat(path, &st) < 0)
         return -errno;
     if (S_ISDIR(st.st_mode))
-        return add_all(set, path);
+        return is_searched(set, &st) ? 0 : add_all(set, path, &st);
     ret = slash ? add_folder(set, path, slash == path ? 1 : (size_t)(slash - path)) : add_folder(set, ".", 1);
     return ret < 0 ? ret : add_file(set, path);
 }

@@ -11,13 +11,17 @@
 #ifndef TK_MIB_SET_H
 #define TK_MIB_SET_H
 
+#include <sys/types.h>
+
 #include "mibs/mib_text.h"
 
 struct tk_err;
 
 struct tk_mib_folder {
-    char *path; /* as the user wrote it, or found below that */
-    char *name; /* the last part of the path */
+    char *path;   /* as the user wrote it, or found below that */
+    char *name;   /* the last part of the path */
+    dev_t device; /* by these two, a folder that is named twice is searched once */
+    ino_t inode;
 };
 
 struct tk_mib_file {

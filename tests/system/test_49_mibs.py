@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from lib import ber
+from lib.rig import COMMUNITY, broker, rigs  # pylint: disable=unused-import
 from test_47_command import call, tool
+
+# pylint: disable=redefined-outer-name
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -247,6 +251,37 @@ def test_facts_have_only_what_notifications_need(mibs, folder):
     assert outs[0] == outs[1]
     lines = [line for line in outs[0][0].decode().splitlines() if line[0] != "#"]
     assert lines == [line for line in GOOD_FACTS.splitlines() if " acmeTable " not in line]
+
+
+def test_a_folder_that_is_named_twice_is_searched_once(mibs, folder):
+    """Also if a link in it leads back to it."""
+    mibs.write(acme=GOOD)
+    (mibs.path / "loop").symlink_to(mibs.path)
+    (folder / "other").symlink_to(mibs.path)
+    once = mibs.build()
+    assert once == mibs.build(f"{mibs.path}/", folder / "other") and once[1].startswith("2 files, 2 modules")
+
+
+def test_an_operators_folder_with_broken_files_gives_names_to_the_next_event(mibs, folder, rigs):
+    """One command, its report, one directive, SIGHUP. snmptrapd loads no MIB."""
+    broken = "acmeBroken OBJECT-TYPE SYNTAX INTEGER ACCESS sometimes STATUS mandatory ::= { acme 9 }"
+    mibs.write(acme=GOOD.replace("\nEND\n", f"\n{broken}\nEND\n"))
+    dictionary = folder / "own.dict"
+    trap = "1.3.6.1.4.1.99999.0.1"
+    varbinds = [("1.3.6.1.4.1.99999.1.1.3.4.97.98", ber.number(2)), ("1.3.6.1.4.1.99999.2.0", ber.number(10))]
+    rig = rigs()
+
+    def send():
+        return rig.send_event(lambda uptime: ber.v2c(COMMUNITY, varbinds, uptime, trap))
+    assert send()["trap"] == {"oid": trap, "name": None, "mib": None}
+    status, said, err = call("mibs", "build", "-o", dictionary, mibs.path)
+    assert (status, err) == (1, "") and "only name and number of ACME-MIB::acmeBroken were kept; correct it" in said
+    rig.reload([f"kafkaDictionary {dictionary}"])
+    event = send()
+    assert event["trap"] == {"oid": trap, "name": "acmeAlarm", "mib": "ACME-MIB"}
+    assert event["missing"] == ["ACME-MIB::acmeFlags"]
+    assert [(one["name"], one["index"], one["text"]) for one in event["varbinds"]] == [
+        ("acmeState", ["4", "ab"], "down"), ("acmeSpeed", [], "10 kilobits per second")]
 
 
 def test_a_hostile_file_harms_nothing_else(mibs):
