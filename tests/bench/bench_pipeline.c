@@ -63,7 +63,7 @@ static void null_close(struct tk_sink *sink, tk_nsec deadline)
     (void)null_poll(sink);
 }
 
-static const struct tk_sink_ops null_ops = {null_publish, null_poll, null_in_flight, null_view, null_close};
+static const struct tk_sink_ops null_ops = {null_publish, null_poll, null_in_flight, null_view, null_close, NULL};
 static struct null_sink the_sink;
 
 static struct tk_sink *open_null(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks,
