@@ -13,11 +13,13 @@ void tk_outlet_take_bundle(struct tk_worker *w)
 {
     struct tk_bundle *b = tk_mailbox_take(w->config.mailbox);
     struct tk_outlet *o = &w->outlet;
+    bool has_routes;
 
     if (!b)
         return;
     tk_bundle_free(w->bundle);
     w->bundle = b;
+    has_routes = tk_routes_map(w);
     o->next_open = 0;
     o->open_limit = (struct tk_log_limit){0};
     if (b->settings->is_held || !b->settings->brokers) /* as snmptrapd's thread has logged */
@@ -30,7 +32,7 @@ void tk_outlet_take_bundle(struct tk_worker *w)
         tk_rules_count_tier(b->rules, TK_RULES_STANDARD), tk_rules_count_tier(b->rules, TK_RULES_CURATED),
         tk_rules_count_tier(b->rules, TK_RULES_DERIVED), b->inventory ? tk_inventory_count(b->inventory) : 0,
         b->circuits ? tk_circuits_count(b->circuits) : 0);
-    if (o->sink && (!tk_routes_map(w) || !tk_settings_same_producer(b->settings, o->settings)))
+    if (o->sink && (!has_routes || !tk_settings_same_producer(b->settings, o->settings)))
         o->replace_by = w->now.mono + b->settings->flush_seconds * TK_SECOND;
     else if (o->sink)
         o->replace_by = 0;
