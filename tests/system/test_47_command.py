@@ -27,15 +27,15 @@ WORDS = {
 }
 
 
-def tool():
-    stage = os.environ.get("TK_BUILD")
-    assert stage, "TK_BUILD is not set"
+def tool(build="TK_BUILD"):
+    stage = os.environ.get(build)
+    assert stage, f"{build} is not set"
     return str(Path(stage) / "stage" / "bin" / "trapkafka")
 
 
-def call(*words):
+def call(*words, build="TK_BUILD"):
     """(exit status, standard output, standard error)"""
-    done = subprocess.run([tool(), *map(str, words)], capture_output=True, text=True, timeout=60 * PATIENCE, check=False,
+    done = subprocess.run([tool(build), *map(str, words)], capture_output=True, text=True, timeout=60 * PATIENCE, check=False,
                           stdin=subprocess.DEVNULL)
     return done.returncode, done.stdout, done.stderr
 

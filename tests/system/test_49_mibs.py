@@ -17,6 +17,8 @@ from test_47_command import call, tool
 # pylint: disable=redefined-outer-name
 
 TOP = Path(__file__).resolve().parents[2]
+#: Which trapkafka reads the broken files: if possible the one with the address sanitizer.
+CAREFUL = "TK_ASAN_BUILD" if os.environ.get("TK_ASAN_BUILD") else "TK_BUILD"
 
 SMI = """
 SNMPv2-SMI DEFINITIONS ::= BEGIN
@@ -102,12 +104,12 @@ def mibs(folder):
         def build(self, *words, status=0):
             """The facts, and what was said."""
             out = folder / "out.facts"
-            got, said, err = call("mibs", "build", "--facts", "-o", out, *words, self.path)
+            got, said, err = call("mibs", "build", "--facts", "-o", out, *words, self.path, build=CAREFUL)
             assert (got, err) == (status, ""), (said, err)
             return [line for line in out.read_text().splitlines() if " SNMPv2-SMI " not in line], said
 
         def report(self):
-            said = call("mibs", "report", "--all", self.path)[1]
+            said = call("mibs", "report", "--all", self.path, build=CAREFUL)[1]
             return [line.split("\t") for line in said.splitlines()]
     return Mibs()
 
@@ -292,7 +294,7 @@ def test_a_hostile_file_harms_nothing_else(mibs):
                deep=module("DEEP-MIB", f"n0 OBJECT IDENTIFIER ::= {{ enterprises 77777 }}\n{many}"),
                braces=module("BRACES-MIB", "{" * 50000), quotes=module("QUOTES-MIB", '"' * 50001),
                loop=module("LOOP-MIB", "a OBJECT IDENTIFIER ::= { b 1 }\nb OBJECT IDENTIFIER ::= { a 1 }", "IMPORTS c FROM LOOP-MIB;"))
-    status, said, err = call("mibs", "report", mibs.path)
+    status, said, err = call("mibs", "report", mibs.path, build=CAREFUL)
     assert (status, err) == (1, "") and "7 files" in said
     facts, _ = mibs.build(status=1)
     assert [line for line in facts if " ACME-MIB " in line] == GOOD_FACTS.splitlines()
