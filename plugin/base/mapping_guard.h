@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file mapping_guard.h
- * @brief Handle SIGBUS in the mapping of a file (a queue's, a dictionary's): when the file is truncated or its disk fails,
- *        the process continues with memory in place of the lost pages.
+ * @brief Handle SIGBUS in the mapping of a file (a queue's, a dictionary's): when the file is truncated or its disk
+ *        fails, the process continues with memory in place of the lost pages.
  *
  * There is one SIGBUS handler for the process, installed with the first guard. It passes a fault outside guarded
  * mappings to the handler that was there before. In a guarded mapping it maps anonymous memory over the pages that

@@ -274,8 +274,8 @@ static bool keep_properties(struct tk_setting *s, const struct tk_settings *befo
     return has_kept;
 }
 
-/* If the file was named before, it stays, because what was mapped of it does (dictionary_sources.h). Else the line may be
- * any of those before, mistyped: all stay. */
+/* If the file was named before, it stays, because what was mapped of it does (dictionary_sources.h). Else the line may
+ * be any of those before, mistyped: all stay. */
 static bool keep_dictionaries(struct tk_setting *s, const struct tk_settings *before)
 {
     size_t len = strcspn(s->rest, " \t");

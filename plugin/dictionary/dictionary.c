@@ -315,7 +315,7 @@ const struct tk_dict_object *tk_dict_find_sibling(const struct tk_dict *d, const
     return count ? NULL : l->objects + n;
 }
 
-/* @returns the node above; 0: @p n is a root, or the image is damaged (a parent's number is less than its children's) */
+/* @returns the node above; 0: @p n is a root, or the image is damaged: a parent has a lower number than its children */
 static inline uint32_t parent_of(const struct tk_dict_layer *l, uint32_t n)
 {
     uint32_t parent = TK_DICT_LOAD(l->objects[n].parent);

@@ -30,7 +30,7 @@ struct tk_dict_fact_enum {
     size_t label_len;
 };
 
-/** An index, or an object of a notification, by name. The object may be added later, or never. Borrowed for the call. */
+/** An index, or an object of a notification, by name. It may be added later, or never. Borrowed for the call. */
 struct tk_dict_fact_ref {
     const char *name;
     size_t name_len;

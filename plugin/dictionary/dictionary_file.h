@@ -3,12 +3,13 @@
  * @file dictionary_file.h
  * @brief A compiled dictionary: one file, mapped read-only, which all processes of a machine share.
  *
- * Format: a header (struct tk_dict_file_header), then the image of one layer (dictionary_internal.h), in the byte order of
- *         the machine that wrote it. The checksum finds accidents, not malice: all numbers are checked when they are used.
+ * Format: a header (struct tk_dict_file_header), then the image of one layer (dictionary_internal.h), in the byte order
+ *         of the machine that wrote it. The checksum finds accidents, not malice: all numbers are checked when they are
+ *         used.
  * Writing: beside the file, then renamed: who has the old file open goes on with the old one.
  * Memory: the mapping is the kernel's page cache. If the file is cut or its disk fails, a guard (base/mapping_guard.h)
- *         puts memory in its place; if somebody writes over it, tk_dict_file_verify() notices. In both cases the layer is
- *         lost: it knows nothing any more, and the other layers go on.
+ *         puts memory in its place; if somebody writes over it, tk_dict_file_verify() notices. In both cases the layer
+ *         is lost: it knows nothing any more, and the other layers go on.
  *
  * Owner: any thread; no locks.
  */
@@ -56,8 +57,8 @@ struct tk_dict *tk_dict_file_of_memory(const void *bytes, size_t len, const char
 int tk_dict_file_write(const char *path, const struct tk_dict *d, struct tk_err *reterr);
 
 /**
- * @brief Look whether somebody has written into the files of this dictionary. A file that was replaced by another (renamed
- *        or removed) is left alone, because the mapping keeps the old one.
+ * @brief Look whether somebody has written into the files of this dictionary. A file that was removed, or replaced by
+ *        another, is left alone, because the mapping keeps the old one.
  * @locality loader, or the only thread that has the dictionary  @locks none
  */
 void tk_dict_file_verify(const struct tk_dict *d);

@@ -137,8 +137,8 @@ static uint32_t *bucket_of(const struct layout *l, uint32_t name)
     return l->buckets + (tk_dict_hash(t.text, t.len) & l->bucket_mask);
 }
 
-/* Sort the names by bucket: count, add up, and put each at the end of its bucket, backwards, so that in the end a bucket
- * begins where its number says, and the object nearer the root is first. */
+/* Sort the names by bucket: count, add up, and put each at the end of its bucket, backwards, so that in the end a
+ * bucket begins where its number says, and the object nearer the root is first. */
 static void lay_names(struct layout *l)
 {
     for (uint32_t n = 1; n < l->node_count; n++)

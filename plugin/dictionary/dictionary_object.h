@@ -140,7 +140,8 @@ uint32_t tk_dict_module_number(const struct tk_dict *d, const struct tk_dict_obj
 /** @brief How many enumerations, or named bits, the object has. @locality any @locks none */
 unsigned tk_dict_enum_count(const struct tk_dict *d, const struct tk_dict_object *o);
 
-/** @brief One enumeration; they are sorted by value. @param i  less than tk_dict_enum_count() @locality any @locks none */
+/** @brief One enumeration; they are sorted by value. @param i  less than tk_dict_enum_count()
+ *  @locality any @locks none */
 struct tk_dict_enum tk_dict_enum(const struct tk_dict *d, const struct tk_dict_object *o, unsigned i);
 
 /**
@@ -168,7 +169,7 @@ struct tk_dict_index tk_dict_index(const struct tk_dict *d, const struct tk_dict
 int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix, size_t len,
                             struct tk_dict_value *ret_values);
 
-/** @brief The name of the row whose indexes a row has, where its own layer does not have that row (AUGMENTS); else empty.
+/** @brief AUGMENTS: the name of the row whose indexes a row has, if its own layer does not have that row; else empty.
  *  @param ret_module  its module; empty: unknown @locality any @locks none */
 struct tk_dict_text tk_dict_augments(const struct tk_dict *d, const struct tk_dict_object *o,
                                      struct tk_dict_text *ret_module);

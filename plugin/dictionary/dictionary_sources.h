@@ -4,8 +4,8 @@
  * @brief The layers of a dictionary, in their order: the MIBs that snmptrapd loaded, the operator's files, the built-in
  *        facts, the installed dictionary of vendors.
  *
- * Files are opened again at each reading. A file that can't be opened keeps its layer of the reading before; what was made
- * of the layers before is not touched.
+ * Files are opened again at each reading. A file that can't be opened keeps its layer of the reading before; what was
+ * made of the layers before is not touched.
  *
  * Owner: one thread (the loader); no locks.
  */
@@ -39,8 +39,8 @@ void tk_dict_sources_free(struct tk_dict_sources *s);
 /** @brief Begin a reading: the files that are not opened before tk_dict_sources_end() are no source any more.
  *  @locality loader @locks none */
 void tk_dict_sources_begin(struct tk_dict_sources *s);
-/** @brief Open a file of the operator, behind those opened before; at most TK_DICT_MAX_FILES. @param err  set unless it was
- *         opened @locality loader @locks none */
+/** @brief Open a file of the operator, behind those opened before; at most TK_DICT_MAX_FILES.
+ *  @param err  set unless it was opened @locality loader @locks none */
 enum tk_dict_outcome tk_dict_sources_open(struct tk_dict_sources *s, const char *path, struct tk_err *err);
 /** @brief Open the dictionary of vendors, which is the last layer. @locality loader @locks none */
 enum tk_dict_outcome tk_dict_sources_open_vendors(struct tk_dict_sources *s, const char *path, struct tk_err *err);
@@ -50,8 +50,8 @@ void tk_dict_sources_end(struct tk_dict_sources *s);
 /** @brief All layers. @returns a dictionary, caller's to free; NULL if out of memory @locality loader @locks none */
 struct tk_dict *tk_dict_sources_join(const struct tk_dict_sources *s);
 /**
- * @brief The built-in facts and the dictionary of vendors only: what the shipped rules are written for. Objects that are
- *        found in it are objects of tk_dict_sources_join() too.
+ * @brief The built-in facts and the dictionary of vendors only: what the shipped rules are written for. Objects that
+ *        are found in it are objects of tk_dict_sources_join() too.
  * @returns a dictionary, caller's to free; NULL if out of memory, or without the dictionary of vendors
  * @locality loader  @locks none
  */

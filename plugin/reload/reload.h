@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file reload.h
- * @brief The loader thread, which reads dictionaries, rules, inventory and circuits, so that a large file does not stall
- *        reception.
+ * @brief The loader thread, which reads dictionaries, rules, inventory and circuits, so that a large file does not
+ *        stall reception.
  *
  * A request has settings; the thread loads the files that they name and sends a bundle to the mailbox. If a file is
  * bad, the thread logs its errors and keeps the last good table. If there is none, because snmptrapd has just started,

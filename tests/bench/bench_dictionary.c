@@ -4,8 +4,8 @@
  *
  *     bench_dictionary             the built-in facts
  *     bench_dictionary mibs        the MIBs that net-snmp loads (MIBDIRS, MIBS=ALL), written to a file and opened
- *     bench_dictionary FILE...     compiled dictionaries, above and below the built-in facts as in the daemon: the last FILE is
- *                                  the last layer
+ *     bench_dictionary FILE...     compiled dictionaries, above and below the built-in facts as in the daemon: the last
+ *                                  FILE is the last layer
  */
 #include <net-snmp/net-snmp-config.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Input: where and what to write into the image of a sound dictionary file, whose checksum is then made right again; or, if
- * the first byte is odd, a file as it stands. Whatever is in it, it is refused with an error for people, or it gives names. */
+/* Input: where and what to write into the image of a sound dictionary file, whose checksum is then made right again;
+ * or, if the first byte is odd, a file as it stands. Whatever is in it, it is refused with an error for people, or it
+ * gives names. */
 #include "fuzz.h"
 
 #include <string.h>

@@ -239,7 +239,7 @@ static void other_files_are_refused(void **state)
 static void other_formats_are_refused(void **state)
 {
     struct tk_dict *d = small();
-    struct tk_dict_file_header *h;
+    struct tk_dict_file_header *h, good;
     uint8_t *bytes;
     size_t len;
 
@@ -256,12 +256,14 @@ static void other_formats_are_refused(void **state)
     write_new(bytes, len);
     expect_refused(path, "another byte order");
     h->byte_order = __builtin_bswap32(h->byte_order);
+    good = *h;
     write_new(bytes, len - 1);
     expect_refused(path, "it was cut");
     write_new(bytes, HEADER - 1);
     expect_refused(path, "it was cut");
-    bytes = realloc(bytes, len + 1);
-    bytes[len] = 0;
+    free(bytes);
+    bytes = calloc(1, len + 1);
+    *(struct tk_dict_file_header *)(void *)bytes = good;
     write_new(bytes, len + 1);
     expect_refused(path, "it was cut, or copied incompletely");
     free(bytes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loader thread with dictionaries: which layers a bundle has, what a bad file changes, and what happens to one that is
- * overwritten. */
+/* The loader thread with dictionaries: which layers a bundle has, what a bad file changes, and what happens to one that
+ * is overwritten. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
