@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -46,6 +47,24 @@ struct readers {
     FILE *lines;       /* "@VARIANT" and the lines of its process, for each */
     bool wants_common; /* reads those first that most others import */
 };
+
+static volatile sig_atomic_t is_interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    is_interrupted = 1;
+}
+
+/* Ctrl-C ends the reading, so that the copies are removed. */
+static void catch_interrupts(struct sigaction *ret_int, struct sigaction *ret_term)
+{
+    struct sigaction act = {.sa_handler = interrupt};
+
+    is_interrupted = 0;
+    (void)sigaction(SIGINT, &act, ret_int);
+    (void)sigaction(SIGTERM, &act, ret_term);
+}
 
 static struct tk_mib_variant *variant_at(const struct tk_mib_reading *r, uint32_t number)
 {
@@ -96,13 +115,16 @@ static int write_copies(struct readers *x)
 
 static void run_child(const struct readers *x, const struct job *j)
 {
+    const struct rlimit seconds = {TK_MIB_PROCESS_SECONDS, TK_MIB_PROCESS_SECONDS};
     int none = open("/dev/null", O_RDWR | O_CLOEXEC);
 #ifndef __SANITIZE_ADDRESS__ /* its shadow memory is larger */
     const struct rlimit bytes = {TK_MIB_PROCESS_BYTES, TK_MIB_PROCESS_BYTES};
 
     (void)setrlimit(RLIMIT_AS, &bytes); /* without it the machine's limits hold */
 #endif
-    (void)alarm(TK_MIB_PROCESS_SECONDS);
+    (void)setrlimit(RLIMIT_CPU, &seconds);
+    (void)signal(SIGINT, SIG_DFL);
+    (void)signal(SIGTERM, SIG_DFL);
     (void)dup2(none, STDIN_FILENO);
     (void)dup2(fileno(j->log), STDERR_FILENO);
     _exit(tk_mib_child_read(x->r->set, variant_at(x->r, j->variant), j->out));
@@ -110,6 +132,8 @@ static void run_child(const struct readers *x, const struct job *j)
 
 static int start(struct readers *x, struct job *j, uint32_t variant)
 {
+    if (is_interrupted)
+        return -EINTR;
     *j = (struct job){.variant = variant, .out = tmpfile(), .log = tmpfile()};
     if (!j->out || !j->log)
         return -errno;
@@ -292,7 +316,7 @@ static int wait_for_one(struct readers *x)
     pid_t pid = wait(&status);
 
     if (pid < 0)
-        return errno == EINTR ? 0 : -errno;
+        return errno == EINTR && !is_interrupted ? 0 : -errno;
     for (unsigned i = 0; i < x->job_count; i++)
         if (x->jobs[i].pid == pid)
             return finish(x, &x->jobs[i], status);
@@ -355,8 +379,22 @@ static int read_pending(struct readers *x)
     return ret;
 }
 
+/* After an error some processes may still run. */
+static void end_jobs(struct readers *x)
+{
+    for (unsigned i = 0; i < x->job_count; i++) {
+        if (x->jobs[i].pid <= 0)
+            continue;
+        (void)kill(x->jobs[i].pid, SIGKILL);
+        (void)waitpid(x->jobs[i].pid, NULL, 0);
+        (void)fclose(x->jobs[i].out);
+        (void)fclose(x->jobs[i].log);
+    }
+}
+
 int tk_mib_read(struct tk_mib_reading *r)
 {
+    struct sigaction on_int, on_term;
     struct readers x = {.r = r};
     char *empty = NULL;
     const char *tmp = getenv("TMPDIR");
@@ -367,6 +405,7 @@ int tk_mib_read(struct tk_mib_reading *r)
     x.attempts = calloc(r->set->variants.count + 1, sizeof(*x.attempts));
     if (asprintf(&x.work, "%s/trapkafka-mibs.XXXXXX", tmp ? tmp : "/tmp") < 0)
         x.work = NULL;
+    catch_interrupts(&on_int, &on_term);
     x.lines = tmpfile();
     if (x.attempts && x.work && (!x.lines || !mkdtemp(x.work)))
         ret = -errno;
@@ -382,6 +421,7 @@ int tk_mib_read(struct tk_mib_reading *r)
         x.wants_common = false;
         ret = read_pending(&x);
     }
+    end_jobs(&x);
     if (ret == 0)
         ret = feed(&x);
     if (x.lines)
@@ -391,6 +431,8 @@ int tk_mib_read(struct tk_mib_reading *r)
             (void)unlink(variant_at(r, i)->copy);
     if (x.work)
         (void)rmdir(x.work);
+    (void)sigaction(SIGINT, &on_int, NULL);
+    (void)sigaction(SIGTERM, &on_term, NULL);
     free(x.attempts);
     free(x.work);
     free(empty);

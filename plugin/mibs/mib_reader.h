@@ -9,7 +9,7 @@
  * again.
  *
  * Owner:  one thread, which has not initialized net-snmp before.
- * Memory: the set's texts; a process has at most TK_MIB_PROCESS_BYTES and TK_MIB_PROCESS_SECONDS.
+ * Memory: the set's texts; a process has at most TK_MIB_PROCESS_BYTES, and TK_MIB_PROCESS_SECONDS of CPU.
  */
 #ifndef TK_MIB_READER_H
 #define TK_MIB_READER_H
@@ -45,7 +45,7 @@ struct tk_mib_reading {
     void *arg;
 };
 
-/** @brief Read all modules. @returns 0 / -errno @locality any @locks none */
+/** @brief Read all modules. @returns 0 / -errno / -EINTR: SIGINT or SIGTERM came @locality any @locks none */
 int tk_mib_read(struct tk_mib_reading *r);
 
 /** @brief Free the troubles. @locality any @locks none */

@@ -5,12 +5,14 @@ The MIB files are written here, those of the IETF too, so no MIB has to be insta
 
 import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from lib import ber
+from lib.proc import PATIENCE, wait_until
 from lib.rig import COMMUNITY, broker, rigs  # pylint: disable=unused-import
 from test_47_command import call, tool
 
@@ -298,6 +300,20 @@ def test_a_hostile_file_harms_nothing_else(mibs):
     assert (status, err) == (1, "") and "7 files" in said
     facts, _ = mibs.build(status=1)
     assert [line for line in facts if " ACME-MIB " in line] == GOOD_FACTS.splitlines()
+
+
+def test_an_interrupted_build_leaves_nothing(mibs, folder):
+    """Neither the dictionary nor the copies of the MIB files."""
+    mibs.write(acme=GOOD, **{f"m{n}": module(f"M{n}-MIB", OLD) for n in range(3000)})
+    tmp = folder / "tmp"
+    tmp.mkdir()
+    with subprocess.Popen([tool(), "mibs", "build", "-o", folder / "out.dict", mibs.path], env={**os.environ, "TMPDIR": str(tmp)},
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+        wait_until(lambda: list(tmp.glob("trapkafka-mibs.*/9.mib")), 20, "copies of the MIB files")
+        run.send_signal(signal.SIGINT)
+        said = run.communicate(timeout=60 * PATIENCE)[1]
+    assert run.returncode == 2 and "Interrupted system call" in said
+    assert not list(tmp.iterdir()) and not (folder / "out.dict").exists()
 
 
 # --- what is shipped -------------------------------------------------------------------------------------------------
