@@ -107,7 +107,7 @@ static struct tk_rules *load_many(const char *top, double *ret_load_ms, size_t *
     (void)snprintf(folder, sizeof(folder), "%s/conf/rules", top);
     r = tk_rules_load_sound(&files, dict, &report);
     fd = r ? mkstemp(path) : -1;
-    if (fd < 0 || tk_rules_count(r) + 1 > RULES || !write_operators(path, RULES - tk_rules_count(r)))
+    if (fd < 0 || !write_operators(path, tk_rules_count(r) < RULES ? RULES - tk_rules_count(r) : 1))
         return NULL;
     tk_rules_free(r);
     files.operators = path;
