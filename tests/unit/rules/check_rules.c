@@ -6,6 +6,7 @@
  * - Each file compiles: no name or label is unknown.
  * - Each rule matches a notification, so none before it hides it.
  * - What a rule refers to, its notification carries, as a varbind or in an index.
+ * - A summary does not repeat the unit that a value has.
  * - One key never means two alarms: it differs from row to row, and rules that share it are about one type of thing.
  * - What clears has a raise with the same key, and what raises a clear.
  *
@@ -122,6 +123,42 @@ static void check_parts(const struct rules_trap *t, uint32_t rule, struct tk_rul
     }
 }
 
+/* Does one of the next words say what the unit says: '%', "errored seconds"? */
+static bool says_unit(struct tk_text rest, struct tk_dict_text units)
+{
+    const char *p = rest.text, *end = rest.text + rest.len;
+
+    for (int word = 0; word < 3 && p < end; word++) {
+        size_t len = 0;
+
+        p += *p == ' ';
+        while (p + len < end && !strchr(" ,;:()", p[len]))
+            len++;
+        if ((len && *p == '%') || (len > 3 && memmem(units.text, units.len, p, len)))
+            return true;
+        p += len;
+    }
+    return false;
+}
+
+/* A value's text has the unit: the words behind it must not say it again. */
+static void check_units(uint32_t rule, struct tk_rule_span parts)
+{
+    const struct tk_rule_part *p = (const struct tk_rule_part *)rules->parts.items + parts.at;
+
+    for (uint32_t i = 0; i + 1 < parts.len; i++) {
+        const struct tk_dict_object *o = p[i].kind == TK_PART_TEXT
+                                             ? ((const struct tk_rule_known *)rules->known.items)[p[i].object].object
+                                             : NULL;
+        struct tk_dict_text units = o ? tk_dict_units(dict, o) : (struct tk_dict_text){0};
+
+        if (units.len && p[i + 1].kind == TK_PART_LITERAL && says_unit(tk_rules_text(rules, p[i + 1].bytes), units))
+            complain(rule, "\"summary\" says '%.*s' twice: the text of %.*s has it; write {%.*s#value}", (int)units.len,
+                     units.text, (int)tk_dict_name(dict, o).len, tk_dict_name(dict, o).text,
+                     (int)tk_dict_name(dict, o).len, tk_dict_name(dict, o).text);
+    }
+}
+
 /* What the rule makes of one notification. @returns whether it matched */
 static bool try(struct rules_trap *t, uint32_t rule, char **ret_key, uint32_t *ret_other)
 {
@@ -189,6 +226,7 @@ static bool check_variant(struct rules_trap *t, uint32_t rule, uint32_t *ret_oth
         check_rows(rule, t, keys);
         check_parts(t, rule, rule_at(rule)->key, "key");
         check_parts(t, rule, rule_at(rule)->summary, "summary");
+        check_units(rule, rule_at(rule)->summary);
         for (uint32_t i = 0; more && i < more->clears.len; i++)
             check_parts(t, rule, ((const struct tk_rule_span *)rules->clears.items)[more->clears.at + i], "clears");
         if (t->not_carried)

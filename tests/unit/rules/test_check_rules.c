@@ -83,6 +83,10 @@ static void test_faults(void **state)
          "ciscoEnvMonFanNotification\",\"varbinds\":[{\"object\":\"" CISCO
          "ciscoEnvMonSupplyState\",\"equals\":\"normal\"}]},\"severity\":\"minor\"},",
          "it asks for ciscoEnvMonSupplyState"},
+        {"{\"name\":\"a\",\"match\":{\"trap\":\"" CISCO
+         "ciscoEnvMonTempStatusChangeNotif\"},\"severity\":\"minor\",\"summary\":\"{" CISCO
+         "ciscoEnvMonTemperatureStatusValue} degrees\"},",
+         "says 'degrees Celsius' twice"},
     };
 
     (void)state;
