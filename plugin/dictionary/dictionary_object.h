@@ -90,13 +90,6 @@ struct tk_dict_member {
     const struct tk_dict_object *object; /* NULL: no layer defines it */
 };
 
-/** One index value of an instance: a view into the caller's suffix, without a length prefix. */
-struct tk_dict_value {
-    struct tk_dict_index index;
-    const uint32_t *subid; /* integers: one; octets and IpAddress: one each, all <= 255; OIDs: themselves */
-    size_t len;
-};
-
 /** @brief What the OID is. @locality any @locks none */
 enum tk_dict_kind tk_dict_kind(const struct tk_dict *d, const struct tk_dict_object *o);
 
@@ -156,18 +149,6 @@ unsigned tk_dict_index_count(const struct tk_dict *d, const struct tk_dict_objec
 
 /** @brief One index of a row or column. @param i  less than tk_dict_index_count() @locality any @locks none */
 struct tk_dict_index tk_dict_index(const struct tk_dict *d, const struct tk_dict_object *o, unsigned i);
-
-/**
- * @brief Decode an instance suffix by the indexes of a column's row (RFC 2578, 7.7). Reads at most @p len.
- * @param o       a column (or row)
- * @param suffix  the sub-identifiers after the object's OID; the values point into it
- * @param ret_values  room for TK_DICT_MAX_INDEXES
- * @returns how many values, > 0; or -EINVAL: the suffix does not fit (wrong length, an octet over 255, an unknown
- *          index), so the caller publishes it as plain integers
- * @locality any  @locks none
- */
-int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix, size_t len,
-                            struct tk_dict_value *ret_values);
 
 /** @brief AUGMENTS: the name of the row whose indexes a row has, if its own layer does not have that row; else empty.
  *  @param ret_module  its module; empty: unknown @locality any @locks none */

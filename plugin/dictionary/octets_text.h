@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "dictionary/dictionary.h"
+#include "dictionary/instance.h"
 
 #define TK_TEXT_BYTES 2048 /* a buffer for any text of this file; longer text is cut, and ends with TK_CUT_MARK */
 

@@ -33,7 +33,8 @@ static bool map_file(struct tk_peek *p, const char *path, uint64_t capacity, str
         tk_err_set(err, path, 0, "cannot be mapped: %s", strerror(errno));
         return false;
     }
-    p->guard = tk_mapping_guard_new(p->base, p->bytes, p->fd); /* if NULL, a truncated file would only end this command */
+    p->guard = tk_mapping_guard_new(p->base, p->bytes,
+                                    p->fd); /* if NULL, a truncated file would only end this command */
     p->view = (struct tk_ring_view){.map = p->base + TK_RING_HEADER_BYTES, .capacity = capacity};
     return true;
 }

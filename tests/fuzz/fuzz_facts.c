@@ -7,6 +7,7 @@
 
 #include "dictionary/dictionary_builder.h"
 #include "dictionary/dictionary_facts.h"
+#include "dictionary/instance.h"
 
 #define MAX_NODES 2000
 

@@ -38,6 +38,7 @@ SLEEPS = {
     "tests/bench/bench_sink.c": (1, "a pause while the producer is full"),
     "tests/bench/v3": (2, "the step of a wait-until loop, and a period of the worker's"),
     "tests/bench/storm_send.c": (2, "the pace of the storm"),
+    "tests/unit/reload/test_reload.c": (1, "the step of its wait-until loops"),
     "tests/system/lib/cgroup.py": (1, "the step of its loop"),
     "tests/system/lib/consume.py": (1, "the step of its loop while the broker is away"),
     "tests/system/lib/proc.py": (1, "the step of wait_until"),

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "dictionary/dictionary_facts.h"
+#include "dictionary/instance.h"
 #include "dictionary/dictionary_standard.h"
 
 static struct tk_dict *standard;

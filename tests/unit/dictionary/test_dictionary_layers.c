@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "dictionary/dictionary_facts.h"
+#include "dictionary/instance.h"
 #include "dictionary/notification.h"
 
 static struct tk_dict *build(const char *facts)

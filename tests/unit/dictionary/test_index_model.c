@@ -2,6 +2,7 @@
 /* Rows with indexes of every kind: random definitions, random values, an encoder of its own by RFC 2578, section 7.7. What
  * it encodes is decoded back exactly, for columns of the row and of a row that augments it; what does not fit is refused. */
 #include "dictionary/dictionary_builder.h"
+#include "dictionary/instance.h"
 
 #include <errno.h>
 #include <setjmp.h>

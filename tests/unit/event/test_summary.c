@@ -53,8 +53,7 @@ static void test_lines(void **state)
          "linkDown: ifIndex.7=7, ifAdminStatus=up, ifOperStatus=down, ifDescr=xe-0/0/1"},
         {LINK_DOWN IF_ENTRY "8.7 i 2 " IF_ENTRY "8.8 i 1 1.3.6.1.2.1.1.5.0 s pe1 " IF_ENTRY "2.8 s xe-0/0/1",
          "linkDown: ifOperStatus.7=down, ifOperStatus.8=up, sysName=pe1, ifDescr=xe-0/0/1"},
-        {"2c oid=1.3.6.1.6.3.1.1.5.1 1.3.6.1.2.1.15.3.1.2.192.0.2.1 i 3",
-         "coldStart: bgpPeerState.192.0.2.1=active"},
+        {"2c oid=1.3.6.1.6.3.1.1.5.1 1.3.6.1.2.1.15.3.1.2.192.0.2.1 i 3", "coldStart: bgpPeerState.192.0.2.1=active"},
         {"2c oid=" ACME "0.1 " ACME "1.5.0 s \"a \\b\" " ACME "1.6.0 n 0",
          ACME "0.1: " ACME "1.5.0=a \\b, " ACME "1.6.0=null"},
         {"1 enterprise=" ACME "1 generic=2 specific=0 agent=192.0.2.9", "linkDown"}, /* without snmpTrapEnterprise */
