@@ -18,6 +18,7 @@
 #include <jansson.h>
 
 #include "base/devel.h"
+#include "dictionary/instance.h"
 #include "rules/rules_load.h"
 #include "rules/rules_store.h"
 
