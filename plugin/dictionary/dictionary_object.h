@@ -60,7 +60,7 @@ enum tk_dict_reading {
     TK_READ_COUNT_
 };
 
-/** A string of the dictionary: terminated, with its length. */
+/** A string of the dictionary. Read it by its length: a file that others wrote may lack the NUL behind it. */
 struct tk_dict_text {
     const char *text;
     size_t len;

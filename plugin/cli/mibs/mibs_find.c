@@ -4,8 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "cli/cli_internal.h"
 #include "cli/command_line.h"
 #include "dictionary/dictionary.h"
@@ -40,6 +42,22 @@ static const char *type_of(const struct tk_dict *d, const struct tk_dict_object 
     return types[tk_dict_syntax(d, o)];
 }
 
+/* A dictionary promises the length of a text, and neither a NUL behind it nor that a terminal may be given it. */
+static void print_text(const char *lead, struct tk_dict_text t)
+{
+    char safe[4096];
+
+    (void)fputs(lead, stdout);
+    (void)fputs(tk_escape(safe, sizeof(safe), t.text, t.len), stdout);
+}
+
+static void print_name(struct tk_dict_text module, struct tk_dict_text name)
+{
+    if (module.len)
+        print_text("", module);
+    print_text(module.len ? "::" : "", name);
+}
+
 static void print_line(const struct tk_dict *d, const struct tk_dict_object *o)
 {
     char text[TK_OID_MAX_TEXT];
@@ -47,21 +65,26 @@ static void print_line(const struct tk_dict *d, const struct tk_dict_object *o)
 
     tk_dict_oid(d, o, &oid);
     (void)tk_oid_format(text, sizeof(text), oid.subid, oid.len);
-    (void)printf("%s %s%s%s %s\n", text, tk_dict_module(d, o).text, tk_dict_module(d, o).len ? "::" : "",
-                 tk_dict_name(d, o).text, type_of(d, o));
+    (void)printf("%s ", text);
+    print_name(tk_dict_module(d, o), tk_dict_name(d, o));
+    (void)printf(" %s\n", type_of(d, o));
 }
 
 static void print_ref(const char *lead, struct tk_dict_text module, struct tk_dict_text name, bool is_unknown)
 {
-    (void)printf("%s%s%s%s%s", lead, module.len ? module.text : "", module.len ? "::" : "", name.text,
-                 is_unknown ? " (in no dictionary)" : "");
+    (void)fputs(lead, stdout);
+    print_name(module, name);
+    (void)fputs(is_unknown ? " (in no dictionary)" : "", stdout);
 }
 
 static void print_lists(const struct tk_dict *d, const struct tk_dict_object *o)
 {
-    for (unsigned i = 0; i < tk_dict_enum_count(d, o); i++)
-        (void)printf("%s%s(%" PRId32 ")", i ? ", " : "  labels   ", tk_dict_enum(d, o, i).label.text,
-                     tk_dict_enum(d, o, i).value);
+    for (unsigned i = 0; i < tk_dict_enum_count(d, o); i++) {
+        struct tk_dict_enum e = tk_dict_enum(d, o, i);
+
+        print_text(i ? ", " : "  labels   ", e.label);
+        (void)printf("(%" PRId32 ")", e.value);
+    }
     (void)fputs(tk_dict_enum_count(d, o) ? "\n" : "", stdout);
     for (unsigned i = 0; i < tk_dict_index_count(d, o); i++) {
         struct tk_dict_index ix = tk_dict_index(d, o, i);
@@ -77,17 +100,22 @@ static void print_lists(const struct tk_dict *d, const struct tk_dict_object *o)
     (void)fputs(tk_dict_notification_objects(d, o) ? "\n" : "", stdout);
 }
 
+static void print_member(const char *lead, struct tk_dict_text t)
+{
+    if (!t.len)
+        return;
+    print_text(lead, t);
+    (void)putchar('\n');
+}
+
 static void print_all(const struct tk_dict *d, const struct tk_dict_object *o)
 {
     print_line(d, o);
-    if (tk_dict_tc(d, o).len)
-        (void)printf("  type     %s\n", tk_dict_tc(d, o).text);
+    print_member("  type     ", tk_dict_tc(d, o));
     if (tk_dict_fixed_len(d, o))
         (void)printf("  octets   %u\n", tk_dict_fixed_len(d, o));
-    if (tk_dict_hint(d, o).len)
-        (void)printf("  hint     %s\n", tk_dict_hint(d, o).text);
-    if (tk_dict_units(d, o).len)
-        (void)printf("  units    %s\n", tk_dict_units(d, o).text);
+    print_member("  hint     ", tk_dict_hint(d, o));
+    print_member("  units    ", tk_dict_units(d, o));
     print_lists(d, o);
 }
 
@@ -123,15 +151,25 @@ static int find_oid(const struct find *f)
     return 0;
 }
 
+/* Does @p part occur in the text, in letters of either case? */
+static bool has_part(struct tk_dict_text t, const char *part, size_t len)
+{
+    for (size_t at = 0; at + len <= t.len; at++)
+        if (strncasecmp(t.text + at, part, len) == 0)
+            return true;
+    return false;
+}
+
 /* "linkDown" and "IF-MIB::linkDown" are looked for as they are, and only if there is none, as a part of names. */
 static bool is_match(const struct find *f, const struct tk_dict_object *o, bool is_exact)
 {
     struct tk_dict_text name = tk_dict_name(f->dict, o), module = tk_dict_module(f->dict, o);
     const char *colons = strstr(f->what, "::"), *wanted = colons ? colons + 2 : f->what;
+    size_t len = strlen(wanted);
 
     if (colons && (module.len != (size_t)(colons - f->what) || memcmp(module.text, f->what, module.len) != 0))
         return false;
-    return is_exact ? strcmp(name.text, wanted) == 0 : strcasestr(name.text, wanted) != NULL;
+    return is_exact ? name.len == len && memcmp(name.text, wanted, len) == 0 : has_part(name, wanted, len);
 }
 
 static int find_text(const struct find *f)
