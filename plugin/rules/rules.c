@@ -88,6 +88,8 @@ static void judge(const struct tk_rules *r, const struct tk_rule *rule, const st
         ev->alarm_state = (enum tk_alarm_state)state;
     if (severity >= 0 && !(severity == TK_SEV_CLEARED && ev->alarm_state == TK_ALARM_RAISE))
         ev->severity = (enum tk_severity)severity;
+    else if (m->state_from && severity < 0 && state == TK_ALARM_NONE)
+        ev->severity = TK_SEV_INDETERMINATE; /* that of the rule is what the alarm would have */
     if (ev->alarm_state == TK_ALARM_CLEAR && (severity >= 0 || state >= 0 || rule->state != TK_ALARM_CLEAR))
         ev->severity = TK_SEV_CLEARED;
 }

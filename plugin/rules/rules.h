@@ -68,6 +68,7 @@
  *   Without such a varbind, or with another value, `severity` and `state` hold (by default "indeterminate" and "none").
  *   A rule with severity_from and a key, but without state and state_from, raises with each severity that the map
  *   gives and clears with "cleared"; with another value there is no alarm.
+ *   A state "none" out of the map of state_from makes the severity "indeterminate", if no severity_from says more.
  *   A state "clear" out of one of them makes the severity "cleared"; a "cleared" out of severity_from does not count
  *   if the state is "raise".
  * - `clears`: at most 8 further keys of alarms that end, whatever the state.

@@ -140,7 +140,7 @@ static void test_members(void **state)
         {"'severity':'major','key':'k','state_from':{'object':'ifOperStatus','map':{'up':'raise','down':'clear'}}",
          "{'severity':'cleared','alarm':{'state':'clear','key':'k'}}"},
         {"'severity':'major','key':'k','state_from':{'object':'ifOperStatus','map':{'up':'raise','down':'none'}}",
-         "{'severity':'major','alarm':{'state':null,'key':null}}"},
+         "{'severity':'indeterminate','alarm':{'state':null,'key':null}}"},
         {"'severity':'major','key':'k','state_from':{'object':'ifOperStatus','map':{'up':'raise'}}",
          "{'severity':'major','alarm':{'state':null,'key':null}}"},
         {"'severity':'major','state':'raise','key':'k','state_from':{'object':'ifOperStatus','map':{'up':'clear'}}",
