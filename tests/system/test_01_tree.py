@@ -117,6 +117,18 @@ def test_install_to_a_staging_folder(folder):
     none(path for path in folder.rglob("*") if path.is_file())
 
 
+def test_installing_over_another_version_leaves_none_of_its_rules(folder):
+    """The module reads all files of the folder: a rule that was taken back would stay in force."""
+    conf = built("TK_BUILD") / "conf"
+    shipped = sorted(path.relative_to(TOP / "conf/rules") for path in (TOP / "conf/rules").rglob("*.json"))
+    run(["make", "-s", "-C", conf, "install", f"DESTDIR={folder}"], timeout=300)
+    [rules] = [path.parent for path in folder.rglob("ietf.json")]
+    (rules / "gone.json").write_text('{"rules":[]}')
+    (rules / "derived" / "gone.json").write_text('{"rules":[]}')
+    run(["make", "-s", "-C", conf, "install", f"DESTDIR={folder}"], timeout=300)
+    assert sorted(path.relative_to(rules) for path in rules.rglob("*.json")) == shipped
+
+
 @pytest.mark.parametrize("there, package", [
     ([], "libsnmp-dev"), (["netsnmp"], "librdkafka-dev"), (["netsnmp", "rdkafka"], "libjansson-dev"),
     (["netsnmp", "rdkafka", "jansson"], "libpcre2-dev"), (["netsnmp", "rdkafka", "jansson", "libpcre2-8"], "libpcap-dev"),
