@@ -126,6 +126,8 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
     errno = saved;
 }
 
+/* Under the lock, for snmptrapd's thread and the loader come here. Nothing in it touches a mapping, so the handler, which
+ * takes the lock too, does not interrupt it. */
 static bool install(void)
 {
     struct sigaction action = {.sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO | SA_ONSTACK}, now;
@@ -140,16 +142,20 @@ static bool install(void)
     return sigaction(SIGBUS, &action, NULL) == 0;
 }
 
+static struct tk_mapping_guard *take_free(void)
+{
+    for (int i = 0; i < GUARDS; i++)
+        if (!guards[i].base)
+            return &guards[i];
+    return NULL;
+}
+
 struct tk_mapping_guard *tk_mapping_guard_new(void *base, size_t bytes, int fd)
 {
-    struct tk_mapping_guard *g = NULL;
+    struct tk_mapping_guard *g;
 
-    if (!install())
-        return NULL;
     acquire();
-    for (int i = 0; i < GUARDS && !g; i++)
-        if (!guards[i].base)
-            g = &guards[i];
+    g = install() ? take_free() : NULL;
     if (g) {
         g->end = (uintptr_t)base + bytes;
         g->fd = fd;
