@@ -38,23 +38,24 @@ static bool with_zeros(struct tk_oid *dst, const uint32_t *subid, size_t len, si
     return true;
 }
 
-/* Look for the OID itself, then for the other forms, the nearest first: one zero less, one more, two less, ... */
-static const struct tk_dict_object *find_form(const struct tk_dict *d, const uint32_t *subid, size_t len,
-                                              struct tk_oid *ret_known)
+bool tk_notification_next_form(struct tk_notification_forms *f, struct tk_oid *ret_form)
 {
-    size_t now = zeros_before_last(subid, len);
+    for (; f->len > 2 && f->appended <= MAX_APPENDED; f->len--, f->appended++, f->step = 0) {
+        size_t now = zeros_before_last(f->subid, f->len);
 
-    for (int step = 0; step <= 2 * MAX_ZEROS; step++) {
-        long zeros = (long)now + (step % 2 ? -(step + 1) / 2 : step / 2);
-        const struct tk_dict_object *o;
+        while (f->step <= 2 * MAX_ZEROS) { /* itself, one zero less, one more, two less, ... */
+            int step = f->step++;
+            long zeros = (long)now + (step % 2 ? -(step + 1) / 2 : step / 2);
 
-        if (zeros < 0 || (zeros > MAX_ZEROS && step) || !with_zeros(ret_known, subid, len, now, (size_t)zeros))
-            continue;
-        o = find_exact(d, ret_known->subid, ret_known->len);
-        if (o && tk_dict_kind(d, o) == TK_DICT_NOTIFICATION)
-            return o;
+            if (zeros >= 0 && (zeros <= MAX_ZEROS || !step) &&
+                with_zeros(ret_form, f->subid, f->len, now, (size_t)zeros))
+                return true;
+        }
+        if (f->subid[f->len - 1] != 0) /* not appended */
+            break;
     }
-    return NULL;
+    f->len = 0;
+    return false;
 }
 
 static void make_common_form(const uint32_t *subid, size_t len, struct tk_oid *ret_known)
@@ -67,19 +68,17 @@ static void make_common_form(const uint32_t *subid, size_t len, struct tk_oid *r
 const struct tk_dict_object *tk_dict_find_notification(const struct tk_dict *d, const uint32_t *subid, size_t len,
                                                        struct tk_oid *ret_known)
 {
-    size_t left = len;
+    struct tk_notification_forms forms = {.subid = subid, .len = len};
 
     TK_ASSERT(len <= TK_OID_MAX_SUBIDS);
     ret_known->len = 0;
     if (!len)
         return NULL;
-    for (int appended = 0; appended <= MAX_APPENDED && left > 2; appended++, left--) {
-        const struct tk_dict_object *o = find_form(d, subid, left, ret_known);
+    while (tk_notification_next_form(&forms, ret_known)) {
+        const struct tk_dict_object *o = find_exact(d, ret_known->subid, ret_known->len);
 
-        if (o)
+        if (o && tk_dict_kind(d, o) == TK_DICT_NOTIFICATION)
             return o;
-        if (subid[left - 1] != 0)
-            break;
     }
     make_common_form(subid, len, ret_known);
     return find_exact(d, subid, len);

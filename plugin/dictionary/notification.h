@@ -31,4 +31,15 @@
 const struct tk_dict_object *tk_dict_find_notification(const struct tk_dict *d, const uint32_t *subid, size_t len,
                                                        struct tk_oid *ret_known);
 
+/** The forms of a trap OID, in the order in which the dictionary is asked for them. Begin: its OID, all else 0. */
+struct tk_notification_forms {
+    const uint32_t *subid; /* borrowed */
+    size_t len;
+    int appended, step; /* zeros that were taken off its end, and where in the order */
+};
+
+/** @brief The next form: first the OID itself, then the nearest. At most 21. @returns false: there are no more
+ *  @locality any @locks none */
+bool tk_notification_next_form(struct tk_notification_forms *f, struct tk_oid *ret_form);
+
 #endif /* TK_NOTIFICATION_H */

@@ -51,9 +51,8 @@ bool tk_rules_name(const struct tk_rules *r, const struct tk_event *ev, struct t
     const struct tk_rule_name *name;
     struct tk_rules_cursor list;
 
-    if (!r->names.count ||
-        (!tk_rules_find_list(r, TK_PATTERN_NAME, ev->trap_oid, ev->trap_oid_len, &list) &&
-         !tk_rules_find_list(r, TK_PATTERN_NAME_OF_FORM, ev->notification, ev->notification_len, &list)))
+    if (!r->names.count || (!tk_rules_find_list(r, TK_PATTERN_NAME, ev->trap_oid, ev->trap_oid_len, &list) &&
+                            !tk_rules_find_known(r, TK_PATTERN_NAME_OF_FORM, ev, &list)))
         return false;
     name = (const struct tk_rule_name *)r->names.items + list.at->rule;
     *ret_name = tk_rules_text(r, name->name);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "dictionary/dictionary_file.h"
+#include "dictionary/notification.h"
 
 /* ---- building ---- */
 
@@ -177,6 +179,28 @@ static bool find_module(const struct tk_rules *r, struct tk_dict_text module, st
     return false;
 }
 
+/* A file of the dictionary was cut or overwritten after the rules had been compiled with it: rules have the form that it
+ * knew. */
+static bool has_lost_its_form(const struct tk_rules *r, const struct tk_event *ev)
+{
+    bool is_known = ev->trap_object && tk_dict_kind(r->dict, ev->trap_object) == TK_DICT_NOTIFICATION;
+
+    return !is_known && tk_dict_file_lost(r->dict, 0);
+}
+
+bool tk_rules_find_known(const struct tk_rules *r, enum tk_rule_pattern_kind kind, const struct tk_event *ev,
+                         struct tk_rules_cursor *ret_list)
+{
+    struct tk_notification_forms forms = {.subid = ev->trap_oid, .len = ev->trap_oid_len};
+    struct tk_oid form;
+
+    if (has_lost_its_form(r, ev))
+        while (tk_notification_next_form(&forms, &form))
+            if (tk_rules_find_list(r, kind, form.subid, form.len, ret_list))
+                return true;
+    return tk_rules_find_list(r, kind, ev->notification, ev->notification_len, ret_list);
+}
+
 /* How many sub-identifiers the OID as received and the OID by which it is known share at their beginning. */
 static size_t shared_len(const struct tk_event *ev)
 {
@@ -191,7 +215,7 @@ static size_t shared_len(const struct tk_event *ev)
 
 size_t tk_rules_find_lists(const struct tk_rules *r, const struct tk_event *ev, struct tk_rules_cursor *ret_lists)
 {
-    size_t n = tk_rules_find_list(r, TK_PATTERN_EXACT, ev->notification, ev->notification_len, ret_lists);
+    size_t n = tk_rules_find_known(r, TK_PATTERN_EXACT, ev, ret_lists);
     size_t shared = shared_len(ev);
 
     for (unsigned i = 0; i < r->subtree_len_count; i++) {

@@ -77,6 +77,10 @@ size_t tk_rules_find_lists(const struct tk_rules *r, const struct tk_event *ev, 
 /** @brief Find the list of one OID. @locality worker @locks none */
 bool tk_rules_find_list(const struct tk_rules *r, enum tk_rule_pattern_kind kind, const uint32_t *subid, size_t len,
                         struct tk_rules_cursor *ret_list);
+/** @brief Find the list of the OID by which rules know the notification, also if the dictionary has lost the file that
+ *  knew it: then by the forms of the OID as received, in the dictionary's order. @locality worker @locks none */
+bool tk_rules_find_known(const struct tk_rules *r, enum tk_rule_pattern_kind kind, const struct tk_event *ev,
+                         struct tk_rules_cursor *ret_list);
 
 /* --- rules_json.c ---------------------------------------------------------------------------------------------- */
 
