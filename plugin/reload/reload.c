@@ -91,6 +91,15 @@ static struct tk_table *open_dictionaries(struct tk_reload *r, const struct tk_s
 
 /* ---- tables ---- */
 
+/* Would the new rules lack the vendors', which those in force have? */
+static bool would_lose_vendors(const struct tk_reload *r, const struct tk_settings *cf, const struct tk_dict *shipped)
+{
+    const struct tk_rules *old = r->rules ? r->rules->object : NULL;
+
+    return old && !shipped && cf->rules_folder && cf->vendor_rules != TK_VENDOR_RULES_OFF &&
+           tk_rules_count_tier(old, TK_RULES_CURATED) + tk_rules_count_tier(old, TK_RULES_DERIVED);
+}
+
 /* Compile the rules for a new dictionary. If they are bad, the old ones stay, and with them their dictionary.
  * @returns false: so it is */
 static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct tk_table *dict)
@@ -103,6 +112,7 @@ static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct
     struct tk_rules_report report;
     struct tk_rules *rules = tk_rules_load_sound(&files, dict->object, &report);
     char outcome[160] = "the file is not used; correct it, then send SIGHUP";
+    bool is_loss = would_lose_vendors(r, cf, shipped);
     struct tk_table *table;
 
     tk_dict_free(shipped);
@@ -112,6 +122,13 @@ static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct
                    cf->dictionary_count
                        ? "the previous table and dictionaries stay in force; correct the file, then send SIGHUP"
                        : "the previous table stays in force; correct the file, then send SIGHUP");
+        return false;
+    }
+    if (is_loss) {
+        tk_rules_free(rules);
+        log_errors(r, "kafkaVendorRules", &report.shipped,
+                   "all previous rules and dictionaries stay in force; install trapkafka's files again, then send "
+                   "SIGHUP");
         return false;
     }
     if (report.rule_count)

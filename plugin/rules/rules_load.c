@@ -156,8 +156,13 @@ static bool compile_all_shipped(struct tk_rules *r, const struct tk_rules_files 
 {
     char derived[MAX_PATH];
 
-    if (!files->shipped || !files->names)
+    if (!files->shipped)
         return true;
+    if (!files->names) {
+        tk_err_list_add(errors, files->shipped, 0,
+                        "its rules have no names without the shipped dictionary, which can't be read");
+        return true;
+    }
     if (!compile_folder(r, files, files->shipped, TK_RULES_STANDARD, errors))
         return false;
     if (files->vendors == TK_VENDOR_RULES_OFF)

@@ -23,7 +23,7 @@ struct tk_rules_files {
     const char *operators; /* NULL: none */
     const char *shipped;   /* the folder of the shipped files; NULL: none */
     enum tk_vendor_rules vendors;
-    const struct tk_dict *names; /* resolves the names of the shipped files; NULL: these are not loaded */
+    const struct tk_dict *names; /* resolves the names of the shipped files; NULL: these are not loaded, an error */
 };
 
 /** What became of the files of rules. */

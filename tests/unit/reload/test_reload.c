@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 
 static char folder[] = "test_reload.XXXXXX", cwd[1000];
 static char first[1100], second[1100], vendors[1100], rules[1100];
+static const char *shipped_rules; /* the folder; NULL: there are none */
 static struct tk_log *tlog;
 static struct tk_mailbox mailbox;
 static struct tk_reload *reload;
@@ -61,6 +63,17 @@ static void write_text(const char *path, const char *text)
     assert_non_null(f);
     (void)fputs(text, f);
     assert_int_equal(fclose(f), 0);
+}
+
+/* The time of the last change is set, because the clock of files may not have gone on. */
+static void overwrite(const char *path)
+{
+    static const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    int fd = open(path, O_WRONLY);
+
+    assert_int_equal(pwrite(fd, "junk", 4, 200), 4);
+    assert_int_equal(futimens(fd, times), 0);
+    (void)close(fd);
 }
 
 static int setup(void **state)
@@ -136,7 +149,7 @@ static struct tk_bundle *load(const char *const *files, size_t count, const char
     struct tk_bundle *b = NULL;
     struct tk_err err = {0};
 
-    cf->rules_folder = NULL;
+    cf->rules_folder = shipped_rules;
     cf->vendor_dictionary = vendor_file;
     for (size_t i = 0; i < count; i++)
         cf->dictionaries[cf->dictionary_count++] = strdup(files[i]);
@@ -295,12 +308,10 @@ static void rules_are_compiled_again(void **state)
 static void a_file_that_is_overwritten_is_noticed(void **state)
 {
     struct tk_bundle *b = LOAD(vendors, first, second);
-    int fd = open(first, O_WRONLY);
 
     (void)state;
     assert_null(tk_dict_file_lost(b->dict, 0));
-    assert_int_equal(pwrite(fd, "junk", 4, 200), 4);
-    (void)close(fd);
+    overwrite(first);
     for (int i = 0; i < PATIENCE * 200 && !tk_dict_file_lost(b->dict, 0); i++)
         nap();
     assert_string_equal(tk_dict_file_lost(b->dict, 0), first);
@@ -315,6 +326,53 @@ static void a_file_that_is_overwritten_is_noticed(void **state)
     tk_bundle_free(b);
 }
 
+/* @returns how many of the shipped rules are in force, after a SIGHUP */
+static size_t load_shipped(void)
+{
+    struct tk_bundle *b = load(NULL, 0, vendors);
+    size_t count = tk_rules_count_tier(b->rules, TK_RULES_CURATED);
+
+    tk_bundle_free(b);
+    (void)read_log();
+    return count;
+}
+
+/* Without their dictionary, shipped rules can't be compiled: those of before stay. If there are none, the log says so. */
+static void shipped_rules_need_their_dictionary(void **state)
+{
+    char shipped[1100], derived[1200], file[1200];
+
+    (void)state;
+    (void)snprintf(shipped, sizeof(shipped), "%s/%s/shipped", cwd, folder);
+    (void)snprintf(derived, sizeof(derived), "%s/derived", shipped);
+    (void)snprintf(file, sizeof(file), "%s/vendor.json", shipped);
+    assert_int_equal(mkdir(shipped, 0700) + mkdir(derived, 0700), 0);
+    write_text(file, "{\"rules\": [{\"name\": \"shipped\", \"match\": {\"trap\": \"VENDORS-MIB::ofVendors\"}, "
+                     "\"severity\": \"major\"}]}");
+    shipped_rules = shipped;
+    overwrite(vendors);
+    assert_int_equal(load_shipped(), 0);
+    assert_non_null(
+        strstr(logged, "without the shipped dictionary, which can't be read; these rules are not in force"));
+    write_facts(vendors, "1.3.6.1.4.1.9999.0.4 ofVendors VENDORS-MIB notification\n");
+    assert_int_equal(load_shipped(), 1);
+    assert_string_equal(logged, "");
+    overwrite(vendors);
+    for (int i = 0; i < PATIENCE * 200 && !strstr(logged, "all previous rules and dictionaries stay in force"); i++) {
+        assert_int_equal(load_shipped(), 1); /* whether the loader has noticed it or not */
+        nap();
+    }
+    assert_non_null(
+        strstr(logged, "all previous rules and dictionaries stay in force; install trapkafka's files again"));
+    assert_int_equal(load_shipped(), 1);
+    write_facts(vendors, "1.3.6.1.4.1.9999.0.5 ofOthers VENDORS-MIB notification\n");
+    assert_int_equal(load_shipped(), 0);
+    assert_non_null(strstr(logged, "VENDORS-MIB::ofVendors"));
+    shipped_rules = NULL;
+    (void)unlink(file);
+    assert_int_equal(rmdir(derived) + rmdir(shipped), 0);
+}
+
 #define LOADER_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -327,6 +385,7 @@ int main(void)
         LOADER_TEST(bad_rules_keep_their_dictionary),
         LOADER_TEST(rules_are_compiled_again),
         LOADER_TEST(a_file_that_is_overwritten_is_noticed),
+        LOADER_TEST(shipped_rules_need_their_dictionary),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
