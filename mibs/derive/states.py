@@ -46,7 +46,8 @@ _ONCE = re.compile(r"(?i)violat|attempt|attack|login|logon|logout|authen|intrud|
                    r"discover|neighborchange|register|result|complet|finish|progress|success|mac(addr|table|notif)|redundancy|backup|test(?!ing)")
 
 #: ... and what has no end
-_NEVER_ENDS = re.compile(r"(?i)violat|attempt|attack|login|logon|logout|authenticationfail|coldstart|warmstart|success")
+_NEVER_ENDS = re.compile(r"(?i)violat|attempt|attack|login|logon|logout|authenticationfail|coldstart|warmstart|success|"
+                         r"(?<!state)(?<!status)(?<!alarm)(?<!severity)(?<!health)change[sd]?(event|trap|notif\w*)?$")
 
 _CLEAR_WORDS = words.phrase_set("clear, cleared, normal, severity nominal, nominal, healthy, severity clear, severity cleared, "
                                 "severity normal, no alarm, none alarm, ok")
