@@ -159,27 +159,31 @@ def empty(path):
 
 
 @pytest.mark.parametrize("damage", [cut, overwrite, empty])
-def test_a_file_that_is_damaged_in_use(rigs, own, damage):
-    """An error and a change of state; its names become numbers, all others stay, no event is lost, the daemon lives."""
-    line = f"kafkaDictionary {own.path}"
-    rig = rigs([line])
-    assert names(fan(rig)) == KNOWN
+def test_a_file_that_is_damaged_in_use(rigs, folder, own, damage):
+    """An error and a change of state; its names become numbers, all others stay, no event is lost, the daemon lives.
+    Rules match as before."""
+    (folder / "rules.json").write_text(json.dumps({"rules": [
+        {"name": "fan", "match": {"trap": FAN_FAILED}, "severity": "major", "state": "raise", "key": f"{{device}}/{{{FAN_STATE}.index}}"}]}))
+    lines = [f"kafkaDictionary {own.path}", f"kafkaSeverityRules {folder}/rules.json"]
+    rig = rigs(lines)
+    assert names(before := fan(rig)) == KNOWN
     damage(own.path)
     for _ in range(20):  # whatever is read of it, it is an event that the schema permits
         fan(rig)
     rig.log.wait(f"trapkafka: the dictionary '{own.path}' was cut or overwritten while it was in use, or its disk failed: ", 20)
-    assert names(fan(rig)) == UNKNOWN
+    assert names(event := fan(rig)) == UNKNOWN
+    assert (event["severity_rule"], event["alarm"]["key"]) == ("operator:fan", before["alarm"]["key"])
     event = rig.send_event(lambda up: v2c(COMMUNITY, [(f"{IF_OPER}.3", ber.number(2))], up, LINK_DOWN))
     assert names(event) == ("linkDown", ("ifOperStatus", "down"))
     change = rig.health.wait_events(1, lambda e: e.get("cause") == "dictionary_lost")[0]
     assert str(own.path) in change["detail"]
 
-    since = rig.reload([line])  # still damaged, and there is no good state of it any more
+    since = rig.reload(lines)  # still damaged, and there is no good state of it any more
     assert rig.log.find(f"kafkaDictionary: {own.path}: .*; its names are missing; correct the file, then send SIGHUP", since)
     assert names(fan(rig)) == UNKNOWN
     rig.log.wait("trapkafka: all dictionaries can be read again", 20)
     own()
-    rig.reload([line])
+    rig.reload(lines)
     assert names(fan(rig)) == KNOWN
     assert len(rig.health.events(lambda e: e.get("cause") == "dictionary_lost")) == 1
 
