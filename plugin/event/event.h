@@ -142,8 +142,9 @@ struct tk_event {
     size_t clear_count;           /* TK_RULES_MAX_CLEARS at most */
     uint32_t rule;                /* the rule's number in its tables; TK_RULE_NONE: none matched */
     uint32_t topic;               /* the number of the rule's topic, from 1: tk_rules_topic(); 0: kafkaTopic */
+    uint32_t regex_steps;         /* handed out to regular expressions, TK_RULES_MAX_STEPS at most */
     uint32_t regex_given_up;      /* regular expressions that reached their limit, and so did not match */
-    struct tk_text regex_rule;    /* the rule whose expression it was; the last one, if there are several */
+    struct tk_text regex_rule;    /* the rule whose expression it was; the first one, if there are several */
     bool is_dropped;              /* the rule says that it is not published */
 
     /* alarm */

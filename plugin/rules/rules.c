@@ -141,6 +141,7 @@ int tk_rules_match(const struct tk_rules *r, struct tk_event *ev)
     size_t n = tk_rules_find_lists(r, ev, lists);
 
     ev->rule = TK_RULE_NONE;
+    ev->regex_steps = 0;
     TK_ASSERT(n <= sizeof(lists) / sizeof(lists[0]));
     while (n) {
         const struct tk_rule *rule;

@@ -56,8 +56,10 @@
  *     "matches": GLOB | [GLOB, ...]          matched with the plain text of the value (see below), and with the first
  *                                            4096 octets as they are; case matters
  *     "regex": REGEX | [REGEX, ...]          the same with regular expressions of PCRE2 (UTF-8), which match
- *                                            anywhere in the text. One that takes too long for a value does not match
- *                                            it; that is counted (regex_given_up) and logged
+ *                                            anywhere in the first 1024 octets of the text or of the value. The
+ *                                            expressions of one notification share a number of steps. One that
+ *                                            takes too many for a value, or finds none left, does not match it; that
+ *                                            is counted (regex_given_up) and logged
  *     "has": BIT | [BIT, ...]                one of these bits is set: BITS, by label or number
  *     "present": true | false                there is such a varbind, or there is none
  * - SEVERITY: "critical", "major", "minor", "warning", "indeterminate", "cleared" (X.733).
@@ -152,7 +154,8 @@ bool tk_rules_name(const struct tk_rules *r, const struct tk_event *ev, struct t
 /**
  * @brief Find the first rule that matches, and fill what `severity` fills in struct tk_event, with views of the rules
  * or in
- *        the arena. If no rule matches, ev->rule says so; else only regex_given_up and regex_rule may be changed.
+ *        the arena. If no rule matches, ev->rule says so; else only regex_steps, regex_given_up and regex_rule
+ *        may be changed.
  *
  * Regular expressions use scratch memory of the rules: one thread at a time may match.
  * @returns 1: a rule matched; 0: none; -ENOMEM

@@ -365,6 +365,11 @@ static bool text_matches(const struct pattern *p, const char *text, size_t len)
     return tk_rules_glob((const char *)p->r->bytes.items + v->bytes.at, v->bytes.len, text, len);
 }
 
+static bool is_same(const struct tk_varbind *raw, const char *text, size_t len)
+{
+    return raw->value_len == len && memcmp(raw->value, text, len) == 0;
+}
+
 /* Octets match as they are, or as the event's `text` has them. */
 static bool pattern_matches(const struct pattern *p, const struct tk_event_varbind *vb)
 {
@@ -379,6 +384,8 @@ static bool pattern_matches(const struct pattern *p, const struct tk_event_varbi
             return true;
         if (n == raw->value_len && !(tk_varbind_is_own_text(p->r->dict, vb) && tk_is_text(raw->value, n)))
             len = tk_varbind_octets_text(text, p->r->dict, p->ev, vb);
+        if (len >= 0 && is_same(raw, text, (size_t)len))
+            return false;
     }
     return len >= 0 && text_matches(p, text, (size_t)len);
 }

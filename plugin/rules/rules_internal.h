@@ -28,6 +28,8 @@
 #define TK_RULES_MAX_SET   64   /* bytes of "vendor:NAME/" */
 #define TK_RULES_MAX_TEXT  128  /* bytes of one value in a key; a longer value is replaced by its hash */
 #define TK_RULES_MAX_MATCH 4096 /* octets of a value that are matched: bounds the time for what an attacker chose */
+#define TK_RULES_MAX_REGEX 1024 /* of them, those that a regular expression sees */
+#define TK_RULES_MAX_STEPS (1024 * 1024) /* of all regular expressions of one notification; see rules_regex.c */
 
 /** One file being compiled. */
 struct tk_rules_compiler {
@@ -217,7 +219,8 @@ bool tk_rules_add_regex(struct tk_rules_compiler *c, const char *member, json_t 
 void tk_rules_forget_regexes(struct tk_rules *r, uint32_t first);
 /** @brief Free all of them. @locality any @locks none */
 void tk_rules_free_regexes(struct tk_rules *r);
-/** @brief Does it match somewhere in the text? A text that takes too long does not match, and is noted in the event.
+/** @brief Does it match somewhere in the first TK_RULES_MAX_REGEX bytes of the text? A text that takes too long does not
+ *  match, and is noted in the event; so is one for which ev->regex_steps leaves no steps.
  *  @locality worker @locks none */
 bool tk_rules_regex_matches(const struct tk_rules *r, const struct tk_rule *rule, uint32_t number, struct tk_event *ev,
                             const char *text, size_t len);

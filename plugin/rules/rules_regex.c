@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "regex": PCRE2. Patterns are compiled to machine code where the system permits it. A match has a limit, because the
- * time that an expression takes can grow exponentially with a text that the network chose; and it allocates nothing. */
+ * time that an expression takes can grow exponentially with a text that the network chose; and it allocates nothing.
+ *
+ * PCRE2's match limit, also that of machine code, counts anew from each position of the text, and PCRE2 does not say how
+ * much of it was used. So a notification has one budget of steps, and a match is charged for all that it may take: its
+ * limit at every position. It begins with a low limit, which suffices for most, and is repeated with a higher one only if
+ * it reaches that. */
 #include "rules/rules_internal.h"
 
-#define MAX_PATTERN 1024  /* bytes */
-#define STEPS       10000 /* PCRE2's count of calls of its match() from one position of the text */
-#define HEAP_KIB    256   /* without machine code */
+#define MAX_PATTERN 1024 /* bytes */
+#define FIRST_LIMIT 4    /* steps from one position of the text */
+#define LAST_LIMIT  10000
+#define GROWTH      8
+#define SHARE       4   /* one match may go up to this part of what is left: something remains for the next */
+#define HEAP_KIB    256 /* without machine code */
 #define STACK_BYTES ((size_t)256 * 1024)
 
 /* ---- compiling ---- */
@@ -18,8 +26,7 @@ static bool prepare(struct tk_rule_regexes *x)
         x->found = pcre2_match_data_create(1, NULL);
         x->stack = pcre2_jit_stack_create(32 * 1024, STACK_BYTES, NULL);
         if (x->context) {
-            (void)pcre2_set_match_limit(x->context, STEPS);
-            (void)pcre2_set_depth_limit(x->context, STEPS);
+            (void)pcre2_set_depth_limit(x->context, LAST_LIMIT);
             (void)pcre2_set_heap_limit(x->context, HEAP_KIB);
             pcre2_jit_stack_assign(x->context, NULL, x->stack); /* NULL: PCRE2 uses 32 KiB of the thread's stack */
         }
@@ -89,6 +96,30 @@ void tk_rules_free_regexes(struct tk_rules *r)
 
 /* ---- matching ---- */
 
+static uint32_t at_most(uint32_t n, uint32_t most)
+{
+    return n < most ? n : most;
+}
+
+/* @returns as pcre2_match(); PCRE2_ERROR_MATCHLIMIT also if too little of the budget is left */
+static int match(const struct tk_rule_regexes *x, const pcre2_code *code, struct tk_event *ev, const char *text,
+                 size_t len)
+{
+    const uint32_t positions = (uint32_t)len + 1, left = TK_RULES_MAX_STEPS - ev->regex_steps;
+    uint32_t share = left / SHARE / positions, limit = at_most(FIRST_LIMIT, left / positions), last = 0;
+    int ret = PCRE2_ERROR_MATCHLIMIT;
+
+    while (ret == PCRE2_ERROR_MATCHLIMIT && limit > last) {
+        ev->regex_steps += limit * positions;
+        (void)pcre2_set_match_limit(x->context, limit);
+        ret = pcre2_match(code, (PCRE2_SPTR)text, len, 0, 0, x->found, x->context);
+        share -= at_most(limit, share);
+        last = limit;
+        limit = at_most(at_most(limit * GROWTH, LAST_LIMIT), share);
+    }
+    return ret;
+}
+
 bool tk_rules_regex_matches(const struct tk_rules *r, const struct tk_rule *rule, uint32_t number, struct tk_event *ev,
                             const char *text, size_t len)
 {
@@ -96,11 +127,11 @@ bool tk_rules_regex_matches(const struct tk_rules *r, const struct tk_rule *rule
     pcre2_code *const *codes = x->codes.items;
     int ret;
 
-    TK_ASSERT(number < x->codes.count && len <= TK_RULES_MAX_MATCH);
-    ret = pcre2_match(codes[number], (PCRE2_SPTR)text, len, 0, 0, x->found, x->context);
+    TK_ASSERT(number < x->codes.count && ev->regex_steps <= TK_RULES_MAX_STEPS);
+    ret = match(x, codes[number], ev, text, len < TK_RULES_MAX_REGEX ? len : TK_RULES_MAX_REGEX);
     if (ret >= 0 || ret == PCRE2_ERROR_NOMATCH)
         return ret >= 0;
-    ev->regex_given_up++;
-    ev->regex_rule = tk_rules_text(r, rule->label);
+    if (!ev->regex_given_up++) /* others may only find no steps left */
+        ev->regex_rule = tk_rules_text(r, rule->label);
     return false;
 }
