@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/devel.h"
+#include "base/hash.h"
 #include "dictionary/dictionary_internal.h"
 
 #define MAX_BUCKET 4096 /* names of one hash; more are in a damaged file only, and would take their time */
@@ -15,7 +16,7 @@ static void find_starts(struct tk_dict_layer *l);
 
 static uint32_t module_slot(const struct tk_dict *d, const char *name, size_t len)
 {
-    uint32_t at = tk_dict_hash(name, len) & d->module_mask;
+    uint32_t at = (uint32_t)tk_hash64(name, len, d->module_seed) & d->module_mask;
 
     while (d->module_slots[at]) {
         struct tk_dict_text t = d->module_names[d->module_slots[at]];
@@ -55,6 +56,7 @@ static bool add_modules(struct tk_dict *d)
 
     for (unsigned i = 0; i < d->layer_count; i++)
         total += d->stack[i].layer->count[TK_DICT_MODULES];
+    d->module_seed = tk_random_seed(); /* so that no file can be made whose names all have one hash */
     d->module_mask = 63;
     while (d->module_mask < total * 2)
         d->module_mask = d->module_mask * 2 + 1;

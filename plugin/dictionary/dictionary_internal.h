@@ -127,6 +127,7 @@ struct tk_dict_layer {
 struct tk_dict {
     unsigned layer_count;
     uint32_t module_count;
+    uint64_t module_seed;
     uint32_t module_mask;              /* slots - 1 */
     uint32_t *module_slots;            /* hash of names: numbers of `module_names`, 0: empty */
     struct tk_dict_text *module_names; /* number 0 is not used; they point into the layers */
@@ -256,7 +257,7 @@ struct tk_dict_builder {
 };
 
 /**
- * @brief FNV-1a, with its high bits mixed in for use with a mask. No seed: only operators' files choose the keys.
+ * @brief FNV-1a, with its high bits mixed in for use with a mask. No seed: the order in a file follows it.
  * @locality any  @locks none
  */
 static inline uint32_t tk_dict_hash(const void *bytes, size_t len)

@@ -16,11 +16,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/hash.h"
 #include "dictionary/dictionary_file.h"
+#include "dictionary/dictionary_internal.h"
 #include "dictionary/dictionary_standard.h"
 #include "dict_exercise.h"
 #include "temp_file.h"
@@ -389,6 +391,105 @@ static void hostile_counts_are_refused(void **state)
     free(bytes);
 }
 
+/* Texts of BLOCKS blocks, each block one of two with which the hash of dictionaries comes to the same state: all texts
+ * have one hash. */
+#define BLOCK  5
+#define BLOCKS 14
+#define SEEN   (1u << 19)
+
+static char blocks[BLOCKS][2][BLOCK];
+
+static void spell(char text[BLOCK], uint32_t n)
+{
+    uint64_t mixed = n * 0x9e3779b97f4a7c15u;
+
+    memcpy(text, (const char *)&mixed + sizeof(mixed) - BLOCK, BLOCK);
+}
+
+static void find_blocks(void)
+{
+    struct seen {
+        uint32_t state, n;
+    } *seen = malloc(SEEN * sizeof(*seen));
+    uint32_t start = 2166136261u;
+
+    for (int b = 0; b < BLOCKS; b++) {
+        uint32_t state, at, n = 0;
+
+        memset(seen, 0, SEEN * sizeof(*seen));
+        do {
+            assert_true(++n < SEEN);
+            spell(blocks[b][1], n);
+            state = start;
+            for (int i = 0; i < BLOCK; i++)
+                state = (state ^ (uint8_t)blocks[b][1][i]) * 16777619u;
+            for (at = state % SEEN; seen[at].n && seen[at].state != state; at = (at + 1) % SEEN)
+                ;
+            if (!seen[at].n)
+                seen[at] = (struct seen){state, n};
+        } while (seen[at].n == n);
+        spell(blocks[b][0], seen[at].n);
+        start = state;
+    }
+    free(seen);
+}
+
+static double seconds_to_open(const uint8_t *bytes, size_t len)
+{
+    struct timespec before, after;
+    struct tk_err err = {0};
+    struct tk_dict *d;
+
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    d = tk_dict_file_of_memory(bytes, len, "hostile", &err);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    assert_non_null(d);
+    tk_dict_free(d);
+    return (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) / 1e9;
+}
+
+/* A file with one hash for the names of all its modules is opened like any other. */
+static void modules_of_one_hash_take_no_time(void **state)
+{
+    char *text = NULL;
+    size_t bytes = 0, len;
+    FILE *out = open_memstream(&text, &bytes);
+    struct tk_dict *d;
+    struct tk_dict_file_header *h;
+    uint8_t *file;
+    double usual;
+    uint32_t n = 0, hash = 0;
+    uint16_t text_len;
+
+    (void)state;
+    for (int i = 0; i < 1 << BLOCKS; i++)
+        (void)fprintf(out, "1.3.9.%d o %0*d integer\n", i, BLOCK * BLOCKS, i);
+    assert_int_equal(fclose(out), 0);
+    d = build(text);
+    write_dict(d);
+    tk_dict_free(d);
+    free(text);
+    file = read_file(&len);
+    usual = seconds_to_open(file, len);
+    find_blocks();
+    h = (void *)file;
+    for (size_t at = len - h->count[TK_DICT_STRINGS]; at < len; at += sizeof(text_len) + text_len + 1) {
+        char *name = (char *)file + at + sizeof(text_len);
+
+        memcpy(&text_len, file + at, sizeof(text_len));
+        if (text_len != BLOCK * BLOCKS)
+            continue;
+        for (int b = 0; b < BLOCKS; b++)
+            memcpy(name + (ptrdiff_t)b * BLOCK, blocks[b][n >> b & 1], BLOCK);
+        hash = n++ ? hash : tk_dict_hash(name, text_len);
+        assert_int_equal(tk_dict_hash(name, text_len), hash);
+    }
+    assert_int_equal(n, 1 << BLOCKS);
+    seal(file, len);
+    assert_true(seconds_to_open(file, len) < 20 * usual + 0.01);
+    free(file);
+}
+
 /* ---- a file that others change while it is in use ---- */
 
 /* A file of many pages: "objectN" with N up to COPIES. */
@@ -570,6 +671,7 @@ int main(void)
         cmocka_unit_test(flips_are_refused),
         cmocka_unit_test(a_hostile_file_only_gives_wrong_names),
         cmocka_unit_test(hostile_counts_are_refused),
+        cmocka_unit_test(modules_of_one_hash_take_no_time),
         cmocka_unit_test(a_file_is_cut_in_use),
         cmocka_unit_test(a_cut_is_seen_without_a_fault),
         cmocka_unit_test(a_file_is_overwritten_in_use),
