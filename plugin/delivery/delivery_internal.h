@@ -41,8 +41,9 @@ struct tk_resend {
 
 /** routes.c: to which topics rules send their events. */
 struct tk_route_table {
-    struct tk_routes named;                    /* those that the sink was opened with; the names are ours */
-    bool is_lost[TK_ROUTES];                   /* by route - 1: it can't be had, which was told and has not ended */
+    struct tk_routes named;  /* those that the sink was opened with; the names are ours */
+    bool is_lost[TK_ROUTES]; /* by route - 1: it can't be had, by the sink's word */
+    bool is_told[TK_ROUTES]; /* by route - 1: a loss of a topic that a rule has was told, not its end */
     uint8_t of_topic[TK_RULES_MAX_TOPICS + 1]; /* the route of each topic of the bundle's rules */
 };
 

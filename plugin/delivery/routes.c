@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which topic an event goes to: that of its rule, or kafkaTopic. The topics of rules are known when the sink is opened; a
- * bundle with a further one needs a new sink. A topic that can't be had is told once, and so is its end. */
+ * bundle with a further one needs a new sink. A topic that can't be had is told once, and so is its end; that no rule has
+ * it any more ends it too. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -25,9 +27,44 @@ static unsigned find(const struct tk_routes *routes, struct tk_text topic)
     return 0;
 }
 
-static bool is_needed(const struct tk_routes *routes, const char *topic)
+static void tell_loss(struct tk_worker *w, const char *why)
 {
-    return find(routes, (struct tk_text){topic, strlen(topic)}) != 0;
+    tk_reporter_note(w->reporter, TK_CHANGE_TOPIC_LOST, "%s", why);
+    tk_log_put(w->config.log, LOG_ERR, "trapkafka: %s; its events go to topic '%s' until then", why,
+               w->outlet.settings->topic);
+}
+
+static void tell_end(struct tk_worker *w, const char *topic, const char *how)
+{
+    tk_reporter_note(w->reporter, TK_CHANGE_TOPIC_REGAINED, "topic '%s' %s", topic, how);
+    tk_log_put(w->config.log, LOG_ERR, "trapkafka: topic '%s' %s", topic, how);
+}
+
+static bool is_needed(const struct tk_route_table *t, unsigned route)
+{
+    return memchr(t->of_topic + 1, (int)route, sizeof(t->of_topic) - 1) != NULL;
+}
+
+/* No event goes to a topic that no rule has any more, so the sink would never say that it takes events again. */
+static void tell_needs(struct tk_worker *w)
+{
+    struct tk_route_table *t = &w->routes;
+    char why[TK_LOG_LINE_BYTES];
+
+    for (unsigned i = 0; i < t->named.count; i++) {
+        bool is_worth_telling = t->is_lost[i] && is_needed(t, i + 1);
+
+        if (is_worth_telling == t->is_told[i])
+            continue;
+        t->is_told[i] = is_worth_telling;
+        if (!is_worth_telling) {
+            tell_end(w, t->named.topic[i], "is not needed any more");
+        } else {
+            (void)snprintf(why, sizeof(why), "topic '%s' is needed again, and took no events before",
+                           t->named.topic[i]);
+            tell_loss(w, why);
+        }
+    }
 }
 
 bool tk_routes_map(struct tk_worker *w)
@@ -42,13 +79,8 @@ bool tk_routes_map(struct tk_worker *w)
         w->routes.of_topic[n] = is_main ? 0 : (uint8_t)find(&w->routes.named, topic);
         has_all &= is_main || w->routes.of_topic[n];
     }
+    tell_needs(w);
     return has_all;
-}
-
-static void tell_end(struct tk_worker *w, const char *topic, const char *how)
-{
-    tk_reporter_note(w->reporter, TK_CHANGE_TOPIC_REGAINED, "topic '%s' %s", topic, how);
-    tk_log_put(w->config.log, LOG_ERR, "trapkafka: topic '%s' %s", topic, how);
 }
 
 static void release(struct tk_routes *routes)
@@ -64,6 +96,7 @@ void tk_routes_renew(struct tk_worker *w)
 
     t->named.count = 0;
     memset(t->is_lost, 0, sizeof(t->is_lost));
+    memset(t->is_told, 0, sizeof(t->is_told));
     for (uint32_t n = 1; n <= tk_rules_topic_count(w->bundle->rules); n++) {
         struct tk_text topic = tk_rules_topic(w->bundle->rules, n);
         unsigned old = find(&before.named, topic), i = t->named.count;
@@ -73,11 +106,9 @@ void tk_routes_renew(struct tk_worker *w)
             continue;
         t->named.topic[i] = copy;
         t->is_lost[i] = old && before.is_lost[old - 1];
+        t->is_told[i] = old && before.is_told[old - 1];
         t->named.count++;
     }
-    for (unsigned i = 0; i < before.named.count; i++)
-        if (before.is_lost[i] && !is_needed(&t->named, before.named.topic[i]))
-            tell_end(w, before.named.topic[i], "is not needed any more");
     release(&before.named);
     (void)tk_routes_map(w);
 }
@@ -90,16 +121,15 @@ void tk_routes_done(struct tk_worker *w)
 void tk_routes_note(void *arg, unsigned route, const char *why)
 {
     struct tk_worker *w = arg;
-    const char *topic = w->routes.named.topic[route - 1], *main_topic = w->outlet.settings->topic;
-    bool *is_lost = &w->routes.is_lost[route - 1];
+    struct tk_route_table *t = &w->routes;
+    bool is_worth_telling = why && is_needed(t, route);
 
-    if (why && !*is_lost) {
-        tk_reporter_note(w->reporter, TK_CHANGE_TOPIC_LOST, "%s", why);
-        tk_log_put(w->config.log, LOG_ERR, "trapkafka: %s; its events go to topic '%s' until then", why, main_topic);
-    } else if (!why && *is_lost) {
-        tell_end(w, topic, "takes events again");
-    }
-    *is_lost = why != NULL;
+    t->is_lost[route - 1] = why != NULL;
+    if (is_worth_telling && !t->is_told[route - 1])
+        tell_loss(w, why);
+    else if (!why && t->is_told[route - 1])
+        tell_end(w, t->named.topic[route - 1], "takes events again");
+    t->is_told[route - 1] = is_worth_telling;
 }
 
 const char *tk_routes_topic(const struct tk_worker *w, unsigned route)

@@ -189,6 +189,35 @@ static void test_trouble_outlives_the_sink(void **state)
     assert_int_equal(count_changes("topic_regained"), 1);
 }
 
+/* The sink stays when a rule is taken out, but no event will show that its topic takes events again. */
+static void test_a_topic_that_no_rule_has_any_more(void **state)
+{
+    (void)state;
+    use_rules(LINKS, NULL);
+    fake_kafka_tell_route(&w.kafka, 1, false);
+    world_run(&w);
+    assert_true(world_has_logged(&w, "is away"));
+    use_rules(NO_TOPICS, NULL);
+    assert_int_equal(w.kafka.opens, 1);
+    assert_true(world_has_logged(&w, "topic 'links' is not needed any more"));
+    assert_int_equal(count_changes("topic_lost"), 1);
+    assert_int_equal(count_changes("topic_regained"), 1);
+    use_rules(NO_TOPICS, NULL);
+    assert_int_equal(count_changes("topic_regained"), 1);
+    use_rules(LINKS, NULL); /* it is still away */
+    assert_int_equal(count_changes("topic_lost"), 2);
+    fake_kafka_tell_route(&w.kafka, 1, true);
+    receive(DOWN);
+    assert_true(world_has_logged(&w, "topic 'links' takes events again"));
+    assert_int_equal(count_changes("topic_regained"), 2);
+    use_rules(NO_TOPICS, NULL);
+    fake_kafka_tell_route(&w.kafka, 1, false); /* of no interest */
+    fake_kafka_tell_route(&w.kafka, 1, true);
+    world_run(&w);
+    assert_int_equal(count_changes("topic_lost"), 2);
+    assert_int_equal(count_changes("topic_regained"), 2);
+}
+
 static void test_dead_letters_name_the_topic(void **state)
 {
     (void)state;
@@ -297,6 +326,7 @@ int main(void)
         T(test_an_event_that_comes_back),
         T(test_changes_of_rules),
         T(test_trouble_outlives_the_sink),
+        T(test_a_topic_that_no_rule_has_any_more),
         T(test_dead_letters_name_the_topic),
         T(test_sizes_are_those_of_a_topic),
         T(test_dropped_events_leave_no_trace),
