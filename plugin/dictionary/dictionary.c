@@ -37,11 +37,10 @@ static void number_modules(struct tk_dict *d, const struct tk_dict_layer *l, uin
 {
     for (uint32_t m = 1; m < l->count[TK_DICT_MODULES]; m++) {
         struct tk_dict_text name = tk_dict_string(l, TK_DICT_LOAD(l->modules[m]));
-        uint32_t at;
+        uint32_t at = module_slot(d, name.text, name.len);
 
         if (!name.len)
             continue;
-        at = module_slot(d, name.text, name.len);
         if (!d->module_slots[at]) {
             d->module_slots[at] = ++d->module_count;
             d->module_names[d->module_count] = name;
