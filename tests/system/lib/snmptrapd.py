@@ -223,11 +223,15 @@ class Snmptrapd:
     def resume(self):
         proc.send_signal(self.pid, "SIGCONT")
 
-    def sighup(self, timeout=20):
-        """Re-read the configuration; returns where in the log that began."""
+    def sighup(self, timeout=20, settle=True):
+        """Re-read the configuration; returns where in the log that began. With `settle`, the module's loader has read all
+        files too: what is sent from now on meets what was read now."""
         since = self.log.mark()
+        settle = settle and "dlmod" in self.conf.read_text(errors="replace") and self.log.find("trapkafka: in force:")
         proc.send_signal(self.pid, "SIGHUP")
         self.log.wait(r"NET-SNMP version \S+ [Rr]estarted", timeout, since, self.alive)
+        if settle:
+            self.log.wait("trapkafka: (in force:|stopped, no dlmod line)", timeout, since, self.alive)
         self._wait_idle(timeout)
         return since
 
