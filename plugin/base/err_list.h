@@ -50,7 +50,7 @@ bool tk_err_list_is_empty(const struct tk_err_list *list);
  *  @locality any @locks none */
 bool tk_err_list_is_full(const struct tk_err_list *list);
 
-/** @brief Empty the list; nobody is told of later errors. NULL is a no-op. @locality any @locks none */
+/** @brief Empty the list; the number of further errors is 0 again. NULL is a no-op. @locality any @locks none */
 void tk_err_list_clear(struct tk_err_list *list);
 
 /**

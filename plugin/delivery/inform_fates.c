@@ -16,7 +16,7 @@ void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivere
         tk_inform_results_tell(w->config.replies, reply, seq, is_delivered);
 }
 
-/* Nobody is told of this event: dedup and the states of alarms know nothing of it. */
+/* This event is not published: dedup and the states of alarms know nothing of it. */
 static void forget(struct tk_worker *w, const struct tk_entry *entry, uint64_t ticket)
 {
     tk_dedup_undo(w->dedup, entry->dedup_key, ticket);

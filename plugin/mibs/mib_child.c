@@ -50,7 +50,7 @@ void tk_mib_child_prepare(const char *empty)
 }
 
 /* Tell net-snmp where the modules are that this one needs, directly or not. It searches the list of all that it knows
- * for each type of each object, so it is told of no others. */
+ * for each type of each object, so it gets no others. */
 static bool add_needed(const struct tk_mib_set *set, const struct tk_mib_variant *v)
 {
     uint32_t folder = tk_mib_set_file(set, v)->folder;
