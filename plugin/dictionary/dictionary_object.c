@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dictionary/dictionary_object.h"
 
-
 #include "base/devel.h"
 #include "dictionary/dictionary_internal.h"
 

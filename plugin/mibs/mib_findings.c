@@ -145,11 +145,12 @@ static const struct tk_mib_trouble *find_unlinked(const struct search *r, uint32
 /* The name that is missing at the root of a definition without an OID. */
 static const char *missing_root(const struct search *r, const struct tk_mib_trouble *t)
 {
-    const struct tk_mib_trouble *above = t;
+    for (int depth = 0; depth < 128; depth++) {
+        const struct tk_mib_trouble *above = find_unlinked(r, t->variant, t->text);
 
-    for (int depth = 0; depth < 128 && above; depth++) {
+        if (!above)
+            break;
         t = above;
-        above = find_unlinked(r, t->variant, t->text);
     }
     return t->text;
 }
