@@ -359,13 +359,12 @@ static void write_enums(FILE *out, const struct tk_dict *d, const struct tk_dict
 static void write_indexes(FILE *out, const struct tk_dict *d, const struct tk_dict_object *o)
 {
     struct tk_dict_text own = tk_dict_module(d, o), module, row = tk_dict_augments(d, o, &module);
-    unsigned count = tk_dict_index_count(d, o);
+    struct tk_dict_index indexes[TK_DICT_MAX_INDEXES];
+    unsigned count = tk_dict_indexes(d, o, indexes);
 
     for (unsigned i = 0; i < count; i++) {
-        struct tk_dict_index ix = tk_dict_index(d, o, i);
-
-        (void)fprintf(out, "%s%s", i ? "," : " i=", ix.is_implied ? "!" : "");
-        write_ref(out, own, ix.module, ix.name);
+        (void)fprintf(out, "%s%s", i ? "," : " i=", indexes[i].is_implied ? "!" : "");
+        write_ref(out, own, indexes[i].module, indexes[i].name);
     }
     if (!count && row.len) {
         (void)fputs(" a=", out);

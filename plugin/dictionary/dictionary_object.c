@@ -315,6 +315,17 @@ struct tk_dict_index tk_dict_index(const struct tk_dict *d, const struct tk_dict
     return i < count ? read_index(d, l, ref + i) : (struct tk_dict_index){.name = no_text, .module = no_text};
 }
 
+unsigned tk_dict_indexes(const struct tk_dict *d, const struct tk_dict_object *o, struct tk_dict_index *ret_indexes)
+{
+    const struct tk_dict_layer *l;
+    unsigned count;
+    const struct tk_dict_ref *ref = indexes_of(d, o, &l, &count);
+
+    for (unsigned i = 0; i < count; i++)
+        ret_indexes[i] = read_index(d, l, ref + i);
+    return count;
+}
+
 struct tk_dict_text tk_dict_augments(const struct tk_dict *d, const struct tk_dict_object *o,
                                      struct tk_dict_text *ret_module)
 {
@@ -328,6 +339,19 @@ struct tk_dict_text tk_dict_augments(const struct tk_dict *d, const struct tk_di
         return *ret_module = no_text;
     *ret_module = module_text(l, TK_DICT_LOAD(ref->module));
     return name_text(l, TK_DICT_LOAD(ref->name));
+}
+
+/* The OBJECTS of a notification, as a range that can be used. */
+static const struct tk_dict_ref *objects_of(const struct tk_dict *d, const struct tk_dict_object *o,
+                                            const struct tk_dict_layer **ret_layer, unsigned *ret_count)
+{
+    unsigned at;
+    const struct tk_dict_layer *l = *ret_layer = layer_of(d, o, &at);
+
+    *ret_count = 0;
+    if (!l || TK_DICT_LOAD(o->kind) != TK_DICT_NOTIFICATION)
+        return NULL;
+    return list_of(l, TK_DICT_LOAD(o->detail), TK_DICT_MAX_OBJECTS, ret_count);
 }
 
 uint32_t tk_dict_unresolved(const struct tk_dict *d)
@@ -345,34 +369,29 @@ uint32_t tk_dict_unresolved(const struct tk_dict *d)
 
 unsigned tk_dict_notification_objects(const struct tk_dict *d, const struct tk_dict_object *o)
 {
-    unsigned at, count = 0;
-    const struct tk_dict_layer *l = layer_of(d, o, &at);
+    const struct tk_dict_layer *l;
+    unsigned count;
 
-    if (l && TK_DICT_LOAD(o->kind) == TK_DICT_NOTIFICATION)
-        (void)list_of(l, TK_DICT_LOAD(o->detail), TK_DICT_MAX_OBJECTS, &count);
+    (void)objects_of(d, o, &l, &count);
     return count;
 }
 
 struct tk_dict_member tk_dict_notification_object(const struct tk_dict *d, const struct tk_dict_object *o, unsigned i)
 {
-    unsigned at, count = 0;
-    const struct tk_dict_layer *l = layer_of(d, o, &at);
-    const struct tk_dict_ref *ref = NULL;
+    const struct tk_dict_layer *l;
+    unsigned count;
+    const struct tk_dict_ref *ref = objects_of(d, o, &l, &count);
 
-    if (l && TK_DICT_LOAD(o->kind) == TK_DICT_NOTIFICATION)
-        ref = list_of(l, TK_DICT_LOAD(o->detail), TK_DICT_MAX_OBJECTS, &count);
     return i < count ? member_of(d, l, ref + i) : (struct tk_dict_member){.name = no_text, .module = no_text};
 }
 
 unsigned tk_dict_notification_find(const struct tk_dict *d, const struct tk_dict_object *o,
                                    const struct tk_dict_object **ret_objects)
 {
-    unsigned at, count = 0;
-    const struct tk_dict_layer *l = layer_of(d, o, &at);
-    const struct tk_dict_ref *ref = NULL;
+    const struct tk_dict_layer *l;
+    unsigned count;
+    const struct tk_dict_ref *ref = objects_of(d, o, &l, &count);
 
-    if (l && TK_DICT_LOAD(o->kind) == TK_DICT_NOTIFICATION)
-        ref = list_of(l, TK_DICT_LOAD(o->detail), TK_DICT_MAX_OBJECTS, &count);
     for (unsigned i = 0; i < count; i++)
         ret_objects[i] = object_of(d, l, ref + i);
     return count;

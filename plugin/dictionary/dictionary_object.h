@@ -150,6 +150,10 @@ unsigned tk_dict_index_count(const struct tk_dict *d, const struct tk_dict_objec
 /** @brief One index of a row or column. @param i  less than tk_dict_index_count() @locality any @locks none */
 struct tk_dict_index tk_dict_index(const struct tk_dict *d, const struct tk_dict_object *o, unsigned i);
 
+/** @brief All indexes of a row or column, by one look-up. @param ret_indexes  room for TK_DICT_MAX_INDEXES
+ *  @returns how many @locality any @locks none */
+unsigned tk_dict_indexes(const struct tk_dict *d, const struct tk_dict_object *o, struct tk_dict_index *ret_indexes);
+
 /** @brief AUGMENTS: the name of the row whose indexes a row has, if its own layer does not have that row; else empty.
  *  @param ret_module  its module; empty: unknown @locality any @locks none */
 struct tk_dict_text tk_dict_augments(const struct tk_dict *d, const struct tk_dict_object *o,

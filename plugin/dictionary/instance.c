@@ -63,22 +63,23 @@ static bool are_octets(const uint32_t *s, size_t len)
 int tk_dict_decode_instance(const struct tk_dict *d, const struct tk_dict_object *o, const uint32_t *suffix, size_t len,
                             struct tk_dict_value *ret_values)
 {
-    unsigned count = tk_dict_index_count(d, o);
+    struct tk_dict_index indexes[TK_DICT_MAX_INDEXES];
+    unsigned count = tk_dict_indexes(d, o, indexes);
 
     if (!count || len > TK_OID_MAX_SUBIDS)
         return -EINVAL;
     for (unsigned i = 0; i < count; i++) {
-        struct tk_dict_index ix = tk_dict_index(d, o, i);
+        const struct tk_dict_index *ix = indexes + i;
         size_t skip;
-        int need = measure_index(&ix, suffix, len, &skip);
+        int need = measure_index(ix, suffix, len, &skip);
 
         if (need < 0)
             return need;
         suffix += skip;
         len -= skip;
-        if (!is_number(ix.syntax) && ix.syntax != TK_SYNTAX_OID && !are_octets(suffix, (size_t)need))
+        if (!is_number(ix->syntax) && ix->syntax != TK_SYNTAX_OID && !are_octets(suffix, (size_t)need))
             return -EINVAL;
-        ret_values[i] = (struct tk_dict_value){ix, suffix, (size_t)need};
+        ret_values[i] = (struct tk_dict_value){*ix, suffix, (size_t)need};
         suffix += need;
         len -= (size_t)need;
     }

@@ -12,7 +12,7 @@
 #define FIRST_LIMIT 4    /* steps from one position of the text */
 #define LAST_LIMIT  10000
 #define GROWTH      8
-#define SHARE       4   /* one match may go up to this part of what is left: something remains for the next */
+#define SHARE       4   /* a match gets at most this part of the steps that are left: so later ones get some too */
 #define HEAP_KIB    256 /* without machine code */
 #define STACK_BYTES ((size_t)256 * 1024)
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "dict_build.h"
 #include "dictionary/dictionary_facts.h"
 
 const char rules_fixture_facts[] = LINK_DOWN
@@ -29,15 +30,5 @@ const char rules_fixture_facts[] = LINK_DOWN
 
 struct tk_dict *rules_fixture_dict(void)
 {
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_err err = {0};
-    struct tk_dict *d;
-
-    assert_non_null(b);
-    if (tk_dict_facts_read(b, rules_fixture_facts, sizeof(rules_fixture_facts) - 1, "facts", &err) < 0)
-        fail_msg("%s", err.text);
-    d = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
-    assert_non_null(d);
-    return d;
+    return dict_build(rules_fixture_facts);
 }

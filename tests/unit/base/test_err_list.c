@@ -40,7 +40,7 @@ static void count_lines(void *arg, const struct tk_err *err)
     *(unsigned *)arg += err->line;
 }
 
-/* Who wants to be told is told of all, beyond those that are kept too. */
+/* A callback gets all errors, also those that the list does not keep. */
 static void test_tells_all(void **state)
 {
     struct tk_err err = {0};

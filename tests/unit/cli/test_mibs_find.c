@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "cli/cli_internal.h"
 #include "cli/command_line.h"
+#include "dict_build.h"
 #include "dictionary/dictionary_facts.h"
 #include "dictionary/dictionary_file.h"
 #include "dictionary/dictionary_internal.h"
@@ -25,16 +26,11 @@
 
 static void write_good(const char *facts)
 {
-    struct tk_dict_builder *b = tk_dict_builder_new();
+    struct tk_dict *d = dict_build(facts);
     struct tk_err err = {0};
-    struct tk_dict *d;
 
-    assert_int_equal(tk_dict_facts_read(b, facts, strlen(facts), "test.facts", &err), 0);
-    d = tk_dict_builder_finish(b);
-    assert_non_null(d);
     assert_int_equal(tk_dict_file_write(path, d, &err), 0);
     tk_dict_free(d);
-    tk_dict_builder_free(b);
 }
 
 /* Put a letter where each text has its NUL, and a colour where it says COLOUR. */

@@ -11,26 +11,12 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "dict_build.h"
 #include "dictionary/dictionary_facts.h"
 #include "dictionary/instance.h"
 #include "dictionary/dictionary_standard.h"
 
 static struct tk_dict *standard;
-
-static struct tk_dict *build(const char *facts)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_err err = {0};
-    struct tk_dict *d;
-
-    assert_non_null(b);
-    if (tk_dict_facts_read(b, facts, strlen(facts), "test.facts", &err) < 0)
-        fail_msg("line %u: %s", err.line, err.text);
-    d = tk_dict_builder_finish(b);
-    assert_non_null(d);
-    tk_dict_builder_free(b);
-    return d;
-}
 
 static const struct tk_dict_object *find(const struct tk_dict *d, const char *text, struct tk_oid *ret_oid,
                                          size_t *ret_matched)
@@ -366,7 +352,7 @@ static void siblings_are_found(void **state)
 
 static void look_up_by_name(void **state)
 {
-    struct tk_dict *d = build("1.3.1 speed A-MIB integer\n1.3.2 speed B-MIB gauge32\n1.3.3 once A-MIB integer\n");
+    struct tk_dict *d = dict_build("1.3.1 speed A-MIB integer\n1.3.2 speed B-MIB gauge32\n1.3.3 once A-MIB integer\n");
     const struct tk_dict_object *o, *other;
     struct tk_oid oid;
 
@@ -399,7 +385,7 @@ static void facts_survive_a_round_trip(void **state)
     for (const struct tk_dict_object *o = tk_dict_next(standard, NULL); o; o = tk_dict_next(standard, o))
         assert_true(tk_dict_facts_write(out, standard, o));
     assert_int_equal(fclose(out), 0);
-    again = build(text);
+    again = dict_build(text);
     free(text);
     assert_int_equal(tk_dict_count(again), tk_dict_count(standard));
     for (const struct tk_dict_object *a = tk_dict_next(standard, NULL), *b = tk_dict_next(again, NULL); a;

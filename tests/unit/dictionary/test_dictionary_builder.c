@@ -11,22 +11,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "dict_build.h"
 #include "dictionary/dictionary_facts.h"
-
-static struct tk_dict *build(const char *facts)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_err err = {0};
-    struct tk_dict *d;
-
-    assert_non_null(b);
-    if (tk_dict_facts_read(b, facts, strlen(facts), "test.facts", &err) < 0)
-        fail_msg("line %u: %s", err.line, err.text);
-    d = tk_dict_builder_finish(b);
-    assert_non_null(d);
-    tk_dict_builder_free(b);
-    return d;
-}
 
 static const struct tk_dict_object *find(const struct tk_dict *d, const char *text, struct tk_oid *ret_oid,
                                          size_t *ret_matched)
@@ -46,18 +32,18 @@ static const struct tk_dict_object *named(const struct tk_dict *d, const char *n
 
 static void later_sources_win(void **state)
 {
-    struct tk_dict *d = build("1.3.1 status A-MIB integer t=Status e=up:1,down:2 h=d\n"
-                              "1.3.2 old A-MIB integer e=a:1 h=d\n"
-                              "1.3.3 real A-MIB integer\n"
-                              "1.3.4 ifIndex IF-MIB integer\n"
-                              "1.3.5.1 row A-MIB - i=status\n"
-                              "1.3.5.1.1 column A-MIB octets\n"
-                              "1.3.1 state B-MIB integer\n"
-                              "1.3.2 new B-MIB octets\n"
-                              "1.3.3 merely B-MIB -\n"
-                              "1.3.4 ifIndex RFC1213-MIB integer e=one:1\n"
-                              "1.3.5.1 row A-MIB -\n"
-                              "1.3.3 elder RFC1253-MIB integer h=d-1\n");
+    struct tk_dict *d = dict_build("1.3.1 status A-MIB integer t=Status e=up:1,down:2 h=d\n"
+                                   "1.3.2 old A-MIB integer e=a:1 h=d\n"
+                                   "1.3.3 real A-MIB integer\n"
+                                   "1.3.4 ifIndex IF-MIB integer\n"
+                                   "1.3.5.1 row A-MIB - i=status\n"
+                                   "1.3.5.1.1 column A-MIB octets\n"
+                                   "1.3.1 state B-MIB integer\n"
+                                   "1.3.2 new B-MIB octets\n"
+                                   "1.3.3 merely B-MIB -\n"
+                                   "1.3.4 ifIndex RFC1213-MIB integer e=one:1\n"
+                                   "1.3.5.1 row A-MIB -\n"
+                                   "1.3.3 elder RFC1253-MIB integer h=d-1\n");
     const struct tk_dict_object *o;
     struct tk_oid oid;
     size_t matched;
@@ -81,12 +67,12 @@ static void later_sources_win(void **state)
 
 static void indexes_resolve_across_modules(void **state)
 {
-    struct tk_dict *d = build("1.3.1.1 rowA A-MIB - i=name,B-MIB::name,gone\n"
-                              "1.3.1.1.1 colA A-MIB integer\n"
-                              "1.3.2 name A-MIB octets z=3\n"
-                              "1.3.3 name B-MIB oid\n"
-                              "1.3.4 name C-MIB -\n"
-                              "1.3.5.1 rowB C-MIB - i=!name\n");
+    struct tk_dict *d = dict_build("1.3.1.1 rowA A-MIB - i=name,B-MIB::name,gone\n"
+                                   "1.3.1.1.1 colA A-MIB integer\n"
+                                   "1.3.2 name A-MIB octets z=3\n"
+                                   "1.3.3 name B-MIB oid\n"
+                                   "1.3.4 name C-MIB -\n"
+                                   "1.3.5.1 rowB C-MIB - i=!name\n");
     const struct tk_dict_object *o = named(d, "colA");
 
     (void)state;

@@ -24,36 +24,24 @@
 #include "dictionary/dictionary_file.h"
 #include "dictionary/dictionary_internal.h"
 #include "dictionary/dictionary_standard.h"
+#include "dict_build.h"
 #include "dict_exercise.h"
 #include "temp_file.h"
 
 #define HEADER sizeof(struct tk_dict_file_header)
 #define COPIES 3000 /* of one object, so that the file has many pages */
 
-static struct tk_dict *build(const char *facts)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_err err = {0};
-    struct tk_dict *d;
-
-    if (tk_dict_facts_read(b, facts, strlen(facts), "test.facts", &err) < 0)
-        fail_msg("line %u: %s", err.line, err.text);
-    d = tk_dict_builder_finish(b);
-    assert_non_null(d);
-    tk_dict_builder_free(b);
-    return d;
-}
-
 /* One of each kind of thing, small, so that random flips meet all of it. */
 static struct tk_dict *small(void)
 {
-    return build("1.3 org - -\n1.3.1 up A-MIB integer t=Status e=down:2,up:1\n1.3.2 text A-MIB octets h=255a\n"
-                 "1.3.3 bits A-MIB bits e=a:0,b:1\n1.3.4.1 row A-MIB - i=type,address,!name\n"
-                 "1.3.4.1.1 type A-MIB integer t=InetAddressType\n1.3.4.1.2 address A-MIB octets t=InetAddress\n"
-                 "1.3.4.1.3 name B-MIB octets h=1x:\n1.3.4.1.4 speed B-MIB gauge32 u=kbit%20a%20second h=d-1\n"
-                 "1.3.5.1 more B-MIB - a=A-MIB::row\n1.3.5.1.1 column B-MIB oid\n1.3.6.1 other C-MIB - a=D-MIB::gone\n"
-                 "1.3.6.1.1 far C-MIB integer\n1.3.7.0.1 failed C-MIB notification o=up,speed,gone\n"
-                 "1.3.8 when C-MIB octets t=DateAndTime z=8\n");
+    return dict_build(
+        "1.3 org - -\n1.3.1 up A-MIB integer t=Status e=down:2,up:1\n1.3.2 text A-MIB octets h=255a\n"
+        "1.3.3 bits A-MIB bits e=a:0,b:1\n1.3.4.1 row A-MIB - i=type,address,!name\n"
+        "1.3.4.1.1 type A-MIB integer t=InetAddressType\n1.3.4.1.2 address A-MIB octets t=InetAddress\n"
+        "1.3.4.1.3 name B-MIB octets h=1x:\n1.3.4.1.4 speed B-MIB gauge32 u=kbit%20a%20second h=d-1\n"
+        "1.3.5.1 more B-MIB - a=A-MIB::row\n1.3.5.1.1 column B-MIB oid\n1.3.6.1 other C-MIB - a=D-MIB::gone\n"
+        "1.3.6.1.1 far C-MIB integer\n1.3.7.0.1 failed C-MIB notification o=up,speed,gone\n"
+        "1.3.8 when C-MIB octets t=DateAndTime z=8\n");
 }
 
 static void write_dict(const struct tk_dict *d)
@@ -465,7 +453,7 @@ static void modules_of_one_hash_take_no_time(void **state)
     for (int i = 0; i < 1 << BLOCKS; i++)
         (void)fprintf(out, "1.3.9.%d o %0*d integer\n", i, BLOCK * BLOCKS, i);
     assert_int_equal(fclose(out), 0);
-    d = build(text);
+    d = dict_build(text);
     write_dict(d);
     tk_dict_free(d);
     free(text);
@@ -503,7 +491,7 @@ static struct tk_dict *large(void)
     for (int i = 0; i < COPIES; i++)
         (void)fprintf(out, "1.3.9.%d object%d LARGE-MIB integer e=label%d:%d\n", i, i, i, i);
     assert_int_equal(fclose(out), 0);
-    d = build(text);
+    d = dict_build(text);
     free(text);
     return d;
 }
@@ -511,7 +499,7 @@ static struct tk_dict *large(void)
 /* A file in front, and a layer in memory that knows one object of it by another name. */
 static struct tk_dict *open_over_memory(void)
 {
-    struct tk_dict *all = large(), *file, *memory = build("1.3.9.7 known MEMORY-MIB integer\n"), *d;
+    struct tk_dict *all = large(), *file, *memory = dict_build("1.3.9.7 known MEMORY-MIB integer\n"), *d;
 
     write_dict(all);
     file = open_good();

@@ -13,24 +13,10 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "dict_build.h"
 #include "dictionary/dictionary_facts.h"
 #include "dictionary/instance.h"
 #include "dictionary/notification.h"
-
-static struct tk_dict *build(const char *facts)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_err err = {0};
-    struct tk_dict *d;
-
-    assert_non_null(b);
-    if (tk_dict_facts_read(b, facts, strlen(facts), "test.facts", &err) < 0)
-        fail_msg("line %u: %s", err.line, err.text);
-    d = tk_dict_builder_finish(b);
-    assert_non_null(d);
-    tk_dict_builder_free(b);
-    return d;
-}
 
 /* A stack of the dictionaries, which live in the stack alone. */
 static struct tk_dict *stack(const char *const *facts, size_t count)
@@ -38,7 +24,7 @@ static struct tk_dict *stack(const char *const *facts, size_t count)
     struct tk_dict *parts[TK_DICT_MAX_LAYERS] = {NULL}, *d;
 
     for (size_t i = 0; i < count; i++)
-        parts[i] = build(facts[i]);
+        parts[i] = dict_build(facts[i]);
     d = tk_dict_join(parts, count);
     assert_non_null(d);
     for (size_t i = 0; i < count; i++)
@@ -58,7 +44,7 @@ static const struct tk_dict_object *named(const struct tk_dict *d, const char *n
     return o;
 }
 
-/* "MODULE::name/matched" of what is found, "-" if nothing is. */
+/* "MODULE::name/matched" of the object that is found; "-": there is none. */
 static void expect(const struct tk_dict *d, const char *oid, const char *expected)
 {
     const struct tk_dict_object *o;
@@ -197,7 +183,7 @@ static void units_and_objects_are_facts(void **state)
                                 "1.3.2 b A-MIB gauge32 u=100%25 h=d-2\n"
                                 "1.3.3.0.1 n A-MIB notification o=a,B-MIB::b\n"
                                 "1.3.4.1 row A-MIB - a=B-MIB::gone\n";
-    struct tk_dict *d = build(facts);
+    struct tk_dict *d = dict_build(facts);
     const struct tk_dict_object *o = named(d, "a");
     char *text = NULL;
     size_t bytes = 0;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "dict_build.h"
 #include "dictionary/dictionary_facts.h"
 #include "dictionary/dictionary_file.h"
 #include "reload/reload.h"
@@ -31,22 +32,9 @@ static struct tk_mailbox mailbox;
 static struct tk_reload *reload;
 static char logged[20000];
 
-static struct tk_dict *build(const char *facts)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_err err = {0};
-    struct tk_dict *d;
-
-    if (tk_dict_facts_read(b, facts, strlen(facts), "test.facts", &err) < 0)
-        fail_msg("line %u: %s", err.line, err.text);
-    d = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
-    return d;
-}
-
 static void write_facts(const char *path, const char *facts)
 {
-    struct tk_dict *d = build(facts);
+    struct tk_dict *d = dict_build(facts);
     struct tk_err err = {0};
 
     if (tk_dict_file_write(path, d, &err) < 0)
@@ -100,7 +88,7 @@ static int teardown(void **state)
 
 static int start(void **state)
 {
-    struct tk_dict *mibs = build("1.3.6.1.4.1.9999.1 ofMibs MIBS-MIB integer\n");
+    struct tk_dict *mibs = dict_build("1.3.6.1.4.1.9999.1 ofMibs MIBS-MIB integer\n");
 
     (void)state;
     write_facts(first, "1.3.6.1.4.1.9999.1 hidden FIRST-MIB integer\n1.3.6.1.4.1.9999.2 ofFirst FIRST-MIB integer\n");

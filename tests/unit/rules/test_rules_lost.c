@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "dict_build.h"
 #include "dictionary/dictionary_facts.h"
 #include "dictionary/dictionary_file.h"
 #include "event_fixture.h"
@@ -60,15 +61,9 @@ static struct event_fixture f;
 
 static void start(void)
 {
-    struct tk_dict_builder *b = tk_dict_builder_new();
+    struct tk_dict *d = dict_build(facts);
     struct tk_err err = {0};
-    struct tk_dict *d;
 
-    if (tk_dict_facts_read(b, facts, strlen(facts), "facts", &err) < 0)
-        fail_msg("%s", err.text);
-    d = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
-    assert_non_null(d);
     assert_int_equal(tk_dict_file_write(path, d, &err), 0);
     tk_dict_free(d);
     dict = tk_dict_file_open(path, &err);

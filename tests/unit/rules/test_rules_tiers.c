@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "dict_build.h"
 #include "dictionary/dictionary_facts.h"
 #include "event_fixture.h"
 #include "rules_fixture.h"
@@ -29,18 +30,6 @@ static const char loaded_facts[] = ACME "0.9 acmeOne ACME-MIB notification\n" AC
 static struct tk_dict *shipped, *all;
 static char folder[] = "/tmp/test_rules_tiers.XXXXXX";
 static struct event_fixture f;
-
-static struct tk_dict *dict_of(const char *facts)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_dict *d;
-
-    assert_int_equal(tk_dict_facts_read(b, facts, strlen(facts), "facts", NULL), 0);
-    d = tk_dict_builder_finish(b);
-    tk_dict_builder_free(b);
-    assert_non_null(d);
-    return d;
-}
 
 static void write_file(const char *name, const char *text)
 {
@@ -67,7 +56,7 @@ static int make(void **state)
     char path[128];
 
     (void)state;
-    parts[0] = dict_of(loaded_facts);
+    parts[0] = dict_build(loaded_facts);
     parts[1] = shipped = rules_fixture_dict();
     all = tk_dict_join(parts, 2);
     tk_dict_free(parts[0]);

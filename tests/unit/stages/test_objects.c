@@ -80,7 +80,7 @@ static void test_cases(void **state)
     compare(SOME ONE THREE, "[\"X-MIB::two\",\"X-MIB::four\"]", "");
     compare("2c oid=" X "0.2 uptime=1", "[\"X-MIB::one\",\"X-MIB::two\",\"X-MIB::three\",\"X-MIB::four\"]", "");
     compare(SOME ONE TWO FIVE THREE FOUR X "77.0 i 1", "[]", "2 5 ");
-    compare(SOME ONE TWO THREE FOUR ONE, "[]", ""); /* once more, for another row perhaps */
+    compare(SOME ONE TWO THREE FOUR ONE, "[]", ""); /* the object comes twice: it may be of two rows */
     /* without .0, with another instance, of another type: it has come */
     compare(SOME X "1.1 i 1 " X "1.2.7 i 1 " X "1.3.0 n 0 " X "1.4.0 s a", "[]", "");
     /* OIDs decide, not places: another object in the place of a missing one does not stand for it */
