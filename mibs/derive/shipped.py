@@ -31,6 +31,14 @@ class Names:
                         self.modules_of.setdefault(name, set()).add(module)
                         self.defined_in.setdefault(oid, set()).add(module)
         self.oids = set(self.oid_of.values())
+        # a notification whose OID another module's counts for is served by the rules of that OID
+        with open(top + "/mibs/REPORT.tsv", encoding="utf-8") as f:
+            for line in f:
+                kind, _, _, module, name, said = (line.rstrip("\n").split("\t") + [""] * 5)[:6]
+                if kind == "same oid":
+                    oid = said.split(":")[0]
+                    self.oid_of.setdefault(module + "::" + name, oid)
+                    self.defined_in.setdefault(oid, set()).add(module)
 
     def knows(self, name):
         return name in self.oid_of
