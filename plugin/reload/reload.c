@@ -2,6 +2,7 @@
 #include "reload/reload.h"
 
 #include <errno.h>
+#include <limits.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -16,6 +17,7 @@
 #include "base/thread.h"
 #include "dictionary/dictionary_file.h"
 #include "dictionary/dictionary_sources.h"
+#include "reload/fingerprint.h"
 #include "rules/rules_load.h"
 
 #define STOP_TIMEOUT   (5 * TK_SECOND)
@@ -32,6 +34,7 @@ struct tk_reload {
     /* owned by the thread: the last good tables */
     struct tk_dict_sources *sources;
     struct tk_table *dict, *rules, *inventory, *circuits; /* the rules are compiled for this dictionary */
+    struct tk_fingerprint files; /* of the dictionaries and rules; settled only if none had a fault */
 };
 
 /* One line an error; what became of the file ends the last one. */
@@ -69,19 +72,22 @@ static void log_outcome(struct tk_reload *r, const char *what, enum tk_dict_outc
 }
 
 /* Open the files of the settings. @returns the dictionary, NULL if out of memory */
-static struct tk_table *open_dictionaries(struct tk_reload *r, const struct tk_settings *cf)
+static struct tk_table *open_dictionaries(struct tk_reload *r, const struct tk_settings *cf, bool *ret_is_sound)
 {
+    *ret_is_sound = true;
     tk_dict_sources_begin(r->sources);
     for (size_t i = 0; i < cf->dictionary_count; i++) {
         struct tk_err err = {0};
         enum tk_dict_outcome outcome = tk_dict_sources_open(r->sources, cf->dictionaries[i], &err);
 
+        *ret_is_sound &= outcome == TK_DICT_OPENED;
         log_outcome(r, "kafkaDictionary", outcome, &err, "its names are missing; correct the file");
     }
     if (cf->vendor_dictionary) {
         struct tk_err err = {0};
         enum tk_dict_outcome outcome = tk_dict_sources_open_vendors(r->sources, cf->vendor_dictionary, &err);
 
+        *ret_is_sound &= outcome == TK_DICT_OPENED;
         log_outcome(r, "the installed dictionary", outcome, &err,
                     "vendors' notifications have no names; install trapkafka's files again");
     }
@@ -101,8 +107,8 @@ static bool would_lose_vendors(const struct tk_reload *r, const struct tk_settin
 }
 
 /* Compile the rules for a new dictionary. If they are bad, the old ones stay, and with them their dictionary.
- * @returns false: so it is */
-static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct tk_table *dict)
+ * @returns false: so it is; otherwise @p ret_is_sound says whether no file had a fault */
+static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct tk_table *dict, bool *ret_is_sound)
 {
     struct tk_dict *shipped = tk_dict_sources_shipped(r->sources);
     const struct tk_rules_files files = {.operators = cf->severity_rules,
@@ -146,19 +152,50 @@ static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct
         return false; /* out of memory: send_bundle() says so if there are no rules at all */
     tk_table_unref(r->rules);
     r->rules = table;
+    *ret_is_sound = tk_err_list_is_empty(&report.errors) && tk_err_list_is_empty(&report.standard) &&
+                    tk_err_list_is_empty(&report.shipped);
     return true;
 }
 
+/* What dictionary and rules are made of. */
+static struct tk_fingerprint fingerprint(const struct tk_settings *cf)
+{
+    struct tk_fingerprint f;
+    char derived[PATH_MAX];
+
+    tk_fingerprint_begin(&f, tk_clock_now().wall);
+    for (size_t i = 0; i < cf->dictionary_count; i++)
+        tk_fingerprint_add_file(&f, cf->dictionaries[i]);
+    tk_fingerprint_add_file(&f, cf->vendor_dictionary);
+    tk_fingerprint_add_file(&f, cf->severity_rules);
+    tk_fingerprint_add(&f, &cf->vendor_rules, sizeof(cf->vendor_rules));
+    tk_fingerprint_add_folder(&f, cf->rules_folder);
+    if (cf->rules_folder) {
+        (void)snprintf(derived, sizeof(derived), "%s/" TK_RULES_DERIVED_FOLDER, cf->rules_folder);
+        tk_fingerprint_add_folder(&f, derived);
+    }
+    return f;
+}
+
+/* Compiling all shipped rules takes longer than all else, and most requests are about something else. */
 static void load_dictionary_and_rules(struct tk_reload *r, const struct tk_settings *cf)
 {
-    struct tk_table *dict = open_dictionaries(r, cf);
+    struct tk_fingerprint files = fingerprint(cf); /* before they are read: what changes later is seen next time */
+    bool is_dict_sound, are_rules_sound;
+    struct tk_table *dict;
 
-    if (dict && load_rules(r, cf, dict)) {
-        tk_table_unref(r->dict);
-        r->dict = dict;
-    } else {
+    if (r->dict && tk_fingerprint_equal(&files, &r->files) && !tk_dict_file_lost(r->dict->object, 0))
+        return;
+    r->files = (struct tk_fingerprint){.is_unsettled = true};
+    dict = open_dictionaries(r, cf, &is_dict_sound);
+    if (!dict || !load_rules(r, cf, dict, &are_rules_sound)) {
         tk_table_unref(dict);
+        return;
     }
+    tk_table_unref(r->dict);
+    r->dict = dict;
+    if (is_dict_sound && are_rules_sound)
+        r->files = files;
 }
 
 /* Replace the last good table by a new one. If the new one is NULL, log why and keep the last good one. */
@@ -303,6 +340,7 @@ struct tk_reload *tk_reload_new(struct tk_dict *mibs, struct tk_log *log, struct
 
     if (!r)
         return NULL;
+    r->files.is_unsettled = true;
     r->log = log;
     r->mailbox = mailbox;
     (void)pthread_mutex_init(&r->mutex, NULL);

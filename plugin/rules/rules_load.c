@@ -169,7 +169,7 @@ static bool compile_all_shipped(struct tk_rules *r, const struct tk_rules_files 
         return true;
     if (!compile_folder(r, files, files->shipped, TK_RULES_CURATED, errors))
         return false;
-    (void)snprintf(derived, sizeof(derived), "%s/derived", files->shipped);
+    (void)snprintf(derived, sizeof(derived), "%s/" TK_RULES_DERIVED_FOLDER, files->shipped);
     return files->vendors == TK_VENDOR_RULES_CURATED || compile_folder(r, files, derived, TK_RULES_DERIVED, errors);
 }
 
@@ -280,7 +280,7 @@ struct place {
 static struct place place_of(const char *real)
 {
     const char *name = strrchr(real, '/') + 1;
-    size_t len = (size_t)(name - 1 - real), above = before_part(real, len, "derived");
+    size_t len = (size_t)(name - 1 - real), above = before_part(real, len, TK_RULES_DERIVED_FOLDER);
     bool is_shipped = before_part(real, len, "rules") != 0, is_derived = above && before_part(real, above, "rules");
     struct place p = {.tier = TK_RULES_OPERATOR, .set = "operator:"};
 

@@ -15,8 +15,9 @@
 #include "dictionary/dictionary.h"
 #include "rules/rules.h"
 
-#define TK_RULES_IETF_FILE     "ietf.json"
-#define TK_RULES_STANDARD_FILE "severity-standard.json" /* the source of the built-in rules */
+#define TK_RULES_IETF_FILE      "ietf.json"
+#define TK_RULES_DERIVED_FOLDER "derived"                /* in the folder of the shipped files */
+#define TK_RULES_STANDARD_FILE  "severity-standard.json" /* the source of the built-in rules */
 
 /** The files to load. All zeros: only the built-in rules. */
 struct tk_rules_files {

@@ -361,6 +361,32 @@ static void shipped_rules_need_their_dictionary(void **state)
     assert_int_equal(rmdir(derived) + rmdir(shipped), 0);
 }
 
+/* The files have just been written: it takes two seconds until the loader trusts the times of their last change. */
+static void what_has_not_changed_is_not_read_again(void **state)
+{
+    struct tk_bundle *before = LOAD(vendors, first), *after = LOAD(vendors, first);
+
+    (void)state;
+    for (int i = 0; i < PATIENCE * 200 && after->rules != before->rules; i++) {
+        tk_bundle_free(before);
+        nap();
+        before = after;
+        after = LOAD(vendors, first);
+    }
+    assert_ptr_equal(after->rules, before->rules);
+    assert_ptr_equal(after->dict, before->dict);
+    tk_bundle_free(after);
+    after = LOAD(vendors, second);
+    assert_ptr_not_equal(after->rules, before->rules);
+    expect_name(after, "1.3.6.1.4.1.9999.3.0", "ofSecond");
+    tk_bundle_free(before);
+    write_text(rules, "{\"rules\": []} ");
+    before = LOAD(vendors, second);
+    assert_ptr_not_equal(after->rules, before->rules);
+    tk_bundle_free(before);
+    tk_bundle_free(after);
+}
+
 #define LOADER_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -372,6 +398,7 @@ int main(void)
         LOADER_TEST(without_the_installed_one_the_standard_facts_serve),
         LOADER_TEST(bad_rules_keep_their_dictionary),
         LOADER_TEST(rules_are_compiled_again),
+        LOADER_TEST(what_has_not_changed_is_not_read_again),
         LOADER_TEST(a_file_that_is_overwritten_is_noticed),
         LOADER_TEST(shipped_rules_need_their_dictionary),
     };
