@@ -6,7 +6,8 @@
  *     READ ----------- the stages drop or suppress it ------------------------------------------------> ENDED
  *      |
  *      |  Its event goes to the sink. While the sink is full, it is HELD (HELD_ALONE), until the sink takes it, or
- *      |  until an earlier record comes back: then it takes its turn behind that as RETRY (RETRY_ALONE).
+ *      |  until an earlier record comes back: then it takes its turn behind that as RETRY (RETRY_ALONE). Its topic may
+ *      |  change meanwhile, and with it what is too large.
  *      |
  *      +-- accepted --> IN_FLIGHT -- delivered ---------------------------------------------------------> ENDED
  *      |                 |     '---- came back ----------> RETRY: once more, as from READ

@@ -109,7 +109,7 @@ static void check_lives(const struct tk_worker *w)
     TK_ASSERT(tk_window_is_sound(w->window));
     TK_ASSERT(tk_window_count(w->window, TK_LIFE_READ) == 0);
     TK_ASSERT(tk_window_count(w->window, TK_LIFE_HELD) + tk_window_count(w->window, TK_LIFE_HELD_ALONE) <= 1);
-    /* So no size is learned while an event is held, and a held one does not become a suspect. */
+    /* So no size is learned while an event is held: it becomes a suspect only if it is to go to another topic. */
     TK_ASSERT(!tk_publish_is_holding(w) || tk_window_count(w->window, TK_LIFE_IN_FLIGHT_ALONE) == 0);
     TK_ASSERT(tk_window_count(w->window, TK_LIFE_IN_FLIGHT_ALONE) == 0 || tk_resend_events_in_flight(w) == 1);
     TK_ASSERT(tk_window_count(w->window, TK_LIFE_LETTER_IN_FLIGHT) +

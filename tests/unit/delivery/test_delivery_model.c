@@ -17,8 +17,9 @@
  * name that the reference has for it.
  *
  * TK_MODEL_HISTORIES=N  how many (default: a few thousand)
- * TK_MODEL_SEED=N       the first one's seed; a failure prints its own */
+ * TK_MODEL_SEED=N       the first one's seed; a failure, an assert's too, prints what repeats it */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +47,7 @@
 #define HOLDS(condition) \
     do { \
         if (!(condition)) { \
-            print_error("TK_MODEL_SEED=%llu, step %u: does not hold: %s\n", (unsigned long long)m.seed, m.step, \
-                        #condition); \
+            print_error("does not hold: %s\n", #condition); \
             fail(); \
         } \
     } while (0)
@@ -78,7 +78,9 @@ static struct {
 } seen;
 
 static struct world w;
+static bool is_under_way; /* the histories have not come to their end */
 static struct {
+    uint64_t world_seed; /* of the first history on this worker */
     uint64_t seed, random;
     unsigned step;
     bool may_fail;       /* the sink does not only deliver */
@@ -693,6 +695,7 @@ static void open_world(void)
     struct tk_err err = {0};
     char path[64];
 
+    m.world_seed = m.seed;
     m.has_file = dice(2);
     path_of(path, sizeof(path), "");
     world_open(&w, m.has_file ? tk_ring_open(path, TK_RING_MIN_BYTES, &err) : tk_ring_new(TK_RING_MIN_BYTES), NULL);
@@ -716,6 +719,7 @@ static void close_world(void)
 
 static void begin_history(uint64_t seed)
 {
+    const uint64_t world_seed = m.world_seed;
     const bool has_file = m.has_file;
 
     memset(&m, 0, offsetof(__typeof__(m), record));
@@ -723,6 +727,7 @@ static void begin_history(uint64_t seed)
     memset(m.last_delivered, 0, sizeof(m.last_delivered));
     m.refused_bytes = 0;
     m.has_file = has_file;
+    m.world_seed = world_seed;
     m.seed = m.random = seed;
 }
 
@@ -779,6 +784,30 @@ static void stop_in_the_middle(void)
     HOLDS(tk_books_balance(&books));
 }
 
+/* A history needs those before it on its worker. */
+static void say_where(int signal)
+{
+    (void)signal;
+    print_error("TK_MODEL_SEED=%llu TK_MODEL_HISTORIES=%llu repeats it: history %llu, step %u\n",
+                (unsigned long long)m.world_seed, (unsigned long long)(m.seed - m.world_seed + 1),
+                (unsigned long long)m.seed, m.step);
+}
+
+static int begin_model(void **state)
+{
+    (void)state;
+    is_under_way = true;
+    return signal(SIGABRT, say_where) == SIG_ERR ? -1 : 0; /* an assert of the worker; the process then ends */
+}
+
+static int end_model(void **state)
+{
+    (void)state;
+    if (is_under_way) /* a check has failed, also one of the fixtures */
+        say_where(0);
+    return 0;
+}
+
 static uint64_t number(const char *name, uint64_t otherwise)
 {
     const char *text = getenv(name);
@@ -793,7 +822,6 @@ static void test_random_histories(void **state)
     (void)state;
     assert_non_null(mkdtemp(folder));
     for (uint64_t i = 0; i < histories; i++) {
-        /* A world's first history is replayed alone by its seed; later ones need those before. */
         begin_history(seed + i);
         if (i % A_WORLD == 0)
             open_world();
@@ -804,6 +832,7 @@ static void test_random_histories(void **state)
             close_world();
         }
     }
+    is_under_way = false;
     (void)rmdir(folder);
     print_message(
         "%llu histories: %llu events delivered, %llu repeats, %llu condemned, %llu of these by their size alone, "
@@ -830,7 +859,9 @@ static void test_random_histories(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_histories)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_random_histories, begin_model, end_model),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

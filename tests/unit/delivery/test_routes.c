@@ -133,6 +133,41 @@ static void test_an_event_that_is_held(void **state)
     assert_string_equal(topic_of(0), "snmp-traps");
 }
 
+/* Its topic is lost meanwhile, and kafkaTopic refused an event that was smaller: it goes there in a request of its own. */
+static void test_a_held_event_that_may_be_too_large(void **state)
+{
+    (void)state;
+    use_rules(LINKS, NULL);
+    w.kafka.is_manual = w.kafka.is_about_size = true;
+    receive(COLD);
+    for (unsigned i = 0; i < 2; i++) { /* the second time it is alone */
+        fake_kafka_report_all(&w.kafka, TK_CONDEMNED);
+        world_run(&w);
+    }
+    assert_int_equal(world_stat(&w, TK_DROPPED_UNDELIVERABLE), 1);
+    receive(DOWN); /* 'links' refused none */
+    w.kafka.room = 0;
+    receive(BIGGER_DOWN);
+    w.kafka.room = SIZE_MAX;
+    w.kafka.away = 2;
+    world_run(&w);
+    assert_int_equal(fake_kafka_events(&w.kafka), 3); /* the one in flight must be reported first */
+    fake_kafka_report_all(&w.kafka, TK_DELIVERED);
+    world_run(&w);
+    assert_int_equal(fake_kafka_events(&w.kafka), 4);
+    assert_string_equal(topic_of(3), "snmp-traps");
+    assert_int_equal(fake_kafka_event(&w.kafka, 3)->in_flight, 0);
+    receive(UP); /* nothing shares its request */
+    assert_int_equal(fake_kafka_events(&w.kafka), 4);
+    fake_kafka_report_all(&w.kafka, TK_DELIVERED);
+    world_run(&w);
+    assert_int_equal(fake_kafka_events(&w.kafka), 5);
+    w.kafka.is_manual = false;
+    world_run(&w);
+    assert_int_equal(world_stat(&w, TK_PUBLISHED), 3);
+    assert_int_equal(world_stat(&w, TK_PENDING), 0);
+}
+
 /* What comes back from a topic that turns out to be away goes to kafkaTopic. */
 static void test_an_event_that_comes_back(void **state)
 {
@@ -323,6 +358,7 @@ int main(void)
         T(test_a_topic_that_is_kafka_topic),
         T(test_a_topic_that_is_away),
         T(test_an_event_that_is_held),
+        T(test_a_held_event_that_may_be_too_large),
         T(test_an_event_that_comes_back),
         T(test_changes_of_rules),
         T(test_trouble_outlives_the_sink),
