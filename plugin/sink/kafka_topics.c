@@ -140,7 +140,7 @@ static void take_answer(struct tk_kafka_topics *t, tk_nsec now, rd_kafka_event_t
             keep_refusal(t, i, code, rd_kafka_topic_result_error_string(each[n]));
             if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !is_repeated(t, i)) {
                 t->topics[i].looks = LOOKS;
-                t->topics[i].next_look = now;
+                t->next_look = now;
             }
         }
     }
@@ -190,27 +190,33 @@ static bool find_numbers(const struct rd_kafka_metadata *all, const char *name, 
     return false;
 }
 
-/* Tell of topics that were created, with their numbers, which the answer to the request does not have. */
+/* Tell of topics that were created, with their numbers, which the answer to the request does not have: one question for
+ * all topics that the producer uses. */
 static void look_at_created(struct tk_kafka_topics *t, tk_nsec now)
 {
-    const struct rd_kafka_metadata *all;
-    char numbers[80];
+    const struct rd_kafka_metadata *all = NULL;
+    bool has_asked = false;
 
+    if (now < t->next_look)
+        return;
     for (size_t i = 0; i < TK_KAFKA_SLOTS; i++) {
-        if (!t->topics[i].looks || now < t->topics[i].next_look)
+        char numbers[80] = "";
+
+        if (!t->topics[i].looks)
             continue;
-        numbers[0] = '\0';
-        all = NULL;
+        if (!has_asked)
+            (void)rd_kafka_metadata(t->rk, 0, NULL, &all, LOOK_MS);
+        has_asked = true;
         t->topics[i].looks--;
-        t->topics[i].next_look = now + NEXT_LOOK;
-        (void)rd_kafka_metadata(t->rk, 0, NULL, &all, LOOK_MS); /* of the topics that the producer uses */
         if (find_numbers(all, t->topics[i].name, numbers, sizeof(numbers)))
             t->topics[i].looks = 0;
-        if (all)
-            rd_kafka_metadata_destroy(all);
         if (!t->topics[i].looks)
             tell_created(t, now, i, numbers);
     }
+    if (has_asked)
+        t->next_look = now + NEXT_LOOK;
+    if (all)
+        rd_kafka_metadata_destroy(all);
 }
 
 void tk_kafka_topics_describe(const struct tk_kafka_topics *t, unsigned slot, rd_kafka_resp_err_t code, char *dst,

@@ -3,8 +3,9 @@
  * @file kafka_topics.h
  * @brief Create missing topics if the operator and the cluster allow it; else log the command that creates them.
  *
- * Owner:  the worker. Answers come through a queue of their own, which tk_kafka_topics_poll() serves. Only for a topic that
- *         was created a moment ago it blocks, at most a second in all, to tell how many partitions and replicas it got.
+ * Owner:  the worker. Answers come through a queue of their own, which tk_kafka_topics_poll() serves. Only for
+ *         topics that were created a moment ago a poll blocks, 0.2 s at most, five times, to tell how many partitions and
+ *         replicas they got.
  * Memory: fixed; one request at a time.
  */
 #ifndef TK_KAFKA_TOPICS_H
@@ -30,11 +31,11 @@ struct tk_kafka_topics {
     bool may_create;          /* kafkaCreateTopics */
     bool is_wanted, is_asked; /* a request is due; one is under way */
     tk_nsec last_asked;
+    tk_nsec next_look; /* at topics that were created: not before */
     struct {
-        const char *name; /* the settings' or the routes'; NULL: off */
-        bool is_missing;  /* since the last request, a message could not be delivered because the topic is missing */
-        unsigned looks;   /* it was created: how often its numbers may still be asked for; 0: it was told of */
-        tk_nsec next_look;
+        const char *name;  /* the settings' or the routes'; NULL: off */
+        bool is_missing;   /* since the last request, a message could not be delivered because the topic is missing */
+        unsigned looks;    /* it was created: how often its numbers may still be asked for; 0: it was told of */
         char refusal[256]; /* why it was not created; empty: it was created, or there is no answer yet */
         struct tk_log_limit said;
     } topics[TK_KAFKA_SLOTS];
