@@ -47,6 +47,17 @@ struct tk_route_table {
     uint8_t of_topic[TK_RULES_MAX_TOPICS + 1]; /* the route of each topic of the bundle's rules */
 };
 
+/** stalls.c: which topics take events, and which take nothing. By route. */
+struct tk_stalls {
+    struct {
+        unsigned in_flight; /* events */
+        tk_nsec delivered;  /* when it delivered the last one */
+        tk_nsec silent;     /* since then it has answered nothing, though events were in flight */
+        tk_nsec came_back;  /* when an event did, if none was answered since; 0: none */
+        tk_nsec behind;     /* since then another topic delivers, and it does not; 0: no */
+    } topic[TK_ROUTES + 1];
+};
+
 /** too_large.c: which sizes each topic was seen to refuse. */
 struct tk_too_large {
     size_t alone_bytes;   /* of the event that is in flight alone, or was last */
@@ -95,6 +106,7 @@ struct tk_worker {
 
     struct tk_outlet outlet;
     struct tk_route_table routes;
+    struct tk_stalls stalls;
     struct tk_resend resend;
     struct tk_too_large too_large;
     struct tk_letters letters;
@@ -123,8 +135,25 @@ void tk_routes_done(struct tk_worker *w);
 tk_route_fn tk_routes_note;
 /** @brief The name of the topic to which this route leads. */
 const char *tk_routes_topic(const struct tk_worker *w, unsigned route);
-/** @brief Choose the route of the event in w->message: w->wanted_route, unless its topic can't be had now. */
+/** @brief Choose the route of the event in w->message: w->wanted_route, unless its topic can't be had, or could not when
+ *         the event was sent before. */
 void tk_routes_choose(struct tk_worker *w);
+/** @brief The event in w->message went to kafkaTopic instead: if the sink wants to try the rule's topic, a copy goes
+ *         there. */
+void tk_routes_probe(struct tk_worker *w);
+
+/* --- stalls.c -------------------------------------------------------------------------------------------------- */
+
+/** @brief The sink took an event by w->message.route. */
+void tk_stalls_note_sent(struct tk_worker *w);
+/** @brief An event of this route was reported. */
+void tk_stalls_note_report(struct tk_worker *w, unsigned route, enum tk_fate fate);
+/** @brief The brokers accept events again, after an outage: topics get some time to do so too. */
+void tk_stalls_give_time(struct tk_worker *w);
+/** @brief How many events are in flight, for asserts. */
+unsigned tk_stalls_events_in_flight(const struct tk_worker *w);
+/** @brief Give up the topics of rules that take nothing. */
+void tk_stalls_check(struct tk_worker *w);
 
 /* --- publish.c ------------------------------------------------------------------------------------------------- */
 

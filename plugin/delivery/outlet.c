@@ -50,6 +50,8 @@ static void on_reach(void *arg, enum tk_reach reach, const char *why)
     struct tk_worker *w = arg;
 
     w->outlet.is_lost = reach == TK_LOST;
+    if (reach == TK_REACHED)
+        tk_stalls_give_time(w);
     tk_reporter_note_reach(w->reporter, reach, why);
 }
 
@@ -78,6 +80,7 @@ static void open_sink(struct tk_worker *w)
         tk_settings_unref(o->settings);
         o->settings = tk_settings_ref(w->bundle->settings);
         w->too_large = (struct tk_too_large){0}; /* other topics perhaps */
+        w->stalls = (struct tk_stalls){0};       /* and nothing is in flight */
         return;
     }
     o->next_open = w->now.mono + OPEN_AGAIN;

@@ -153,6 +153,18 @@ bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t
     return true;
 }
 
+/* The sink took it. */
+static void note_route(struct tk_worker *w, struct tk_entry *entry)
+{
+    entry->route = (uint8_t)w->message.route;
+    if (w->message.route == w->wanted_route)
+        return;
+    entry->is_detoured = true;
+    tk_stats_add(w->config.stats, TK_REROUTED, 1);
+    if (!tk_life_is_alone((enum tk_life)entry->life)) /* one that may be too large would cost the producer */
+        tk_routes_probe(w);
+}
+
 bool tk_publish_message(struct tk_worker *w, uint64_t ticket)
 {
     bool is_alone = tk_life_is_alone((enum tk_life)tk_window_get(w->window, ticket)->life);
@@ -173,8 +185,8 @@ bool tk_publish_message(struct tk_worker *w, uint64_t ticket)
         (void)tk_window_step(w->window, ticket, TK_STEP_ACCEPTED);
         if (is_alone)
             tk_too_large_note_alone(w);
-        if (w->message.route != w->wanted_route)
-            tk_stats_add(w->config.stats, TK_REROUTED, 1);
+        tk_stalls_note_sent(w);
+        note_route(w, tk_window_get(w->window, ticket));
         return true;
     case TK_FULL:
         (void)tk_window_step(w->window, ticket, TK_STEP_FULL);

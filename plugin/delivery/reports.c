@@ -81,6 +81,7 @@ void tk_reports_take(void *arg, const struct tk_report *report)
     entry = tk_window_get(w->window, report->ticket);
     if (!entry || !tk_life_is_in_flight((enum tk_life)entry->life))
         return; /* a sink that breaks its contract must not break the books */
+    tk_stalls_note_report(w, entry->route, report->fate);
     switch (report->fate) {
     case TK_DELIVERED: end_delivered(w, report->ticket, entry, report->topic); break;
     case TK_CONDEMNED: take_refusal(w, report, entry); break;

@@ -140,7 +140,22 @@ const char *tk_routes_topic(const struct tk_worker *w, unsigned route)
 void tk_routes_choose(struct tk_worker *w)
 {
     const struct tk_sink *sink = w->outlet.sink;
+    const struct tk_entry *entry = tk_window_get(w->window, w->message.ticket);
     unsigned route = w->wanted_route;
+    bool is_open = !sink || !sink->ops->is_open || sink->ops->is_open(sink, route);
 
-    w->message.route = !sink || !sink->ops->is_open || sink->ops->is_open(sink, route) ? route : 0;
+    /* Later ones may be in the rule's topic by now: there it would stand behind them. */
+    w->message.route = is_open && !(entry && entry->is_detoured) ? route : 0;
+}
+
+void tk_routes_probe(struct tk_worker *w)
+{
+    struct tk_sink *sink = w->outlet.sink;
+    struct tk_message probe = w->message;
+
+    if (!sink->ops->wants_probe || !sink->ops->wants_probe(sink, w->wanted_route))
+        return;
+    probe.route = w->wanted_route;
+    probe.ticket = TK_NO_TICKET;
+    (void)sink->ops->publish(sink, &probe);
 }

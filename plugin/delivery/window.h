@@ -40,6 +40,8 @@ struct tk_entry {
     uint8_t owed;               /* messages besides its event that have not ended */
     uint8_t end_stat;           /* enum tk_stat: how it is counted at its end; of condemned ones */
     bool has_ended_more;        /* it has ended further alarms */
+    uint8_t route;              /* of its event, which is in flight */
+    bool is_detoured;           /* its event went to kafkaTopic instead of its rule's, and does so again */
 };
 
 struct tk_window;

@@ -117,6 +117,7 @@ static void check_lives(const struct tk_worker *w)
               w->letters.in_flight);
     TK_ASSERT((w->outlet.sink ? w->outlet.sink->ops->in_flight(w->outlet.sink) : 0) ==
               tk_resend_events_in_flight(w) + w->letters.in_flight);
+    TK_ASSERT(tk_stalls_events_in_flight(w) == tk_resend_events_in_flight(w));
     TK_ASSERT(tk_histogram_count(&w->config.stats->histogram[TK_LATENCY]) ==
               tk_stats_get(w->config.stats, TK_PUBLISHED));
 }
@@ -136,6 +137,7 @@ bool tk_worker_step(struct tk_worker *w, struct tk_time now)
         return did_something;
     if (w->outlet.sink)
         did_something |= w->outlet.sink->ops->poll(w->outlet.sink) > 0;
+    tk_stalls_check(w);
     did_something |= work(w);
     release(w);
     check_lives(w);

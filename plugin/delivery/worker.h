@@ -16,6 +16,7 @@
  *          reports.c         delivery reports
  *          resend.c          publishes again what the sink returned
  *          routes.c          to which topic an event goes
+ *          stalls.c          topics of rules that take nothing
  *          too_large.c       sizes that a topic refused
  *          dead_letter.c     events that Kafka refuses permanently; undeliverable.c: their file
  *          inform_fates.c    what INFORMs are told; inform_repeats.c: those that share the fate of another's event

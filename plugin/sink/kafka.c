@@ -8,6 +8,7 @@
 #include "base/devel.h"
 #include "sink/kafka_fate.h"
 #include "sink/kafka_producer.h"
+#include "sink/kafka_reports.h"
 
 #define END_PATIENCE (TK_SECOND / 2) /* how long kafka_close() waits for librdkafka's threads to end */
 
@@ -20,7 +21,7 @@ static enum tk_publish refuse(struct tk_kafka *k, unsigned slot, rd_kafka_resp_e
     case RD_KAFKA_RESP_ERR__INVALID_ARG:
     case RD_KAFKA_RESP_ERR__CONFLICT: return TK_REFUSED;
     default:
-        if (tk_kafka_is_topic_trouble(code) && tk_kafka_producer_topic_trouble(k, tk_clock_mono(), slot, code) &&
+        if (tk_kafka_is_topic_trouble(code) && tk_kafka_reports_trouble(k, tk_clock_mono(), slot, code) &&
             slot == TK_TOPIC_DEAD_LETTERS)
             return TK_REFUSED; /* a dead letter that waited would block events */
         return TK_FULL;        /* an error of the topic: retry later */
@@ -81,7 +82,7 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
 
     TK_ON_THREAD(WORKER);
     TK_ASSERT((unsigned)msg->topic < TK_TOPICS);
-    if (k->state != TK_KAFKA_RUNNING || k->is_fatal)
+    if (k->state != TK_KAFKA_RUNNING || k->is_fatal || k->is_giving_up)
         return TK_FULL;
     slot = tk_kafka_slot(msg->topic, msg->route);
     if (!k->topics[slot])
@@ -89,7 +90,9 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
     if (msg->topic == TK_TOPIC_HEALTH && k->now < k->health_held_until)
         return TK_FULL;
     stamp = stamp_of(k, msg);
-    if (msg->ticket != TK_NO_TICKET && !(place = tk_kafka_tickets_put(&k->tickets, msg->ticket, stamp, slot)))
+    if (msg->ticket == TK_NO_TICKET)
+        place = msg->route ? TK_KAFKA_PROBE_PLACE(msg->route) : 0;
+    else if (!(place = tk_kafka_tickets_put(&k->tickets, msg->ticket, stamp, slot)))
         return TK_FULL;
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = k->topics[slot]};
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY};
@@ -105,13 +108,16 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
     if (hdrs)
         args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = hdrs};
     error = rd_kafka_produceva(k->rk, args, n);
-    if (!error)
+    if (!error) {
+        if (msg->ticket == TK_NO_TICKET && msg->route)
+            tk_kafka_reports_probe(k, msg->route);
         return TK_ACCEPTED;
+    }
     code = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
     if (hdrs) /* the call failed, so we still own them */
         rd_kafka_headers_destroy(hdrs);
-    if (place)
+    if (msg->ticket != TK_NO_TICKET)
         (void)tk_kafka_tickets_take(&k->tickets, place);
     return refuse(k, slot, code);
 }
@@ -139,7 +145,25 @@ static bool kafka_is_open(const struct tk_sink *sink, unsigned route)
     const struct tk_kafka *k = (const struct tk_kafka *)sink;
 
     TK_ASSERT(route <= TK_ROUTES);
-    return route == 0 || tk_kafka_detour_is_open(&k->detours[route - 1], k->now);
+    return route == 0 || tk_kafka_detour_is_open(&k->detours[route - 1]);
+}
+
+static bool kafka_wants_probe(const struct tk_sink *sink, unsigned route)
+{
+    const struct tk_kafka *k = (const struct tk_kafka *)sink;
+
+    TK_ASSERT(route > 0 && route <= TK_ROUTES);
+    return tk_kafka_detour_wants_probe(&k->detours[route - 1], k->now);
+}
+
+static void kafka_give_up(struct tk_sink *sink, unsigned route)
+{
+    struct tk_kafka *k = (struct tk_kafka *)sink;
+
+    TK_ON_THREAD(WORKER);
+    TK_ASSERT(route > 0 && route <= TK_ROUTES);
+    k->has_detour_news |= tk_kafka_detour_begin(&k->detours[route - 1], k->now, TK_KAFKA_STALLED, true);
+    k->is_giving_up = true;
 }
 
 static unsigned kafka_poll(struct tk_sink *sink)
@@ -180,7 +204,7 @@ static void kafka_close(struct tk_sink *sink, tk_nsec deadline)
 
     TK_ON_THREAD(WORKER);
     k->now = tk_clock_mono();
-    while (k->rk && !k->is_fatal && (left = deadline - k->now) > 0) {
+    while (k->rk && !k->is_fatal && rd_kafka_outq_len(k->rk) > (int)k->probes && (left = deadline - k->now) > 0) {
         int slice = left < 100 * TK_MSEC ? (int)(left / TK_MSEC) + 1 : 100;
 
         if (rd_kafka_flush(k->rk, slice) == RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -196,7 +220,7 @@ static void kafka_close(struct tk_sink *sink, tk_nsec deadline)
             (void)rd_kafka_poll(k->rk, 10);
         while (k->tickets.used && tk_clock_mono() < until);
     }
-    tk_kafka_report_rest(k);
+    tk_kafka_reports_rest(k);
     if (k->rk)
         tk_kafka_producer_release(k);
     (void)tk_kafka_end_wait(&k->end, END_PATIENCE);
@@ -213,6 +237,8 @@ static const struct tk_sink_ops kafka_ops = {
     .view = kafka_view,
     .close = kafka_close,
     .is_open = kafka_is_open,
+    .wants_probe = kafka_wants_probe,
+    .give_up = kafka_give_up,
 };
 
 const char *tk_kafka_library_version(void)

@@ -10,146 +10,19 @@
 #include "base/devel.h"
 #include "sink/kafka_check.h"
 #include "sink/kafka_conf.h"
+#include "sink/kafka_reports.h"
 
-#define DRAIN_PATIENCE   (2 * TK_SECOND) /* after a fatal error: wait so long for brokers' answers to sent requests */
-#define BACKOFF_MIN      (100 * TK_MSEC) /* between producers that got no event delivered or condemned */
-#define BACKOFF_MAX      (10 * TK_SECOND)
-#define AT_ONCE          10      /* so many producers in a row that only condemned are replaced without a pause */
-#define BATCH_BYTES      1000000 /* librdkafka's default */
-#define BATCH_MIN        1000
-#define WIDEN_AFTER      (3600 * TK_SECOND)
-#define HEALTH_REFUSED   (3600 * TK_SECOND) /* send no health record for so long after the topic refused one */
-#define HEALTH_FORBIDDEN (300 * TK_SECOND)  /* the same, after an authorization error: permissions change sooner */
+#define DRAIN_PATIENCE (2 * TK_SECOND) /* after a fatal error: wait so long for brokers' answers to sent requests */
+#define BACKOFF_MIN    (100 * TK_MSEC) /* between producers that got no event delivered or condemned */
+#define BACKOFF_MAX    (10 * TK_SECOND)
+#define AT_ONCE        10      /* so many producers in a row that only condemned are replaced without a pause */
+#define BATCH_BYTES    1000000 /* librdkafka's default */
+#define BATCH_MIN      1000
+#define WIDEN_AFTER    (3600 * TK_SECOND)
 
 static const uint64_t wake = 1;
 
-/* --- librdkafka's callbacks: all from rd_kafka_poll() or rd_kafka_flush(), in the worker ------------------------ */
-
-static bool is_about_size(rd_kafka_resp_err_t code)
-{
-    return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
-}
-
-static void report(struct tk_kafka *k, uintptr_t place, enum tk_fate fate, rd_kafka_resp_err_t code, const char *reason)
-{
-    const char *topic = k->care.topics[tk_kafka_tickets_slot(&k->tickets, place)].name;
-    struct tk_report r = {
-        .topic = topic,
-        .ticket = tk_kafka_tickets_take(&k->tickets, place),
-        .fate = fate,
-        .is_too_large = fate == TK_CONDEMNED && is_about_size(code),
-        .reason = reason,
-    };
-
-    k->served++;
-    if (k->hooks.on_report)
-        k->hooks.on_report(k->hooks.arg, &r);
-}
-
-static unsigned slot_of(const struct tk_kafka *k, const rd_kafka_message_t *m)
-{
-    return m->_private ? tk_kafka_tickets_slot(&k->tickets, (uintptr_t)m->_private) : TK_TOPIC_HEALTH;
-}
-
-bool tk_kafka_producer_topic_trouble(struct tk_kafka *k, tk_nsec now, unsigned slot, rd_kafka_resp_err_t code)
-{
-    unsigned route = tk_kafka_slot_route(slot);
-
-    if (!tk_kafka_topics_trouble(&k->care, now, slot, code))
-        return false;
-    if (route)
-        k->has_detour_news |= tk_kafka_detour_begin(&k->detours[route - 1], now, code);
-    return true;
-}
-
-static void note_delivery(struct tk_kafka *k, unsigned slot)
-{
-    unsigned route = tk_kafka_slot_route(slot);
-
-    tk_kafka_log_delivered(&k->log, slot == TK_TOPIC_EVENTS);
-    k->condemners = 0;
-    if (route)
-        k->has_detour_news |= tk_kafka_detour_end(&k->detours[route - 1]);
-}
-
-/* Each message that a broker refuses ends the producer (gapless guarantee), which delays events. So after a refused
- * health record none is sent for a while. */
-static void hold_health_back(struct tk_kafka *k, rd_kafka_resp_err_t code)
-{
-    bool is_forbidden = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
-
-    k->health_held_until = k->now + (is_forbidden ? HEALTH_FORBIDDEN : HEALTH_REFUSED);
-    if (!is_forbidden) /* tk_kafka_topics_trouble() logs the other case */
-        tk_kafka_log_line(&k->log, k->now, LOG_ERR, "health",
-                          "topic '%s' refuses health records permanently (%s); no health record is "
-                          "sent for an hour; correct the topic's settings (kafka-configs.sh --bootstrap-server %s "
-                          "--describe --topic %s), or turn health records off with: kafkaHealthTopic \"\"",
-                          k->cf->health_topic, tk_kafka_code_text(code), k->brokers, k->cf->health_topic);
-}
-
-static void note_refusal(struct tk_kafka *k, enum tk_topic topic, enum tk_fate fate, rd_kafka_resp_err_t code)
-{
-    if (is_about_size(code))
-        k->oversized++;
-    if (topic == TK_TOPIC_HEALTH && (fate == TK_CONDEMNED || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED))
-        hold_health_back(k, code);
-}
-
-/* A health record has no place for its timestamp, which never is an old one. @returns what becomes of a message that was
- * refused for its timestamp */
-static enum tk_fate take_refused_stamp(struct tk_kafka *k, enum tk_topic topic, const rd_kafka_message_t *m)
-{
-    tk_nsec now = tk_clock_now().wall;
-    int64_t stamp = m->_private ? tk_kafka_tickets_stamp(&k->tickets, (uintptr_t)m->_private) : now / TK_MSEC;
-
-    if (tk_kafka_stamp_note(&k->stamp, topic, stamp, now))
-        k->has_achieved = true; /* it passes the next time */
-    else if (topic == TK_TOPIC_DEAD_LETTERS)
-        return TK_CONDEMNED; /* a dead letter that waited would block events */
-    else if (topic == TK_TOPIC_HEALTH)
-        hold_health_back(k, m->err);
-    return TK_SEND_AGAIN;
-}
-
-/* An error that only an operator can end; the others have lines of their own. */
-static void tell_remedy(struct tk_kafka *k, const rd_kafka_message_t *m)
-{
-    const char *remedy = tk_kafka_fate_remedy(m->err);
-
-    if (!remedy)
-        return;
-    tk_kafka_log_line(&k->log, k->now, LOG_ERR, "remedy",
-                      "topic '%s' takes no events as they are (%s); %s; holding "
-                      "events in the queue",
-                      rd_kafka_topic_name(m->rkt), tk_kafka_code_text(m->err), remedy);
-    tk_kafka_log_refused(&k->log);
-}
-
-static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
-{
-    struct tk_kafka *k = opaque;
-    unsigned slot = slot_of(k, m);
-    enum tk_topic topic = tk_kafka_slot_topic(slot);
-    enum tk_fate fate = tk_kafka_fate(&k->doubt, k->now, m->err);
-
-    (void)rk;
-    if (fate == TK_DELIVERED) {
-        note_delivery(k, slot);
-    } else if (tk_kafka_is_topic_trouble(m->err) && tk_kafka_producer_topic_trouble(k, k->now, slot, m->err) &&
-               topic == TK_TOPIC_DEAD_LETTERS) {
-        fate = TK_CONDEMNED; /* a dead letter that waited would block events */
-    } else if (m->err == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) {
-        fate = take_refused_stamp(k, topic, m);
-    } else if (topic == TK_TOPIC_EVENTS) {
-        tell_remedy(k, m);
-    }
-    if (fate != TK_SEND_AGAIN)
-        k->has_achieved = true;
-    if (m->err)
-        note_refusal(k, topic, fate, m->err);
-    if (m->_private)
-        report(k, (uintptr_t)m->_private, fate, m->err, m->err ? tk_kafka_code_text(m->err) : NULL);
-}
+/* --- librdkafka's callbacks: all from rd_kafka_poll() or rd_kafka_flush(), in the worker. See kafka_reports.c ----- */
 
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
@@ -215,6 +88,10 @@ void tk_kafka_producer_release(struct tk_kafka *k)
             rd_kafka_topic_destroy(k->topics[i]);
         k->topics[i] = NULL;
     }
+    for (size_t i = 0; k->probes && i < TK_ROUTES; i++)
+        if (k->detours[i].is_probing)
+            tk_kafka_detour_probe_ended(&k->detours[i], k->now);
+    k->probes = 0;
     tk_kafka_end_begin(&k->end, k->rk);
     k->rk = NULL;
     k->cluster.brokers_up = 0;
@@ -264,7 +141,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
         return false;
     limit_batches(conf, k->batch_bytes);
     rd_kafka_conf_set_opaque(conf, k);
-    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    rd_kafka_conf_set_dr_msg_cb(conf, tk_kafka_reports_take);
     rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_stats_cb(conf, on_statistics);
@@ -277,7 +154,7 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
         return false;
     }
     k->state = TK_KAFKA_RUNNING;
-    k->is_fatal = k->has_achieved = false;
+    k->is_fatal = k->is_giving_up = k->has_achieved = false;
     k->oversized = 0;
     (void)rd_kafka_set_log_queue(k->rk, NULL); /* NULL: the main queue; fails only without log.queue */
     if (k->hooks.eventfd >= 0) {
@@ -292,15 +169,6 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err)
     return false;
 }
 
-/* Each ticket is reported exactly once, also when librdkafka makes no report for it. */
-void tk_kafka_report_rest(struct tk_kafka *k)
-{
-    for (uintptr_t i = 1; k->tickets.used && i <= TK_KAFKA_QUEUE_MESSAGES; i++)
-        if (k->tickets.ticket[i - 1] != TK_NO_TICKET)
-            report(k, i, TK_SEND_AGAIN, RD_KAFKA_RESP_ERR__DESTROY,
-                   "the producer was closed before it reported a result");
-}
-
 void tk_kafka_producer_purge(struct tk_kafka *k, int flags)
 {
     /* Non-blocking, because librdkafka's threads may be in a DNS look-up. Fails only for invalid flags. */
@@ -308,6 +176,13 @@ void tk_kafka_producer_purge(struct tk_kafka *k, int flags)
 }
 
 static void begin_draining(struct tk_kafka *k)
+{
+    tk_kafka_producer_purge(k, RD_KAFKA_PURGE_F_QUEUE);
+    k->state = TK_KAFKA_DRAINING;
+    k->until = k->now + DRAIN_PATIENCE;
+}
+
+static void take_fatal_error(struct tk_kafka *k)
 {
     char text[512] = "";
     rd_kafka_resp_err_t code = rd_kafka_fatal_error(k->rk, text, sizeof(text));
@@ -322,9 +197,7 @@ static void begin_draining(struct tk_kafka *k)
                       k->tickets.used);
     if (!k->has_achieved && (code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED || k->backoff))
         tk_kafka_log_refused(&k->log); /* will happen again, or the second producer in a row without a result */
-    tk_kafka_producer_purge(k, RD_KAFKA_PURGE_F_QUEUE);
-    k->state = TK_KAFKA_DRAINING;
-    k->until = k->now + DRAIN_PATIENCE;
+    begin_draining(k);
 }
 
 /* Messages without a ticket count too: a health record may have caused the fatal error, and its report is needed. */
@@ -351,6 +224,7 @@ static void fit_batches(struct tk_kafka *k)
 static void judge_stamps(struct tk_kafka *k)
 {
     long long furthest = (long long)(k->stamp.furthest / TK_SECOND);
+    const char *topic = k->care.topics[k->stamp_slot].name;
 
     switch (tk_kafka_stamp_judge(&k->stamp)) {
     case TK_STAMP_FINE: return;
@@ -359,7 +233,7 @@ static void judge_stamps(struct tk_kafka *k)
                           "topic '%s' refused timestamps of events that were up to %lld s old (see its "
                           "message.timestamp.before.max.ms); they are published again with the moment of sending as "
                           "Kafka's timestamp; \"received\" in the event is when they came",
-                          k->cf->topic, furthest);
+                          topic, furthest);
         return;
     case TK_STAMP_CLOCK:
         tk_kafka_log_line(&k->log, k->now, LOG_ERR, "stamp",
@@ -367,7 +241,7 @@ static void judge_stamps(struct tk_kafka *k)
                           "clock of this machine or of a broker is wrong, or the topic allows too little; correct the "
                           "clock, or raise the topic's message.timestamp.before.max.ms and "
                           "message.timestamp.after.max.ms; holding events in the queue",
-                          k->cf->topic);
+                          topic);
         tk_kafka_log_refused(&k->log);
         return;
     }
@@ -375,7 +249,7 @@ static void judge_stamps(struct tk_kafka *k)
 
 static void end_draining(struct tk_kafka *k)
 {
-    tk_kafka_report_rest(k);
+    tk_kafka_reports_rest(k);
     fit_batches(k);
     judge_stamps(k);
     if (k->has_achieved)
@@ -408,6 +282,8 @@ static void step(struct tk_kafka *k)
     switch (k->state) {
     case TK_KAFKA_RUNNING:
         if (k->is_fatal)
+            take_fatal_error(k);
+        else if (k->is_giving_up)
             begin_draining(k);
         break;
     case TK_KAFKA_DRAINING:

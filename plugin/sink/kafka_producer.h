@@ -23,7 +23,7 @@
 #define TK_KAFKA_PURGE_PATIENCE (TK_SECOND / 2) /* for the reports of purged messages */
 
 /*
- *            fatal error              nothing in flight, or patience is over
+ *     fatal error, giving up          nothing in flight, or patience is over
  *  RUNNING ---------------> DRAINING ------> PURGING ------> ABSENT
  *     ^                                                        |
  *     +--------------------------------------------------------+  back-off is over
@@ -49,10 +49,14 @@ struct tk_kafka {
     tk_nsec health_held_until; /* send no health record before; 0: no limit */
     struct tk_kafka_detour detours[TK_ROUTES]; /* by route - 1 */
     bool has_detour_news;
+    bool
+        is_giving_up; /* a topic of a rule takes nothing: rk is to end, because it gives back nothing of one topic alone */
+    unsigned probes; /* of rk, in flight: kafka_detour.h */
     struct tk_kafka_doubt doubt;
     struct tk_kafka_stamp stamp;
-    tk_nsec now;     /* when the current poll began */
-    unsigned served; /* reports since then */
+    unsigned stamp_slot; /* the topic that refused an event's timestamp last */
+    tk_nsec now;         /* when the current poll began */
+    unsigned served;     /* reports since then */
     struct tk_kafka_end end;
     struct tk_kafka_topics care;
     struct tk_kafka_log log;
@@ -67,18 +71,11 @@ bool tk_kafka_producer_start(struct tk_kafka *k, struct tk_err *err);
  *  @locality worker @locks none */
 void tk_kafka_producer_release(struct tk_kafka *k);
 
-/** @brief A message for the topic of @p slot failed with @p code, because of its topic.
- *  @returns whether an operator must act; false: the topic may still be created @locality worker @locks none */
-bool tk_kafka_producer_topic_trouble(struct tk_kafka *k, tk_nsec now, unsigned slot, rd_kafka_resp_err_t code);
-
 /** @brief Purge messages from librdkafka; @p flags are RD_KAFKA_PURGE_F_*. Does not wait; the reports come from the
  *         next poll. @locality worker @locks none */
 void tk_kafka_producer_purge(struct tk_kafka *k, int flags);
 
 /** @brief Take all steps of the picture above that are due at k->now. @locality worker @locks none */
 void tk_kafka_producer_advance(struct tk_kafka *k);
-
-/** @brief Report every ticket in flight as TK_SEND_AGAIN. @locality worker @locks none */
-void tk_kafka_report_rest(struct tk_kafka *k);
 
 #endif /* TK_KAFKA_PRODUCER_H */

@@ -12,6 +12,9 @@
 #include "base/devel.h"
 #include "sink/kafka.h"
 
+/* The place of a probe, which has no ticket: behind all places of tickets. */
+#define TK_KAFKA_PROBE_PLACE(route) ((uintptr_t)TK_KAFKA_QUEUE_MESSAGES + (route))
+
 struct tk_kafka_tickets {
     uint64_t ticket[TK_KAFKA_QUEUE_MESSAGES]; /* TK_NO_TICKET: free */
     int64_t stamp[TK_KAFKA_QUEUE_MESSAGES];   /* milliseconds */

@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "base/devel.h"
+#include "sink/kafka_detour.h"
 #include "sink/kafka_fate.h"
 
 #define ANSWER_MS 5000 /* less than TK_KAFKA_TOPICS_RETRY, so that each request is answered before the next */
@@ -224,7 +225,13 @@ void tk_kafka_topics_describe(const struct tk_kafka_topics *t, unsigned slot, rd
 {
     const char *name = t->topics[slot].name;
 
-    if (tk_kafka_is_topic_missing(code))
+    if (code == TK_KAFKA_STALLED)
+        (void)snprintf(dst, dst_bytes,
+                       "topic '%s' has taken nothing for %d s, while other topics take events; check for partitions "
+                       "without a leader, and fewer in-sync replicas than min.insync.replicas: kafka-topics.sh "
+                       "--bootstrap-server %s --describe --topic %s",
+                       name, TK_STALL_SECONDS, t->brokers, name);
+    else if (tk_kafka_is_topic_missing(code))
         (void)snprintf(dst, dst_bytes,
                        "topic '%s' does not exist and was not created (%s); create it with: kafka-topics.sh "
                        "--bootstrap-server %s --create --topic %s --partitions 3 --replication-factor 3 (at most the "

@@ -20,7 +20,8 @@
 
 enum tk_topic { TK_TOPIC_EVENTS, TK_TOPIC_HEALTH, TK_TOPIC_DEAD_LETTERS, TK_TOPICS };
 
-#define TK_ROUTES 64 /* topics of rules, besides kafkaTopic */
+#define TK_ROUTES        64 /* topics of rules, besides kafkaTopic */
+#define TK_STALL_SECONDS 30 /* a topic of a rule that takes nothing for so long, while others do, is given up */
 
 /** The topics to which rules send their events. A route is the number of one of them, from 1; 0 is kafkaTopic. */
 struct tk_routes {
@@ -35,7 +36,7 @@ struct tk_message {
     size_t key_len;
     const char *payload;
     size_t payload_len;
-    uint64_t ticket; /* the caller's number, which the report has too; TK_NO_TICKET: no report */
+    uint64_t ticket; /* the caller's number, which the report has too; TK_NO_TICKET: no report (health, probes) */
     tk_nsec wall;    /* the message's timestamp */
     /* CloudEvents attributes for the headers; ignored with kafkaHeaders none. All terminated. */
     const char *ce_id, *ce_type, *ce_source, *ce_time;
@@ -101,6 +102,12 @@ struct tk_sink_ops {
     /** May events be published by this route now? If not, they are to go to kafkaTopic, until the sink says otherwise.
      *  NULL: by each. */
     bool (*is_open)(const struct tk_sink *sink, unsigned route);
+    /** The route is not open: is it time to publish a copy of an event by it, without a ticket? By that probe the sink
+     *  learns when the topic can be had again. NULL: never. */
+    bool (*wants_probe)(const struct tk_sink *sink, unsigned route);
+    /** The topic of this route takes nothing, while others do: close the route, and give back what is in flight, at least
+     *  of this route. Until that is reported, publish() says TK_FULL, so that nothing overtakes it. NULL: can't. */
+    void (*give_up)(struct tk_sink *sink, unsigned route);
 };
 
 /** First member of every sink. */

@@ -168,7 +168,7 @@ static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 static struct tk_sink *open_sink(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks,
                                  struct tk_err *err)
 {
-    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, view, close_sink, NULL};
+    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, view, close_sink, NULL, NULL, NULL};
     struct null_sink *s = calloc(1, sizeof(*s));
 
     (void)cf, (void)err;

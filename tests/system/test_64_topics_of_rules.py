@@ -28,6 +28,17 @@ def strict(base_folder):
         shutil.rmtree(cluster.folder)
 
 
+@pytest.fixture
+def three(base_folder):
+    """A Kafka of three brokers, so that one of them can be missing."""
+    cluster = Kafka(base_folder / "three", nodes=3, auto_create=False)
+    try:
+        yield cluster.start()
+    finally:
+        cluster.kill()
+        shutil.rmtree(cluster.folder)
+
+
 @pytest.fixture(name="rules")
 def _rules(folder):
     """Write rules: linkDown to this topic, linkUp to kafkaTopic, coldStart dropped. @returns the directive"""
@@ -109,8 +120,95 @@ def test_a_topic_that_is_missing(snmptrapd, netsnmp, strict, topic, rules, colle
     assert daemon.log.count(told) == 1
     books = wait_books(stats, lambda b: not b["pending"])
     assert books["published"] == books["received"] == sent[0]
-    found = sorted(ports(there.drain()) + ports(main.drain())[10:])
-    assert found == [*range(11, sent[0] + 1)], "each once, in one of the two"
+    check_return(main, there, [*range(11, sent[0] + 1)])
+
+
+def check_return(main, there, sent):
+    """The events go to kafkaTopic until one of their copies shows that the topic takes events, then there; in order."""
+    detoured, own = ports(main.drain()), ports(there.drain())
+    detoured = detoured[detoured.index(sent[0]):]
+    assert own == sorted(set(own)) and detoured == sorted(set(detoured))
+    assert sorted({*own, *detoured}) == sent
+    both = {*own} & {*detoured}
+    assert both and max(both) == own[len(both) - 1] and own[0] in both, "first copies, then events"
+
+
+def test_a_topic_that_takes_nothing(snmptrapd, netsnmp, three, topic, rules, collect, folder):
+    """Too few replicas are in sync: no error is reported, and the events must not hold the queue for ever."""
+    stats, own = folder / "stats", f"{topic}.links"
+    for name in (topic, f"{topic}.health"):
+        three.create_topic(name, partitions=1, min_insync_replicas=1)
+    three.create_topic(own, partitions=1, min_insync_replicas=3)
+    leading = {three.leader(topic), three.leader(f"{topic}.health")}
+    away = next(node for node in three.nodes if node not in leading)
+    daemon = snmptrapd(conf(stats, three, topic, rules(own)))
+    main, health = collect(three.bootstrap, topic), collect(three.bootstrap, f"{topic}.health")
+    there = collect(three.bootstrap, own)
+    sender, sent = netsnmp(daemon.address()), [0]
+    links(sender, LINK_DOWN, [99])
+    there.wait(1)
+    away.kill()
+    links(sender, LINK_DOWN, range(1, 6))
+    told = (rf"topic '{own}' has taken nothing for 30 s, while other topics take events; .*min.insync.replicas: "
+            rf"kafka-topics.sh --bootstrap-server {three.bootstrap} --describe --topic {own}; its events go to topic "
+            rf"'{topic}' until then")
+
+    def told_of_it():
+        sent[0] += 1
+        links(sender, LINK_UP, [1000 + sent[0]])
+        return daemon.log.count(told)
+    wait_until(told_of_it, 90, "the topic to be given up", step=1)
+    assert sent[0] > 20, "so soon it may have been a short failure"
+    assert ports(main.wait(5, lambda m: ports([m])[0] <= 5)) == [1, 2, 3, 4, 5]
+    books = wait_books(stats, at_rest(6 + sent[0]))
+    assert (books["published"], books["rerouted"]) == (6 + sent[0], 5)
+    ups = sent[0]
+    links(sender, LINK_DOWN, range(6, 11))  # without any wait
+    assert ports(main.wait(10, lambda m: ports([m])[0] <= 10)) == [*range(1, 11)]
+    assert daemon.log.count("acknowledged nothing") == 0
+    assert ports(there.drain()) == [99]
+    away.start()
+    three.wait_in_sync(own)
+    sent[0] = 10
+
+    def arrives():
+        sent[0] += 1
+        links(sender, LINK_DOWN, [sent[0]])
+        return daemon.log.count(f"topic '{own}' takes events again")
+    wait_until(arrives, 60, "the topic to be used again", step=1)
+    links(sender, LINK_DOWN, [sent[0] + 1])
+    there.wait(1, lambda m: ports([m]) == [sent[0] + 1])
+    health.wait(1, lambda m: m.event.get("cause") == "topic_regained")
+    assert causes(health) == ["topic_lost", "topic_regained"]
+    assert daemon.log.count(told) == 1
+    books = wait_books(stats, at_rest(1 + ups + sent[0] + 1))
+    assert books["published"] == books["received"]
+
+
+def test_a_topic_that_is_created_meanwhile(snmptrapd, netsnmp, strict, topic, rules, collect, folder):
+    """The topic was deleted under way: it is created again, and nobody has to act."""
+    stats, own = folder / "stats", f"{topic}.links"
+    daemon = snmptrapd(conf(stats, strict, topic, rules(own)))
+    sender, sent = netsnmp(daemon.address()), [1]
+    links(sender, LINK_DOWN, [1])
+    collect(strict.bootstrap, own).wait(1)
+    strict.delete_topic(own)
+
+    def arrives():
+        sent[0] += 1
+        links(sender, LINK_DOWN, [sent[0]])
+        return own in strict.topics()
+    wait_until(arrives, 90, "the topic to be created again", step=1)
+    there, last = collect(strict.bootstrap, own), sent[0]
+
+    def is_used():
+        sent[0] += 1
+        links(sender, LINK_DOWN, [sent[0]])
+        return [n for n in ports(there.messages()) if n > last]
+    wait_until(is_used, 60, "the topic to be used", step=1)
+    books = wait_books(stats, at_rest(sent[0]))
+    assert books["published"] == sent[0]
+    assert daemon.log.count("its events go to topic") == 0
 
 
 def test_a_topic_that_is_forbidden(snmptrapd, netsnmp, topic, rules, collect, folder, base_folder):

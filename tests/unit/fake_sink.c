@@ -50,16 +50,18 @@ static const char *topic_of(const struct fake_sink *s, unsigned route)
 static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *msg)
 {
     struct fake_kafka *k = ((struct fake_sink *)sink)->kafka;
-    enum tk_publish answer = msg->topic == TK_TOPIC_EVENTS   ? k->answer
+    bool is_probe = msg->route && msg->ticket == TK_NO_TICKET;
+    enum tk_publish answer = is_probe                        ? TK_ACCEPTED
+                             : msg->topic == TK_TOPIC_EVENTS ? k->answer
                              : msg->topic == TK_TOPIC_HEALTH ? k->health_answer
                                                              : k->dead_answer;
     struct fake_message *m;
 
-    if (k->in_flight >= k->room) {
+    if (k->in_flight >= k->room || k->is_giving_up) {
         k->full_answers++;
         return TK_FULL;
     }
-    if (msg->topic == TK_TOPIC_EVENTS)
+    if (msg->topic == TK_TOPIC_EVENTS && !is_probe)
         k->answer = TK_ACCEPTED;
     if (answer != TK_ACCEPTED) {
         if (k->on_refused)
@@ -89,6 +91,11 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
     if (k->on_publish)
         k->on_publish(k->arg, m);
     return TK_ACCEPTED;
+}
+
+static bool is_stuck(const struct fake_kafka *k, const struct fake_message *m)
+{
+    return m->route && k->stuck >> m->route & 1;
 }
 
 static void report(struct fake_kafka *k, struct fake_message *m)
@@ -139,17 +146,15 @@ static unsigned poll_sink(struct tk_sink *sink)
         if (k->hooks.routes && route <= k->hooks.routes->count) /* else another sink was opened meanwhile */
             k->hooks.on_route(k->hooks.arg, route, k->away >> route & 1 ? "the fake topic is away" : NULL);
     }
-    if (!k->is_manual) {
-        for (; k->first_open < k->count; k->first_open++)
-            if (is_outstanding(&k->messages[k->first_open])) {
-                k->messages[k->first_open].fate = TK_DELIVERED;
-                report(k, &k->messages[k->first_open]);
-                n++;
-            }
-        return n;
-    }
     for (; (m = next_told(k)); n++)
         report(k, m);
+    k->is_giving_up = false;
+    for (size_t i = k->first_open; !k->is_manual && i < k->count; i++)
+        if (is_outstanding(&k->messages[i]) && !is_stuck(k, &k->messages[i])) {
+            k->messages[i].fate = TK_DELIVERED;
+            report(k, &k->messages[i]);
+            n++;
+        }
     return n;
 }
 
@@ -168,6 +173,26 @@ static bool is_open(const struct tk_sink *sink, unsigned route)
     return !(((const struct fake_sink *)sink)->kafka->away >> route & 1);
 }
 
+static bool wants_probe(const struct tk_sink *sink, unsigned route)
+{
+    const struct fake_kafka *k = ((const struct fake_sink *)sink)->kafka;
+
+    return k->wants_probes && k->away >> route & 1;
+}
+
+/* As the Kafka sink does: what is in flight in other topics comes back too. */
+static void give_up(struct tk_sink *sink, unsigned route)
+{
+    struct fake_kafka *k = ((struct fake_sink *)sink)->kafka;
+
+    k->is_giving_up = true;
+    k->given_up++;
+    if (k->on_give_up)
+        k->on_give_up(k->arg, route);
+    fake_kafka_tell_route(k, route, false);
+    fake_kafka_report_all(k, TK_SEND_AGAIN);
+}
+
 static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 {
     struct fake_sink *s = (struct fake_sink *)sink;
@@ -181,6 +206,7 @@ static void close_sink(struct tk_sink *sink, tk_nsec deadline)
         report(k, m);
     k->closes++;
     k->sink = NULL;
+    k->is_giving_up = false;
     tk_settings_unref(s->settings);
     free(s);
 }
@@ -188,7 +214,8 @@ static void close_sink(struct tk_sink *sink, tk_nsec deadline)
 struct tk_sink *fake_kafka_open(void *arg, struct tk_settings *cf, const struct tk_sink_hooks *hooks,
                                 struct tk_err *err)
 {
-    static const struct tk_sink_ops ops = {publish, poll_sink, in_flight, view, close_sink, is_open};
+    static const struct tk_sink_ops ops = {publish,    poll_sink, in_flight,   view,
+                                           close_sink, is_open,   wants_probe, give_up};
     struct fake_kafka *k = arg;
     struct fake_sink *s;
 

@@ -38,7 +38,10 @@ struct fake_kafka {
     void (*on_publish)(void *arg, const struct fake_message *msg); /* called after it was accepted; may be NULL */
     void (*on_report)(void *arg, const struct fake_message *msg);  /* called before the worker's; may be NULL */
     void (*on_refused)(void *arg, const struct tk_message *msg, enum tk_publish answer); /* by publish(); may be NULL */
+    void (*on_give_up)(void *arg, unsigned route); /* called before anything of it is done; may be NULL */
     void *arg;
+    uint64_t stuck;    /* bit n: what is published by route n is reported only when the test does */
+    bool wants_probes; /* of each route that is away */
     /* and reads these */
     struct fake_message *messages; /* all that were accepted, in order */
     size_t count, cap;
@@ -47,6 +50,8 @@ struct fake_kafka {
     uint64_t away;        /* the test may change it: bit n: is_open() says no to route n. See fake_kafka_tell_route() */
     struct tk_sink *sink; /* NULL: closed */
     struct tk_sink_hooks hooks;
+    unsigned given_up; /* calls of give_up() */
+    bool is_giving_up; /* until the next poll(): full */
     uint64_t notes;
     struct tk_sink_view view; /* what view() returns; the test may change it */
     bool has_reach;           /* the next poll() calls on_reach with `reach` */

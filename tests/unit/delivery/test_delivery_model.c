@@ -2,7 +2,7 @@
 /* A model of delivery: random histories of a worker between a ring and a fake Kafka, against a plain reference.
  *
  * What happens: traps and INFORMs arrive, repeats, changes of alarms and malformed ones among them, of several sizes; the sink accepts, is
- * full, refuses a message, delivers, returns, condemns (for its size or not), reports out of order, closes; dead
+ * full, refuses a message, delivers, returns, is stuck with a rule's topic, condemns (for its size or not), reports out of order, closes; dead
  * letters are delivered, returned and refused; brokers are lost; memory is short; bundles change the topics, also those of
  * rules, the compression and the dead letter topic; topics of rules can't be had for a while; rules drop notifications;
  * time passes; the worker stops.
@@ -11,9 +11,9 @@
  * record is published before any later one, is never published again once it was delivered or condemned, and is never
  * in flight twice; one whose request was refused goes alone. Only what Kafka refused is a dead letter. An INFORM is
  * told once, and that it is delivered only if its event is, or the one that it repeats. A change of an alarm's state is
- * no repeat. No event goes to a topic that can't be had. What a rule drops is never published, and its INFORM is
+ * no repeat. No event goes to a topic that can't be had, only a probe. No topic is given up that answered lately. What a rule drops is never published, and its INFORM is
  * answered. At the end, when the sink takes
- * everything again: within bounded time nothing is pending, the ring is empty, every record has ended once, under the
+ * everything again, except for topics of rules that are stuck: within bounded time nothing is pending, the ring is empty, every record has ended once, under the
  * name that the reference has for it.
  *
  * TK_MODEL_HISTORIES=N  how many (default: a few thousand)
@@ -37,6 +37,7 @@
 #define MAX_STEPS   60
 #define MAX_RECORDS 256
 #define DEVICES     3
+#define OWN_TOPICS  3               /* of rules */
 #define ALARMS      8               /* of a device: content 2n raises alarm n, content 2n + 1 clears it */
 #define WINDOW      (5 * TK_SECOND) /* of dedup */
 #define BELIEVED    (300 * TK_SECOND)
@@ -59,6 +60,7 @@ struct record {
     bool is_malformed, is_inform;
     bool is_dropped;   /* by a rule */
     bool is_published; /* the sink took its event at least once */
+    bool was_stuck;    /* it was in flight in a topic that takes nothing */
     bool is_in_flight;
     bool came_back;     /* and was not published again since */
     bool must_go_alone; /* a request that it was in was refused */
@@ -74,7 +76,7 @@ struct record {
 /* What the runs as a whole have seen: histories that show nothing prove nothing. */
 static struct {
     uint64_t delivered, suppressed, condemned, by_size, letters, kept, told, sent_again, full, out_of_memory,
-        last_words, routed, rerouted, dropped;
+        last_words, routed, rerouted, dropped, given_up, probes;
 } seen;
 
 static struct world w;
@@ -97,7 +99,9 @@ static struct {
     unsigned alone; /* 1 + the record that must have no company in flight; 0: none */
     unsigned letters_in_flight;
     unsigned newest_published; /* 1 + the newest record that was published */
-    unsigned last_delivered[DEVICES];
+    unsigned last_delivered[DEVICES][OWN_TOPICS + 1];
+    tk_nsec answered[TK_ROUTES + 1]; /* when each route had an answer, or nothing in flight */
+    tk_nsec came_back[TK_ROUTES + 1];
     size_t refused_bytes; /* the smallest event that was refused alone for its size; 0: none */
     struct tk_books before;
 } m;
@@ -173,6 +177,29 @@ static void publish_letter(struct record *r, const struct fake_message *msg)
     m.letters_in_flight++;
 }
 
+/* @returns 0: kafkaTopic; else a number of the topic of a rule */
+static unsigned topic_number(const struct fake_message *msg)
+{
+    return !msg->route ? 0 : strcmp(msg->topic_name, "first") == 0 ? 1 : strcmp(msg->topic_name, "second") == 0 ? 2 : 3;
+}
+
+static bool is_stuck(unsigned route)
+{
+    return route && w.kafka.stuck >> route & 1;
+}
+
+/* A copy of an event that goes to kafkaTopic, to a topic that can't be had. */
+static void check_probe(const struct fake_message *msg)
+{
+    const struct record *r = &m.record[number_of(msg->event_id)];
+    const struct fake_message *event = msg - 1;
+
+    HOLDS(msg->route && w.kafka.away >> msg->route & 1);
+    HOLDS(r->is_in_flight && msg > w.kafka.messages && event->ticket != TK_NO_TICKET && event->route == 0);
+    HOLDS(strcmp(event->payload, msg->payload) == 0 && strcmp(event->key, msg->key) == 0);
+    seen.probes++;
+}
+
 /* An event goes to a topic of its device's rules, or to kafkaTopic; and never to one that can't be had. */
 static void check_route(const struct record *r, const struct fake_message *msg)
 {
@@ -188,6 +215,19 @@ static void check_route(const struct record *r, const struct fake_message *msg)
     seen.rerouted += is_main && m.has_rules && topics[r->device][0];
 }
 
+/* Are events in flight by this route? @param but  not counting this one */
+static bool is_route_busy(unsigned route, const struct fake_message *but)
+{
+    for (size_t i = w.kafka.first_open; i < w.kafka.count; i++) {
+        const struct fake_message *msg = &w.kafka.messages[i];
+
+        if (msg != but && msg->topic == TK_TOPIC_EVENTS && msg->route == route && msg->ticket != TK_NO_TICKET &&
+            !msg->is_reported)
+            return true;
+    }
+    return false;
+}
+
 static void on_publish(void *arg, const struct fake_message *msg)
 {
     struct record *r;
@@ -196,6 +236,10 @@ static void on_publish(void *arg, const struct fake_message *msg)
     (void)arg;
     if (msg->topic == TK_TOPIC_HEALTH)
         return;
+    if (msg->ticket == TK_NO_TICKET) {
+        check_probe(msg);
+        return;
+    }
     n = number_of(msg->event_id);
     if (msg->topic == TK_TOPIC_DEAD_LETTERS) {
         publish_letter(&m.record[n], msg);
@@ -223,6 +267,18 @@ static void on_publish(void *arg, const struct fake_message *msg)
     }
     r->is_published = r->is_in_flight = true;
     r->came_back = false;
+    r->was_stuck |= is_stuck(msg->route);
+    if (!is_route_busy(msg->route, msg) && w.now.mono - m.came_back[msg->route] >= 60 * TK_SECOND)
+        m.answered[msg->route] = w.now.mono;
+}
+
+/* The worker gives up a topic that has taken nothing for long, though it had events. */
+static void on_give_up(void *arg, unsigned route)
+{
+    (void)arg;
+    HOLDS(route && is_route_busy(route, NULL));
+    HOLDS(w.now.mono - m.answered[route] >= TK_STALL_SECONDS * TK_SECOND);
+    seen.given_up++;
 }
 
 /* Kafka will never take it. For a dead letter its bytes are read again. */
@@ -261,12 +317,16 @@ static void on_report(void *arg, const struct fake_message *msg)
     }
     HOLDS(r->is_in_flight);
     r->is_in_flight = false;
+    if (msg->fate == TK_SEND_AGAIN)
+        m.came_back[msg->route] = w.now.mono;
+    else
+        m.answered[msg->route] = w.now.mono;
     if (msg->fate == TK_DELIVERED) {
         r->is_delivered = true;
         seen.delivered++;
-        if (m.is_partitioned) {
-            HOLDS(n + 1 > m.last_delivered[r->device]);
-            m.last_delivered[r->device] = n + 1;
+        if (m.is_partitioned && !r->was_stuck) { /* others may have overtaken that in kafkaTopic */
+            HOLDS(n + 1 > m.last_delivered[r->device][topic_number(msg)]);
+            m.last_delivered[r->device][topic_number(msg)] = n + 1;
         }
         return;
     }
@@ -361,22 +421,14 @@ static bool is_for_dropping(const struct record *r)
     return r->device == 0 && !is_alarm(r) && !r->is_malformed && r->content % 5 < 3;
 }
 
-static void arrive(void)
+static void receive_record(struct record *r)
 {
-    struct record *r = &m.record[m.count];
     uint64_t seq = tk_ring_next_seq(w.ring);
     static uint8_t bytes[TK_TRAP_MAX_BYTES];
     char line[MOST_TEXT + 200], err[TRAP_TEXT_ERR];
     uint32_t place = m.count + 1;
     size_t len;
 
-    if (m.count == MAX_RECORDS)
-        return;
-    *r = (struct record){.device = (unsigned)dice(DEVICES),
-                         .content = (unsigned)dice(40),
-                         .received = w.now.mono,
-                         .is_malformed = dice(25) == 0,
-                         .is_inform = dice(3) == 0};
     if (r->is_malformed)
         r->is_inform = false;
     r->is_dropped = m.has_rules && is_for_dropping(r);
@@ -399,6 +451,31 @@ static void arrive(void)
     tk_ring_count_loss(w.ring, TK_LOSS_QUEUE_FULL);
     if (r->is_inform)
         tk_inform_results_forget(w.replies, place);
+}
+
+static void arrive(void)
+{
+    struct record *r = &m.record[m.count];
+
+    if (m.count == MAX_RECORDS)
+        return;
+    *r = (struct record){.device = (unsigned)dice(DEVICES),
+                         .content = (unsigned)dice(40),
+                         .received = w.now.mono,
+                         .is_malformed = dice(25) == 0,
+                         .is_inform = dice(3) == 0};
+    receive_record(r);
+}
+
+/* Small, no alarm, and not a repeat of the one before. */
+static void arrive_for_main(void)
+{
+    struct record *r = &m.record[m.count];
+
+    if (m.count == MAX_RECORDS)
+        return;
+    *r = (struct record){.device = 1, .content = 20 + m.count % 4 * 5, .received = w.now.mono};
+    receive_record(r);
 }
 
 /* A bit flips in a record that waits to be published again. */
@@ -439,7 +516,7 @@ static void report_some(void)
         const struct fake_message *msg = &w.kafka.messages[i];
         struct record *r;
 
-        if (msg->topic == TK_TOPIC_HEALTH || msg->is_reported || msg->is_told)
+        if (msg->ticket == TK_NO_TICKET || msg->is_reported || msg->is_told || is_stuck(msg->route))
             continue;
         r = &m.record[number_of(msg->event_id)];
         w.kafka.is_about_size = dice(2);
@@ -521,9 +598,27 @@ static void turn_route(void)
         fake_kafka_tell_route(&w.kafka, 1 + (unsigned)dice(count), dice(2));
 }
 
+/* The topic of a route takes nothing, or takes events again. */
+static void turn_stuck(void)
+{
+    unsigned count = w.kafka.sink && w.kafka.hooks.routes ? w.kafka.hooks.routes->count : 0;
+
+    if (!count)
+        return;
+    w.kafka.stuck ^= UINT64_C(1) << (1 + dice(count));
+    for (size_t i = w.kafka.first_open; i < w.kafka.count; i++) {
+        const struct fake_message *msg = &w.kafka.messages[i];
+
+        if (msg->topic == TK_TOPIC_EVENTS && msg->ticket != TK_NO_TICKET && is_stuck(msg->route))
+            m.record[number_of(msg->event_id)].was_stuck = true;
+    }
+}
+
 static void trouble(void)
 {
-    switch (dice(11)) {
+    switch (dice(13)) {
+    case 11:
+    case 12: turn_stuck(); break;
     case 9: damage(); break;
     case 10: turn_route(); break;
     case 0: w.kafka.refuses_to_open = dice(2); break;
@@ -583,6 +678,8 @@ static bool is_all_told(void)
     return true;
 }
 
+/* Some topics of rules may still be stuck: the worker finds that out while others deliver, or else with its queue nearly
+ * full. If this test has no more records for others, they are well again too. */
 static void drain(void)
 {
     be_well_again();
@@ -590,6 +687,10 @@ static void drain(void)
         for (unsigned busy = 0; busy < 4; busy++)
             step();
         world_pass(&w, TK_SECOND);
+        if (w.kafka.stuck && s % 4 == 0)
+            arrive_for_main();
+        if (m.count == MAX_RECORDS)
+            w.kafka.stuck = 0;
     }
     HOLDS(world_stat(&w, TK_PENDING) == 0);
     HOLDS(tk_ring_used(w.ring) == 0);
@@ -702,6 +803,8 @@ static void open_world(void)
     w.kafka.on_publish = on_publish;
     w.kafka.on_report = on_report;
     w.kafka.on_refused = on_refused;
+    w.kafka.on_give_up = on_give_up;
+    w.kafka.view.brokers_up = 1;
 }
 
 static void close_world(void)
@@ -725,6 +828,8 @@ static void begin_history(uint64_t seed)
     memset(&m, 0, offsetof(__typeof__(m), record));
     m.alone = m.letters_in_flight = m.newest_published = 0;
     memset(m.last_delivered, 0, sizeof(m.last_delivered));
+    memset(m.answered, 0, sizeof(m.answered));
+    memset(m.came_back, 0, sizeof(m.came_back));
     m.refused_bytes = 0;
     m.has_file = has_file;
     m.world_seed = world_seed;
@@ -739,7 +844,8 @@ static void run_history(void)
     m.is_partitioned = dice(2);
     m.is_dedup = dice(2);
     m.has_rules = dice(2);
-    w.kafka.away = 0;
+    w.kafka.away = w.kafka.stuck = 0;
+    w.kafka.wants_probes = dice(2);
     m.scale = dice(32) ? 1 : 18;
     m.has_stuck_letters = m.scale > 1 || dice(8) == 0;
     m.first_seq = tk_ring_next_seq(w.ring);
@@ -854,6 +960,8 @@ static void test_random_histories(void **state)
         assert_in_range(seen.routed, histories, UINT64_MAX);
         assert_in_range(seen.rerouted, histories / 10, UINT64_MAX);
         assert_in_range(seen.dropped, histories / 2, UINT64_MAX);
+        assert_in_range(seen.given_up, histories / 50, UINT64_MAX);
+        assert_in_range(seen.probes, histories / 10, UINT64_MAX);
     }
 }
 

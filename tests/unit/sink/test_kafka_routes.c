@@ -3,6 +3,7 @@
 #include "kafka_fixture.h"
 
 #include "sink/kafka_detour.h"
+#include "sink/kafka_reports.h"
 
 #define FORBIDDEN RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
 #define MISSING   RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
@@ -43,6 +44,21 @@ static void each_goes_to_its_topic(void **state)
     }
 }
 
+/* As the worker does: copies of events go to the second topic when the sink wants one, until it can be had. */
+static void await_had(struct fixture *f)
+{
+    tk_nsec until = tk_clock_mono() + PATIENCE;
+
+    while (f->had[2] == 0 && tk_clock_mono() < until) {
+        if (f->sink->ops->wants_probe(f->sink, 2))
+            (void)fixture_publish_by(f, TK_TOPIC_EVENTS, 2, TK_NO_TICKET, 1);
+        fixture_turn(f);
+    }
+    assert_int_equal(f->had[2], 1);
+    assert_true(f->sink->ops->is_open(f->sink, 2));
+    assert_false(f->sink->ops->wants_probe(f->sink, 2));
+}
+
 /* Try to publish to the second topic until the sink says that it can't be had. */
 static void await_away(struct fixture *f)
 {
@@ -79,7 +95,6 @@ static void forbidden_topic(void **state)
 static void missing_topic(void **state)
 {
     struct fixture *f = *state;
-    tk_nsec until = tk_clock_mono() + PATIENCE;
 
     add_routes(f);
     f->cf.is_creating_topics = false;
@@ -89,14 +104,111 @@ static void missing_topic(void **state)
     assert_non_null(strstr(f->why, "topic 'two' does not exist and was not created (kafkaCreateTopics is no)"));
     assert_int_equal(fixture_lines(f, "topic 'two'"), 0); /* the worker logs it */
     rd_kafka_mock_topic_set_error(f->cluster, "two", RD_KAFKA_RESP_ERR_NO_ERROR);
-    while (f->had[2] == 0 && tk_clock_mono() < until) { /* it is tried again by itself */
-        if (f->sink->ops->in_flight(f->sink) == 0 && f->sink->ops->is_open(f->sink, 2))
-            (void)fixture_publish_by(f, TK_TOPIC_EVENTS, 2, 1, 0);
-        fixture_turn(f);
-    }
-    assert_int_equal(f->had[2], 1);
+    await_had(f);
     assert_int_equal(f->not_had[2], 1);
+    assert_int_equal(fixture_publish_by(f, TK_TOPIC_EVENTS, 2, 1, 0), TK_ACCEPTED);
+    fixture_await(f, fixture_total(f) + 1);
     assert_string_equal(f->delivered_to[1], "two");
+}
+
+/* Whether it can be created is not known yet: nothing waits for that, and nobody is told. */
+static void a_topic_that_is_not_made_yet(void **state)
+{
+    struct fixture *f = *state;
+    struct tk_kafka *k;
+
+    add_routes(f);
+    rd_kafka_mock_topic_set_error(f->cluster, "two", MISSING);
+    fixture_open(f);
+    k = (struct tk_kafka *)f->sink;
+    assert_false(tk_kafka_reports_trouble(k, k->now, tk_kafka_slot(TK_TOPIC_EVENTS, 2), MISSING));
+    assert_false(f->sink->ops->is_open(f->sink, 2));
+    assert_true(f->sink->ops->is_open(f->sink, 1));
+    fixture_insist(f, 0);
+    assert_int_equal(f->not_had[2], 0);
+    rd_kafka_mock_topic_set_error(f->cluster, "two", RD_KAFKA_RESP_ERR_NO_ERROR);
+    await_had(f);
+    assert_int_equal(f->not_had[2], 0);
+}
+
+/* Publish to both topics, of which the second takes nothing, and give it up when kafkaTopic has delivered. */
+static void stall(struct fixture *f)
+{
+    add_routes(f);
+    fixture_open(f);
+    rd_kafka_mock_partition_set_leader(f->cluster, "two", 0, -1);
+    for (unsigned i = 0; i < 100; i++)
+        assert_int_equal(fixture_publish_by(f, TK_TOPIC_EVENTS, i % 2 * 2, i, i / 2), TK_ACCEPTED);
+    fixture_await(f, 50);
+    assert_int_equal(f->count[TK_DELIVERED], 50);
+    assert_int_equal(f->sink->ops->in_flight(f->sink), 50);
+    f->sink->ops->give_up(f->sink, 2);
+    assert_false(f->sink->ops->is_open(f->sink, 2));
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_EVENTS, 100, 0), TK_FULL);
+    fixture_await(f, 100);
+    assert_int_equal(f->count[TK_SEND_AGAIN], 50);
+    fixture_once_each(f, 0, 100);
+    assert_int_equal(f->not_had[2], 1);
+    assert_non_null(strstr(f->why, "topic 'two' has taken nothing for 30 s, while other topics take events"));
+    assert_non_null(strstr(f->why, "--describe --topic two"));
+    assert_int_equal(f->lost, 0);
+    fixture_insist(f, 101); /* kafkaTopic goes on */
+    assert_int_equal(fixture_lines(f, "fatal"), 0);
+}
+
+/* Send the probe of the second topic, which can't be delivered. */
+static void probe(struct fixture *f)
+{
+    tk_nsec until = tk_clock_mono() + PATIENCE;
+
+    while (!f->sink->ops->wants_probe(f->sink, 2) && tk_clock_mono() < until)
+        fixture_turn(f);
+    assert_int_equal(fixture_publish_by(f, TK_TOPIC_EVENTS, 2, TK_NO_TICKET, 0), TK_ACCEPTED);
+    assert_false(f->sink->ops->wants_probe(f->sink, 2)); /* one is enough */
+    assert_int_equal(f->sink->ops->in_flight(f->sink), 0);
+}
+
+static void stalled_topic(void **state)
+{
+    struct fixture *f = *state;
+    unsigned next = 0;
+
+    stall(f);
+    probe(f);
+    fixture_insist(f, 102);
+    assert_int_equal(f->had[2], 0);
+    rd_kafka_mock_partition_set_leader(f->cluster, "two", 0, 1);
+    await_had(f);
+    assert_int_equal(fixture_publish_by(f, TK_TOPIC_EVENTS, 2, 103, 1), TK_ACCEPTED);
+    fixture_await(f, 103);
+    assert_string_equal(f->delivered_to[103], "two");
+    fixture_consume(f, "two", 1, 2, fixture_expect_next, &next); /* the probe, then the event */
+}
+
+/* Nobody waits for a probe: neither at the end, nor when the producer is replaced. */
+static void end_with_a_probe(void **state)
+{
+    struct fixture *f = *state;
+
+    stall(f);
+    probe(f);
+    f->sink->ops->give_up(f->sink, 1);
+    fixture_insist(f, 102);
+    assert_int_equal(f->not_had[1], 1);
+    probe(f);
+    assert_true(fixture_close(f, PATIENCE) < PATIENCE / 4);
+}
+
+static void a_refused_timestamp_names_its_topic(void **state)
+{
+    struct fixture *f = *state;
+
+    add_routes(f);
+    fixture_open(f);
+    rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
+    assert_int_equal(fixture_publish_by(f, TK_TOPIC_EVENTS, 2, 0, 0), TK_ACCEPTED);
+    fixture_await_line(f, "refused timestamps of events");
+    assert_int_equal(fixture_lines(f, "topic 'two' refused timestamps of events"), 1);
 }
 
 /* A dead letter has the topic of its own, whatever the routes are called. */
@@ -117,24 +229,56 @@ static void a_route_named_as_another_topic(void **state)
 
 static void when_it_is_tried_again(void **state)
 {
+    static const struct {
+        rd_kafka_resp_err_t code;
+        bool is_certain;
+        tk_nsec pause;
+    } rows[] = {
+        {MISSING, false, TK_KAFKA_TRY_CREATED},
+        {MISSING, true, TK_KAFKA_TRY_MISSING},
+        {FORBIDDEN, true, TK_KAFKA_TRY_FORBIDDEN},
+        {TK_KAFKA_STALLED, true, TK_KAFKA_TRY_STALLED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct tk_kafka_detour d = {.state = TK_TOPIC_UNTRIED};
+
+        assert_true(tk_kafka_detour_is_open(&d));
+        assert_false(tk_kafka_detour_wants_probe(&d, 1000 * TK_SECOND));
+        assert_int_equal(tk_kafka_detour_begin(&d, 100, rows[i].code, rows[i].is_certain), rows[i].is_certain);
+        assert_false(tk_kafka_detour_begin(&d, 100, rows[i].code, rows[i].is_certain));
+        assert_int_equal(tk_kafka_detour_news(&d), rows[i].is_certain);
+        assert_false(tk_kafka_detour_news(&d));
+        assert_false(tk_kafka_detour_is_open(&d));
+        assert_false(tk_kafka_detour_wants_probe(&d, 99 + rows[i].pause));
+        assert_true(tk_kafka_detour_wants_probe(&d, 100 + rows[i].pause));
+        tk_kafka_detour_probe(&d);
+        assert_false(tk_kafka_detour_wants_probe(&d, 100 + rows[i].pause));
+        tk_kafka_detour_probe_ended(&d, 200 + rows[i].pause);
+        assert_false(tk_kafka_detour_wants_probe(&d, 199 + 2 * rows[i].pause));
+        assert_true(tk_kafka_detour_wants_probe(&d, 200 + 2 * rows[i].pause));
+        tk_kafka_detour_probe_refused(&d, 200);
+        assert_false(tk_kafka_detour_wants_probe(&d, 199 + TK_KAFKA_TRY_FORBIDDEN));
+        assert_true(tk_kafka_detour_wants_probe(&d, 200 + TK_KAFKA_TRY_FORBIDDEN));
+        assert_false(tk_kafka_detour_is_open(&d)); /* only a probe that is delivered opens it */
+        assert_true(tk_kafka_detour_end(&d));
+        assert_false(tk_kafka_detour_end(&d));
+        assert_true(tk_kafka_detour_news(&d));
+        assert_true(tk_kafka_detour_is_open(&d));
+    }
+}
+
+/* A topic of which an operator knows stays so until it takes a message. */
+static void what_was_told_stays(void **state)
+{
     struct tk_kafka_detour d = {.state = TK_TOPIC_UNTRIED};
 
     (void)state;
-    assert_true(tk_kafka_detour_is_open(&d, 0));
-    assert_true(tk_kafka_detour_begin(&d, 100, MISSING));
-    assert_false(tk_kafka_detour_begin(&d, 100, MISSING));
-    assert_true(tk_kafka_detour_news(&d));
-    assert_false(tk_kafka_detour_news(&d));
-    assert_false(tk_kafka_detour_is_open(&d, 99 + TK_KAFKA_TRY_MISSING));
-    assert_true(tk_kafka_detour_is_open(&d, 100 + TK_KAFKA_TRY_MISSING));
-    assert_false(tk_kafka_detour_begin(&d, 200, FORBIDDEN));
-    assert_false(tk_kafka_detour_is_open(&d, 199 + TK_KAFKA_TRY_FORBIDDEN));
-    assert_true(tk_kafka_detour_is_open(&d, 200 + TK_KAFKA_TRY_FORBIDDEN));
-    assert_false(tk_kafka_detour_news(&d));
+    assert_true(tk_kafka_detour_begin(&d, 0, MISSING, true));
+    assert_false(tk_kafka_detour_begin(&d, 0, MISSING, false));
+    assert_int_equal(d.state, TK_TOPIC_AWAY);
     assert_true(tk_kafka_detour_end(&d));
-    assert_false(tk_kafka_detour_end(&d));
-    assert_true(tk_kafka_detour_news(&d));
-    assert_true(tk_kafka_detour_is_open(&d, 0));
 }
 
 int main(void)
@@ -144,8 +288,13 @@ int main(void)
         T(each_goes_to_its_topic),
         T(forbidden_topic),
         T(missing_topic),
+        T(a_topic_that_is_not_made_yet),
+        T(stalled_topic),
+        T(end_with_a_probe),
+        T(a_refused_timestamp_names_its_topic),
         T(a_route_named_as_another_topic),
         cmocka_unit_test(when_it_is_tried_again),
+        cmocka_unit_test(what_was_told_stays),
     };
 #undef T
 
