@@ -8,8 +8,8 @@
  *
  * Owner: any thread; no locks, no memory.
  */
-#ifndef TK_RELOAD_FINGERPRINT_H
-#define TK_RELOAD_FINGERPRINT_H
+#ifndef TK_FINGERPRINT_H
+#define TK_FINGERPRINT_H
 
 #include <stdbool.h>
 
@@ -35,4 +35,4 @@ void tk_fingerprint_add_folder(struct tk_fingerprint *f, const char *path);
 /** @brief Are the files the same? False if any may have changed unseen. @locality any @locks none */
 bool tk_fingerprint_equal(const struct tk_fingerprint *a, const struct tk_fingerprint *b);
 
-#endif /* TK_RELOAD_FINGERPRINT_H */
+#endif /* TK_FINGERPRINT_H */

@@ -7,8 +7,9 @@
  * A request has settings; the thread loads the files that they name and sends a bundle to the mailbox. If a file is
  * bad, the thread logs its errors and keeps the last good table. If there is none, because snmptrapd has just started,
  * what is sound of a rules file is used: tk_rules_load_sound(). Rules and dictionary are replaced together, because the
- * one is compiled for the other; while their files are what they were (fingerprint.h) and had no fault, they stay. Of several requests only the newest is served. Once a second the thread looks whether
- * somebody has written into a dictionary's file.
+ * one is compiled for the other; while their files are what they were (fingerprint.h) and had no fault, they stay. Of
+ * several requests only the newest is served. Once a second the thread looks whether somebody has written into a
+ * dictionary's file.
  */
 #ifndef TK_RELOAD_H
 #define TK_RELOAD_H

@@ -160,7 +160,7 @@ static void pieces_are_told_apart(void **state)
     for (int i = 0; i < 3; i++) {
         tk_fingerprint_begin(f + i, 0);
         tk_fingerprint_add(f + i, "abc", (size_t)i);
-        tk_fingerprint_add(f + i, "abc" + i, (size_t)(3 - i));
+        tk_fingerprint_add(f + i, &"abc"[i], (size_t)(3 - i));
         for (int before = 0; before < i; before++)
             assert_false(tk_fingerprint_equal(f + before, f + i));
     }
