@@ -220,9 +220,10 @@ def test_hundred_sighups_under_load(snmptrapd, storm, broker, collect, folder): 
     before, memory = holdings(), []
     since = daemon.log.mark()
     for number in range(100):
+        (folder / "rules.json").touch()  # else what has not changed is not read again
         mark = daemon.sighup(settle=False)
-        if number in (19, 99):
-            wait_in_force(daemon, mark, 1000)  # the tables before are freed then; all shipped rules take 6 MB
+        if number in (*range(15, 20), *range(95, 100)):
+            wait_in_force(daemon, mark, 1000)  # the tables before are freed then; all shipped rules take 7 MB
             memory.append(daemon.memory())
     sent = sender.stop()["sent"]
     books = wait_books(stats, at_rest(sent))
@@ -235,8 +236,9 @@ def test_hundred_sighups_under_load(snmptrapd, storm, broker, collect, folder): 
     assert len(events.drain()) == sent
     wait_until(lambda: holdings() == before, 5, lambda: f"as before:\n{before}\n{holdings()}")
     # net-snmp itself leaks a little at each reading; the tables alone are 100 kB, so a leak of one would be 8 MB here.
-    print(f"RssAnon after 20 and 100 SIGHUPs: {memory}; {sent} traps")
-    assert memory[1] - memory[0] < 4 << 20, f"RssAnon after 20 and 100 SIGHUPs: {memory}"
+    # What was freed is given back to the system at the next reading only, so the least of five counts.
+    print(f"RssAnon after 16 to 20 and 96 to 100 SIGHUPs: {memory}; {sent} traps")
+    assert min(memory[5:]) - min(memory[:5]) < 4 << 20, f"RssAnon after 16 to 20 and 96 to 100 SIGHUPs: {memory}"
 
 
 def test_nothing_of_ours_leaks(snmptrapd, netsnmp, collect, folder):
