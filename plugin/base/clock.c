@@ -8,7 +8,7 @@ static tk_nsec read_clock(clockid_t id)
     struct timespec ts;
 
     (void)clock_gettime(id, &ts); /* cannot fail for these clocks */
-    return (tk_nsec)ts.tv_sec * TK_SECOND + ts.tv_nsec;
+    return tk_clock_nsec(ts);
 }
 
 struct tk_time tk_clock_now(void)

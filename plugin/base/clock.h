@@ -7,6 +7,7 @@
 #define TK_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 typedef int64_t tk_nsec; /* nanoseconds: a duration, or a reading of the clock that the variable's comment names */
 
@@ -19,6 +20,12 @@ struct tk_time {
     tk_nsec mono; /* CLOCK_MONOTONIC: for windows and timeouts within one boot */
     tk_nsec boot; /* CLOCK_BOOTTIME: counts suspended time too */
 };
+
+/** @brief The same duration or moment in nanoseconds. @locality any @locks none */
+static inline tk_nsec tk_clock_nsec(struct timespec t)
+{
+    return (tk_nsec)t.tv_sec * TK_SECOND + t.tv_nsec;
+}
 
 /** @brief Now, on all three clocks. @locality any @locks none */
 struct tk_time tk_clock_now(void);

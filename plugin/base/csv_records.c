@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file_access.h"
 #include "base/text.h"
 
@@ -61,7 +62,7 @@ static int check_unchanged(struct tk_csv_records *r)
     struct stat st;
 
     if (fstat(r->fd, &st) == 0 && st.st_size == r->first_stat.st_size &&
-        st.st_mtim.tv_sec == r->first_stat.st_mtim.tv_sec && st.st_mtim.tv_nsec == r->first_stat.st_mtim.tv_nsec)
+        tk_clock_nsec(st.st_mtim) == tk_clock_nsec(r->first_stat.st_mtim))
         return 0;
     return flaw(r, -EAGAIN, 0,
                 "the file changed while it was read; write a new file beside it and rename that into place");

@@ -46,7 +46,7 @@ static tk_nsec now(clockid_t clock)
     struct timespec ts;
 
     (void)clock_gettime(clock, &ts);
-    return ts.tv_sec * TK_SECOND + ts.tv_nsec;
+    return tk_clock_nsec(ts);
 }
 
 void tk_throttle(void)

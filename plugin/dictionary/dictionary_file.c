@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/devel.h"
 #include "base/err.h"
 #include "base/file_access.h"
@@ -114,7 +115,7 @@ struct tk_dict_mapping {
     size_t bytes;
     struct tk_mapping_guard *guard;
     struct tk_dict_file_header header;
-    struct timespec modified; /* when the contents were last known to be good; the loader's */
+    tk_nsec modified; /* when the contents were last known to be good; the loader's */
     atomic_bool is_overwritten;
 };
 
@@ -166,7 +167,7 @@ static bool read_header(struct tk_dict_mapping *m, const struct stat *st, struct
 static bool map_file(struct tk_dict_mapping *m, const struct stat *st, struct tk_err *err)
 {
     m->bytes = (size_t)m->header.bytes;
-    m->modified = st->st_mtim;
+    m->modified = tk_clock_nsec(st->st_mtim);
     m->at = mmap(NULL, m->bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, m->fd, 0); /* all is read at once below */
     if (m->at != MAP_FAILED)
         m->guard = tk_mapping_guard_new(m->at, m->bytes, m->fd);
@@ -209,9 +210,9 @@ static void verify(struct tk_dict_mapping *m)
 {
     struct stat st;
 
-    if (fstat(m->fd, &st) < 0 || (st.st_mtim.tv_sec == m->modified.tv_sec && st.st_mtim.tv_nsec == m->modified.tv_nsec))
+    if (fstat(m->fd, &st) < 0 || tk_clock_nsec(st.st_mtim) == m->modified)
         return;
-    m->modified = st.st_mtim;
+    m->modified = tk_clock_nsec(st.st_mtim);
     if ((uint64_t)st.st_size < m->bytes || memcmp(m->at, &m->header, sizeof(m->header)) != 0 ||
         !check_image(&m->header, (const char *)m->at + sizeof(m->header), m->path, NULL))
         atomic_store_explicit(&m->is_overwritten, true, memory_order_relaxed);

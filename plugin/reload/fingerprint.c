@@ -24,11 +24,6 @@ void tk_fingerprint_add(struct tk_fingerprint *f, const void *bytes, size_t len)
     f->sum = tk_hasher_end(&hasher);
 }
 
-static tk_nsec nsec_of(struct timespec t)
-{
-    return t.tv_sec * TK_SECOND + t.tv_nsec;
-}
-
 static void add_entry(struct tk_fingerprint *f, int folder, const char *name)
 {
     struct stat st;
@@ -39,8 +34,8 @@ static void add_entry(struct tk_fingerprint *f, int folder, const char *name)
         f->is_unsettled = true;
         return;
     }
-    times[0] = nsec_of(st.st_mtim);
-    times[1] = nsec_of(st.st_ctim);
+    times[0] = tk_clock_nsec(st.st_mtim);
+    times[1] = tk_clock_nsec(st.st_ctim);
     tk_fingerprint_add(f, &st.st_dev, sizeof(st.st_dev));
     tk_fingerprint_add(f, &st.st_ino, sizeof(st.st_ino));
     tk_fingerprint_add(f, &st.st_size, sizeof(st.st_size));

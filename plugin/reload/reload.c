@@ -34,7 +34,7 @@ struct tk_reload {
     /* owned by the thread: the last good tables */
     struct tk_dict_sources *sources;
     struct tk_table *dict, *rules, *inventory, *circuits; /* the rules are compiled for this dictionary */
-    struct tk_fingerprint files; /* of the dictionaries and rules; settled only if none had a fault */
+    struct tk_fingerprint files; /* of the dictionaries and rules; unsettled if any had a fault */
 };
 
 /* One line an error; what became of the file ends the last one. */
@@ -65,29 +65,27 @@ static void log_outcome(struct tk_reload *r, const char *what, enum tk_dict_outc
 {
     char text[sizeof(struct tk_err)];
 
-    if (outcome != TK_DICT_OPENED)
-        tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s; %s, then send SIGHUP", what,
-                   tk_err_format(err, text, sizeof(text)),
-                   outcome == TK_DICT_KEPT ? "its contents of before stay in force; correct the file" : without);
+    if (outcome == TK_DICT_OPENED)
+        return;
+    r->files.is_unsettled = true;
+    tk_log_put(r->log, LOG_ERR, "trapkafka: %s: %s; %s, then send SIGHUP", what, tk_err_format(err, text, sizeof(text)),
+               outcome == TK_DICT_KEPT ? "its contents of before stay in force; correct the file" : without);
 }
 
 /* Open the files of the settings. @returns the dictionary, NULL if out of memory */
-static struct tk_table *open_dictionaries(struct tk_reload *r, const struct tk_settings *cf, bool *ret_is_sound)
+static struct tk_table *open_dictionaries(struct tk_reload *r, const struct tk_settings *cf)
 {
-    *ret_is_sound = true;
     tk_dict_sources_begin(r->sources);
     for (size_t i = 0; i < cf->dictionary_count; i++) {
         struct tk_err err = {0};
         enum tk_dict_outcome outcome = tk_dict_sources_open(r->sources, cf->dictionaries[i], &err);
 
-        *ret_is_sound &= outcome == TK_DICT_OPENED;
         log_outcome(r, "kafkaDictionary", outcome, &err, "its names are missing; correct the file");
     }
     if (cf->vendor_dictionary) {
         struct tk_err err = {0};
         enum tk_dict_outcome outcome = tk_dict_sources_open_vendors(r->sources, cf->vendor_dictionary, &err);
 
-        *ret_is_sound &= outcome == TK_DICT_OPENED;
         log_outcome(r, "the installed dictionary", outcome, &err,
                     "vendors' notifications have no names; install trapkafka's files again");
     }
@@ -107,8 +105,8 @@ static bool would_lose_vendors(const struct tk_reload *r, const struct tk_settin
 }
 
 /* Compile the rules for a new dictionary. If they are bad, the old ones stay, and with them their dictionary.
- * @returns false: so it is; otherwise @p ret_is_sound says whether no file had a fault */
-static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct tk_table *dict, bool *ret_is_sound)
+ * @returns false: so it is */
+static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct tk_table *dict)
 {
     struct tk_dict *shipped = tk_dict_sources_shipped(r->sources);
     const struct tk_rules_files files = {.operators = cf->severity_rules,
@@ -152,8 +150,9 @@ static bool load_rules(struct tk_reload *r, const struct tk_settings *cf, struct
         return false; /* out of memory: send_bundle() says so if there are no rules at all */
     tk_table_unref(r->rules);
     r->rules = table;
-    *ret_is_sound = tk_err_list_is_empty(&report.errors) && tk_err_list_is_empty(&report.standard) &&
-                    tk_err_list_is_empty(&report.shipped);
+    if (!tk_err_list_is_empty(&report.errors) || !tk_err_list_is_empty(&report.standard) ||
+        !tk_err_list_is_empty(&report.shipped))
+        r->files.is_unsettled = true;
     return true;
 }
 
@@ -181,21 +180,19 @@ static struct tk_fingerprint fingerprint(const struct tk_settings *cf)
 static void load_dictionary_and_rules(struct tk_reload *r, const struct tk_settings *cf)
 {
     struct tk_fingerprint files = fingerprint(cf); /* before they are read: what changes later is seen next time */
-    bool is_dict_sound, are_rules_sound;
     struct tk_table *dict;
 
     if (r->dict && tk_fingerprint_equal(&files, &r->files) && !tk_dict_file_lost(r->dict->object, 0))
         return;
-    r->files = (struct tk_fingerprint){.is_unsettled = true};
-    dict = open_dictionaries(r, cf, &is_dict_sound);
-    if (!dict || !load_rules(r, cf, dict, &are_rules_sound)) {
+    r->files = files;
+    dict = open_dictionaries(r, cf);
+    if (dict && load_rules(r, cf, dict)) {
+        tk_table_unref(r->dict);
+        r->dict = dict;
+    } else {
         tk_table_unref(dict);
-        return;
+        r->files.is_unsettled = true;
     }
-    tk_table_unref(r->dict);
-    r->dict = dict;
-    if (is_dict_sound && are_rules_sound)
-        r->files = files;
 }
 
 /* Replace the last good table by a new one. If the new one is NULL, log why and keep the last good one. */
