@@ -47,15 +47,18 @@ struct tk_route_table {
     uint8_t of_topic[TK_RULES_MAX_TOPICS + 1]; /* the route of each topic of the bundle's rules */
 };
 
-/** stalls.c: which topics take events, and which take nothing. By route. */
+/** stalls.c: whether a topic takes events. */
+struct tk_stall {
+    unsigned in_flight; /* events */
+    tk_nsec delivered;  /* when it delivered the last one */
+    tk_nsec silent;     /* since then it has answered nothing, though events were in flight */
+    tk_nsec came_back;  /* when an event did, if none was answered since; 0: none */
+    tk_nsec behind;     /* since then another topic delivers, and it does not; 0: no */
+};
+
+/** stalls.c: all topics, by route. */
 struct tk_stalls {
-    struct {
-        unsigned in_flight; /* events */
-        tk_nsec delivered;  /* when it delivered the last one */
-        tk_nsec silent;     /* since then it has answered nothing, though events were in flight */
-        tk_nsec came_back;  /* when an event did, if none was answered since; 0: none */
-        tk_nsec behind;     /* since then another topic delivers, and it does not; 0: no */
-    } topic[TK_ROUTES + 1];
+    struct tk_stall topic[TK_ROUTES + 1];
 };
 
 /** too_large.c: which sizes each topic was seen to refuse. */

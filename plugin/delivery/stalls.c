@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Topics of rules that exist and take nothing: a partition has no leader, or too few replicas are in sync. Kafka reports no
- * error then, librdkafka tries for ever, and the events would hold the ring's tail, and all that comes after them. So such
- * a topic is given up after TK_STALL_SECONDS, and its events go to kafkaTopic.
+/* Topics of rules that exist and take nothing: a partition has no leader, or too few replicas are in sync. Kafka reports
+ * no error then, and librdkafka tries for ever. The events stay at the ring's tail, and all later ones wait behind them.
+ * So such a topic is given up after TK_STALL_SECONDS, and its events go to kafkaTopic.
  *
  * In an outage every topic takes nothing, and events must wait for their own. So either another topic must deliver
  * meanwhile; or brokers are connected, and the topic holds up everything, so that nothing else can show that it is
@@ -15,49 +15,54 @@
 #define TOGETHER      (60 * TK_SECOND) /* what came back is sent again within this time */
 
 /* From now on it is to show whether it takes events. */
-static void restart(struct tk_worker *w, unsigned route)
+static void restart(struct tk_stall *topic, tk_nsec now)
 {
-    w->stalls.topic[route].silent = w->now.mono;
-    w->stalls.topic[route].behind = 0;
-    w->stalls.topic[route].came_back = 0;
+    topic->silent = now;
+    topic->behind = 0;
+    topic->came_back = 0;
 }
 
 static void restart_all(struct tk_worker *w)
 {
     for (unsigned route = 1; route <= w->routes.named.count; route++)
-        restart(w, route);
+        restart(&w->stalls.topic[route], w->now.mono);
 }
 
 void tk_stalls_note_sent(struct tk_worker *w)
 {
-    unsigned route = w->message.route;
-    bool is_again = w->stalls.topic[route].came_back && w->now.mono - w->stalls.topic[route].came_back < TOGETHER;
+    struct tk_stall *topic = &w->stalls.topic[w->message.route];
+    bool is_again = topic->came_back && w->now.mono - topic->came_back < TOGETHER;
 
-    if (w->stalls.topic[route].in_flight++ == 0 && !is_again)
-        restart(w, route);
+    if (topic->in_flight++ == 0 && !is_again)
+        restart(topic, w->now.mono);
 }
 
 void tk_stalls_note_report(struct tk_worker *w, unsigned route, enum tk_fate fate)
 {
-    w->stalls.topic[route].in_flight--;
+    struct tk_stall *topic = &w->stalls.topic[route];
+
+    topic->in_flight--;
     if (fate == TK_SEND_AGAIN) { /* no answer of the topic */
-        w->stalls.topic[route].came_back = w->now.mono;
+        topic->came_back = w->now.mono;
         if (route == 0) /* kafkaTopic is not well either */
             restart_all(w);
         return;
     }
-    restart(w, route);
+    restart(topic, w->now.mono);
     if (fate == TK_DELIVERED)
-        w->stalls.topic[route].delivered = w->now.mono;
+        topic->delivered = w->now.mono;
 }
 
 void tk_stalls_give_time(struct tk_worker *w)
 {
     tk_nsec latest = w->now.mono - (PATIENCE - GRACE);
 
-    for (unsigned route = 1; route <= w->routes.named.count; route++)
-        if (w->stalls.topic[route].behind && w->stalls.topic[route].behind < latest)
-            w->stalls.topic[route].behind = latest;
+    for (unsigned route = 1; route <= w->routes.named.count; route++) {
+        struct tk_stall *topic = &w->stalls.topic[route];
+
+        if (topic->behind && topic->behind < latest)
+            topic->behind = latest;
+    }
 }
 
 unsigned tk_stalls_events_in_flight(const struct tk_worker *w)
@@ -71,17 +76,22 @@ unsigned tk_stalls_events_in_flight(const struct tk_worker *w)
 
 static bool is_main_silent(const struct tk_worker *w)
 {
-    return w->stalls.topic[0].in_flight && w->now.mono - w->stalls.topic[0].silent >= MAIN_PATIENCE;
+    const struct tk_stall *topic = &w->stalls.topic[0];
+
+    return topic->in_flight && w->now.mono - topic->silent >= MAIN_PATIENCE;
 }
 
 /* When another topic than this one delivered. */
-static tk_nsec others_delivered(const struct tk_worker *w, unsigned route)
+static tk_nsec others_delivered(const struct tk_worker *w, const struct tk_stall *topic)
 {
     tk_nsec newest = 0;
 
-    for (unsigned other = 0; other <= w->routes.named.count; other++)
-        if (other != route && w->stalls.topic[other].delivered > newest)
-            newest = w->stalls.topic[other].delivered;
+    for (unsigned route = 0; route <= w->routes.named.count; route++) {
+        const struct tk_stall *other = &w->stalls.topic[route];
+
+        if (other != topic && other->delivered > newest)
+            newest = other->delivered;
+    }
     return newest;
 }
 
@@ -94,23 +104,16 @@ static bool is_holding_up(const struct tk_worker *w)
            span.bytes >= tk_ring_capacity(w->config.ring) / 4 * 3;
 }
 
-static bool is_stalled(struct tk_worker *w, unsigned route)
+static bool is_stalled(struct tk_worker *w, struct tk_stall *topic)
 {
-    tk_nsec others = others_delivered(w, route), now = w->now.mono;
+    tk_nsec others = others_delivered(w, topic), now = w->now.mono;
     struct tk_sink *sink = w->outlet.sink;
 
-    if (!w->stalls.topic[route].behind && others > w->stalls.topic[route].silent)
-        w->stalls.topic[route].behind = others;
-    if (w->stalls.topic[route].behind && now - w->stalls.topic[route].behind >= PATIENCE &&
-        (now - others < LATELY || is_holding_up(w)))
+    if (!topic->behind && others > topic->silent)
+        topic->behind = others;
+    if (topic->behind && now - topic->behind >= PATIENCE && (now - others < LATELY || is_holding_up(w)))
         return true;
-    return now - w->stalls.topic[route].silent >= PATIENCE && is_holding_up(w) && sink->ops->view(sink).brokers_up > 0;
-}
-
-static void give_up(struct tk_worker *w, unsigned route)
-{
-    restart(w, route);
-    w->outlet.sink->ops->give_up(w->outlet.sink, route);
+    return now - topic->silent >= PATIENCE && is_holding_up(w) && sink->ops->view(sink).brokers_up > 0;
 }
 
 void tk_stalls_check(struct tk_worker *w)
@@ -121,7 +124,12 @@ void tk_stalls_check(struct tk_worker *w)
         return;
     if (is_main_silent(w))
         restart_all(w);
-    for (unsigned route = 1; route <= w->routes.named.count; route++)
-        if (w->stalls.topic[route].in_flight && is_stalled(w, route))
-            give_up(w, route);
+    for (unsigned route = 1; route <= w->routes.named.count; route++) {
+        struct tk_stall *topic = &w->stalls.topic[route];
+
+        if (topic->in_flight && is_stalled(w, topic)) {
+            restart(topic, w->now.mono);
+            sink->ops->give_up(sink, route);
+        }
+    }
 }

@@ -71,6 +71,7 @@ static int64_t stamp_of(const struct tk_kafka *k, const struct tk_message *msg)
 static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_message *msg)
 {
     struct tk_kafka *k = (struct tk_kafka *)sink;
+    bool is_probe = msg->route && msg->ticket == TK_NO_TICKET;
     rd_kafka_headers_t *hdrs;
     rd_kafka_error_t *error;
     rd_kafka_vu_t args[7];
@@ -90,9 +91,9 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
     if (msg->topic == TK_TOPIC_HEALTH && k->now < k->health_held_until)
         return TK_FULL;
     stamp = stamp_of(k, msg);
-    if (msg->ticket == TK_NO_TICKET)
-        place = msg->route ? TK_KAFKA_PROBE_PLACE(msg->route) : 0;
-    else if (!(place = tk_kafka_tickets_put(&k->tickets, msg->ticket, stamp, slot)))
+    if (is_probe)
+        place = TK_KAFKA_PROBE_PLACE(msg->route);
+    else if (msg->ticket != TK_NO_TICKET && !(place = tk_kafka_tickets_put(&k->tickets, msg->ticket, stamp, slot)))
         return TK_FULL;
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = k->topics[slot]};
     args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY};
@@ -109,7 +110,7 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
         args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = hdrs};
     error = rd_kafka_produceva(k->rk, args, n);
     if (!error) {
-        if (msg->ticket == TK_NO_TICKET && msg->route)
+        if (is_probe)
             tk_kafka_reports_probe(k, msg->route);
         return TK_ACCEPTED;
     }

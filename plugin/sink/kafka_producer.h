@@ -49,9 +49,8 @@ struct tk_kafka {
     tk_nsec health_held_until; /* send no health record before; 0: no limit */
     struct tk_kafka_detour detours[TK_ROUTES]; /* by route - 1 */
     bool has_detour_news;
-    bool
-        is_giving_up; /* a topic of a rule takes nothing: rk is to end, because it gives back nothing of one topic alone */
-    unsigned probes; /* of rk, in flight: kafka_detour.h */
+    bool is_giving_up; /* rk is to end, since a rule's topic takes nothing: it can't give back those of one topic */
+    unsigned probes;   /* of rk, in flight: kafka_detour.h */
     struct tk_kafka_doubt doubt;
     struct tk_kafka_stamp stamp;
     unsigned stamp_slot; /* the topic that refused an event's timestamp last */

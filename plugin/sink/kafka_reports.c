@@ -146,13 +146,13 @@ static void take_probe(struct tk_kafka *k, unsigned route, rd_kafka_resp_err_t c
 void tk_kafka_reports_take(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
     struct tk_kafka *k = opaque;
+    unsigned slot, probe = probe_of(m);
     enum tk_topic topic;
     enum tk_fate fate;
-    unsigned slot;
 
     (void)rk;
-    if (probe_of(m)) {
-        take_probe(k, probe_of(m), m->err);
+    if (probe) {
+        take_probe(k, probe, m->err);
         return;
     }
     slot = slot_of(k, m);
