@@ -44,11 +44,7 @@ class Measures:
         known = self.shipped.known
         if not known.knows(name):
             self.unknown += 1
-            other = known.same_elsewhere(name)
-            self._differs("unknown", name, "not in the facts; " + (
-                "measured as " + other if other else "measured as if no rule matched"))
-            if other:
-                name, partners = other, [p if known.knows(p) else known.same_elsewhere(p) or p for p in partners]
+            self._differs("unknown", name, "not in the facts; measured as if no rule matched")
         claimed, severities, claimed_partners, rules = self.shipped.verdict(name)
         if not rules:
             self.without_rule += 1

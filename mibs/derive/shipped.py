@@ -19,7 +19,7 @@ class Names:
     """MODULE::name of notifications to OIDs, by the files of facts."""
 
     def __init__(self, top):
-        self.oid_of, self.form_of, self.modules_of, self.defined_in = {}, {}, {}, {}
+        self.oid_of, self.form_of, self.defined_in = {}, {}, {}
         for path in [top + "/mibs/standard.facts"] + sorted(glob.glob(top + "/mibs/facts/*.facts")):
             with open(path, encoding="utf-8") as f:
                 for line in f:
@@ -28,7 +28,6 @@ class Names:
                         oid, name, module = words[:3]
                         self.oid_of.setdefault(module + "::" + name, oid)
                         self.form_of.setdefault(canonical(oid), oid)
-                        self.modules_of.setdefault(name, set()).add(module)
                         self.defined_in.setdefault(oid, set()).add(module)
         self.oids = set(self.oid_of.values())
         # a notification whose OID another module's counts for is served by the rules of that OID
@@ -42,15 +41,6 @@ class Names:
 
     def knows(self, name):
         return name in self.oid_of
-
-    def same_elsewhere(self, name):
-        """The notification of this name in the module whose own name is most alike, or None: modules for SMIv1 and SMIv2
-        often define the same OIDs."""
-        module, name = name.split("::")
-        alike = {m: len(os.path.commonprefix([m, module])) for m in self.modules_of.get(name, ())}
-        best = [m for m in alike if alike[m] == max(alike.values())]
-        is_alike = len(best) == 1 and best[0].split("-")[0] == module.split("-")[0]
-        return "%s::%s" % (best[0], name) if is_alike else None
 
     def id(self, name, names=None):
         """The OID of a name, in the form that the facts have, or the name itself."""
