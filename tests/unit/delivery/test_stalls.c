@@ -180,7 +180,7 @@ static void test_without_other_traffic(void **state)
     assert_int_equal(w.kafka.given_up, 0);
 }
 
-/* Another topic delivers once more, and then there is an outage: after it, this one has some seconds. */
+/* The topic is behind another one when an outage begins. After the outage it gets five seconds before it is given up. */
 static void test_an_outage_that_begins_late(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each change of a file, of a folder, and of what is looked at makes another fingerprint; nothing else does. */
+/* A fingerprint changes when a file, a folder or a setting changes. Otherwise it stays the same. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
