@@ -94,6 +94,11 @@ class Rule:
                 or any((notification_id + ".").startswith(s) for s in self.subtree_ids))
 
 
+def words_of(key):
+    """The words of a key's template, without its objects."""
+    return key and re.sub(r"\{[^}]*\}", "{}", key)
+
+
 class Shipped:
     """All shipped rules (or all but the derived ones)."""
 
@@ -123,6 +128,12 @@ class Shipped:
                     self.cleared.setdefault((rule.tier, key), set()).add(i)
             if rule.subtrees:
                 self.wide.append(rule)
+        # Two objects may carry the same value, one in each notification of a pair: their keys come out equal, though the
+        # templates differ. Such keys have no other half that is written the same.
+        raised, ended = set(self.raises), set(self.cleared)
+        for table, keys in ((self.raises, raised - ended), (self.cleared, ended - raised)):
+            for tier, key in keys:
+                table.setdefault((tier, words_of(key)), set()).update(table[tier, key])
 
     def _read(self, tier, path):
         with open(path, encoding="utf-8") as f:
@@ -130,6 +141,9 @@ class Shipped:
         if not isinstance(data, dict):
             return
         self.rules += [Rule(tier, r, data.get("names"), self.known) for r in data.get("rules", [])]
+
+    def _at(self, table, tier, key):
+        return table.get((tier, key)) or table.get((tier, words_of(key)), set())
 
     def rules_of(self, name):
         """The rules that can decide about the notification MODULE::name: up to the first without conditions."""
@@ -155,12 +169,12 @@ class Shipped:
         elif can_raise:
             role = "raise"
             for r in rules:
-                partners |= self.cleared.get((r.tier, r.key), set()) - {i}
+                partners |= self._at(self.cleared, r.tier, r.key) - {i}
         elif can_clear:
             role = "clear"
             for r in rules:
                 for key in [r.key] + r.clears:
-                    partners |= self.raises.get((r.tier, key), set()) - {i}
+                    partners |= self._at(self.raises, r.tier, key) - {i}
         else:
             role = "none"
         severities = set()
