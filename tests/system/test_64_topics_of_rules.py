@@ -105,7 +105,7 @@ def test_a_topic_that_is_missing(snmptrapd, netsnmp, strict, topic, rules, colle
     daemon.wait_log(told)
     links(sender, LINK_UP, range(1, 6))
     assert ports(main.wait(10)[5:]) == [1, 2, 3, 4, 5]
-    assert books_of(stats)["rerouted"] >= 5
+    wait_books(stats, lambda b: b["rerouted"] >= 5)
     strict.create_topic(own, partitions=1)
     there, sent = collect(strict.bootstrap, own), [10]
 
@@ -148,6 +148,8 @@ def test_a_topic_that_takes_nothing(snmptrapd, netsnmp, three, topic, rules, col
     links(sender, LINK_DOWN, [99])
     there.wait(1)
     away.kill()
+    for name in (topic, f"{topic}.health", own):  # until then no topic takes anything
+        three.wait_in_sync(name, replicas=2)
     links(sender, LINK_DOWN, range(1, 6))
     told = (rf"topic '{own}' has taken nothing for 30 s, while other topics take events; .*min.insync.replicas: "
             rf"kafka-topics.sh --bootstrap-server {three.bootstrap} --describe --topic {own}; its events go to topic "

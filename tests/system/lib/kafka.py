@@ -312,15 +312,15 @@ class Kafka:
             return next((node for node in self.nodes if node.number == number), None)
         return wait_until(led, 30, f"a leader of {topic}[{partition}]", step=0.1)
 
-    def wait_in_sync(self, topic, timeout=60):
-        """Wait until every partition has a leader and all its replicas are in sync."""
+    def wait_in_sync(self, topic, replicas=None, timeout=60):
+        """Wait until every partition has a leader, and this number of replicas is in sync (None: all that it has)."""
         def in_sync():
             try:
                 parts = self._admin().list_topics(topic, timeout=5).topics[topic].partitions.values()
             except KafkaException:
                 return False
-            return parts and all(p.leader > 0 and len(p.isrs) == len(p.replicas) for p in parts)
-        wait_until(in_sync, timeout, f"the replicas of {topic} to be in sync", step=0.2)
+            return parts and all(p.leader > 0 and len(p.isrs) == (replicas or len(p.replicas)) for p in parts)
+        wait_until(in_sync, timeout, f"{replicas or 'all'} replicas of {topic} to be in sync", step=0.2)
 
     # -- users and rights, with outside="SASL_SSL" --------------------------------------------------------------------
 
