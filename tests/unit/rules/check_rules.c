@@ -7,11 +7,10 @@
  * - Each rule matches a notification, so none before it hides it.
  * - What a rule refers to, its notification carries, as a varbind or in an index.
  * - A summary does not repeat the unit that a value has.
- * - One key never means two alarms: it differs from row to row, and rules that share it are about one type of thing.
- * - What clears has a raise with the same key, and what raises a clear.
+ * - One key never means two alarms: it differs from row to row, and check_keys.h says what holds for all keys together.
  *
- * Prints each fault, and the numbers; -p prints the pairs too. Reads mibs/standard.facts and mibs/facts below
- * $abs_top_srcdir, or below the current folder. */
+ * Prints each fault, and the numbers; -p prints the pairs too, -s the lines that tests/unit/rules/shared_keys.txt should
+ * have. Reads mibs/standard.facts and mibs/facts below $abs_top_srcdir, or below the current folder. */
 #include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "check_keys.h"
 #include "dictionary/notification.h"
 #include "rules_trap.h"
 #include "shipped_dict.h"
@@ -30,22 +30,11 @@
 #define ROWS   2
 #define SHIFTS 40
 
-/* A key that a rule made. */
-struct made {
-    char *key;
-    uint32_t rule;
-    unsigned row;
-    enum tk_alarm_state state;
-    bool is_known;             /* what the notification carries */
-    struct tk_rule_span parts; /* its template */
-};
-
 static struct tk_dict *dict;
 static struct tk_rules *rules;
 static struct event_fixture fixture;
-static struct tk_vector made; /* struct made */
-static unsigned faults, pairs, beyond;
-static bool is_printing_pairs;
+static struct check_keys all_keys;
+static unsigned faults, beyond;
 static FILE *device_wide; /* names of rules, one a line, with a comment behind */
 
 static const struct tk_rule *rule_at(uint32_t i)
@@ -91,11 +80,8 @@ static bool is_known(const struct rules_trap *t)
 static void note(const struct rules_trap *t, uint32_t rule, enum tk_alarm_state state, struct tk_text key,
                  struct tk_rule_span parts)
 {
-    struct made *m = tk_vector_push(&made, 1, sizeof(*m));
-
-    if (!m)
-        exit(2);
-    *m = (struct made){strndup(key.text, key.len), rule, t->row, state, is_known(t), parts};
+    check_keys_note(&all_keys,
+                    (struct check_key){strndup(key.text, key.len), rule, t->rivals, t->row, state, is_known(t), parts});
 }
 
 static void check_parts(const struct rules_trap *t, uint32_t rule, struct tk_rule_span parts, const char *member)
@@ -302,121 +288,6 @@ static void check_each(void)
     }
 }
 
-/* ---- rules that share a key ---- */
-
-static int compare_made(const void *va, const void *vb)
-{
-    const struct made *a = va, *b = vb;
-    int order = strcmp(a->key, b->key);
-
-    return order ? order : a->rule < b->rule ? -1 : a->rule > b->rule;
-}
-
-static const struct made *find_state(const struct made *first, const struct made *end, enum tk_alarm_state state)
-{
-    for (; first < end; first++)
-        if (first->state == state)
-            return first;
-    return NULL;
-}
-
-static void print_pair(const struct made *raise, const struct made *clear)
-{
-    struct tk_text a = tk_rules_label(rules, raise->rule), b = tk_rules_label(rules, clear->rule);
-
-    (void)printf("pair: %.*s %.*s %s\n", (int)a.len, a.text, (int)b.len, b.text, raise->key);
-}
-
-static bool is_unknowable(const struct made *first, const struct made *end)
-{
-    for (; first < end; first++)
-        if (!first->is_known)
-            return true;
-    return false;
-}
-
-/* The glob of all keys that a template can make. */
-static size_t glob_of(struct tk_rule_span parts, char *dst, size_t dst_bytes)
-{
-    const struct tk_rule_part *p = (const struct tk_rule_part *)rules->parts.items + parts.at;
-    size_t n = 0;
-
-    for (uint32_t i = 0; i < parts.len; i++, p++) {
-        bool is_literal = p->kind == TK_PART_LITERAL;
-
-        if (n + p->bytes.len + 1 > dst_bytes)
-            return 0;
-        if (is_literal)
-            memcpy(dst + n, (const char *)rules->bytes.items + p->bytes.at, p->bytes.len);
-        else
-            dst[n] = '*';
-        n += is_literal ? p->bytes.len : 1;
-    }
-    return n;
-}
-
-/* Is there a rule whose template can make the key, with values other than those that were tried? One notification can have
- * the name of the alarm as a value. */
-static bool has_like(const struct made *m, enum tk_alarm_state state)
-{
-    const struct made *others = made.items;
-    char glob[2048];
-
-    for (uint32_t i = 0; i < made.count; i++) {
-        size_t len = others[i].state == state ? glob_of(others[i].parts, glob, sizeof(glob)) : 0;
-
-        if (len && tk_rules_glob(glob, len, m->key, strlen(m->key)))
-            return true;
-        len = others[i].state == state ? glob_of(m->parts, glob, sizeof(glob)) : 0;
-        if (len && tk_rules_glob(glob, len, others[i].key, strlen(others[i].key)))
-            return true;
-    }
-    return false;
-}
-
-/* The rules from @p first to @p end make the same key. */
-static void check_key(const struct made *first, const struct made *end)
-{
-    const struct made *raise = find_state(first, end, TK_ALARM_RAISE), *clear = find_state(first, end, TK_ALARM_CLEAR);
-
-    if (first->row)
-        return; /* the rows are alike */
-    for (const struct made *m = first + 1; m < end; m++)
-        if (rule_at(m->rule)->type != rule_at(first->rule)->type)
-            complain(
-                m->rule,
-                "its \"key\" '%s' is also that of '%.*s', but their \"type\" differs: one key never means two alarms",
-                m->key, (int)tk_rules_label(rules, first->rule).len, tk_rules_label(rules, first->rule).text);
-    if (is_unknowable(first, end))
-        return;
-    if (!raise && has_like(clear, TK_ALARM_RAISE))
-        return;
-    if (!clear && has_like(raise, TK_ALARM_CLEAR))
-        return;
-    if (!raise)
-        complain(clear->rule, "it clears '%s', which no rule raises", clear->key);
-    else if (!clear)
-        complain(raise->rule, "it raises '%s', which no rule clears; leave out \"state\" and \"key\"", raise->key);
-    else if (++pairs && is_printing_pairs)
-        print_pair(raise, clear);
-}
-
-static void check_keys(void)
-{
-    struct made *m = made.items;
-
-    if (made.count)
-        qsort(m, made.count, sizeof(*m), compare_made);
-    for (uint32_t first = 0, next; first < made.count; first = next) {
-        for (next = first + 1; next < made.count && strcmp(m[next].key, m[first].key) == 0; next++)
-            ;
-        check_key(m + first, m + next);
-    }
-    for (uint32_t i = 0; i < made.count; i++)
-        free(m[i].key);
-    tk_vector_done(&made);
-}
-
 /* ---- all of them ---- */
 
 static void print_errors(const struct tk_err_list *errors)
@@ -449,39 +320,55 @@ static void check(const char *path)
 {
     unsigned before = faults;
 
-    pairs = beyond = 0;
+    beyond = 0;
     rules = load(path);
     if (!rules)
         return;
+    all_keys.rules = rules;
     check_each();
-    check_keys();
+    check_keys_all(&all_keys);
     (void)printf(
         "%s: %zu rules of standards, %zu of vendors, %zu derived; %u pairs of raise and clear; %zu bytes; %u rules with "
         "regular expressions not tried; %u faults\n",
         path, tk_rules_count_tier(rules, TK_RULES_STANDARD), tk_rules_count_tier(rules, TK_RULES_CURATED),
-        tk_rules_count_tier(rules, TK_RULES_DERIVED), pairs, tk_rules_bytes(rules), beyond, faults - before);
+        tk_rules_count_tier(rules, TK_RULES_DERIVED), all_keys.pairs, tk_rules_bytes(rules), beyond, faults - before);
     tk_rules_free(rules);
+}
+
+static FILE *open_list(const char *top, const char *name)
+{
+    char path[4096];
+    FILE *f;
+
+    (void)snprintf(path, sizeof(path), "%s/tests/unit/rules/%s", top, name);
+    f = fopen(path, "r");
+    if (!f) {
+        (void)fprintf(stderr, "can't read %s\n", path);
+        exit(2);
+    }
+    return f;
 }
 
 int main(int argc, char **argv)
 {
     const char *top = getenv("abs_top_srcdir");
     char path[4096];
+    int option;
 
-    while (getopt(argc, argv, "p") == 'p')
-        is_printing_pairs = true;
+    while ((option = getopt(argc, argv, "ps")) != -1) {
+        all_keys.is_printing_pairs |= option == 'p';
+        all_keys.is_printing_shared |= option == 's';
+    }
     top = top ? top : ".";
     dict = shipped_dict(top);
     if (!dict) {
         (void)fprintf(stderr, "can't load %s/mibs/facts; run this in the top folder of the sources\n", top);
         return 2;
     }
-    (void)snprintf(path, sizeof(path), "%s/tests/unit/rules/device_wide.txt", top);
-    device_wide = fopen(path, "r");
-    if (!device_wide) {
-        (void)fprintf(stderr, "can't read %s\n", path);
-        return 2;
-    }
+    all_keys.dict = dict;
+    all_keys.complain = complain;
+    all_keys.shared = open_list(top, "shared_keys.txt");
+    device_wide = open_list(top, "device_wide.txt");
     (void)snprintf(path, sizeof(path), "%s/conf/rules", top);
     if (optind == argc)
         check(path);

@@ -20,6 +20,10 @@
 #define CLEAR(name, trap, key, type) \
     "{\"name\":\"" name "\",\"match\":{\"trap\":\"" trap "\"},\"state\":\"clear\",\"key\":\"" key \
     "\",\"type\":\"" type "\"},\n"
+#define PAIR(name, trap, state, key) \
+    "{\"name\":\"" name "\",\"match\":{\"trap\":\"" CISCO trap "\"},\"severity\":\"major\",\"key\":\"" key \
+    "\",\"state_from\":{\"object\":\"" CISCO state "\",\"map\":{\"normal\":\"clear\",\"critical\":\"raise\"}}},\n"
+#define FAN  "{device}/x/{" CISCO "ciscoEnvMonFanState.index}"
 #define LAST "{\"name\":\"last\",\"match\":{\"trap\":\"LLDP-MIB::lldpRemTablesChange\"},\"severity\":\"minor\"}"
 
 static char output[65536], path[] = "/tmp/test_check_rules.XXXXXX.json";
@@ -83,6 +87,20 @@ static void test_faults(void **state)
          "ciscoEnvMonFanNotification\",\"varbinds\":[{\"object\":\"" CISCO
          "ciscoEnvMonSupplyState\",\"equals\":\"normal\"}]},\"severity\":\"minor\"},",
          "it asks for ciscoEnvMonSupplyState"},
+        {RAISE("a", CISCO "ciscoEnvMonFanNotification", FAN, "fan")
+             RAISE("b", CISCO "ciscoEnvMonFanStatusChangeNotif", FAN, "fan")
+                 CLEAR("c", CISCO "ciscoEnvMonFanNotification", FAN, "fan"),
+         "several notifications raise its \"key\""},
+        {PAIR("a", "ciscoEnvMonFanNotification", "ciscoEnvMonFanState",
+              "{device}/x/{" CISCO "ciscoEnvMonFanState.index}")
+             PAIR("b", "ciscoEnvMonTempStatusChangeNotif", "ciscoEnvMonTemperatureState",
+                  "{device}/x/{" CISCO "ciscoEnvMonTemperatureState.index}"),
+         "can be that of"},
+        {PAIR("a", "ciscoEnvMonFanNotification", "ciscoEnvMonFanState",
+              "{device}/x/{" CISCO "ciscoEnvMonFanStatusDescr}")
+             PAIR("b", "ciscoEnvMonTempStatusChangeNotif", "ciscoEnvMonTemperatureState",
+                  "{device}/x/y/{" CISCO "ciscoEnvMonTemperatureState.index}"),
+         "can be that of"},
         {"{\"name\":\"a\",\"match\":{\"trap\":\"" CISCO
          "ciscoEnvMonTempStatusChangeNotif\"},\"severity\":\"minor\",\"summary\":\"{" CISCO
          "ciscoEnvMonTemperatureStatusValue} degrees\"},",
