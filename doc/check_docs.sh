@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Checks that the committed documents agree with the .def files: conf/trapkafka.conf, and the tables in README.md and
-# doc/*.md. With --update it writes them. Checks the man pages with groff, and the links between the documents.
+# Checks that the committed documents agree with the .def files and the shipped rules: conf/trapkafka.conf, and the tables in
+# README.md and doc/*.md. With --update it writes them. Checks the man pages with groff, and the links between the documents.
 # Runs in the build's doc folder, where mkdoc and the man pages are.
 top=${TK_TOP:-..}
 passed=0 failed=0
@@ -22,15 +22,15 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
 # Which table is in which document.
-tables='directives:README.md counters:README.md reasons:doc/snmpv3.md'
-documents='README.md doc/snmpv3.md'
+tables='directives:README.md counters:README.md reasons:doc/snmpv3.md vendors:doc/figures.md'
+documents='README.md doc/snmpv3.md doc/figures.md'
 
 # A table is between <!-- NAME --> and <!-- end of NAME -->.
 with_tables() {
     awk -v dir="$work" '
         /^<!-- end of / { skip = 0 }
         !skip { print }
-        /^<!-- (directives|counters|reasons) -->$/ { while ((getline line < (dir "/" $2)) > 0) print line; skip = 1 }' "$top/$1"
+        /^<!-- (directives|counters|reasons|vendors) -->$/ { while ((getline line < (dir "/" $2)) > 0) print line; skip = 1 }' "$top/$1"
 }
 
 # Is every file that $1 links to in the tree?
@@ -46,6 +46,12 @@ links_are_good() (
 for part in sample directives counters reasons; do
     check "mkdoc $part" sh -c "./mkdoc $part >'$work/$part'"
 done
+if command -v python3 >/dev/null; then
+    check "mibs/vendor-table" sh -c "python3 -B '$top/mibs/vendor-table' >'$work/vendors'"
+else
+    printf 'SKIPPED: no python3: the table of vendors in doc/figures.md is not checked\n'
+    sed -n '/^<!-- vendors -->$/,/^<!-- end of vendors -->$/{//!p}' "$top/doc/figures.md" >"$work/vendors"
+fi
 mkdir "$work/doc"
 for document in $documents; do
     with_tables "$document" >"$work/$document"
