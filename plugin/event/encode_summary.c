@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes lines for people: those of rules, and the summary "linkDown: ifIndex.7=7, ifAdminStatus=up" where the rule has
- * none. Values are copied from what tk_encode_varbind() has written, which is escaped already, so none is formatted
- * twice. */
+ * none, or it came out empty. Values are copied from what tk_encode_varbind() has written, which is escaped already, so
+ * none is formatted twice. */
 #include <string.h>
 
 #include "base/legible.h"
@@ -26,6 +26,11 @@ static void line_begin(struct line *l)
     l->len = 1;
     l->chars = 0;
     l->is_cut = false;
+}
+
+static bool is_empty(const struct line *l)
+{
+    return l->len == 1;
 }
 
 static void line_end(struct line *l, struct tk_json *j)
@@ -216,6 +221,16 @@ static void put_text(struct line *l, struct tk_text t)
     }
 }
 
+static void put_pieces(struct line *l, const char *json, struct tk_pieces pieces, const struct tk_written *written)
+{
+    for (size_t i = 0; i < pieces.count && !l->is_cut; i++)
+        if (pieces.piece[i].text.text)
+            put_text(l, pieces.piece[i].text);
+        else
+            put_string(l, json, written[pieces.piece[i].varbind].text, TK_SUMMARY_CHARS);
+    trim(l);
+}
+
 void tk_encode_pieces(struct tk_json *j, struct tk_pieces pieces, const struct tk_written *written)
 {
     struct line l; /* not cleared, because that costs time */
@@ -223,50 +238,53 @@ void tk_encode_pieces(struct tk_json *j, struct tk_pieces pieces, const struct t
     if (j->is_failed)
         return;
     line_begin(&l);
-    for (size_t i = 0; i < pieces.count && !l.is_cut; i++)
-        if (pieces.piece[i].text.text)
-            put_text(&l, pieces.piece[i].text);
-        else
-            put_string(&l, j->buf, written[pieces.piece[i].varbind].text, TK_SUMMARY_CHARS);
-    trim(&l);
+    put_pieces(&l, j->buf, pieces, written);
     line_end(&l, j);
+}
+
+/* ---- the summary ---- */
+
+/* "linkDown: ifIndex.7=7, ifAdminStatus=up" */
+static void put_varbinds(struct line *l, const char *json, const struct tk_event *ev, struct tk_part trap,
+                         const struct tk_written *written)
+{
+    struct tk_part shown = {0, 0}; /* the index that was written last: rows are named once */
+    char separator = ':';
+
+    put_string(l, json, trap, TK_SUMMARY_CHARS);
+    for (size_t i = 0; i < ev->varbind_count && i < TK_SUMMARY_VARBINDS && !l->is_cut; i++) {
+        const struct tk_written *w = written + i;
+
+        if (is_left_out(ev->varbinds + i))
+            continue;
+        put_ascii(l, separator);
+        put_ascii(l, ' ');
+        separator = ',';
+        put_string(l, json, w->name, TK_SUMMARY_CHARS);
+        if (!is_same(json, w->index, shown)) {
+            put_index(l, json, w->index);
+            shown = w->index.len > 2 ? w->index : shown;
+        }
+        put_ascii(l, '=');
+        put_string(l, json, w->text, memcmp(json + w->text.at + 1, "0x", 2) == 0 ? HEX_CHARS : VALUE_CHARS);
+        trim(l);
+    }
+    if (ev->varbind_count > TK_SUMMARY_VARBINDS)
+        put(l, TK_CUT_MARK, TK_CUT_MARK_BYTES);
 }
 
 void tk_encode_summary(struct tk_json *j, const struct tk_event *ev, struct tk_part trap,
                        const struct tk_written *written)
 {
-    struct tk_part shown = {0, 0}; /* the index that was written last: rows are named once */
-    struct line l;                 /* not cleared, because that costs time */
-    char separator = ':';
+    struct line l; /* not cleared, because that costs time */
 
     if (j->is_failed)
         return;
-    if (ev->rule_summary.piece) {
-        TK_JSON_NAME(j, "summary");
-        tk_encode_pieces(j, ev->rule_summary, written);
-        return;
-    }
     line_begin(&l);
-    put_string(&l, j->buf, trap, TK_SUMMARY_CHARS);
-    for (size_t i = 0; i < ev->varbind_count && i < TK_SUMMARY_VARBINDS && !l.is_cut; i++) {
-        const struct tk_written *w = written + i;
-
-        if (is_left_out(ev->varbinds + i))
-            continue;
-        put_ascii(&l, separator);
-        put_ascii(&l, ' ');
-        separator = ',';
-        put_string(&l, j->buf, w->name, TK_SUMMARY_CHARS);
-        if (!is_same(j->buf, w->index, shown)) {
-            put_index(&l, j->buf, w->index);
-            shown = w->index.len > 2 ? w->index : shown;
-        }
-        put_ascii(&l, '=');
-        put_string(&l, j->buf, w->text, memcmp(j->buf + w->text.at + 1, "0x", 2) == 0 ? HEX_CHARS : VALUE_CHARS);
-        trim(&l);
-    }
-    if (ev->varbind_count > TK_SUMMARY_VARBINDS)
-        put(&l, TK_CUT_MARK, TK_CUT_MARK_BYTES);
+    if (ev->rule_summary.piece)
+        put_pieces(&l, j->buf, ev->rule_summary, written);
+    if (is_empty(&l)) /* the rule has none, or nothing but objects that came empty */
+        put_varbinds(&l, j->buf, ev, trap, written);
     TK_JSON_NAME(j, "summary");
     line_end(&l, j);
 }

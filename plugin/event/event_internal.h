@@ -43,8 +43,8 @@ void tk_encode_varbind(struct tk_json *j, const struct tk_dict *dict, const stru
 void tk_encode_pieces(struct tk_json *j, struct tk_pieces pieces, const struct tk_written *written);
 
 /**
- * @brief Write the member "summary": the rule's, or one line without control characters, of the notification's name
- * and the varbinds.
+ * @brief Write the member "summary": the rule's, or, where that is missing or came out empty, one line without control
+ * characters, of the notification's name and the varbinds.
  * @param trap     the notification's name, or its OID
  * @param written  of all varbinds of the event
  * @locality worker  @locks none

@@ -312,6 +312,24 @@ static void test_index_in_a_summary(void **state)
     assert_event("interface", "2c oid=1.3.1 " ACME "1.5.1.2.12 i 6", "{'summary':'-=- 12 -'}");
 }
 
+/* An event has a summary, also if all that the rule's refers to came empty; a member under fields may be empty. */
+static void test_empty_summary(void **state)
+{
+    static const char *const empty[] = {"s \"\"", "x 2020", "x 0a", "x c285"};
+
+    (void)state;
+    set_rule("{'trap':'*'}", "'severity':'major','summary':' {ifDescr} ','set':{'s':'{ifDescr}'}");
+    for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+        char line[256];
+
+        (void)snprintf(line, sizeof(line), "2c oid=1.3.6.1.6.3.1.1.5.3 " IF_ENTRY "2.7 %s " IF_ENTRY "8.7 i 2",
+                       empty[i]);
+        assert_event(empty[i], line, "{'summary':'linkDown: ifDescr.7=, ifOperStatus=down','fields':{'s':''}}");
+    }
+    set_rule("{'trap':'*'}", "'severity':'major','summary':' '");
+    assert_event("nothing", "2c oid=1.3.6.1.6.3.1.1.5.3", "{'summary':'linkDown'}");
+}
+
 static void test_topics(void **state)
 {
     static const char json[] =
@@ -394,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_long_values),
         cmocka_unit_test(test_late_varbind),
         cmocka_unit_test(test_index_in_a_summary),
+        cmocka_unit_test(test_empty_summary),
         cmocka_unit_test(test_topics),
         cmocka_unit_test(test_too_many_topics),
         cmocka_unit_test(test_drop),
