@@ -143,6 +143,37 @@ def test_the_first_one_decides(rigs, own, folder):
     assert rig.log.count("there are 8 dictionaries already; build one of several folders", since) == 1
 
 
+@pytest.mark.parametrize("how", ["arguments", "environment"])
+def test_what_snmptrapd_has_loaded_wins(rigs, folder, own, how):
+    """Its MIB names the same OIDs otherwise than the dictionary: name, label and index are those of the daemon, in the
+    event and for rules; what only the dictionary knows is still named by it. So it is after SIGHUP."""
+    loaded = folder / "loaded"
+    loaded.mkdir()
+    mib = MIB % {"state": "acmeFanCondition", "spares": ""}
+    for old, new in (("ACME-TEST-MIB", "ACME-LOADED-MIB"), ("stopped(2)", "stuck(2)"), ("acmeFanSlot", "acmeFanBay"),
+                     ("acmeFanFailed", "acmeFanStuck"), ("spinning(1)", "turning(1)")):
+        assert mib.count(old)
+        mib = mib.replace(old, new)
+    (loaded / "ACME-LOADED-MIB.txt").write_text(mib)
+    (folder / "rules.json").write_text(json.dumps({"rules": [
+        {"name": "loaded", "match": {"trap": "ACME-LOADED-MIB::acmeFanStuck", "varbinds": [{"object": "acmeFanCondition", "equals": "stuck"}]},
+         "severity": "major", "state": "raise", "key": "fan/{acmeFanBay}", "summary": "{acmeFanCondition}, {acmeSpare100}"}]}))
+    lines = [f"kafkaDictionary {own.path}", f"kafkaSeverityRules {folder}/rules.json"]
+    rig = rigs(lines, **({"args": ["-M", str(loaded), "-m", "ACME-LOADED-MIB"]} if how == "arguments" else
+                         {"mibs": "ACME-LOADED-MIB", "env": {"MIBDIRS": str(loaded)}}))
+    pairs = [(f"{FAN_STATE}.3", ber.number(2)), (f"{ACME}.100.0", ber.number(5)), (f"{FAN_STATE}.4", ber.number(1))]
+    for _ in range(2):
+        for send in (lambda up: v2c(COMMUNITY, pairs, up, FAN_FAILED), lambda up: v1(COMMUNITY, pairs, up, ACME, specific=7)):
+            event = rig.send_event(send)
+            assert (event["trap"]["mib"], event["trap"]["name"]) == ("ACME-LOADED-MIB", "acmeFanStuck")
+            assert [(v["mib"], v["name"], v.get("index_names"), v["text"]) for v in event["varbinds"][:3]] == [
+                ("ACME-LOADED-MIB", "acmeFanCondition", ["acmeFanBay"], "stuck"), ("ACME-TEST-MIB", "acmeSpare100", None, "5"),
+                ("ACME-LOADED-MIB", "acmeFanCondition", ["acmeFanBay"], "turning")]
+            assert (event["severity_rule"], event["summary"]) == ("operator:loaded", "stuck, 5")
+            assert event["alarm"]["key"] == "fan/3" and event["missing"] == []
+        rig.reload(lines)
+
+
 def cut(path):
     os.truncate(path, 4096)
 
