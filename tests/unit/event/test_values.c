@@ -34,7 +34,17 @@ static const char facts[] =
     " t=InetAddress\n" X "20.1.6 xPath X-MIB oid\n" X "20.1.7 xBitsKey X-MIB bits e=fan:0\n" X "20.1.8 xTail" PLAIN
     "\n" X "20.1.9 xValue X-MIB integer\n" X "21.1 xMoreEntry X-MIB - a=xEntry\n" X "21.1.1 xMore X-MIB integer\n" X
     "22.1 xOddEntry X-MIB - i=xIndex,ODD-MIB::xOdd\n" X "22.1.1 xOddValue X-MIB integer\n" X
-    "23.1 xNetEntry X-MIB - i=xNet,xAge\n" X "23.1.1 xNet X-MIB netaddress\n" X "23.1.2 xNetValue X-MIB integer\n";
+    "23.1 xNetEntry X-MIB - i=xNet,xAge\n" X "23.1.1 xNet X-MIB netaddress\n" X "23.1.2 xNetValue X-MIB integer\n" X
+    "24 xVariable X-MIB oid t=VariablePointer\n" X "25 xKind X-MIB oid t=AutonomousType\n" X "26 xKinds X-MIB -\n" X
+    "26.1 xKindFan X-MIB -\n"
+    /* addresses whose type is a scalar before them, a column before them, a part of the index, of an index elsewhere */
+    X "30.1 xPeerType X-MIB integer t=InetAddressType e=unknown:0,ipv4:1,ipv6:2,ipv4z:3,ipv6z:4,dns:16\n" X
+    "30.2 xPeer" PLAIN " t=InetAddress\n" X "31.1 xHopEntry X-MIB - i=xIndex\n" X
+    "31.1.2 xHopType X-MIB integer t=InetAddressType\n" X "31.1.3 xHop" PLAIN " t=InetAddress\n" X
+    "32.1 xNeighbourEntry X-MIB - i=xKeyType,xKey\n" X "32.1.1 xKeyType X-MIB integer t=InetAddressType\n" X
+    "32.1.2 xKey" PLAIN " t=InetAddress\n" X "32.1.3 xNeighbour" PLAIN " t=InetAddress\n" X
+    "33.1 xGuestEntry X-MIB - i=xKeyType,xKey\n" X "33.1.1 xGuest" PLAIN " t=InetAddress\n" X "34 xOwn" PLAIN
+    " t=InetAddressIPv4 z=4 h=1d.1d.1d.1d\n";
 
 static struct stage_fixture f;
 
@@ -96,6 +106,12 @@ static void test_values(void **state)
         {X "8.0 o 0.0", "0.0", "SNMPv2-SMI::zeroDotZero", NULL},
         {X "8.0 o 1.3.6.1.4.1.5", "1.3.6.1.4.1.5", "1.3.6.1.4.1.5", NULL},
         {"1.3 o " X "1.0", X "1.0", "X-MIB::xStatus.0", NULL},
+        {X "24.0 o " X "20.1.9.7", X "20.1.9.7", "X-MIB::xValue.7", NULL},
+        {X "24.0 o " X "20.1.9.2.4.101", X "20.1.9.2.4.101", "X-MIB::xValue.2.4.101", NULL},
+        {X "24.0 o " X "20.1.9", X "20.1.9", "X-MIB::xValue", NULL},
+        {X "25.0 o " X "26.1", X "26.1", "X-MIB::xKindFan", NULL},
+        {X "25.0 o " X "26.1.3", X "26.1.3", X "26.1.3", NULL}, /* no object, so it has no instance */
+        {X "25.0 o " X "20.1", X "20.1", "X-MIB::xEntry", NULL},
         {X "9.0 i 1", "1", "true", NULL},
         {X "10.0 x 804001", "804001", "fan(0), power(9), 23", NULL},
         {X "10.0 x 00", "00", "", NULL},
@@ -131,6 +147,101 @@ static void test_values(void **state)
         if (shown.len != strlen(text) || memcmp(shown.text, text, shown.len) != 0)
             fail_msg("%s: '%.*s' for rules, not '%s'", t[i].varbind, (int)shown.len, shown.text, text);
         json_decref(event);
+    }
+}
+
+#define V4    "x c0000207"                         /* 192.0.2.7 */
+#define V6    "x 20010db8000000000000000000000001" /* 2001:db8::1 */
+#define V4Z   "x c000020700000003"
+#define V6Z   "x fe80000000000000000000000000000100000003"
+#define NAMED "x 73773132" /* sw12 */
+#define PEER  X "30.2.0 "
+#define TYPE  X "30.1.0 i "
+
+/* The type that belongs to an address decides how it is read, wherever it is sent. */
+static void test_inet_addresses(void **state)
+{
+    static const struct {
+        const char *varbinds; /* the address is the last one, or the one before "| " */
+        const char *text;
+    } t[] = {
+        /* a scalar before or behind it */
+        {TYPE "1 " PEER V4, "192.0.2.7"},
+        {PEER V4 " | " TYPE "1", "192.0.2.7"},
+        {TYPE "2 " PEER V6, "2001:db8::1"},
+        {TYPE "3 " PEER V4Z, "192.0.2.7%3"},
+        {TYPE "4 " PEER V6Z, "fe80::1%3"},
+        {TYPE "16 " PEER NAMED, "sw12"},
+        {TYPE "16 " PEER "s pe1.example.net", "pe1.example.net"},
+        {TYPE "0 " PEER V4, "0xc0000207"},
+        {TYPE "0 " PEER NAMED, "sw12"},
+        {TYPE "99 " PEER NAMED, "sw12"},
+        {TYPE "2 " PEER V4, "192.0.2.7"}, /* another length: that decides */
+        {TYPE "1 " PEER V6, "2001:db8::1"},
+        {TYPE "1 " PEER "s switch", "switch"},
+        {TYPE "1 " PEER "x \"\"", ""},
+        /* no type, or that of something else */
+        {PEER V4, "192.0.2.7"},
+        {PEER V6Z, "fe80::1%3"},
+        {PEER NAMED, "115.119.49.50"},
+        {PEER "s switch12", "switch12"},
+        {X "30.1.5 i 16 " PEER NAMED, "115.119.49.50"},
+        {X "31.1.2.7 i 16 " PEER NAMED, "115.119.49.50"},
+        {X "30.1.0 u 16 " PEER NAMED, "115.119.49.50"}, /* no INTEGER */
+        {X "34.0 " V4, "192.0.2.7"},
+        {X "34.0 s pe1", "112.101.49"}, /* by its hint */
+        /* a column of the same row */
+        {X "31.1.2.7 i 16 " X "31.1.3.7 " NAMED, "sw12"},
+        {X "31.1.3.7 " NAMED " | " X "31.1.2.7 i 16", "sw12"},
+        {X "31.1.2.8 i 16 " X "31.1.3.7 " NAMED, "115.119.49.50"},
+        {X "31.1.2.8 i 16 " X "31.1.2.7 i 1 " X "31.1.3.7 " NAMED, "115.119.49.50"},
+        {X "31.1.2.7 i 16 " X "31.1.2.8 i 1 " X "31.1.3.7 " NAMED, "sw12"},
+        /* a part of the index, which counts before what was sent; of a row whose index has the only type */
+        {X "32.1.3.16.3.112.101.49 " NAMED, "sw12"},
+        {X "32.1.3.1.4.192.0.2.1 " NAMED, "115.119.49.50"},
+        {X "32.1.1.16.3.112.101.49 i 1 " X "32.1.3.16.3.112.101.49 " NAMED, "sw12"},
+        {X "33.1.1.16.3.112.101.49 " NAMED, "sw12"},
+        {X "33.1.1.2.4.192.0.2.1 " NAMED, "115.119.49.50"},
+        {X "33.1.1.16 " NAMED, "115.119.49.50"}, /* no such index */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        char varbinds[1024];
+        const char *behind = strstr(t[i].varbinds, " | "), *text;
+        json_t *event, *list;
+
+        (void)snprintf(varbinds, sizeof(varbinds), "%.*s %s", behind ? (int)(behind - t[i].varbinds) : 1000,
+                       t[i].varbinds, behind ? behind + 3 : "");
+        event = encode(varbinds);
+        list = json_object_get(event, "varbinds");
+        text = json_string_value(json_object_get(json_array_get(list, behind ? 0 : json_array_size(list) - 1), "text"));
+        if (!text || strcmp(text, t[i].text) != 0)
+            fail_msg("%s: '%s', not '%s'", t[i].varbinds, text, t[i].text);
+        json_decref(event);
+    }
+}
+
+/* The type is looked for in so many varbinds before the address, and behind it. */
+static void test_inet_neighbours(void **state)
+{
+    (void)state;
+    for (int between = TK_INET_NEIGHBOURS - 2; between <= TK_INET_NEIGHBOURS + 1; between++) {
+        for (int is_behind = 0; is_behind < 2; is_behind++) {
+            char varbinds[1024] = "";
+            json_t *event, *list;
+
+            strcat(varbinds, is_behind ? PEER NAMED : TYPE "16");
+            for (int i = 0; i < between; i++)
+                strcat(varbinds, " 1.3 i 1");
+            strcat(strcat(varbinds, " "), is_behind ? TYPE "16" : PEER NAMED);
+            event = encode(varbinds);
+            list = json_object_get(event, "varbinds");
+            assert_string_equal(json_string_value(
+                                    json_object_get(json_array_get(list, is_behind ? 0 : (size_t)between + 1), "text")),
+                                between < TK_INET_NEIGHBOURS ? "sw12" : "115.119.49.50");
+            json_decref(event);
+        }
     }
 }
 
@@ -263,8 +374,9 @@ static void test_a_secret_has_no_text(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {T(test_values), T(test_indexes), T(test_neighbours), T(test_long_hex),
-                                       T(test_a_secret_has_no_text)};
+    const struct CMUnitTest tests[] =
+        {T(test_values),     T(test_inet_addresses), T(test_inet_neighbours),     T(test_indexes),
+         T(test_neighbours), T(test_long_hex),       T(test_a_secret_has_no_text)};
 #undef T
 
     return cmocka_run_group_tests(tests, NULL, NULL);
