@@ -28,8 +28,8 @@ static void print_help(const struct tk_command *command)
         (void)snprintf(form, sizeof(form), "%s%s%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
         (void)printf("  %-18s %s\n", form, o->help);
     }
-    (void)printf("  %-18s %s\n  %-18s %s\n\n%s", "-h, --help", "print this", "-V, --version", "print the version",
-                 command->more);
+    (void)printf("  %-18s %s\n  %-18s %s\n\n%sExample:\n  %s\n", "-h, --help", "print this", "-V, --version",
+                 "print the version", command->more, command->example);
 }
 
 int tk_words_refuse(const struct tk_words *words, const char *fmt, ...)

@@ -26,7 +26,8 @@ struct tk_command {
     const char *about; /* what it does, in one line */
     const struct tk_option *options;
     size_t option_count;
-    const char *more; /* the rest of --help: operands and exit status */
+    const char *more;    /* the rest of --help: operands and exit status */
+    const char *example; /* a whole command line, for the end of --help */
     /** @returns the exit status */
     int (*run)(struct tk_words *words);
 };

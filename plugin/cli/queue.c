@@ -244,5 +244,6 @@ const struct tk_command tk_command_queue = {
     .more =
         "PATH is the file that kafkaQueue names; a running snmptrapd does not mind.\n"
         "Exit status: 0: success; 1: a record is damaged; 2: the command line is wrong, or a file cannot be read.\n",
+    .example = "trapkafka queue --json /var/lib/snmp/trapkafka.queue",
     .run = run,
 };

@@ -131,6 +131,66 @@ def test_the_man_page_knows_every_subcommand_and_option():
             assert re.search(rf"^\.(BI?|BR) \"?(-\w \", \" )?{option}\b", page, re.M) or option in page.split(".SH OPTIONS")[1], option
 
 
+@pytest.mark.parametrize("name", WORDS)
+def test_help_has_an_example_that_the_command_takes(name):
+    out = call(*name.split(), "--help")[1]
+    example = re.fullmatch(r".*\nExample:\n  (trapkafka .*)\n", out, re.S)[1].split()
+    assert example[1:1 + len(name.split())] == name.split()
+    options = {word.split("=")[0] for word in example if word.startswith("-")}
+    assert options <= set(re.findall(r"^  (--?[a-z-]+)", out, re.M)), example
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_man_finds_every_subcommand(name):
+    """`man trapkafka-queue`: a page that leads to trapkafka(1)."""
+    page = Path(tool()).parents[1] / "share/man/man1" / f"trapkafka-{name.replace(' ', '-')}.1"
+    assert page.read_text() == ".so man1/trapkafka.1\n" and (page.parent / "trapkafka.1").exists()
+
+
+# -- completion ---------------------------------------------------------------------------------------------------------
+
+def complete(*words, folder="/"):
+    """What bash offers for the last of these words."""
+    completion = Path(tool()).parents[1] / "share/bash-completion/completions/trapkafka"
+    script = f"""source {completion}; cd {folder}
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); command=$1
+        [[ $(complete -p trapkafka) == *" -F _trapkafka "* ]] || exit 1
+        _trapkafka "$command" "${{COMP_WORDS[COMP_CWORD]}}" "${{COMP_WORDS[COMP_CWORD - 1]}}"
+        printf '%s\\n' "${{COMPREPLY[@]}}" """
+    done = subprocess.run(["bash", "-u", "-c", script, "bash", tool(), *words], capture_output=True, text=True,
+                          timeout=60 * PATIENCE, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return sorted(done.stdout.split("\n")[:-1]) if done.stdout != "\n" else []
+
+
+@pytest.mark.parametrize("words", groups(), ids=lambda words: " ".join(["trapkafka", *words]))
+def test_bash_completes_subcommands(words):
+    below = {name.split()[len(words)] for name in WORDS if name.split()[:len(words)] == list(words)}
+    assert set(complete(*words, "")) == below | {"--help", "--version"}
+    assert set(complete("help", *words, "")) == below | {"--help", "--version"}
+    for one in below:
+        assert complete(*words, one[:-1]) == sorted(name for name in below if name.startswith(one[:-1]))
+    assert complete(*words, "fly") == []
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_bash_completes_options_and_files(name, folder):
+    """Each option that --help of the subcommand lists, and no other; behind it what its argument asks for."""
+    (folder / "sub").mkdir()
+    (folder / "some file").write_text("")
+    words = name.split()
+    listed = re.findall(r"^  (?:-[a-zA-Z], )?(--?[a-zA-Z-]+)(?: ([A-Z]+))?[ \n]", call(*words, "--help")[1], re.M)
+    assert complete(*words, "-") == sorted(option for option, _ in listed)
+    files = {"FILE": ["some file", "sub"], "PATH": ["some file", "sub"], "CAPTURE": ["some file", "sub"], "DIR": ["sub"]}
+    for option, argument in listed:
+        if argument and argument != "USER":
+            assert complete(*words, option, "s", folder=folder) == files.get(argument, [])
+            assert complete(*words, option, "=", "s", folder=folder) == files.get(argument, [])
+    reads = call(*words, "--help")[1].split("\n")[0].split()[-1]
+    is_file = re.search("FILE|PATH|CAPTURE", reads)
+    assert complete(*words, "s", folder=folder) == (files["FILE"] if is_file else [])
+
+
 def test_queue_facts_for_a_program(snmptrapd, folder):
     """--json: the same facts as the text."""
     queue = folder / "queue"

@@ -159,5 +159,6 @@ const struct tk_command tk_command_mibs_build = {
         "DIR and FILE are folders, MIB files, and files of facts (NAME.facts); modules of earlier ones are preferred.\n"
         "Exit status: 0: success; 1: the dictionary was written without what cannot be read; 2: nothing was written,\n"
         "because the command line is wrong, or a file cannot be read or written.\n",
+    .example = "trapkafka mibs build -o /etc/snmp/acme.dict /srv/mibs/ietf /srv/mibs/acme",
     .run = run,
 };

@@ -153,5 +153,6 @@ const struct tk_command tk_command_mibs_facts = {
     .more = "DIR and FILE are folders of MIB files, and MIB files; modules of earlier ones are preferred.\n"
             "Exit status: 0: all was read; 1: the facts were written without some definitions; 2: the command line is\n"
             "wrong, or a file cannot be read or written.\n",
+    .example = "trapkafka mibs facts --output facts --report report.txt /srv/mibs/ietf /srv/mibs/acme",
     .run = run,
 };

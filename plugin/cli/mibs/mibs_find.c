@@ -267,5 +267,6 @@ const struct tk_command tk_command_mibs_find = {
     .more =
         "NAME is a name, or MODULE::NAME; if nothing has it, all names are shown in which the TEXT occurs.\n"
         "Exit status: 0: found; 1: no dictionary knows it; 2: the command line is wrong, or a file cannot be read.\n",
+    .example = "trapkafka mibs find IF-MIB::linkDown",
     .run = run,
 };

@@ -58,5 +58,6 @@ const struct tk_command tk_command_mibs_report = {
         "DIR and FILE are folders of MIB files, and MIB files; modules of earlier ones are preferred.\n"
         "Exit status: 0: all was read; 1: some definitions cannot be read; 2: the command line is wrong, or a file\n"
         "cannot be read.\n",
+    .example = "trapkafka mibs report --all /srv/mibs/acme",
     .run = run,
 };

@@ -139,5 +139,6 @@ const struct tk_command tk_command_rules_test = {
         "FILE is a file of rules, as for kafkaSeverityRules; without FILE: the built-in and the shipped ones.\n"
         "Exit status: 0: success; 1: an event differs from what a test expects; 2: the command line is wrong, or a file\n"
         "has an error or cannot be read.\n",
+    .example = "trapkafka rules test --dictionary /etc/snmp/acme.dict /etc/snmp/severity.json",
     .run = run,
 };

@@ -385,5 +385,6 @@ const struct tk_command tk_command_v3_check = {
         "CAPTURE is a file of tcpdump -w; - is standard input.\n"
         "Exit status: 0: all would be accepted; 1: one would be refused, or there was none; 2: the command line, the\n"
         "configuration or the capture is wrong.\n",
+    .example = "trapkafka v3 check --config /etc/snmp/snmptrapd.conf traps.pcap",
     .run = run,
 };
