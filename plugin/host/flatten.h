@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file flatten.h
- * @brief Convert net-snmp's PDU to the flat trap (snmp/trap.h), directly in the ring.
+ * @brief Write net-snmp's PDU as a flat trap (flat_pdu.h) directly into the ring.
  */
 #ifndef TK_FLATTEN_H
 #define TK_FLATTEN_H
@@ -15,9 +15,6 @@ struct tk_flat {
     size_t len;
     enum tk_transport transport;
 };
-
-/** @brief Is this generic-trap of a v1 trap one that RFC 1157 defines? @locality any @locks none */
-bool tk_flatten_knows_generic(long generic);
 
 /**
  * @brief Reserve room in the ring and write the flat trap there. tk_ring_commit() makes it a record.

@@ -6,6 +6,7 @@
 
 #include "base/devel.h"
 #include "host/arrivals.h"
+#include "host/flat_pdu.h"
 #include "host/flatten.h"
 #include "host/host_internal.h"
 #include "host/inform.h"
@@ -33,7 +34,7 @@ static void tell(struct tk_host *h, const netsnmp_pdu *pdu, const netsnmp_transp
     if (loss == TK_LOSS_TOO_LARGE) {
         tk_authorize_describe(&r, pdu, transport, TK_HINT_TOO_LARGE);
         r.most = (int32_t)TK_TRAP_MAX_BYTES;
-    } else if (pdu->command == SNMP_MSG_TRAP && !tk_flatten_knows_generic(pdu->trap_type)) {
+    } else if (pdu->command == SNMP_MSG_TRAP && !tk_flat_pdu_knows_generic(pdu->trap_type)) {
         tk_authorize_describe(&r, pdu, transport, TK_HINT_GENERIC_TRAP);
         r.seen = (int32_t)pdu->trap_type;
     } else {
