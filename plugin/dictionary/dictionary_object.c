@@ -31,6 +31,19 @@ static inline const struct tk_dict_type *type_of(const struct tk_dict *d, const 
     return l->types + number;
 }
 
+unsigned tk_dict_layers(const struct tk_dict *d)
+{
+    return d->layer_count;
+}
+
+unsigned tk_dict_layer(const struct tk_dict *d, const struct tk_dict_object *o)
+{
+    unsigned at = 0;
+
+    (void)tk_dict_layer_of(d, o, &at);
+    return at;
+}
+
 enum tk_dict_kind tk_dict_kind(const struct tk_dict *d, const struct tk_dict_object *o)
 {
     uint8_t kind = TK_DICT_LOAD(o->kind);

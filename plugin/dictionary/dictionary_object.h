@@ -90,6 +90,12 @@ struct tk_dict_member {
     const struct tk_dict_object *object; /* NULL: no layer defines it */
 };
 
+/** @brief How many layers the dictionary has. @locality any @locks none */
+unsigned tk_dict_layers(const struct tk_dict *d);
+
+/** @brief The number of the layer that has the object, from 0. @locality any @locks none */
+unsigned tk_dict_layer(const struct tk_dict *d, const struct tk_dict_object *o);
+
 /** @brief What the OID is. @locality any @locks none */
 enum tk_dict_kind tk_dict_kind(const struct tk_dict *d, const struct tk_dict_object *o);
 

@@ -118,3 +118,24 @@ struct tk_dict *tk_dict_sources_shipped(const struct tk_dict_sources *s)
 {
     return s->vendors.dict ? tk_dict_join((struct tk_dict *[]){s->standard, s->vendors.dict}, 2) : NULL;
 }
+
+/* Is the layer one of this dictionary's? If not, it is counted from the next one's first layer. */
+static bool is_of(const struct tk_dict *d, unsigned *layer)
+{
+    unsigned count = d ? tk_dict_layers(d) : 0;
+
+    if (*layer < count)
+        return true;
+    *layer -= count;
+    return false;
+}
+
+const char *tk_dict_sources_layer(const struct tk_dict_sources *s, unsigned layer)
+{
+    if (is_of(s->mibs, &layer))
+        return "loaded MIBs";
+    for (size_t i = 0; i < s->file_count; i++)
+        if (is_of(s->files[i].dict, &layer))
+            return s->files[i].path;
+    return is_of(s->standard, &layer) ? "built-in facts" : s->vendors.path;
+}

@@ -57,4 +57,11 @@ struct tk_dict *tk_dict_sources_join(const struct tk_dict_sources *s);
  */
 struct tk_dict *tk_dict_sources_shipped(const struct tk_dict_sources *s);
 
+/**
+ * @brief From where a layer of tk_dict_sources_join() is: the path of its file, "loaded MIBs", or "built-in facts".
+ * @param layer  as from tk_dict_layer()
+ * @locality any  @locks none
+ */
+const char *tk_dict_sources_layer(const struct tk_dict_sources *s, unsigned layer);
+
 #endif /* TK_DICTIONARY_SOURCES_H */

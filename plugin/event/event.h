@@ -50,6 +50,15 @@ enum tk_alarm_transition {
     TK_ALARM_TRANSITIONS,
 };
 
+/** By what the device of an event was found. */
+enum tk_device_from {
+    TK_DEVICE_OF_ENGINE, /* its SNMP engine ID */
+    TK_DEVICE_OF_AGENT,  /* the agent's address in the notification */
+    TK_DEVICE_OF_PEER,   /* the address that it came from */
+    TK_DEVICE_OF_NAME,   /* the varbind sysName.0 */
+    TK_DEVICE_UNKNOWN,   /* a transport without addresses */
+};
+
 /** The alarm with this event in it. */
 struct tk_alarm_view {
     tk_nsec since;  /* when the raise was received with which it began to stand, wall time; 0: it does not stand */
@@ -120,6 +129,7 @@ struct tk_event {
         *engine_id; /* that identifies the sender: that of the context, else the authoritative one; NULL: none */
     size_t engine_id_len;
     struct tk_text device;
+    enum tk_device_from device_from;
     bool is_from_agent;     /* the device was found by the agent's address, not the peer's */
     uint32_t inventory_row; /* TK_ROW_NONE: none */
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "rules/rules_internal.h"
+#include "rules/rules_trace.h"
 
 void tk_rules_free(struct tk_rules *r)
 {
@@ -62,25 +63,45 @@ bool tk_rules_name(const struct tk_rules *r, const struct tk_event *ev, struct t
 
 /* ---- matching ---- */
 
-static bool rule_holds(const struct tk_rules *r, const struct tk_rule *rule, struct tk_event *ev)
+/* @param p  the pattern by which the rule is asked */
+static bool senders_hold(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_rule_pattern *p,
+                         const struct tk_event *ev, struct tk_rules_trace *trace)
+{
+    unsigned wanted, found = tk_rules_sender_kinds(r, rule, ev, &wanted);
+
+    if (found != wanted && trace)
+        tk_rules_trace_sender(trace, p, wanted, found);
+    return found == wanted;
+}
+
+static bool rule_holds(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_rule_pattern *p,
+                       struct tk_event *ev, struct tk_rules_trace *trace)
 {
     const struct tk_rule_test *test = (const struct tk_rule_test *)r->tests.items + rule->tests.at;
 
-    if (rule->senders.len && !tk_rules_sender_holds(r, rule, ev))
+    if (rule->senders.len && !senders_hold(r, rule, p, ev, trace))
         return false;
-    for (uint32_t i = 0; i < rule->tests.len; i++)
-        if (!tk_rules_test_holds(r, rule, test + i, ev))
-            return false;
+    for (uint32_t i = 0; i < rule->tests.len; i++) {
+        if (tk_rules_test_holds(r, rule, test + i, ev))
+            continue;
+        if (trace)
+            tk_rules_trace_test(trace, r, p, i, ev);
+        return false;
+    }
     return true;
 }
 
 /* Severity and state, as values of objects decide. */
 static void judge(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_rule_more *m,
-                  struct tk_event *ev)
+                  struct tk_event *ev, struct tk_rules_trace *trace)
 {
     int severity = m->severity_from ? tk_rules_choose(r, m->severity_from, ev) : -1;
     int state = m->state_from ? tk_rules_choose(r, m->state_from, ev) : -1;
 
+    if (trace) {
+        tk_rules_trace_choice(&trace->severity_from, r, m->severity_from, severity, ev);
+        tk_rules_trace_choice(&trace->state_from, r, m->state_from, state, ev);
+    }
     if (m->is_state_by_severity)
         state = severity < 0 ? TK_ALARM_NONE : severity == TK_SEV_CLEARED ? TK_ALARM_CLEAR : TK_ALARM_RAISE;
     if (state >= 0)
@@ -110,7 +131,8 @@ static int make_clears(const struct tk_rules *r, const struct tk_rule_more *m, s
     return 1;
 }
 
-static int apply(const struct tk_rules *r, const struct tk_rule *rule, struct tk_event *ev)
+static int apply(const struct tk_rules *r, const struct tk_rule *rule, struct tk_event *ev,
+                 struct tk_rules_trace *trace)
 {
     const struct tk_rule_more *m = tk_rules_more(r, rule);
     const char *event_type = rule->event_type ? tk_rules_event_types[rule->event_type - 1] : NULL;
@@ -123,7 +145,7 @@ static int apply(const struct tk_rules *r, const struct tk_rule *rule, struct tk
     ev->event_type = (struct tk_text){event_type, event_type ? strlen(event_type) : 0};
     ev->alarm_key = (struct tk_text){NULL, 0};
     if (m) {
-        judge(r, rule, m, ev);
+        judge(r, rule, m, ev, trace);
         ev->topic = m->topic;
         ev->is_dropped = m->is_dropped;
     }
@@ -135,13 +157,15 @@ static int apply(const struct tk_rules *r, const struct tk_rule *rule, struct tk
     return m && m->clears.len ? make_clears(r, m, ev) : 1;
 }
 
-int tk_rules_match(const struct tk_rules *r, struct tk_event *ev)
+int tk_rules_match(const struct tk_rules *r, struct tk_event *ev, struct tk_rules_trace *trace)
 {
     struct tk_rules_cursor lists[TK_RULES_MAX_LISTS];
     size_t n = tk_rules_find_lists(r, ev, lists);
 
     ev->rule = TK_RULE_NONE;
     ev->regex_steps = 0;
+    if (trace)
+        tk_rules_trace_begin(trace);
     TK_ASSERT(n <= sizeof(lists) / sizeof(lists[0]));
     while (n) {
         const struct tk_rule *rule;
@@ -152,8 +176,11 @@ int tk_rules_match(const struct tk_rules *r, struct tk_event *ev)
                 first = i;
         TK_ASSERT(lists[first].at->rule < r->rules.count);
         rule = (const struct tk_rule *)r->rules.items + lists[first].at->rule;
-        if (rule_holds(r, rule, ev))
-            return apply(r, rule, ev);
+        if (rule_holds(r, rule, lists[first].at, ev, trace)) {
+            if (trace)
+                tk_rules_trace_decided(trace, lists, n, lists[first].at);
+            return apply(r, rule, ev, trace);
+        }
         if (++lists[first].at == lists[first].end)
             lists[first] = lists[--n];
     }

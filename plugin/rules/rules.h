@@ -113,6 +113,7 @@
 #define TK_RULES_MAX_TOPICS 64   /* distinct topics of all rules */
 
 struct tk_rules;
+struct tk_rules_trace; /* rules_trace.h */
 
 /** Where a rule is from. In this order they are tried. */
 enum tk_rules_tier {
@@ -158,10 +159,11 @@ bool tk_rules_name(const struct tk_rules *r, const struct tk_event *ev, struct t
  *        may be changed.
  *
  * Regular expressions use scratch memory of the rules: one thread at a time may match.
+ * @param trace  set to why (rules_trace.h); NULL: nobody asks
  * @returns 1: a rule matched; 0: none; -ENOMEM
  * @locality worker  @locks none
  */
-int tk_rules_match(const struct tk_rules *r, struct tk_event *ev);
+int tk_rules_match(const struct tk_rules *r, struct tk_event *ev, struct tk_rules_trace *trace);
 
 /**
  * @brief Make the texts for people of the rule that matched: rule_summary and fields.

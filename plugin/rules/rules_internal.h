@@ -8,7 +8,7 @@
  * (tests of varbinds) with rules_number.c (integers) and rules_regex.c, rules_outcome.c (what a rule says) with
  * rules_choice.c (by the value of an object) and rules_template.c (texts); rules_names.c (names to OIDs),
  * rules_store.c (where all of it is kept) -> rules_index.c (index), rules.c (match), rules_key.c (keys),
- * rules_describe.c (texts for people).
+ * rules_describe.c (texts for people), rules_trace.c (why a rule decided).
  *
  * Owner: the compiler's thread while compiling; rules_store.h says who owns what is compiled.
  */
@@ -191,8 +191,10 @@ bool tk_rules_each(struct tk_rules_compiler *c, const char *member, json_t *valu
 
 /** @brief Compile "device", "source" and "security_name". @retval false an error was added @locality any @locks none */
 bool tk_rules_parse_senders(struct tk_rules_compiler *c, json_t *match);
-/** @brief Does the event come from where the rule says? @locality worker @locks none */
-bool tk_rules_sender_holds(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev);
+/** @brief Does the event come from where the rule says? @param ret_wanted  the kinds that the rule has, bit N for kind N
+ *  of enum tk_rule_sender_kind @returns those of them that hold @locality worker @locks none */
+unsigned tk_rules_sender_kinds(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev,
+                               unsigned *ret_wanted);
 
 /* --- rules_condition.c ------------------------------------------------------------------------------------------ */
 
@@ -255,6 +257,28 @@ int tk_rules_choose(const struct tk_rules *r, uint32_t choice, const struct tk_e
  *  @retval false an error was added @locality any @locks none */
 bool tk_rules_parse_template(struct tk_rules_compiler *c, const char *member, json_t *text, bool is_for_people,
                              struct tk_rule_span *ret_parts);
+
+/* --- rules_trace.c ---------------------------------------------------------------------------------------------- */
+
+struct tk_rules_trace;
+struct tk_rules_chosen;
+
+/** @brief Empty the trace. @locality worker @locks none */
+void tk_rules_trace_begin(struct tk_rules_trace *t);
+/** @brief Note a rule whose senders do not hold. @param p  by which it was asked @param wanted, found  kinds of senders
+ *  @locality worker @locks none */
+void tk_rules_trace_sender(struct tk_rules_trace *t, const struct tk_rule_pattern *p, unsigned wanted, unsigned found);
+/** @brief Note a rule whose test number @p test does not hold; those before it do. @locality worker @locks none */
+void tk_rules_trace_test(struct tk_rules_trace *t, const struct tk_rules *r, const struct tk_rule_pattern *p,
+                         uint32_t test, const struct tk_event *ev);
+/** @brief Note the rule that matched. @param lists  the @p n lists of candidates, as far as they were asked; used up
+ *  @locality worker @locks none */
+void tk_rules_trace_decided(struct tk_rules_trace *t, struct tk_rules_cursor *lists, size_t n,
+                            const struct tk_rule_pattern *p);
+/** @brief Note what "severity_from" or "state_from" chose. @param choice  0: the rule has none
+ *  @locality worker @locks none */
+void tk_rules_trace_choice(struct tk_rules_chosen *chosen, const struct tk_rules *r, uint32_t choice, int result,
+                           const struct tk_event *ev);
 
 /* --- rules_describe.c ------------------------------------------------------------------------------------------- */
 

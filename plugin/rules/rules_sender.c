@@ -149,7 +149,8 @@ static bool item_holds(const struct tk_rules *r, const struct tk_rule_sender *s,
     return false;
 }
 
-bool tk_rules_sender_holds(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev)
+unsigned tk_rules_sender_kinds(const struct tk_rules *r, const struct tk_rule *rule, const struct tk_event *ev,
+                               unsigned *ret_wanted)
 {
     const struct tk_rule_sender *s = (const struct tk_rule_sender *)r->senders.items + rule->senders.at;
     unsigned wanted = 0, found = 0;
@@ -159,5 +160,6 @@ bool tk_rules_sender_holds(const struct tk_rules *r, const struct tk_rule *rule,
         if (!(found & 1U << s->kind) && item_holds(r, s, ev))
             found |= 1U << s->kind;
     }
-    return found == wanted;
+    *ret_wanted = wanted;
+    return found;
 }

@@ -49,15 +49,23 @@ static uint32_t find_row(const struct tk_inventory *inv, struct tk_event *ev)
     const struct tk_trap_head *head = &ev->trap->head;
     uint32_t row = TK_ROW_NONE;
 
-    if (ev->engine_id)
+    if (ev->engine_id) {
         row = tk_inventory_find_engine(inv, ev->engine_id, ev->engine_id_len);
-    else if (ev->has_agent_host) {
+        ev->device_from = TK_DEVICE_OF_ENGINE;
+    } else if (ev->has_agent_host) {
         row = tk_inventory_find_address(inv, AF_INET, ev->agent_bytes);
+        ev->device_from = TK_DEVICE_OF_AGENT;
         ev->is_from_agent = row != TK_ROW_NONE;
     }
-    if (row == TK_ROW_NONE && head->family)
+    if (row != TK_ROW_NONE)
+        return row;
+    ev->device_from = TK_DEVICE_OF_PEER;
+    if (head->family)
         row = tk_inventory_find_address(inv, head->family == 4 ? AF_INET : AF_INET6, head->address);
-    return row == TK_ROW_NONE && !ev->engine_id ? find_by_sys_name(inv, ev) : row;
+    if (row != TK_ROW_NONE || ev->engine_id)
+        return row;
+    ev->device_from = TK_DEVICE_OF_NAME;
+    return find_by_sys_name(inv, ev);
 }
 
 /* The name of a device that the inventory does not name. */
@@ -65,6 +73,10 @@ static struct tk_text name_device(struct tk_event *ev)
 {
     static const char unknown[] = "unknown"; /* a transport without addresses, such as a local socket */
 
+    ev->device_from = ev->engine_id        ? TK_DEVICE_OF_ENGINE
+                      : ev->has_agent_host ? TK_DEVICE_OF_AGENT
+                      : ev->address.text   ? TK_DEVICE_OF_PEER
+                                           : TK_DEVICE_UNKNOWN;
     if (ev->engine_id)
         return (struct tk_text){ev->names.engine, tk_format_hex(ev->names.engine, ev->engine_id, ev->engine_id_len)};
     ev->is_from_agent = ev->has_agent_host;

@@ -8,9 +8,8 @@
 enum tk_verdict tk_severity(struct tk_stage_state *st, const struct tk_bundle *b, struct tk_event *ev, tk_nsec now)
 {
     static const char no_rule[] = "default";
-    int ret = tk_rules_match(b->rules, ev);
+    int ret = tk_rules_match(b->rules, ev, st->trace);
 
-    (void)st;
     (void)now;
     if (ret == 0) {
         ev->severity = TK_SEV_UNSET; /* published as "indeterminate", and counted */

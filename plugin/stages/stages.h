@@ -31,6 +31,7 @@ enum tk_verdict {
 struct tk_stage_state {
     struct tk_dedup *dedup;         /* NULL: no bundle switches dedup on */
     struct tk_alarm_states *alarms; /* NULL: no states of alarms are kept */
+    struct tk_rules_trace *trace;   /* set to why the rules decided, for `trapkafka explain`; NULL: nobody asks */
     uint64_t events;                /* seen so far, those that are sent again left out */
 };
 

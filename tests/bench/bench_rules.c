@@ -66,7 +66,7 @@ static double measure(const struct tk_rules *r, void (*begin)(void), bool with_t
         double start = now_ns(), ns;
 
         for (int i = 0; i < ROUNDS / 10; i++) {
-            (void)tk_rules_match(r, &f.ev);
+            (void)tk_rules_match(r, &f.ev, NULL);
             if (with_texts)
                 (void)tk_rules_describe(r, &f.ev);
             tk_arena_reset(&f.arena);

@@ -152,7 +152,7 @@ static bool try(struct rules_trap *t, uint32_t rule, char **ret_key, uint32_t *r
     bool is_it;
 
     rules_trap_make(t);
-    (void)tk_rules_match(rules, &t->f->ev);
+    (void)tk_rules_match(rules, &t->f->ev, NULL);
     is_it = ev->rule == rule;
     if (is_it) {
         if (ev->alarm_state != TK_ALARM_NONE)

@@ -82,7 +82,7 @@ static const char *key_of(const char *template)
     r = tk_rules_parse(json, strlen(json), "rules", f.dict, &err);
     if (!r)
         fail_msg("%s", err.text);
-    assert_true(tk_rules_match(r, &f.ev));
+    assert_true(tk_rules_match(r, &f.ev, NULL));
     (void)snprintf(key, sizeof(key), "%.*s", (int)f.ev.alarm_key.len, f.ev.alarm_key.text);
     tk_rules_free(r);
     return key;
@@ -103,7 +103,7 @@ static bool matches(const char *object, const char *glob)
     r = tk_rules_parse(json, strlen(json), "rules", f.dict, &err);
     if (!r)
         fail_msg("%s", err.text);
-    is_match = tk_rules_match(r, &f.ev);
+    is_match = tk_rules_match(r, &f.ev, NULL);
     tk_rules_free(r);
     return is_match;
 }

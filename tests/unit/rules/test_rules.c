@@ -51,7 +51,7 @@ static void assert_rule(struct tk_rules *r, const char *expected)
     bool matched;
 
     event_fixture_finish(&f, dict);
-    matched = tk_rules_match(r, &f.ev);
+    matched = tk_rules_match(r, &f.ev, NULL);
     if (*expected)
         assert_text(f.ev.severity_rule, expected);
     else
@@ -65,7 +65,7 @@ static bool holds(const char *match)
     bool matched;
 
     event_fixture_finish(&f, dict);
-    matched = tk_rules_match(r, &f.ev);
+    matched = tk_rules_match(r, &f.ev, NULL);
     event_fixture_done(&f);
     tk_rules_free(r);
     return matched;
@@ -246,7 +246,7 @@ static void assert_key(const char *template, const char *expected)
                    template);
     r = parse(json);
     event_fixture_finish(&f, dict);
-    assert_true(tk_rules_match(r, &f.ev));
+    assert_true(tk_rules_match(r, &f.ev, NULL));
     assert_int_equal(f.ev.severity, TK_SEV_MAJOR);
     assert_int_equal(f.ev.alarm_state, TK_ALARM_RAISE);
     assert_text(f.ev.alarm_key, expected);
@@ -331,7 +331,7 @@ static void test_keys_of_two_values(void **state)
             event_fixture_text(&f, k ? ACME "9.2.0" : ACME "9.1.0", values[i][k]);
         }
         event_fixture_finish(&f, dict);
-        assert_int_equal(tk_rules_match(r, &f.ev), 1);
+        assert_int_equal(tk_rules_match(r, &f.ev, NULL), 1);
         (void)snprintf(keys[i], sizeof(keys[i]), "%.*s", (int)f.ev.alarm_key.len, f.ev.alarm_key.text);
         event_fixture_done(&f);
     }
@@ -360,7 +360,7 @@ static void test_key_hostile_values(void **state)
         event_fixture_init(&f, LINK_DOWN);
         event_fixture_varbind(&f, TK_OCTETS, IF_ENTRY "2.7", wide, sizeof(wide));
         event_fixture_finish(&f, dict);
-        assert_true(tk_rules_match(r, &f.ev));
+        assert_true(tk_rules_match(r, &f.ev, NULL));
         assert_int_equal(f.ev.severity, TK_SEV_CLEARED);
         assert_int_equal(f.ev.alarm_key.len, 17);
         if (i)
@@ -459,7 +459,7 @@ static void test_standard_links(void **state)
     event_fixture_integer(&f, IF_ENTRY "7.7", 1);
     event_fixture_integer(&f, IF_ENTRY "8.7", 2);
     event_fixture_finish(&f, dict);
-    assert_true(tk_rules_match(r, &f.ev));
+    assert_true(tk_rules_match(r, &f.ev, NULL));
     assert_text(f.ev.severity_rule, "standard:linkDown");
     assert_text(f.ev.alarm_key, "pe1.fra/link/7");
     assert_string_equal(tk_severity_name(f.ev.severity), "major");
@@ -467,7 +467,7 @@ static void test_standard_links(void **state)
     event_fixture_init(&f, LINK_UP);
     event_fixture_text(&f, IF_ENTRY "2.7", "ge-0/0/7"); /* without ifIndex the key is the same */
     event_fixture_finish(&f, dict);
-    assert_true(tk_rules_match(r, &f.ev));
+    assert_true(tk_rules_match(r, &f.ev, NULL));
     assert_int_equal(f.ev.alarm_state, TK_ALARM_CLEAR);
     assert_text(f.ev.alarm_key, "pe1.fra/link/7");
     event_fixture_done(&f);

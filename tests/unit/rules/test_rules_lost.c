@@ -104,7 +104,7 @@ static void decide(struct decision *d, unsigned number, unsigned zeros, unsigned
     (void)snprintf(d->trap, sizeof(d->trap), ACME "%.*s%u%.*s", (int)(2 * zeros), "0.0.0.0.0.0.", number,
                    (int)(2 * appended), ".0.0.0");
     make_event(d->trap);
-    if (tk_rules_match(rules, &f.ev))
+    if (tk_rules_match(rules, &f.ev, NULL))
         (void)snprintf(d->key, sizeof(d->key), "%.*s", (int)f.ev.alarm_key.len, f.ev.alarm_key.text);
     else
         (void)snprintf(d->key, sizeof(d->key), "none");

@@ -110,7 +110,7 @@ static void test_matching(void **state)
         event_fixture_text(&f, IF_ENTRY "2.7", "xe-0/0/1");
         event_fixture_finish(&f, dict);
         allocations_left = n;
-        ret = tk_rules_match(r, &f.ev);
+        ret = tk_rules_match(r, &f.ev, NULL);
         assert_true(ret == 1 || ret == -ENOMEM);
         is_whole = ret == 1 && tk_rules_describe(r, &f.ev);
         failed += !is_whole;

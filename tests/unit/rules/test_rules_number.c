@@ -94,7 +94,7 @@ static bool holds(const char *object, const char *test, wide n)
     (void)snprintf(oid, sizeof(oid), "%s.7", object);
     add_varbind(oid, n);
     event_fixture_finish(&f, dict);
-    matched = tk_rules_match(r, &f.ev);
+    matched = tk_rules_match(r, &f.ev, NULL);
     event_fixture_done(&f);
     tk_rules_free(r);
     return matched;

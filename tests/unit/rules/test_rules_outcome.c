@@ -394,7 +394,7 @@ static void test_drop(void **state)
     stage_fixture_decode(&f, DOWN);
     f.ev.notification = f.ev.trap_oid;
     f.ev.notification_len = f.ev.trap_oid_len;
-    assert_int_equal(tk_rules_match(r, &f.ev), 1);
+    assert_int_equal(tk_rules_match(r, &f.ev, NULL), 1);
     assert_true(f.ev.is_dropped);
     assert_memory_equal(tk_rules_label(r, f.ev.rule).text, "operator:a", 10);
     tk_rules_free(r);

@@ -97,7 +97,7 @@ static void test_matching(void **state)
         event_fixture_init(&f, LINK_DOWN);
         event_fixture_text(&f, "1.3.1", t[i].text);
         event_fixture_finish(&f, dict);
-        if (tk_rules_match(r, &f.ev) != t[i].is_match)
+        if (tk_rules_match(r, &f.ev, NULL) != t[i].is_match)
             fail_msg("%s and '%s'", t[i].regex, t[i].text);
         assert_int_equal(f.ev.regex_given_up, 0);
         event_fixture_done(&f);
@@ -125,7 +125,7 @@ static void test_other_types(void **state)
         else
             event_fixture_integer(&f, "1.3.1", 3);
         event_fixture_finish(&f, dict);
-        assert_int_equal(tk_rules_match(r, &f.ev), i < 4);
+        assert_int_equal(tk_rules_match(r, &f.ev, NULL), i < 4);
         event_fixture_done(&f);
     }
     tk_rules_free(r);
@@ -147,7 +147,7 @@ static void test_an_expression_that_explodes(void **state)
         event_fixture_init(&f, LINK_DOWN);
         event_fixture_text(&f, "1.3.1", text);
         event_fixture_finish(&f, dict);
-        assert_int_equal(tk_rules_match(r, &f.ev), 0);
+        assert_int_equal(tk_rules_match(r, &f.ev, NULL), 0);
         assert_int_equal(f.ev.regex_given_up, 1);
         assert_int_equal(f.ev.rule, TK_RULE_NONE);
         assert_memory_equal(f.ev.regex_rule.text, "operator:r", f.ev.regex_rule.len);
@@ -185,7 +185,7 @@ static void test_a_notification_has_a_budget(void **state)
         for (int again = 0; again < 2; again++) {
             f.ev.regex_given_up = 0;
             memset(&allowed, 0, sizeof(allowed));
-            assert_int_equal(tk_rules_match(r, &f.ev), 0);
+            assert_int_equal(tk_rules_match(r, &f.ev, NULL), 0);
             assert_int_equal(f.ev.regex_given_up, 15 * (regexes[i][0] == '[' ? 2 : 1));
             assert_true(allowed.matches > 0 && allowed.steps <= TK_RULES_MAX_STEPS);
             assert_int_equal(allowed.steps, f.ev.regex_steps);
@@ -213,7 +213,7 @@ static void test_after_explosions(void **state)
         event_fixture_text(&f, "1.3.1", text);
     event_fixture_text(&f, "1.3.2", "the interface xe-0/0/1 went down");
     event_fixture_finish(&f, dict);
-    assert_int_equal(tk_rules_match(r, &f.ev), 1);
+    assert_int_equal(tk_rules_match(r, &f.ev, NULL), 1);
     assert_int_equal(f.ev.regex_given_up, 12);
     event_fixture_done(&f);
     tk_rules_free(r);
@@ -232,7 +232,7 @@ static void test_ordinary_expressions(void **state)
     strcat(regexes, "]");
     r = parse(regexes);
     make_values(20, 100, "port down or up ");
-    assert_int_equal(tk_rules_match(r, &f.ev), 0);
+    assert_int_equal(tk_rules_match(r, &f.ev, NULL), 0);
     assert_int_equal(f.ev.regex_given_up, 0);
     event_fixture_done(&f);
     tk_rules_free(r);
@@ -246,7 +246,7 @@ static void test_a_text_that_is_the_octets(void **state)
 
     (void)state;
     make_values(1, 10, "x");
-    assert_int_equal(tk_rules_match(r, &f.ev), 0);
+    assert_int_equal(tk_rules_match(r, &f.ev, NULL), 0);
     assert_int_equal(allowed.matches, 1);
     event_fixture_done(&f);
 
@@ -254,7 +254,7 @@ static void test_a_text_that_is_the_octets(void **state)
     event_fixture_varbind(&f, TK_OCTETS, ACME "1.3.0", address, sizeof(address)); /* an InetAddress */
     event_fixture_finish(&f, dict);
     memset(&allowed, 0, sizeof(allowed));
-    assert_int_equal(tk_rules_match(r, &f.ev), 0);
+    assert_int_equal(tk_rules_match(r, &f.ev, NULL), 0);
     assert_int_equal(allowed.matches, 2);
     event_fixture_done(&f);
     tk_rules_free(r);
@@ -273,7 +273,7 @@ static void test_long_values(void **state)
         event_fixture_init(&f, LINK_DOWN);
         event_fixture_text(&f, "1.3.1", text);
         event_fixture_finish(&f, dict);
-        assert_int_equal(tk_rules_match(r, &f.ev), at == 1023);
+        assert_int_equal(tk_rules_match(r, &f.ev, NULL), at == 1023);
         event_fixture_done(&f);
         text[at] = 'a';
     }
@@ -299,7 +299,7 @@ static void test_after_a_fault(void **state)
         event_fixture_init(&f, LINK_DOWN);
         event_fixture_text(&f, "1.3.1", one);
         event_fixture_finish(&f, dict);
-        assert_int_equal(tk_rules_match(r, &f.ev), *text >= 'c');
+        assert_int_equal(tk_rules_match(r, &f.ev, NULL), *text >= 'c');
         event_fixture_done(&f);
     }
     tk_rules_free(r);

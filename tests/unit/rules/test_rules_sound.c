@@ -96,7 +96,7 @@ static bool is_in_force(const struct tk_rules *r, unsigned i)
     (void)snprintf(label, sizeof(label), "operator:r%u", i);
     event_fixture_init(&f, oid);
     event_fixture_finish(&f, dict);
-    matched = tk_rules_match(r, &f.ev);
+    matched = tk_rules_match(r, &f.ev, NULL);
     if (matched &&
         (f.ev.severity_rule.len != strlen(label) || memcmp(f.ev.severity_rule.text, label, strlen(label)) != 0))
         fail_msg("%s matched %.*s", oid, (int)f.ev.severity_rule.len, f.ev.severity_rule.text);
@@ -184,7 +184,7 @@ static void test_rules_after_a_fault(void **state)
     event_fixture_init(&f, LINK_DOWN);
     event_fixture_integer(&f, IF_ENTRY "1.7", 7);
     event_fixture_finish(&f, dict);
-    assert_true(tk_rules_match(r, &f.ev));
+    assert_true(tk_rules_match(r, &f.ev, NULL));
     assert_memory_equal(f.ev.severity_rule.text, "operator:good", f.ev.severity_rule.len);
     assert_int_equal(f.ev.alarm_key.len, strlen("pe1.fra/good/7"));
     assert_memory_equal(f.ev.alarm_key.text, "pe1.fra/good/7", f.ev.alarm_key.len);
@@ -324,7 +324,7 @@ static void test_a_mib_contradicts_built_in_rules(void **state)
     assert_non_null(strstr(report.standard.err[0].text, "linkDown-admin"));
     event_fixture_init(&f, LINK_DOWN);
     event_fixture_finish(&f, odd);
-    assert_true(tk_rules_match(r, &f.ev));
+    assert_true(tk_rules_match(r, &f.ev, NULL));
     assert_memory_equal(f.ev.severity_rule.text, "standard:linkDown", f.ev.severity_rule.len);
     event_fixture_done(&f);
     tk_rules_free(r);

@@ -141,7 +141,7 @@ static void test_every_notification_has_a_rule(void **state)
         (void)tk_oid_format(text, sizeof(text), oid.subid, oid.len);
         event_fixture_init(&f, text);
         event_fixture_finish(&f, dict);
-        if (!tk_rules_match(rules, &f.ev))
+        if (!tk_rules_match(rules, &f.ev, NULL))
             fail_msg("no rule for %s", tk_dict_name(dict, o).text);
         event_fixture_done(&f);
         walked++;
@@ -180,7 +180,7 @@ static void test_every_name_is_in_the_dictionary(void **state)
 static void expect(const char *rule, const char *severity, enum tk_alarm_state alarm, const char *key)
 {
     event_fixture_finish(&f, dict);
-    assert_true(tk_rules_match(rules, &f.ev));
+    assert_true(tk_rules_match(rules, &f.ev, NULL));
     if (f.ev.severity_rule.len != strlen(rule) || memcmp(f.ev.severity_rule.text, rule, f.ev.severity_rule.len) != 0)
         fail_msg("%.*s instead of %s", (int)f.ev.severity_rule.len, f.ev.severity_rule.text, rule);
     assert_string_equal(tk_severity_name(f.ev.severity), severity);

@@ -90,7 +90,7 @@ static void assert_decides(struct tk_rules *r, const char *trap, const char *exp
 
     event_fixture_init(&f, trap);
     event_fixture_finish(&f, all);
-    (void)snprintf(label, sizeof(label), "%s", tk_rules_match(r, &f.ev) ? "" : "none");
+    (void)snprintf(label, sizeof(label), "%s", tk_rules_match(r, &f.ev, NULL) ? "" : "none");
     if (!*label)
         (void)snprintf(label, sizeof(label), "%.*s", (int)f.ev.severity_rule.len, f.ev.severity_rule.text);
     assert_string_equal(label, expected);
@@ -309,7 +309,7 @@ static void test_index_of_another_layer(void **state)
     event_fixture_init(&f, ACME "0.2");
     event_fixture_integer(&f, ACME "1.4.1.3.2.97.98", 6);
     event_fixture_finish(&f, all);
-    assert_int_equal(tk_rules_match(r, &f.ev), 1);
+    assert_int_equal(tk_rules_match(r, &f.ev, NULL), 1);
     assert_int_equal(f.ev.alarm_key.len, 5);
     assert_memory_equal(f.ev.alarm_key.text, "ab/ab", 5);
     event_fixture_done(&f);
