@@ -9,7 +9,8 @@
 
 #include "dictionary/dictionary_sources.h"
 #include "stages/bundle.h"
-#include "stages/render.h"
+#include "stages/alarm_states.h"
+#include "stages/dedup_window.h"
 #include "rules/rules_load.h"
 
 #define MAX_LINE 4096
@@ -19,8 +20,10 @@ struct tk_offline {
     struct tk_dict_sources *sources;
     struct tk_settings *settings;
     struct tk_bundle *bundle;
-    struct tk_renderer renderer; /* has no dedup window, and no states of alarms */
-    bool is_dropped;             /* by a rule: the last trap */
+    struct tk_dedup *dedup;         /* NULL: off */
+    struct tk_alarm_states *alarms; /* NULL: none are kept */
+    struct tk_renderer renderer;
+    bool is_dropped; /* by a rule: the last trap */
 };
 
 static bool is_ours(const char *token)
@@ -61,15 +64,15 @@ static int read_config(struct tk_settings *cf, const char *path, struct tk_err *
     return ret;
 }
 
-/* The layers of the daemon, but for the MIBs that it loaded. The installed dictionary may be missing: then its names are.
- * @returns NULL with the error set */
-static struct tk_dict *open_dictionaries(struct tk_offline *o, struct tk_err *err)
+/* The layers of the daemon. The installed dictionary may be missing: then its names are.
+ * @param mibs  NULL: nothing @returns NULL with the error set */
+static struct tk_dict *open_dictionaries(struct tk_offline *o, struct tk_dict *mibs, struct tk_err *err)
 {
     struct tk_err vendors = {0};
     struct tk_dict *d = NULL;
     bool is_good;
 
-    o->sources = tk_dict_sources_new(NULL, err);
+    o->sources = tk_dict_sources_new(mibs, err);
     is_good = o->sources != NULL;
     for (size_t i = 0; i < o->settings->dictionary_count && is_good; i++)
         is_good = tk_dict_sources_open(o->sources, o->settings->dictionaries[i], err) == TK_DICT_OPENED;
@@ -124,7 +127,7 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
     tk_renderer_init(&o->renderer, NULL);
     o->settings = tk_settings_new();
     if (!o->settings || (config && read_config(o->settings, config, err) < 0) ||
-        !(o->own_dict = open_dictionaries(o, err))) {
+        !(o->own_dict = open_dictionaries(o, NULL, err))) {
         tk_offline_free(o);
         return NULL;
     }
@@ -135,6 +138,27 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
         return NULL;
     }
     return o;
+}
+
+struct tk_offline *tk_offline_of_settings(struct tk_settings *settings, struct tk_dict *mibs, struct tk_err *err)
+{
+    struct tk_offline *o = calloc(1, sizeof(*o));
+    struct tk_stage_state stages = {0};
+
+    if (o) {
+        o->settings = tk_settings_ref(settings);
+        o->dedup = stages.dedup = tk_dedup_new(TK_DEDUP_MAX_KEYS);
+        o->alarms = stages.alarms = tk_alarm_states_new(TK_ALARMS_MAX);
+        tk_renderer_init(&o->renderer, &stages);
+    }
+    if (!o || !o->dedup || !o->alarms)
+        tk_err_set(err, NULL, 0, "out of memory");
+    else if ((o->own_dict = open_dictionaries(o, mibs, err)))
+        o->bundle = make_bundle(o, err);
+    if (o && o->bundle)
+        return o;
+    tk_offline_free(o);
+    return NULL;
 }
 
 struct tk_offline *tk_offline_of_rules(struct tk_dict *dict, struct tk_rules *rules, struct tk_err *err)
@@ -167,6 +191,8 @@ void tk_offline_free(struct tk_offline *o)
     tk_dict_free(o->own_dict);
     tk_dict_sources_free(o->sources);
     tk_renderer_done(&o->renderer);
+    tk_dedup_free(o->dedup);
+    tk_alarm_states_free(o->alarms);
     free(o);
 }
 
@@ -179,13 +205,37 @@ const char *tk_offline_event(struct tk_offline *o, const uint8_t *flat, size_t l
                                             .seq = seq,
                                             .received = *received};
 
-    enum tk_verdict verdict = tk_render(&o->renderer, o->bundle, &record);
-
-    o->is_dropped = verdict == TK_DROP_BY_RULE;
-    if (verdict != TK_PASS)
+    if (tk_offline_render(o, &record, NULL) != TK_PASS)
         return NULL;
     *ret_len = o->renderer.json.len;
     return o->renderer.json.buf;
+}
+
+enum tk_verdict tk_offline_render(struct tk_offline *o, const struct tk_render_record *record,
+                                  struct tk_rules_trace *trace)
+{
+    enum tk_verdict verdict;
+
+    o->renderer.stages.trace = trace;
+    verdict = tk_render(&o->renderer, o->bundle, record);
+    o->renderer.stages.trace = NULL;
+    o->is_dropped = verdict == TK_DROP_BY_RULE;
+    return verdict;
+}
+
+const struct tk_renderer *tk_offline_renderer(const struct tk_offline *o)
+{
+    return &o->renderer;
+}
+
+const struct tk_bundle *tk_offline_bundle(const struct tk_offline *o)
+{
+    return o->bundle;
+}
+
+const char *tk_offline_layer(const struct tk_offline *o, unsigned layer)
+{
+    return tk_dict_sources_layer(o->sources, layer);
 }
 
 struct tk_text tk_offline_dropped_by(const struct tk_offline *o)

@@ -12,11 +12,11 @@
 #include "base/devel.h"
 #include "cli/cli_internal.h"
 #include "cli/command_line.h"
-#include "cli/v3/v3_capture.h"
-#include "cli/v3/v3_config.h"
+#include "cli/receive/capture.h"
+#include "cli/receive/receive_config.h"
 #include "cli/v3/v3_listen.h"
-#include "cli/v3/v3_message.h"
-#include "cli/v3/v3_pump.h"
+#include "cli/receive/message.h"
+#include "cli/receive/pump.h"
 #include "cli/v3/v3_report.h"
 #include "snmp/trap.h"
 
@@ -40,7 +40,7 @@ static const struct tk_option option_table[] = {
 };
 
 struct options {
-    struct tk_v3_sources sources;
+    struct tk_receive_sources sources;
     const char *listen, *capture;
     unsigned long port, count; /* 0: any port; no limit */
     bool is_json;
@@ -48,7 +48,7 @@ struct options {
 
 struct check {
     struct options options;
-    struct tk_v3_receiver receiver;
+    struct tk_receive_config receiver;
     struct tk_v3_report *report;
     struct tk_v3_totals totals;
     struct tk_peer receivers[MAX_RECEIVERS]; /* targets of INFORMs: what they send are replies */
@@ -149,9 +149,9 @@ static bool is_polling(const struct check *c, const struct tk_datagram *d)
 }
 
 /* May this be an SNMPv3 notification? If not, count what it is. */
-static bool is_candidate(struct check *c, const struct tk_datagram *d, struct tk_v3_message *m)
+static bool is_candidate(struct check *c, const struct tk_datagram *d, struct tk_snmp_message *m)
 {
-    if (!tk_v3_message_read(m, d->payload, d->len)) {
+    if (!tk_snmp_message_read(m, d->payload, d->len)) {
         c->totals.foreign++;
         return false;
     }
@@ -174,7 +174,7 @@ static bool is_candidate(struct check *c, const struct tk_datagram *d, struct tk
 /* Judge a datagram. @returns false: --count notifications were seen */
 static bool consider(struct check *c, const struct tk_datagram *d, tk_nsec wall)
 {
-    struct tk_v3_message m;
+    struct tk_snmp_message m;
     struct tk_judged j;
 
     if (!is_candidate(c, d, &m))
@@ -230,7 +230,7 @@ static void count_engine(struct engines *e, const struct tk_secparams *p)
 static int find_receivers_engine(struct check *c, struct engines *engines, struct tk_err *err)
 {
     struct tk_err ignored = {0};
-    struct tk_v3_message m;
+    struct tk_snmp_message m;
     struct tk_capture *capture;
     struct tk_datagram d;
     struct stat st;
@@ -320,7 +320,7 @@ static int take_config(struct check *c, struct tk_err *err)
 {
     const struct tk_usm_hooks hooks = tk_pump_hooks();
 
-    if (tk_v3_config_read(&c->receiver, &c->options.sources, &hooks, err) < 0)
+    if (tk_receive_config_read(&c->receiver, &c->options.sources, &hooks, err) < 0)
         return complain(err);
     if (c->receiver.unread[0])
         (void)fprintf(stderr,

@@ -72,12 +72,12 @@ static void find_words(struct words *w, const struct tk_v3_report *r, tk_nsec wa
     (void)tk_remedy(w->remedy, sizeof(w->remedy), f);
 }
 
-static bool is_judged_by_assumption(const struct tk_judged *j, const struct tk_v3_receiver *receiver)
+static bool is_judged_by_assumption(const struct tk_judged *j, const struct tk_receive_config *receiver)
 {
     return receiver->engine_from == TK_ENGINE_ASSUMED && j->refusal.is_own_engine;
 }
 
-static const char *origin_of_engine(const struct tk_v3_receiver *receiver)
+static const char *origin_of_engine(const struct tk_receive_config *receiver)
 {
     switch (receiver->engine_from) {
     case TK_ENGINE_CONFIGURED: return "configuration";
@@ -89,7 +89,7 @@ static const char *origin_of_engine(const struct tk_v3_receiver *receiver)
 
 /* --- one notification ------------------------------------------------------------------------------------------ */
 
-static void print_one(const struct words *w, const struct tk_judged *j, const struct tk_v3_receiver *receiver)
+static void print_one(const struct words *w, const struct tk_judged *j, const struct tk_receive_config *receiver)
 {
     const struct tk_refusal *f = &j->refusal;
     const char *level = tk_level_name(f->security_level);
@@ -148,7 +148,7 @@ static void write_engine(struct tk_json *js, const struct words *w, const struct
 }
 
 static void write_one(struct tk_json *js, const struct words *w, const struct tk_judged *j,
-                      const struct tk_v3_receiver *receiver)
+                      const struct tk_receive_config *receiver)
 {
     const struct tk_refusal *f = &j->refusal;
 
@@ -180,7 +180,7 @@ static void print_json(struct tk_json *js)
 }
 
 void tk_v3_report_one(struct tk_v3_report *r, tk_nsec wall, const struct tk_judged *j,
-                      const struct tk_v3_receiver *receiver)
+                      const struct tk_receive_config *receiver)
 {
     struct words w;
 
@@ -195,7 +195,7 @@ void tk_v3_report_one(struct tk_v3_report *r, tk_nsec wall, const struct tk_judg
 
 /* --- the end --------------------------------------------------------------------------------------------------- */
 
-static void print_end(const struct tk_v3_totals *t, const struct tk_v3_receiver *receiver,
+static void print_end(const struct tk_v3_totals *t, const struct tk_receive_config *receiver,
                       const struct tk_capture_losses *losses)
 {
     char engine[2 * TK_ENGINE_BYTES + 1] = "";
@@ -231,7 +231,7 @@ static void write_losses(struct tk_json *js, const struct tk_capture_losses *los
     tk_json_u64(js, losses ? losses->other : 0);
 }
 
-static void write_end(struct tk_json *js, const struct tk_v3_totals *t, const struct tk_v3_receiver *receiver,
+static void write_end(struct tk_json *js, const struct tk_v3_totals *t, const struct tk_receive_config *receiver,
                       const struct tk_capture_losses *losses)
 {
     tk_json_object_begin(js);
@@ -263,8 +263,8 @@ static void write_end(struct tk_json *js, const struct tk_v3_totals *t, const st
     tk_json_object_end(js);
 }
 
-void tk_v3_report_end(struct tk_v3_report *r, const struct tk_v3_totals *totals, const struct tk_v3_receiver *receiver,
-                      const struct tk_capture_losses *losses)
+void tk_v3_report_end(struct tk_v3_report *r, const struct tk_v3_totals *totals,
+                      const struct tk_receive_config *receiver, const struct tk_capture_losses *losses)
 {
     if (r->is_json) {
         write_end(&r->json, totals, receiver, losses);

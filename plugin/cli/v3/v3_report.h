@@ -12,9 +12,9 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "cli/v3/v3_capture.h"
-#include "cli/v3/v3_config.h"
-#include "cli/v3/v3_pump.h"
+#include "cli/receive/capture.h"
+#include "cli/receive/receive_config.h"
+#include "cli/receive/pump.h"
 
 struct tk_v3_totals {
     uint64_t seen, accepted, refused[TK_REASONS]; /* SNMPv3 notifications */
@@ -32,9 +32,9 @@ void tk_v3_report_free(struct tk_v3_report *r);
 
 /** @brief Print one notification. @param wall  when it came @locality any @locks none */
 void tk_v3_report_one(struct tk_v3_report *r, tk_nsec wall, const struct tk_judged *j,
-                      const struct tk_v3_receiver *receiver);
+                      const struct tk_receive_config *receiver);
 /** @brief Print the totals. @param losses  NULL: not from a capture @locality any @locks none */
-void tk_v3_report_end(struct tk_v3_report *r, const struct tk_v3_totals *totals, const struct tk_v3_receiver *receiver,
-                      const struct tk_capture_losses *losses);
+void tk_v3_report_end(struct tk_v3_report *r, const struct tk_v3_totals *totals,
+                      const struct tk_receive_config *receiver, const struct tk_capture_losses *losses);
 
 #endif /* TK_V3_REPORT_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/v3/v3_pump.h"
+#include "cli/receive/pump.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <net-snmp/library/large_fd_set.h>
 #include <net-snmp/library/vacm.h>
 
-#include "cli/v3/v3_trapd.h"
+#include "cli/receive/trapd.h"
 #include "snmp/trap.h"
 #include "usm/access.h"
 #include "usm/trap_oid.h"
@@ -20,13 +20,16 @@
 #include "usm/users.h"
 #include "usm/usm.h"
 
-#define MAX_DATAGRAM 65535
-#define EXPORT       __attribute__((visibility("default")))
+#define MAX_DATAGRAM       65535
+#define UDP6_DOMAIN_SUBIDS 9 /* transportDomainUdpIpv6, RFC 3419; net-snmp does not say */
+#define EXPORT             __attribute__((visibility("default")))
 
-static const struct tk_v3_receiver *receiver;
+static const struct tk_receive_config *receiver;
 static netsnmp_transport *transport;
 static void *session;
 static int answers = -1; /* the socket for replies */
+static tk_pump_taker *taker;
+static void *taker_arg;
 
 /** The message that is being judged. */
 static struct {
@@ -94,7 +97,7 @@ void tk_pump_at(tk_nsec wall)
 }
 
 /* Take the clock of an INFORM that is newer than the known one. tk_pump() undoes this if it is not authentic. */
-static void begin_inform(const struct tk_v3_message *m)
+static void begin_inform(const struct tk_snmp_message *m)
 {
     const struct tk_secparams *p = &m->params;
     bool is_perhaps_trap = receiver->engine_from == TK_ENGINE_ASSUMED && !m->pdu; /* with a clock of its sender */
@@ -113,7 +116,8 @@ static void begin_inform(const struct tk_v3_message *m)
 
 /* --- the transport --------------------------------------------------------------------------------------------- */
 
-/* Fill in the address as net-snmp's udp transport does. */
+/* Fill in the address as net-snmp's udp transport does. Its udp6 transport has the remote address alone, which comes
+ * first. */
 static void fill_address(netsnmp_indexed_addr_pair *pair, const struct tk_peer *peer)
 {
     struct sockaddr_in *sin = (void *)&pair->remote_addr;
@@ -141,10 +145,12 @@ static int receive(netsnmp_transport *t, void *buf, int size, void **opaque, int
         return -1;
     if (len > (size_t)size)
         len = (size_t)size;
+    t->domain = current.datagram->source.family == 6 ? netsnmp_UDPIPv6Domain : netsnmpUDPDomain; /* VACM asks for it */
+    t->domain_length = current.datagram->source.family == 6 ? UDP6_DOMAIN_SUBIDS : netsnmpUDPDomain_len;
     fill_address(pair, &current.datagram->source);
     memcpy(buf, current.datagram->payload, len);
     *opaque = pair;
-    *opaque_len = (int)sizeof(*pair);
+    *opaque_len = current.datagram->source.family == 6 ? (int)sizeof(struct sockaddr_in6) : (int)sizeof(*pair);
     return (int)len;
 }
 
@@ -223,14 +229,23 @@ static void judge(struct tk_judged *j, netsnmp_pdu *pdu)
     const uint8_t *engine = is_senders ? NULL : receiver->engine;
     size_t engine_len = is_senders ? 0 : receiver->engine_len;
 
+    unsigned unknown = snmp_get_statistic(STAT_SNMPINBADCOMMUNITYNAMES);
+
     j->is_notification = true;
     read_trap_oid(&j->trap, pdu);
-    if (tk_trap_oid_is_found(pdu) && is_authorized(pdu)) {
-        j->is_accepted = true;
-        tk_access_describe(&j->refusal, pdu, false, engine, engine_len);
-    } else {
+    if (!tk_trap_oid_is_found(pdu)) {
         tk_access_refusal(&j->refusal, pdu, false, engine, engine_len, TK_ACCESS_DENIED);
+        return;
     }
+    j->is_accepted = is_authorized(pdu);
+    if (taker)
+        taker(taker_arg, pdu);
+    if (j->is_accepted)
+        tk_access_describe(&j->refusal, pdu, false, engine, engine_len);
+    else
+        tk_access_refusal(&j->refusal, pdu, false, engine, engine_len,
+                          snmp_get_statistic(STAT_SNMPINBADCOMMUNITYNAMES) != unknown ? TK_ACCESS_UNKNOWN_COMMUNITY
+                                                                                      : TK_ACCESS_DENIED);
 }
 
 static int on_message(int op, netsnmp_session *s, int reqid, netsnmp_pdu *pdu, void *magic)
@@ -243,17 +258,17 @@ static int on_message(int op, netsnmp_session *s, int reqid, netsnmp_pdu *pdu, v
 }
 
 /* Judge a message that net-snmp could not decode, and for which usm/ reported no refusal. */
-static void judge_undecoded(struct tk_judged *j, const struct tk_datagram *d, const struct tk_v3_message *m)
+static void judge_undecoded(struct tk_judged *j, const struct tk_datagram *d, const struct tk_snmp_message *m)
 {
     struct tk_refusal *r = &j->refusal;
 
-    if (tk_v3_message_is_probe(m))
+    if (tk_snmp_message_is_probe(m))
         return;
     j->is_notification = true;
     *r = (struct tk_refusal){
         .reason = TK_REASON_MALFORMED,
         .peer = d->source,
-        .version = TK_SNMP_V3,
+        .version = m->version,
         .security_level = m->security_level,
         .is_inform = m->asks_for_answer,
         .engine_len = m->params.engine_len,
@@ -268,7 +283,13 @@ static void judge_undecoded(struct tk_judged *j, const struct tk_datagram *d, co
         memcpy(r->user, m->params.user, r->user_len);
 }
 
-void tk_pump(struct tk_judged *ret, const struct tk_datagram *d, const struct tk_v3_message *m)
+void tk_pump_taken_by(tk_pump_taker *take, void *arg)
+{
+    taker = take;
+    taker_arg = arg;
+}
+
+void tk_pump(struct tk_judged *ret, const struct tk_datagram *d, const struct tk_snmp_message *m)
 {
     const __typeof__(engine_clock) before = engine_clock;
     netsnmp_large_fd_set fds;
@@ -294,7 +315,7 @@ void tk_pump(struct tk_judged *ret, const struct tk_datagram *d, const struct tk
 
 /* --- life ------------------------------------------------------------------------------------------------------ */
 
-int tk_pump_open(const struct tk_v3_receiver *of, int sock, struct tk_err *err)
+int tk_pump_open(const struct tk_receive_config *of, int sock, struct tk_err *err)
 {
     netsnmp_session sess;
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file v3_capture.h
+ * @file capture.h
  * @brief Read the UDP datagrams of a pcap or pcapng file, in order. The file is not trusted.
  *
  * Memory: one packet, in libpcap, which bounds it.
  */
-#ifndef TK_V3_CAPTURE_H
-#define TK_V3_CAPTURE_H
+#ifndef TK_CAPTURE_H
+#define TK_CAPTURE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "cli/v3/v3_frame.h"
+#include "cli/receive/frame.h"
 
 struct tk_capture;
 
@@ -40,4 +40,4 @@ int tk_capture_next(struct tk_capture *c, struct tk_datagram *ret, tk_nsec *ret_
 /** @returns the packets skipped so far @locality any @locks none */
 const struct tk_capture_losses *tk_capture_losses(const struct tk_capture *c);
 
-#endif /* TK_V3_CAPTURE_H */
+#endif /* TK_CAPTURE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file v3_pump.h
+ * @file pump.h
  * @brief Pass datagrams through net-snmp as in snmptrapd: parser, USM with the hook of usm/, authorization.
  *
  * The transport is ours and returns the datagram. What net-snmp sends (reports, with which senders of INFORMs
@@ -12,8 +12,8 @@
  *
  * One pump in the process, because net-snmp's state is global.
  */
-#ifndef TK_V3_PUMP_H
-#define TK_V3_PUMP_H
+#ifndef TK_PUMP_H
+#define TK_PUMP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,11 +23,11 @@
 #include "base/err.h"
 #include "snmp/oid.h"
 #include "refusal/refusal.h"
-#include "cli/v3/v3_config.h"
-#include "cli/v3/v3_frame.h"
-#include "cli/v3/v3_message.h"
+#include "cli/receive/receive_config.h"
+#include "cli/receive/frame.h"
+#include "cli/receive/message.h"
 
-/** The result for one SNMPv3 message. */
+/** The result for one message. */
 struct tk_judged {
     bool is_notification; /* false: discovery, a report or a response, which is not judged */
     bool is_accepted;
@@ -35,7 +35,7 @@ struct tk_judged {
     struct tk_oid trap;        /* len 0: the message could not be decoded */
 };
 
-/** @returns the hooks for usm/, which tk_v3_config_read() needs @locality any @locks none */
+/** @returns the hooks for usm/, which tk_receive_config_read() needs @locality any @locks none */
 struct tk_usm_hooks tk_pump_hooks(void);
 
 /**
@@ -45,15 +45,21 @@ struct tk_usm_hooks tk_pump_hooks(void);
  * @retval 0 / -ENOMEM with @p err set
  * @locality any  @locks none
  */
-int tk_pump_open(const struct tk_v3_receiver *receiver, int sock, struct tk_err *err);
+int tk_pump_open(const struct tk_receive_config *receiver, int sock, struct tk_err *err);
 /** @brief Close the session. @locality any @locks none */
 void tk_pump_close(void);
+
+struct snmp_pdu;
+/** Take a notification that net-snmp could decode, accepted or not; the PDU (net-snmp's netsnmp_pdu) is borrowed. */
+typedef void tk_pump_taker(void *arg, const struct snmp_pdu *pdu);
+/** @brief From now on pass on each notification, within tk_pump(). @param take  NULL: no more @locality any @locks none */
+void tk_pump_taken_by(tk_pump_taker *take, void *arg);
 
 /** @brief Set the time of the capture (wall clock). An earlier time than before is ignored.
  *  @locality any @locks none */
 void tk_pump_at(tk_nsec wall);
 
-/** @brief Judge one message. @param m  what tk_v3_message_read() has read from it @locality any @locks none */
-void tk_pump(struct tk_judged *ret, const struct tk_datagram *d, const struct tk_v3_message *m);
+/** @brief Judge one message. @param m  what tk_snmp_message_read() has read from it @locality any @locks none */
+void tk_pump(struct tk_judged *ret, const struct tk_datagram *d, const struct tk_snmp_message *m);
 
-#endif /* TK_V3_PUMP_H */
+#endif /* TK_PUMP_H */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file v3_frame.h
+ * @file frame.h
  * @brief Find the UDP datagram in one frame of a capture: link layer, IP, UDP. The bytes are not trusted.
  *
  * Link types: Ethernet, Linux cooked v1 and v2, raw IP, BSD loopback (null, loop). VLAN tags and IPv6 extension
  * headers are skipped. Nothing is copied or allocated.
  */
-#ifndef TK_V3_FRAME_H
-#define TK_V3_FRAME_H
+#ifndef TK_FRAME_H
+#define TK_FRAME_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -36,4 +36,4 @@ enum tk_frame {
  */
 enum tk_frame tk_frame_read(struct tk_datagram *ret, int link, const uint8_t *frame, size_t len);
 
-#endif /* TK_V3_FRAME_H */
+#endif /* TK_FRAME_H */

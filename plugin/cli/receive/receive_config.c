@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/v3/v3_config.h"
+#include "cli/receive/receive_config.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -10,15 +10,15 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/v3/v3_trapd.h"
+#include "cli/receive/trapd.h"
 #include "usm/self_test.h"
 
 #define APP         "snmptrapd"
 #define MAX_ERRORS  32 /* different ones that are printed */
 #define ERROR_BYTES 512
 
-static const struct tk_v3_sources *sources;
-static struct tk_v3_receiver *receiver;
+static const struct tk_receive_sources *sources;
+static struct tk_receive_config *receiver;
 static struct tk_err *failure;
 
 /* --- what net-snmp logs ---------------------------------------------------------------------------------------- */
@@ -78,6 +78,9 @@ static bool is_wanted(const char *token, size_t len)
 {
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
         if (strlen(wanted[i]) == len && strncasecmp(token, wanted[i], len) == 0)
+            return true;
+    for (size_t i = 0; i < tk_directive_count && sources->takes_directives; i++)
+        if (strlen(tk_directives[i].token) == len && strncasecmp(token, tk_directives[i].token, len) == 0)
             return true;
     return false;
 }
@@ -222,8 +225,9 @@ static int before_premib(int major, int minor, void *server_arg, void *client_ar
     if (tk_usm_self_test(failure) < 0)
         return SNMP_ERR_NOERROR;
     tk_usm_register();
-    (void)register_app_config_handler("kafkaEngines", parse_setting, NULL, NULL);
-    (void)register_app_config_handler("kafkaReplayGuard", parse_setting, NULL, NULL);
+    for (size_t i = 0; i < tk_directive_count; i++)
+        if (is_wanted(tk_directives[i].token, strlen(tk_directives[i].token)))
+            (void)register_app_config_handler(tk_directives[i].token, parse_setting, NULL, NULL);
     filter("snmp");
     filter(APP);
     tk_usm_begin_reading();
@@ -290,8 +294,8 @@ static int configure_usm(const struct tk_usm_hooks *hooks)
     return ret;
 }
 
-int tk_v3_config_read(struct tk_v3_receiver *ret, const struct tk_v3_sources *from, const struct tk_usm_hooks *hooks,
-                      struct tk_err *err)
+int tk_receive_config_read(struct tk_receive_config *ret, const struct tk_receive_sources *from,
+                           const struct tk_usm_hooks *hooks, struct tk_err *err)
 {
     memset(ret, 0, sizeof(*ret));
     sources = from;

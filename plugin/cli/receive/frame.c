@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/v3/v3_frame.h"
+#include "cli/receive/frame.h"
 
 #include <arpa/inet.h>
 #include <pcap/dlt.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/v3/v3_message.h"
+#include "cli/receive/message.h"
 
 #include <string.h>
 
@@ -67,7 +67,7 @@ static uint8_t peek_tag(const struct view *v)
 }
 
 /* msgGlobalData: RFC 3412 section 6 */
-static bool read_header(struct tk_v3_message *m, struct view *v)
+static bool read_header(struct tk_snmp_message *m, struct view *v)
 {
     struct view header, flags;
     int64_t id, size, model;
@@ -80,7 +80,7 @@ static bool read_header(struct tk_v3_message *m, struct view *v)
     return model == 3; /* the USM */
 }
 
-static void read_v3(struct tk_v3_message *m, struct view v)
+static void read_v3(struct tk_snmp_message *m, struct view v)
 {
     struct view params, scoped, skipped;
 
@@ -93,7 +93,7 @@ static void read_v3(struct tk_v3_message *m, struct view v)
         m->pdu = peek_tag(&scoped);
 }
 
-bool tk_v3_message_read(struct tk_v3_message *ret, const uint8_t *bytes, size_t len)
+bool tk_snmp_message_read(struct tk_snmp_message *ret, const uint8_t *bytes, size_t len)
 {
     struct view v = {bytes, len}, message, community;
     int64_t version;
@@ -112,7 +112,7 @@ bool tk_v3_message_read(struct tk_v3_message *ret, const uint8_t *bytes, size_t 
     return ret->version != 0;
 }
 
-bool tk_v3_message_is_probe(const struct tk_v3_message *m)
+bool tk_snmp_message_is_probe(const struct tk_snmp_message *m)
 {
     return m->has_params && m->asks_for_answer &&
            (!m->params.engine_len || (m->security_level != TK_NO_AUTH_NO_PRIV && !m->params.boots && !m->params.time));

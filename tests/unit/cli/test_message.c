@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "cli/v3/v3_message.h"
+#include "cli/receive/message.h"
 #include "snmp/trap.h"
 
 /* A v3 message with these flags, boots and time (one octet each), an engine ID of 5 octets, user "noc", a PDU with
@@ -18,15 +18,15 @@
     0x30, 54, 2, 1, 3, 0x30, 15, 2, 2, 0x12, 0x34, 2, 3, 0, 0xff, 0xff, 4, 1, flags, 2, 1, 3, 4, 24, 0x30, 22, 4, 5, \
         0x80, 0, 0, 9, 1, 2, 1, boots, 2, 1, time, 4, 3, 'n', 'o', 'c', 4, 0, 4, 0, 0x30, 6, 4, 0, 4, 0, tag, 0
 
-static bool read_bytes(struct tk_v3_message *m, const uint8_t *bytes, size_t len)
+static bool read_bytes(struct tk_snmp_message *m, const uint8_t *bytes, size_t len)
 {
-    return tk_v3_message_read(m, bytes, len);
+    return tk_snmp_message_read(m, bytes, len);
 }
 #define READ(m, ...) read_bytes(m, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
 
 static void test_v3(void **state)
 {
-    struct tk_v3_message m;
+    struct tk_snmp_message m;
 
     (void)state;
     assert_true(READ(&m, V3(0, 7, 9, 0xa7)));
@@ -46,23 +46,23 @@ static void test_v3(void **state)
 
 static void test_probes(void **state)
 {
-    struct tk_v3_message m;
+    struct tk_snmp_message m;
 
     (void)state;
-    assert_true(READ(&m, V3(5, 7, 9, 0xa6)) && !tk_v3_message_is_probe(&m));
-    assert_true(READ(&m, V3(5, 0, 0, 0xa6)) && tk_v3_message_is_probe(&m)); /* asks for our time */
+    assert_true(READ(&m, V3(5, 7, 9, 0xa6)) && !tk_snmp_message_is_probe(&m));
+    assert_true(READ(&m, V3(5, 0, 0, 0xa6)) && tk_snmp_message_is_probe(&m)); /* asks for our time */
     assert_true(READ(&m, V3(4, 0, 0, 0xa6)) &&
-                !tk_v3_message_is_probe(&m)); /* without authentication there is no time */
-    assert_true(READ(&m, V3(1, 0, 0, 0xa7)) && !tk_v3_message_is_probe(&m));
+                !tk_snmp_message_is_probe(&m)); /* without authentication there is no time */
+    assert_true(READ(&m, V3(1, 0, 0, 0xa7)) && !tk_snmp_message_is_probe(&m));
     assert_true(READ(&m, 0x30, 45, 2, 1, 3, 0x30, 14, 2, 1, 1, 2, 3, 0, 0xff, 0xff, 4, 1, 4, 2, 1, 3, 4, 16, 0x30, 14,
                      4, 0, 2, 1, 0, 2, 1, 0, 4, 0, 4, 0, 4, 0, 0x30, 6, 4, 0, 4, 0, 0xa0, 0));
-    assert_true(tk_v3_message_is_probe(&m)); /* asks for our engine ID */
+    assert_true(tk_snmp_message_is_probe(&m)); /* asks for our engine ID */
     assert_int_equal(m.pdu, 0xa0);
 }
 
 static void test_others(void **state)
 {
-    struct tk_v3_message m;
+    struct tk_snmp_message m;
 
     (void)state;
     assert_true(READ(&m, 0x30, 10, 2, 1, 1, 4, 1, 'x', 0xa7, 2, 5, 0));
@@ -78,7 +78,7 @@ static void test_others(void **state)
     assert_false(READ(&m, 0x30, 0x85, 0, 0, 0, 0, 3, 2, 1, 1));
     assert_false(READ(&m, 0x30, 0x80, 2, 1, 1));
     assert_false(READ(&m, 'G', 'E', 'T', ' ', '/'));
-    assert_false(tk_v3_message_read(&m, (const uint8_t *)"", 0));
+    assert_false(tk_snmp_message_read(&m, (const uint8_t *)"", 0));
 }
 
 /* Messages cut and changed, each in a buffer of exactly its length, so that a sanitizer reports any read beyond
@@ -92,7 +92,7 @@ static void test_any_bytes(void **state)
     for (unsigned round = 0; round < 20000; round++) {
         size_t len = round % (sizeof(good) + 1);
         uint8_t *bytes = malloc(len ? len : 1);
-        struct tk_v3_message m;
+        struct tk_snmp_message m;
 
         assert_non_null(bytes);
         memcpy(bytes, good, len);
@@ -100,7 +100,7 @@ static void test_any_bytes(void **state)
             random = random * 1664525 + 1013904223;
             bytes[(random >> 8) % len] = (uint8_t)(random >> 24);
         }
-        if (tk_v3_message_read(&m, bytes, len) && m.has_params)
+        if (tk_snmp_message_read(&m, bytes, len) && m.has_params)
             assert_true(!m.params.engine_len || m.params.engine + m.params.engine_len <= bytes + len);
         free(bytes);
     }

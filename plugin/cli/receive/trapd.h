@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** @file v3_trapd.h
+/** @file trapd.h
  *  @brief Prototypes of snmptrapd's authorization in libnetsnmptrapd, for which net-snmp installs no header. */
-#ifndef TK_V3_TRAPD_H
-#define TK_V3_TRAPD_H
+#ifndef TK_TRAPD_H
+#define TK_TRAPD_H
 
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
@@ -18,4 +18,4 @@ int netsnmp_trapd_check_auth(int authtypes);
 
 #define TK_TRAPD_OK 1
 
-#endif /* TK_V3_TRAPD_H */
+#endif /* TK_TRAPD_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/v3/v3_capture.h"
+#include "cli/receive/capture.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
