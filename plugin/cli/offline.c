@@ -7,13 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/conf_lines.h"
 #include "dictionary/dictionary_sources.h"
 #include "stages/bundle.h"
 #include "stages/alarm_states.h"
 #include "stages/dedup_window.h"
 #include "rules/rules_load.h"
-
-#define MAX_LINE 4096
 
 struct tk_offline {
     struct tk_dict *own_dict; /* NULL: it is the caller's */
@@ -34,34 +33,49 @@ static bool is_ours(const char *token)
     return false;
 }
 
-/* Read the module's directives. Other lines (authUser, perl, [snmp] ...) are skipped. */
-static int read_config(struct tk_settings *cf, const char *path, struct tk_err *err)
+/** A configuration while its lines are read. */
+struct reading {
+    struct tk_settings *settings;
+    struct tk_err *err;
+    struct tk_conf_walk walk;
+};
+
+static void set_line(void *arg, const struct tk_conf_line *line)
 {
-    FILE *f = fopen(path, "re");
-    char line[MAX_LINE];
-    int ret = 0;
+    struct reading *r = arg;
 
-    if (!f) {
-        tk_err_set(err, path, 0, "%s; name a file with the module's directives", strerror(errno));
-        return -EINVAL;
+    if (strcmp(line->type, "snmptrapd") != 0 || !is_ours(line->token) ||
+        tk_settings_set(r->settings, line->token, line->rest, NULL, r->err) == 0)
+        return;
+    if (!r->err->line) {
+        r->err->line = line->number;
+        (void)snprintf(r->err->file, sizeof(r->err->file), "%s", line->file);
     }
-    for (unsigned number = 1; ret == 0 && fgets(line, sizeof(line), f); number++) {
-        char *token = line + strspn(line, " \t"), *args;
+    r->walk.is_done = true;
+}
 
-        token[strcspn(token, "\r\n")] = '\0';
-        args = token + strcspn(token, " \t");
-        if (*args)
-            *args++ = '\0';
-        if (!is_ours(token))
-            continue;
-        ret = tk_settings_set(cf, token, args + strspn(args, " \t"), NULL, err);
-        if (ret < 0) {
-            err->line = number;
-            (void)snprintf(err->file, sizeof(err->file), "%s", path);
-        }
-    }
-    (void)fclose(f);
-    return ret;
+static void refuse_unread(void *arg, const char *path, const struct tk_conf_line *by, int error)
+{
+    struct reading *r = arg;
+
+    tk_err_set(r->err, by ? by->file : path, by ? by->number : 0, "%s%s%s; name a file with the module's directives",
+               by ? path : "", by ? ": " : "", strerror(error));
+    r->walk.is_done = true;
+}
+
+struct tk_settings *tk_offline_settings(const char *config, struct tk_err *err)
+{
+    struct reading r = {.settings = tk_settings_new(), .err = err};
+
+    r.walk = (struct tk_conf_walk){.on_line = set_line, .on_unread = refuse_unread, .arg = &r};
+    if (!r.settings)
+        tk_err_set(err, NULL, 0, "out of memory");
+    else if (config)
+        tk_conf_walk_file(&r.walk, config);
+    if (!err->is_set)
+        return r.settings;
+    tk_settings_unref(r.settings);
+    return NULL;
 }
 
 /* The layers of the daemon. The installed dictionary may be missing: then its names are.
@@ -125,9 +139,8 @@ struct tk_offline *tk_offline_new(const char *config, struct tk_err *err)
         return NULL;
     }
     tk_renderer_init(&o->renderer, NULL);
-    o->settings = tk_settings_new();
-    if (!o->settings || (config && read_config(o->settings, config, err) < 0) ||
-        !(o->own_dict = open_dictionaries(o, NULL, err))) {
+    o->settings = tk_offline_settings(config, err);
+    if (!o->settings || !(o->own_dict = open_dictionaries(o, NULL, err))) {
         tk_offline_free(o);
         return NULL;
     }

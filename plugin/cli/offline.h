@@ -20,9 +20,13 @@
 
 struct tk_offline;
 
+/** @brief Read the module's directives of a file and of what it includes; other lines are skipped. @param config  NULL:
+ *  defaults @returns settings, the caller's to unref; NULL with @p err set @locality any @locks none */
+struct tk_settings *tk_offline_settings(const char *config, struct tk_err *err);
+
 /**
  * @brief Load the tables that the module's directives in @p config name. Without a rules file, the built-in rules.
- * @param config  a file in the format of snmptrapd.conf; lines of others are skipped; NULL: defaults
+ * @param config  a file in the format of snmptrapd.conf; NULL: defaults
  * @returns NULL with @p err set
  * @locality any  @locks none
  */

@@ -19,6 +19,7 @@ from lib.proc import PATIENCE
 WORDS = {
     "explain": ([], "--config", "--json", "a trap"),
     "queue": ([], "--config", "--json", "a file"),
+    "replay": ([], "--config", "--json", "files"),
     "rules test": ([], "--dictionary", "--check", "files or none"),
     "v3 check": ([], "--count", "--json", "a file"),
     "mibs build": (["-o", "{folder}/out"], "-o", "--facts", "files"),

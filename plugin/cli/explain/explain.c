@@ -13,8 +13,6 @@
 #include "cli/explain/explain_facts.h"
 #include "cli/explain/explain_packet.h"
 #include "cli/explain/explain_print.h"
-#include "dictionary/dictionary_builder.h"
-#include "host/mib_snapshot.h"
 
 #define DEFAULT_CONFIG "/etc/snmp/snmptrapd.conf"
 #define MAX_PARTITIONS 1000000
@@ -37,7 +35,7 @@ struct explain {
     bool is_config_given, is_json, has_arguments;
     uint32_t number, partitions;
     struct tk_receive_config receiver;
-    struct tk_explain_trap trap;
+    struct tk_incoming trap;
     struct tk_explanation explanation;
 };
 
@@ -179,21 +177,9 @@ static bool take_config(struct explain *x, struct tk_err *err)
     return !err->is_set;
 }
 
-/* What net-snmp has loaded, as in snmptrapd. */
-static struct tk_dict *take_mibs(struct tk_err *err)
-{
-    struct tk_dict_builder *b = tk_dict_builder_new();
-    struct tk_dict *d = b && tk_mib_snapshot(b) >= 0 ? tk_dict_builder_finish(b) : NULL;
-
-    tk_dict_builder_free(b);
-    if (!d)
-        tk_err_set(err, NULL, 0, "out of memory for the loaded MIBs");
-    return d;
-}
-
 static bool load(struct explain *x, struct tk_err *err)
 {
-    struct tk_dict *mibs = take_mibs(err);
+    struct tk_dict *mibs = tk_receive_config_mibs(err);
 
     if (mibs)
         x->explanation.offline = tk_offline_of_settings(x->receiver.settings, mibs, err);
@@ -203,7 +189,7 @@ static bool load(struct explain *x, struct tk_err *err)
 
 /* --- the notification -------------------------------------------------------------------------------------------- */
 
-static void pass(void *arg, const struct tk_explain_trap *t)
+static void pass(void *arg, const struct tk_incoming *t)
 {
     struct explain *x = arg;
 

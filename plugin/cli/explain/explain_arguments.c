@@ -239,7 +239,7 @@ static void take_option(int argc, char *const *argv, int opt)
         is_inform = true;
 }
 
-static bool make(struct tk_explain_trap *t, struct arguments *a, const netsnmp_session *s)
+static bool make(struct tk_incoming *t, struct arguments *a, const netsnmp_session *s)
 {
     int kind = s->version == SNMP_VERSION_1 ? SNMP_MSG_TRAP : is_inform ? SNMP_MSG_INFORM : SNMP_MSG_TRAP2;
     netsnmp_pdu *pdu = snmp_pdu_create(kind);
@@ -248,7 +248,7 @@ static bool make(struct tk_explain_trap *t, struct arguments *a, const netsnmp_s
 
     if (ok) {
         fill_security(pdu, s, t->receiver);
-        ok = tk_explain_trap_flatten(t, pdu, pdu->securityLevel > SNMP_SEC_LEVEL_NOAUTH, &err);
+        ok = tk_incoming_flatten(t, pdu, pdu->securityLevel > SNMP_SEC_LEVEL_NOAUTH, &err);
         if (!ok)
             a->words->status = tk_words_refuse(a->words, "%s", err.text);
     }
@@ -257,7 +257,7 @@ static bool make(struct tk_explain_trap *t, struct arguments *a, const netsnmp_s
     return ok;
 }
 
-bool tk_explain_arguments_read(struct tk_explain_trap *t, struct tk_words *words, const struct tk_dict *d)
+bool tk_explain_arguments_read(struct tk_incoming *t, struct tk_words *words, const struct tk_dict *d)
 {
     static char program[] = "snmptrap";
     int count = words->count - words->next, at;

@@ -10,7 +10,7 @@
 #define TK_EXPLAIN_ARGUMENTS_H
 
 #include "cli/command_line.h"
-#include "cli/explain/explain_trap.h"
+#include "cli/receive/incoming.h"
 #include "dictionary/dictionary.h"
 
 /** @brief Take over snmptrap's options -m and -M, which net-snmp reads before it starts: to be called before it does.
@@ -23,6 +23,6 @@ void tk_explain_arguments_look(int count, char **words);
  * @returns false: words->status is the exit status, and the error was printed
  * @locality any  @locks none
  */
-bool tk_explain_arguments_read(struct tk_explain_trap *t, struct tk_words *words, const struct tk_dict *d);
+bool tk_explain_arguments_read(struct tk_incoming *t, struct tk_words *words, const struct tk_dict *d);
 
 #endif /* TK_EXPLAIN_ARGUMENTS_H */

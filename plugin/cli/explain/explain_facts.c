@@ -15,7 +15,7 @@
 
 static const uint8_t queue_name[4]; /* in event IDs: no queue */
 
-static enum tk_verdict render(struct tk_explanation *x, const struct tk_explain_trap *trap, struct tk_time received,
+static enum tk_verdict render(struct tk_explanation *x, const struct tk_incoming *trap, struct tk_time received,
                               struct tk_rules_trace *trace)
 {
     const struct tk_render_record record = {.body = trap->flat,
@@ -28,7 +28,7 @@ static enum tk_verdict render(struct tk_explanation *x, const struct tk_explain_
     return tk_offline_render(x->offline, &record, trace);
 }
 
-void tk_explain_pass(struct tk_explanation *x, const struct tk_explain_trap *trap)
+void tk_explain_pass(struct tk_explanation *x, const struct tk_incoming *trap)
 {
     (void)render(x, trap, trap->received, NULL);
 }
@@ -43,7 +43,7 @@ static json_t *time_text(tk_nsec wall)
 
 /* --- reception ---------------------------------------------------------------------------------------------------- */
 
-static json_t *access_facts(const struct tk_explain_trap *t)
+static json_t *access_facts(const struct tk_incoming *t)
 {
     const struct tk_refusal *r = &t->judged.refusal;
     char detail[TK_DETAIL_BYTES], remedy[TK_REMEDY_BYTES];
@@ -56,7 +56,7 @@ static json_t *access_facts(const struct tk_explain_trap *t)
                      tk_refusal_detail(detail, sizeof(detail), r), "remedy", tk_remedy(remedy, sizeof(remedy), r));
 }
 
-static json_t *reception(const struct tk_explain_trap *t)
+static json_t *reception(const struct tk_incoming *t)
 {
     char address[64];
 
@@ -218,7 +218,7 @@ static json_t *dedup_facts(const struct tk_explanation *x)
 /* What would become of the same notification a millisecond later? The stages say. */
 static void add_second(struct tk_explanation *x, json_t *dedup)
 {
-    const struct tk_explain_trap *t = x->trap;
+    const struct tk_incoming *t = x->trap;
     tk_nsec window = tk_offline_bundle(x->offline)->settings->dedup_window_s * TK_SECOND;
     struct tk_time later = t->received;
     bool is_repeat;
@@ -289,7 +289,7 @@ static bool keep_event(struct tk_explanation *x)
     return true;
 }
 
-static bool is_refused(const struct tk_explain_trap *t)
+static bool is_refused(const struct tk_incoming *t)
 {
     return t->is_judged && !t->judged.is_accepted;
 }

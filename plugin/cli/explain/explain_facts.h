@@ -10,13 +10,13 @@
 
 #include <jansson.h>
 
-#include "cli/explain/explain_trap.h"
+#include "cli/receive/incoming.h"
 #include "cli/offline.h"
 
 /** What to explain, and what was found. */
 struct tk_explanation {
     struct tk_offline *offline;
-    const struct tk_explain_trap *trap;
+    const struct tk_incoming *trap;
     uint64_t seq;        /* of the record */
     uint32_t partitions; /* of the topic; 0: unknown */
 
@@ -30,6 +30,6 @@ json_t *tk_explain_facts(struct tk_explanation *x);
 
 /** @brief Run a notification that comes before through the stages, so that they have its state. @locality any
  *  @locks none */
-void tk_explain_pass(struct tk_explanation *x, const struct tk_explain_trap *trap);
+void tk_explain_pass(struct tk_explanation *x, const struct tk_incoming *trap);
 
 #endif /* TK_EXPLAIN_FACTS_H */

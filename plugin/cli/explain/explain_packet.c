@@ -2,59 +2,13 @@
 #include "cli/explain/explain_packet.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/receive/capture.h"
-#include "refusal/message_flaw.h"
-#include "usm/usm.h"
 
 #define MAX_MESSAGE 65535
 #define MAX_DIGITS  (4 * MAX_MESSAGE) /* with white space */
-
-/** Where the pump brings the PDU. */
-struct taking {
-    struct tk_explain_trap *t;
-    struct tk_err *err;
-};
-
-static void take(void *arg, const struct snmp_pdu *pdu)
-{
-    struct taking *taking = arg;
-
-    (void)tk_explain_trap_flatten(taking->t, pdu, tk_usm_is_clock_checked(pdu), taking->err);
-}
-
-/* net-snmp only says that it can't read a message. */
-static void find_flaw(struct tk_refusal *r, const struct tk_datagram *d)
-{
-    size_t known = d->len < TK_MESSAGE_HEAD ? d->len : TK_MESSAGE_HEAD;
-
-    if (r->reason == TK_REASON_MALFORMED && r->hint == TK_HINT_NONE)
-        r->hint = tk_message_flaw(r, d->payload, known, d->len);
-}
-
-/* @returns false: it is no notification, or @p err is set */
-static bool read_message(struct tk_explain_trap *t, const struct tk_datagram *d, struct tk_err *err)
-{
-    struct taking taking = {.t = t, .err = err};
-    struct tk_snmp_message m;
-
-    t->source = d->source;
-    t->packet_len = d->len;
-    t->flat_len = 0;
-    t->is_judged = true;
-    if (!tk_snmp_message_read(&m, d->payload, d->len)) /* net-snmp will say what it is */
-        memset(&m, 0, sizeof(m));
-    tk_pump_taken_by(take, &taking);
-    tk_pump(&t->judged, d, &m);
-    tk_pump_taken_by(NULL, NULL);
-    if (err->is_set || !t->judged.is_notification)
-        return false;
-    find_flaw(&t->judged.refusal, d);
-    return true;
-}
 
 /* --- hexadecimal -------------------------------------------------------------------------------------------------- */
 
@@ -92,7 +46,7 @@ static size_t read_digits(uint8_t *dst, const char *text, struct tk_err *err)
     return n;
 }
 
-bool tk_explain_packet_of_hex(struct tk_explain_trap *t, const char *digits, struct tk_err *err)
+bool tk_explain_packet_of_hex(struct tk_incoming *t, const char *digits, struct tk_err *err)
 {
     static char text[MAX_DIGITS + 1];
     static uint8_t message[MAX_MESSAGE];
@@ -105,7 +59,7 @@ bool tk_explain_packet_of_hex(struct tk_explain_trap *t, const char *digits, str
     d.len = read_digits(message, digits, err);
     if (!d.len)
         return false;
-    if (!read_message(t, &d, err) && !err->is_set)
+    if (!tk_incoming_read(t, &d, err) && !err->is_set)
         tk_err_set(
             err, NULL, 0,
             "--hex: this is no notification; write a message with a trap or an INFORM, from its first octet 30 on");
@@ -114,22 +68,8 @@ bool tk_explain_packet_of_hex(struct tk_explain_trap *t, const char *digits, str
 
 /* --- a capture ---------------------------------------------------------------------------------------------------- */
 
-/* May it be a notification? Polling is told by its port: an encrypted trap looks like a response, and an encrypted INFORM
- * like a request. */
-static bool is_candidate(const struct tk_datagram *d)
-{
-    struct tk_snmp_message m;
-
-    if (!tk_snmp_message_read(&m, d->payload, d->len) || d->target.port == SNMP_PORT ||
-        (d->source.port == SNMP_PORT && d->target.port != SNMP_TRAP_PORT))
-        return false;
-    return (!m.pdu && m.version == TK_SNMP_V3) || m.pdu == TK_PDU_TAG_TRAP_V1 || m.pdu == TK_PDU_TAG_TRAP ||
-           m.pdu == TK_PDU_TAG_INFORM;
-}
-
-bool tk_explain_packet_of_capture(struct tk_explain_trap *t, const char *path, uint32_t number,
-                                  void (*before)(void *arg, const struct tk_explain_trap *t), void *arg,
-                                  struct tk_err *err)
+bool tk_explain_packet_of_capture(struct tk_incoming *t, const char *path, uint32_t number,
+                                  void (*before)(void *arg, const struct tk_incoming *t), void *arg, struct tk_err *err)
 {
     struct tk_capture *capture = tk_capture_open(path, err);
     struct tk_datagram d;
@@ -142,11 +82,11 @@ bool tk_explain_packet_of_capture(struct tk_explain_trap *t, const char *path, u
         struct tk_err unfit = {0};
         bool is_one;
 
-        if (!is_candidate(&d))
+        if (!tk_incoming_is_candidate(&d))
             continue;
         tk_pump_at(wall);
         t->received = (struct tk_time){.wall = wall, .mono = wall, .boot = wall};
-        is_one = read_message(t, &d, &unfit);
+        is_one = tk_incoming_read(t, &d, &unfit);
         seen += is_one || unfit.is_set;
         if (seen == number && unfit.is_set)
             *err = unfit;

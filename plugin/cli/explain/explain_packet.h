@@ -9,11 +9,11 @@
 #ifndef TK_EXPLAIN_PACKET_H
 #define TK_EXPLAIN_PACKET_H
 
-#include "cli/explain/explain_trap.h"
+#include "cli/receive/incoming.h"
 
 /** @brief Read the message that stands in a text, as hexadecimal digits with white space, colons or 0x between them.
  *  @param digits  "-": standard input @returns false with @p err set @locality any @locks none */
-bool tk_explain_packet_of_hex(struct tk_explain_trap *t, const char *digits, struct tk_err *err);
+bool tk_explain_packet_of_hex(struct tk_incoming *t, const char *digits, struct tk_err *err);
 
 /**
  * @brief Read notification number @p number of a capture.
@@ -23,8 +23,8 @@ bool tk_explain_packet_of_hex(struct tk_explain_trap *t, const char *digits, str
  * @returns false with @p err set
  * @locality any  @locks none
  */
-bool tk_explain_packet_of_capture(struct tk_explain_trap *t, const char *path, uint32_t number,
-                                  void (*before)(void *arg, const struct tk_explain_trap *t), void *arg,
+bool tk_explain_packet_of_capture(struct tk_incoming *t, const char *path, uint32_t number,
+                                  void (*before)(void *arg, const struct tk_incoming *t), void *arg,
                                   struct tk_err *err);
 
 #endif /* TK_EXPLAIN_PACKET_H */

@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 #include "cli/receive/trapd.h"
+#include "dictionary/dictionary_builder.h"
+#include "host/mib_snapshot.h"
 #include "usm/self_test.h"
 
 #define APP         "snmptrapd"
@@ -315,4 +317,15 @@ int tk_receive_config_read(struct tk_receive_config *ret, const struct tk_receiv
     receiver = NULL;
     sources = NULL;
     return err->is_set ? -ENOTSUP : 0;
+}
+
+struct tk_dict *tk_receive_config_mibs(struct tk_err *err)
+{
+    struct tk_dict_builder *b = tk_dict_builder_new();
+    struct tk_dict *d = b && tk_mib_snapshot(b) >= 0 ? tk_dict_builder_finish(b) : NULL;
+
+    tk_dict_builder_free(b);
+    if (!d)
+        tk_err_set(err, NULL, 0, "out of memory for the loaded MIBs");
+    return d;
 }

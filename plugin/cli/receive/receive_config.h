@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "refusal/refusal.h"
 #include "config/settings.h"
+#include "dictionary/dictionary.h"
 #include "usm/usm.h"
 
 /** What to read; strings are borrowed. */
@@ -58,5 +59,9 @@ struct tk_receive_config {
  */
 int tk_receive_config_read(struct tk_receive_config *ret, const struct tk_receive_sources *sources,
                            const struct tk_usm_hooks *hooks, struct tk_err *err);
+
+/** @brief The MIBs that net-snmp has loaded, as in snmptrapd. After tk_receive_config_read(). @returns a dictionary, the
+ *  caller's to free; NULL with @p err set @locality any @locks none */
+struct tk_dict *tk_receive_config_mibs(struct tk_err *err);
 
 #endif /* TK_RECEIVE_CONFIG_H */
