@@ -9,7 +9,7 @@
 The order of rooms is that of the `include ROOM/room.am` lines in plugin/Makefile.am. The rules:
 
   order       a file includes from its own room and from rooms above it
-  net-snmp    its headers are included in usm/, host/, mibs/, cli/ and door/ only
+  net-snmp    its headers are included in usm/, host/, mibs/, receive/, cli/ and door/ only
   declares    X.h declares functions that X.c beside it defines; ROOM_internal.h those of the files of its room
   internal    ROOM_internal.h stays in its room
   name        no two files have one name
@@ -23,7 +23,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NET_SNMP = {"usm", "host", "mibs", "cli", "door"}
+NET_SNMP = {"usm", "host", "mibs", "receive", "cli", "door"}
 MOST_PERCENT = 15
 MADE = {"standard_facts.c", "standard_rules.c"}         # by the build
 

@@ -93,6 +93,13 @@ def test_events_are_those_of_the_daemon(rigs, replay):
         assert status == 0 and f"{len(PACKETS)} notifications in" in err, err
         got = {json.loads(line)["snmp"]["uptime"]: masked(line) for line in out.splitlines()}
         assert list(got) == list(sent) and got == wanted
+    # and of the events themselves
+    status, out, err = replay.run("--events", replay.write("events", *(
+        m.value.decode() for m in sorted([*events.messages(), *own.messages()], key=lambda m: m.event["receiver"]["seq"]))),
+        conf=rig.daemon.conf)
+    assert status == 0 and f"{len(PACKETS)} notifications in" in err, err
+    got = {json.loads(line)["snmp"]["uptime"]: masked(line) for line in out.splitlines()}
+    assert list(got) == list(sent) and got == wanted
 
 
 def test_time_is_that_of_the_file(replay):
@@ -166,6 +173,20 @@ def test_who_may_not_send(replay):
     assert figures["events"]["published"] == 1
     figures = replay.json("--all", file)[1]
     assert (figures["notifications"], figures["refused"], figures["events"]["published"]) == (3, 1, 2)
+
+
+def test_lines_that_are_no_event(replay):
+    """They are counted and passed over, whatever stands in them."""
+    down = json.loads(replay.run("--events", replay.capture(v2c("public", link_of(7), 1)))[1])
+    lines = ["{", "{}", "[]", "no JSON", json.dumps(down | {"type": "health"}), json.dumps(down | {"varbinds": None})]
+    for name, value in (("received", "now"), ("source", None), ("snmp", {}), ("trap", {"oid": "x"}), ("trap", None),
+                        ("source", down["source"] | {"address": "here"}), ("snmp", down["snmp"] | {"version": "4"}),
+                        ("snmp", down["snmp"] | {"version": "1", "request_id": None}), ("varbinds", [{}]),
+                        ("varbinds", [down["varbinds"][0] | {"oid": "1.2.x"}]),
+                        ("varbinds", [down["varbinds"][0] | {"value": "x" * 300000, "type": "octets"}])):
+        lines.append(json.dumps(down | {name: value}))
+    figures = replay.json(replay.write("events", *lines, json.dumps(down)))[1]
+    assert (figures["notifications"], figures["passed_over"], figures["events"]["published"]) == (1, len(lines), 1)
 
 
 def test_files_that_are_no_use(replay):

@@ -10,7 +10,7 @@
 #define TK_EXPLAIN_ARGUMENTS_H
 
 #include "cli/command_line.h"
-#include "cli/receive/incoming.h"
+#include "receive/incoming.h"
 #include "dictionary/dictionary.h"
 
 /** @brief Take over snmptrap's options -m and -M, which net-snmp reads before it starts: to be called before it does.

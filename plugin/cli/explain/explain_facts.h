@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "cli/receive/incoming.h"
+#include "receive/incoming.h"
 #include "cli/offline.h"
 
 /** What to explain, and what was found. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/receive/capture.h"
+#include "receive/capture.h"
 
 #define MAX_MESSAGE 65535
 #define MAX_DIGITS  (4 * MAX_MESSAGE) /* with white space */

@@ -2,14 +2,14 @@
 /**
  * @file explain_packet.h
  * @brief Read a notification from the bytes of a message, through net-snmp as in snmptrapd: parser, users and keys of the
- *        configuration, access lines (cli/receive/pump.h).
+ *        configuration, access lines (receive/pump.h).
  *
  * The pump must be open.
  */
 #ifndef TK_EXPLAIN_PACKET_H
 #define TK_EXPLAIN_PACKET_H
 
-#include "cli/receive/incoming.h"
+#include "receive/incoming.h"
 
 /** @brief Read the message that stands in a text, as hexadecimal digits with white space, colons or 0x between them.
  *  @param digits  "-": standard input @returns false with @p err set @locality any @locks none */

@@ -346,13 +346,13 @@ const struct tk_command tk_command_replay = {
     .name = "replay",
     .args = "[OPTIONS] FILE...",
     .about =
-        "Run the notifications of captures and logs through the module's stages, and tell what differs between two "
+        "Run the notifications of captures, logs and events through the module's stages, and tell what differs between two "
         "configurations",
     .options = option_table,
     .option_count = sizeof(option_table) / sizeof(option_table[0]),
     .more =
-        "FILE is a capture of tcpdump -w (pcap or pcapng), or a log of snmptrapd -d, which has the packets as\n"
-        "hexadecimal. Time is that of the file. Nothing is published.\n\n"
+        "FILE is a capture of tcpdump -w (pcap or pcapng), a log of snmptrapd -d, which has the packets as hexadecimal,\n"
+        "or events, one JSON object a line. Time is that of the file. Nothing is published.\n\n"
         "Exit status: 0: no event differs; 1: some do, or a file is damaged; 2: the command line, a configuration or a\n"
         "file is wrong.\n",
     .example = "trapkafka replay --config /etc/snmp/snmptrapd.conf --diff new.conf traps.pcap",

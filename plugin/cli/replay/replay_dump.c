@@ -48,9 +48,10 @@ struct tk_dump *tk_dump_open(const char *path, struct tk_err *err)
     }
     d->file = fopen(path, "re");
     if (!d->file || fstat(fileno(d->file), &st) < 0)
-        tk_err_set(err, path, 0, "%s; name a capture of tcpdump -w, or a log of snmptrapd -d", strerror(errno));
+        tk_err_set(err, path, 0, "%s; name a capture of tcpdump -w, a log of snmptrapd -d, or events", strerror(errno));
     else if (!has_message(d))
-        tk_err_set(err, path, 0, "there is no packet in it; name a capture of tcpdump -w, or a log of snmptrapd -d");
+        tk_err_set(err, path, 0,
+                   "there is no packet in it; name a capture of tcpdump -w, a log of snmptrapd -d, or events");
     if (err->is_set) {
         tk_dump_free(d);
         return NULL;

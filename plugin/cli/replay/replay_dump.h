@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "cli/receive/frame.h"
+#include "receive/frame.h"
 
 struct tk_dump;
 

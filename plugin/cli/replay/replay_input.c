@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/replay/replay_input.h"
 
-#include <errno.h>
+#include <ctype.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/receive/capture.h"
+#include "receive/capture.h"
 #include "cli/replay/replay_dump.h"
+#include "cli/replay/replay_event.h"
 
 struct tk_input {
     struct tk_capture *capture; /* or */
-    struct tk_dump *dump;
+    struct tk_dump *dump;       /* or */
+    FILE *events;
+    char *line; /* of the events; as large as the longest one */
+    size_t line_bytes;
     uint64_t others;
 };
 
@@ -34,6 +39,24 @@ static bool is_capture(const char *path)
     return is_one;
 }
 
+/* The first character but white space says it. */
+static FILE *open_events(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    int c;
+
+    if (!f)
+        return NULL;
+    while ((c = getc(f)) != EOF && isspace(c))
+        ;
+    if (c == '{') {
+        rewind(f);
+        return f;
+    }
+    (void)fclose(f);
+    return NULL;
+}
+
 struct tk_input *tk_input_open(const char *path, struct tk_err *err)
 {
     struct tk_input *in = calloc(1, sizeof(*in));
@@ -44,9 +67,9 @@ struct tk_input *tk_input_open(const char *path, struct tk_err *err)
     }
     if (is_capture(path))
         in->capture = tk_capture_open(path, err);
-    else
+    else if (!(in->events = open_events(path)))
         in->dump = tk_dump_open(path, err);
-    if (in->capture || in->dump)
+    if (in->capture || in->dump || in->events)
         return in;
     tk_input_free(in);
     return NULL;
@@ -58,7 +81,26 @@ void tk_input_free(struct tk_input *in)
         return;
     tk_capture_free(in->capture);
     tk_dump_free(in->dump);
+    if (in->events)
+        (void)fclose(in->events);
+    free(in->line);
     free(in);
+}
+
+static int next_event(struct tk_input *in, struct tk_incoming *t)
+{
+    ssize_t len;
+
+    while ((len = getline(&in->line, &in->line_bytes, in->events)) > 0) {
+        json_t *event = json_loadb(in->line, (size_t)len, 0, NULL);
+        bool is_one = tk_incoming_of_event(t, event);
+
+        json_decref(event);
+        if (is_one)
+            return 1;
+        in->others++;
+    }
+    return 0;
 }
 
 int tk_input_next(struct tk_input *in, struct tk_incoming *t, struct tk_err *err)
@@ -67,6 +109,8 @@ int tk_input_next(struct tk_input *in, struct tk_incoming *t, struct tk_err *err
     tk_nsec wall;
     int got;
 
+    if (in->events)
+        return next_event(in, t);
     while ((got = in->capture ? tk_capture_next(in->capture, &d, &wall, err) : tk_dump_next(in->dump, &d, &wall)) ==
            1) {
         struct tk_err unfit = {0};

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file replay_input.h
- * @brief The notifications of a file, one after the other: a capture (pcap, pcapng), or a log of snmptrapd -d. What it is,
- *        its first bytes say.
+ * @brief The notifications of a file, one after the other: a capture (pcap, pcapng), a log of snmptrapd -d, or
+ *        events, one JSON object a line. What it is, its first bytes say.
  *
  * Memory: one message, whatever the size of the file. The pump must be open.
  */
 #ifndef TK_REPLAY_INPUT_H
 #define TK_REPLAY_INPUT_H
 
-#include "cli/receive/incoming.h"
+#include "receive/incoming.h"
 
 struct tk_input;
 
@@ -27,7 +27,8 @@ void tk_input_free(struct tk_input *in);
  */
 int tk_input_next(struct tk_input *in, struct tk_incoming *t, struct tk_err *err);
 
-/** @brief Datagrams that are no notification, were cut, or are fragments. @locality any @locks none */
+/** @brief Datagrams that are no notification, were cut, or are fragments; lines that are no event of a
+ *  notification. @locality any @locks none */
 uint64_t tk_input_passed_over(const struct tk_input *in);
 
 #endif /* TK_REPLAY_INPUT_H */

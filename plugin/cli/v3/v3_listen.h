@@ -5,7 +5,7 @@
 #define TK_V3_LISTEN_H
 
 #include "base/err.h"
-#include "cli/receive/frame.h"
+#include "receive/frame.h"
 
 /**
  * @brief Open the socket, and print a line on standard error. From now on SIGINT and SIGTERM end tk_listen_next().

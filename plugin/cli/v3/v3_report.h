@@ -12,9 +12,9 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "cli/receive/capture.h"
-#include "cli/receive/receive_config.h"
-#include "cli/receive/pump.h"
+#include "receive/capture.h"
+#include "receive/receive_config.h"
+#include "receive/pump.h"
 
 struct tk_v3_totals {
     uint64_t seen, accepted, refused[TK_REASONS]; /* SNMPv3 notifications */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/receive/message.h"
+#include "receive/message.h"
 
 #include <string.h>
 

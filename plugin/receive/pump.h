@@ -23,9 +23,9 @@
 #include "base/err.h"
 #include "snmp/oid.h"
 #include "refusal/refusal.h"
-#include "cli/receive/receive_config.h"
-#include "cli/receive/frame.h"
-#include "cli/receive/message.h"
+#include "receive/receive_config.h"
+#include "receive/frame.h"
+#include "receive/message.h"
 
 /** The result for one message. */
 struct tk_judged {

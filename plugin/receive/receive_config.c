@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/receive/receive_config.h"
+#include "receive/receive_config.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/receive/trapd.h"
+#include "receive/trapd.h"
 #include "dictionary/dictionary_builder.h"
 #include "host/mib_snapshot.h"
 #include "usm/self_test.h"

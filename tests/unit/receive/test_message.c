@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "cli/receive/message.h"
+#include "receive/message.h"
 #include "snmp/trap.h"
 
 /* A v3 message with these flags, boots and time (one octet each), an engine ID of 5 octets, user "noc", a PDU with

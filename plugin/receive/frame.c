@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/receive/frame.h"
+#include "receive/frame.h"
 
 #include <arpa/inet.h>
 #include <pcap/dlt.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/receive/pump.h"
+#include "receive/pump.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <net-snmp/library/large_fd_set.h>
 #include <net-snmp/library/vacm.h>
 
-#include "cli/receive/trapd.h"
+#include "receive/trapd.h"
 #include "snmp/trap.h"
 #include "usm/access.h"
 #include "usm/trap_oid.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/receive/incoming.h"
+#include "receive/incoming.h"
 
 #include <errno.h>
 #include <string.h>

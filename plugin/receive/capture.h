@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "cli/receive/frame.h"
+#include "receive/frame.h"
 
 struct tk_capture;
 

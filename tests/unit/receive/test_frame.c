@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <pcap/dlt.h>
 
-#include "cli/receive/frame.h"
+#include "receive/frame.h"
 
 #define PAYLOAD "payload"
 #define UDP     0xc3, 0x8f, 0x00, 0xa2, 0x00, 0x0f, 0, 0, 'p', 'a', 'y', 'l', 'o', 'a', 'd'

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "cli/receive/pump.h"
+#include "receive/pump.h"
 #include "host/flat_pdu.h"
 
 struct tk_incoming {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/receive/capture.h"
+#include "receive/capture.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
