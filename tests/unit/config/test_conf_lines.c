@@ -101,7 +101,7 @@ static const char *below_top(const char *path)
     return path + strspn(path, "/");
 }
 
-static void note(const char *fmt, ...)
+__attribute__((format(printf, 1, 2))) static void note(const char *fmt, ...)
 {
     size_t len = strlen(seen);
     va_list ap;
