@@ -251,6 +251,15 @@ def test_a_second_one_is_a_repeat_or_not(main, explain):
     assert explain.rig is main
 
 
+def test_from_an_ipv6_address(explain):
+    """Access lines of communities are asked by the transport's kind; the digits may be spaced, and come from standard input."""
+    digits = v2c(COMMUNITY, LINK, 1).hex(" ").upper()
+    facts, raw = explain.json("--source", "2001:db8::7", "--hex", "-", given=f"0x{digits}\n")
+    assert facts["reception"]["access"] == {"is_permitted": True} and facts["device"]["found_by"] == "source_address"
+    assert json.loads(raw)["source"] == {"device": "2001:db8::7", "address": "2001:db8::7", "port": 0, "transport": "udp6",
+                                         "agent_address": None, "address_from": "peer"}
+
+
 def test_what_is_not_published(explain):
     dropped, _ = explain.json(*link()[:5], f"{ACME}.7.1", status=1)
     assert dropped["result"] == "suppressed_rule" and dropped["rule"]["name"] == "operator:gone" and dropped["event"] is None

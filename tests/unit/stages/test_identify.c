@@ -33,6 +33,26 @@ struct expected {
     bool has_row, is_from_agent;
 };
 
+/* The names in the inventory say it; another device is called by what it was found. */
+static enum tk_device_from expected_from(const struct expected *t)
+{
+    static const struct {
+        const char *name;
+        enum tk_device_from from;
+    } names[] = {{"by-engine", TK_DEVICE_OF_ENGINE},
+                 {"by-agent", TK_DEVICE_OF_AGENT},
+                 {"by-peer", TK_DEVICE_OF_PEER},
+                 {"by-name", TK_DEVICE_OF_NAME},
+                 {"unknown", TK_DEVICE_UNKNOWN}};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strncmp(t->device, names[i].name, strlen(names[i].name)) == 0)
+            return names[i].from;
+    if (!strpbrk(t->device, ".:"))
+        return TK_DEVICE_OF_ENGINE;
+    return t->is_from_agent ? TK_DEVICE_OF_AGENT : TK_DEVICE_OF_PEER;
+}
+
 static void check(const char *csv, const struct expected *t, size_t count)
 {
     static struct stage_fixture f;
@@ -44,6 +64,7 @@ static void check(const char *csv, const struct expected *t, size_t count)
             fail_msg("%s: %.*s", t[i].line, (int)f.ev.device.len, f.ev.device.text);
         assert_int_equal(f.ev.inventory_row != TK_ROW_NONE, t[i].has_row);
         assert_int_equal(f.ev.is_from_agent, t[i].is_from_agent);
+        assert_int_equal(f.ev.device_from, expected_from(t + i));
     }
     stage_fixture_done(&f);
 }
