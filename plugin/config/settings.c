@@ -182,6 +182,23 @@ enum tk_line_kind tk_settings_line_kind(const char *token, const char *args)
     return TK_LINE_ORDINARY;
 }
 
+/* The name that was probably meant differs by two letters at most. */
+static int refuse_unknown(struct tk_setting *s)
+{
+    char remedy[80] = "see `snmptrapd -H`";
+    size_t least = 3;
+
+    for (size_t i = 0; i < DIRECTIVE_COUNT; i++) {
+        size_t d = distance(s->token, tk_directives[i].token);
+
+        if (d >= least)
+            continue;
+        least = d;
+        (void)snprintf(remedy, sizeof(remedy), "write %s instead, if that is meant", tk_directives[i].token);
+    }
+    return tk_setting_refuse(s, s->token, "no such directive", remedy);
+}
+
 static bool may_be_repeated(size_t directive)
 {
     return directive == TK_DIRECTIVE_kafkaProperty || directive == TK_DIRECTIVE_kafkaDictionary;
@@ -194,7 +211,7 @@ static int take(struct tk_setting *s)
     int ret;
 
     if (i == DIRECTIVE_COUNT)
-        return tk_setting_refuse(s, s->token, "no such directive", "see `snmptrapd -H`");
+        return refuse_unknown(s);
     s->is_unsafe = is_protective(i);
     if (strlen(s->rest) >= sizeof(text)) {
         s->is_unsafe |= i == TK_DIRECTIVE_kafkaProperty;

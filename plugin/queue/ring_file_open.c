@@ -159,28 +159,31 @@ static bool is_too_long(uint64_t bytes, const char *path, struct tk_err *err)
     return false;
 }
 
+/* @param have  bytes of disk blocks that the file has already */
+static bool is_room(const struct statvfs *fs, uint64_t bytes, uint64_t have, const char *path, struct tk_err *err)
+{
+    uint64_t missing = bytes > have ? bytes - have : 0, available = (uint64_t)fs->f_bavail * fs->f_frsize;
+
+    if (missing <= available)
+        return true;
+    tk_err_set(err, path, 0,
+               "no space on the disk: %llu MiB are needed and %llu MiB are free; free some, or write a smaller size",
+               mib(missing), (unsigned long long)available >> 20);
+    return false;
+}
+
 bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err *err)
 {
     const uint64_t bytes = capacity + TK_RING_HEADER_BYTES;
     struct stat st = {.st_size = 0};
     struct statvfs fs;
-    uint64_t missing, available;
     int ret;
 
     if (is_too_long(bytes, path, err))
         return false;
     /* Checked first, so that posix_fallocate() does not fill the disk before it fails. */
-    if (fstat(fd, &st) == 0 && fstatvfs(fd, &fs) == 0) {
-        missing = bytes > (uint64_t)st.st_blocks * 512 ? bytes - (uint64_t)st.st_blocks * 512 : 0;
-        available = (uint64_t)fs.f_bavail * fs.f_frsize;
-        if (missing > available) {
-            tk_err_set(err, path, 0,
-                       "no space on the disk: %llu MiB are needed and %llu MiB are free; free some, or write "
-                       "a smaller size",
-                       mib(missing), (unsigned long long)available >> 20);
-            return false;
-        }
-    }
+    if (fstat(fd, &st) == 0 && fstatvfs(fd, &fs) == 0 && !is_room(&fs, bytes, (uint64_t)st.st_blocks * 512, path, err))
+        return false;
     do
         ret = posix_fallocate(fd, 0, (off_t)bytes);
     while (ret == EINTR);
@@ -190,6 +193,46 @@ bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err 
     tk_err_set(err, path, 0, "cannot reserve %llu MiB on the disk: %s; free some space, or write a smaller size",
                mib(bytes), strerror(ret));
     return false;
+}
+
+/* May a file be made in the folder of @p path? */
+static bool check_folder(const char *path, struct statvfs *ret_fs, struct tk_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    bool ok = folder && statvfs(folder, ret_fs) == 0 && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
+
+    if (!ok)
+        say_open(path, folder ? errno : ENOMEM, err);
+    free(folder);
+    return ok;
+}
+
+bool tk_file_check(const char *path, uint64_t capacity, struct tk_err *err)
+{
+    uint64_t bytes = capacity + TK_RING_HEADER_BYTES, have = 0;
+    struct statvfs fs;
+    struct stat st;
+    int fd;
+
+    if (!check_folder(path, &fs, err) || is_too_long(bytes, path, err))
+        return false;
+    fd = open(path, OPEN_FLAGS);
+    if (fd < 0 && errno != ENOENT) {
+        say_open(path, errno, err);
+        return false;
+    }
+    if (fd >= 0) {
+        bool ok = may_use(fd, path, err);
+
+        /* A ring of another size is laid out in a file beside it. */
+        if (ok && fstat(fd, &st) == 0 && (uint64_t)st.st_size == bytes)
+            have = (uint64_t)st.st_blocks * 512;
+        (void)close(fd);
+        if (!ok)
+            return false;
+    }
+    return is_room(&fs, bytes, have, path, err);
 }
 
 bool tk_file_begin(int fd, const char *path, struct tk_ring_header *header, struct tk_err *err)

@@ -28,6 +28,10 @@ int tk_file_make(const char *path, struct tk_err *err);
  */
 bool tk_file_reserve(int fd, const char *path, uint64_t capacity, struct tk_err *err);
 
+/** @brief Could this process open a ring of @p capacity bytes at @p path, or make it? Changes nothing and takes no lock.
+ *  @returns false with @p err set @locality any @locks none */
+bool tk_file_check(const char *path, uint64_t capacity, struct tk_err *err);
+
 /** @brief Write both header copies of an empty ring. @returns false with @p err set
  *  @locality snmptrapd @locks none */
 bool tk_file_begin(int fd, const char *path, struct tk_ring_header *header, struct tk_err *err);

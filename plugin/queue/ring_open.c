@@ -198,3 +198,8 @@ struct tk_ring *tk_ring_open(const char *path, size_t bytes, struct tk_err *err)
     tk_err_set(s.err, path, 0, "out of memory or descriptors");
     return NULL;
 }
+
+bool tk_ring_check(const char *path, uint64_t bytes, struct tk_err *err)
+{
+    return tk_file_check(path, tk_ring_round(bytes), err);
+}

@@ -18,4 +18,9 @@
  */
 struct tk_ring *tk_ring_open(const char *path, size_t bytes, struct tk_err *err);
 
+/** @brief Could this process open a ring of @p bytes at @p path, or make it: folder, owner, mode, free space? Changes
+ *         nothing, and does not look at what is in the file.
+ *  @returns false with @p err set @locality any @locks none */
+bool tk_ring_check(const char *path, uint64_t bytes, struct tk_err *err);
+
 #endif /* TK_RING_OPEN_H */

@@ -207,8 +207,9 @@ struct tk_rules *tk_rules_parse_sound(const char *json, size_t len, const char *
     return rules_finish(r, r && compile_operators(r, json, len, name, report), name, report);
 }
 
-struct tk_rules *tk_rules_load_sound(const struct tk_rules_files *files, const struct tk_dict *dict,
-                                     struct tk_rules_report *report)
+/* @param report  begun: its lists are empty */
+static struct tk_rules *load_all(const struct tk_rules_files *files, const struct tk_dict *dict,
+                                 struct tk_rules_report *report)
 {
     static const struct tk_rules_files none;
     struct tk_rules *r = tk_rules_new(dict);
@@ -218,13 +219,28 @@ struct tk_rules *tk_rules_load_sound(const struct tk_rules_files *files, const s
     char *json;
     bool ok;
 
-    memset(report, 0, sizeof(*report));
     json = path ? tk_rules_read_file(path, &len, &err) : NULL;
     (void)tk_err_list_take(&report->errors, &err);
     ok = r && (!json || compile_operators(r, json, len, path, report)) && compile_standard(r, report);
     free(json);
     ok = ok && compile_all_shipped(r, files ? files : &none, &report->shipped);
     return rules_finish(r, ok, path, report);
+}
+
+struct tk_rules *tk_rules_load_sound(const struct tk_rules_files *files, const struct tk_dict *dict,
+                                     struct tk_rules_report *report)
+{
+    memset(report, 0, sizeof(*report));
+    return load_all(files, dict, report);
+}
+
+struct tk_rules *tk_rules_load_told(const struct tk_rules_files *files, const struct tk_dict *dict, tk_err_fn *tell,
+                                    void *tell_arg)
+{
+    const struct tk_err_list told = {.tell = tell, .tell_arg = tell_arg};
+    struct tk_rules_report report = {.errors = told, .standard = told, .shipped = told};
+
+    return load_all(files, dict, &report);
 }
 
 /* All or nothing; but a shipped file never costs the operator's rules. */

@@ -53,6 +53,11 @@ struct tk_rules_report {
 struct tk_rules *tk_rules_load_sound(const struct tk_rules_files *files, const struct tk_dict *dict,
                                      struct tk_rules_report *report);
 
+/** @brief As tk_rules_load_sound(), for who wants to be told each error of each file, not only the first ten.
+ *  @locality any @locks none */
+struct tk_rules *tk_rules_load_told(const struct tk_rules_files *files, const struct tk_dict *dict, tk_err_fn *tell,
+                                    void *tell_arg);
+
 /**
  * @brief Compile one file in the place that it has among all: an operator's file before the built-in rules, a shipped one
  *        after them. No other file is read. What its path says decides: rules/ietf.json, rules/VENDOR.json,

@@ -2,6 +2,7 @@
 #include "cli/rules/rules_file.h"
 
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,13 +32,12 @@ struct run {
     bool has_failed;
 };
 
-static void print_error(void *arg, const struct tk_err *err)
+static void say_error(void *arg, const struct tk_err *err)
 {
     struct tk_rules_tally *tally = arg;
-    char text[sizeof(struct tk_err)];
 
     tally->errors++;
-    (void)fprintf(stderr, "trapkafka rules test: %s\n", tk_err_format(err, text, sizeof(text)));
+    tally->say(tally->say_arg, false, err->file, err->line, err->text);
 }
 
 /* --- comparing --------------------------------------------------------------------------------------------------- */
@@ -51,16 +51,25 @@ static const char *as_text(const json_t *json, char *dst)
     return dst;
 }
 
-static void say_test(const struct run *r, FILE *out)
+/* "test 3 'NAME' (NOTIFICATION): WHAT" */
+static void say_test(const struct run *r, bool is_difference, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+static void say_test(const struct run *r, bool is_difference, const char *fmt, ...)
 {
     const char *name = json_string_value(json_object_get(r->test, "name"));
     const char *trap = json_string_value(json_object_get(json_object_get(r->test, "trap"), "trap"));
     unsigned line = tk_rules_line_of(r->json, r->json_len, "tests", r->number);
+    char text[4 * SHOWN_BYTES];
+    va_list ap;
+    size_t len;
 
-    (void)fprintf(out, "%s: line %u: test %zu", r->name, line, r->number + 1);
-    if (name)
-        (void)fprintf(out, " '%s'", name);
-    (void)fprintf(out, " (%s): ", trap ? trap : "no notification");
+    (void)snprintf(text, sizeof(text), "test %zu%s%.*s%s (%.*s): ", r->number + 1, name ? " '" : "", SHOWN_BYTES / 2,
+                   name ? name : "", name ? "'" : "", SHOWN_BYTES / 2, trap ? trap : "no notification");
+    len = strlen(text);
+    va_start(ap, fmt);
+    (void)vsnprintf(text + len, sizeof(text) - len, fmt, ap);
+    va_end(ap);
+    r->tally->say(r->tally->say_arg, is_difference, r->name, line, text);
 }
 
 static void differ(struct run *r, const char *path, const json_t *expected, const json_t *got)
@@ -68,17 +77,16 @@ static void differ(struct run *r, const char *path, const json_t *expected, cons
     char want[SHOWN_BYTES], have[SHOWN_BYTES];
 
     r->has_failed = true;
-    say_test(r, stdout);
-    (void)printf("%s is %s, expected %s; decided by %s\n", path, as_text(got, have), as_text(expected, want), r->rule);
+    say_test(r, true, "%s is %s, expected %s; decided by %s", path, as_text(got, have), as_text(expected, want),
+             r->rule);
 }
 
 /* It is dropped, or not, against what the test expects. */
 static void differ_in_kind(struct run *r, const json_t *event)
 {
     r->has_failed = true;
-    say_test(r, stdout);
-    (void)printf("the notification is %s, expected %s; decided by %s\n", event ? "published" : "dropped",
-                 event ? "that a rule drops it" : "an event", r->rule);
+    say_test(r, true, "the notification is %s, expected %s; decided by %s", event ? "published" : "dropped",
+             event ? "that a rule drops it" : "an event", r->rule);
 }
 
 /* Objects are compared member by member, lists item by item. */
@@ -110,9 +118,7 @@ static void compare(struct run *r, const char *path, const json_t *expected, con
 
 static void refuse(struct run *r, const char *why)
 {
-    (void)fputs("trapkafka rules test: ", stderr);
-    say_test(r, stderr);
-    (void)fprintf(stderr, "%s\n", why);
+    say_test(r, false, "%s", why);
     r->tally->errors++;
 }
 
@@ -201,16 +207,25 @@ static void run_tests_of(const char *path, struct tk_dict *dict, struct tk_rules
     if (r.json && r.offline)
         run_tests(&r);
     if (err.is_set)
-        print_error(tally, &err);
+        say_error(tally, &err);
     tk_offline_free(r.offline);
     free(text);
 }
 
-void tk_rules_file_test(const char *path, struct tk_dict *dict, bool wants_tests, struct tk_rules_tally *tally)
+static struct tk_rules *compile(const char *path, bool is_operators, const struct tk_dict *dict,
+                                struct tk_rules_tally *tally)
 {
-    struct tk_err_list errors = {.tell = print_error, .tell_arg = tally};
+    struct tk_err_list errors = {.tell = say_error, .tell_arg = tally};
+    const struct tk_rules_files only = {.operators = path};
+
+    return is_operators ? tk_rules_load_told(&only, dict, say_error, tally) : tk_rules_load_alone(path, dict, &errors);
+}
+
+void tk_rules_file_test(const char *path, bool is_operators, struct tk_dict *dict, bool wants_tests,
+                        struct tk_rules_tally *tally)
+{
     unsigned before = tally->errors;
-    struct tk_rules *rules = tk_rules_load_alone(path, dict, &errors);
+    struct tk_rules *rules = compile(path, is_operators, dict, tally);
 
     tally->files++;
     if (rules)

@@ -65,6 +65,17 @@ static int complain(const struct tk_err *err)
     return TK_EXIT_USAGE;
 }
 
+static void say(void *arg, bool is_difference, const char *file, unsigned line, const char *text)
+{
+    FILE *out = is_difference ? stdout : stderr;
+
+    (void)arg;
+    (void)fprintf(out, "%s%s%s", is_difference ? "" : "trapkafka rules test: ", file, *file ? ": " : "");
+    if (line)
+        (void)fprintf(out, "line %u: ", line);
+    (void)fprintf(out, "%s\n", text);
+}
+
 static int is_rules_file(const struct dirent *entry)
 {
     size_t len = strlen(entry->d_name);
@@ -82,7 +93,7 @@ static void test_folder(const struct options *o, const char *folder, struct tk_d
         char path[MAX_PATH];
 
         (void)snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-        tk_rules_file_test(path, d, !o->checks_only, tally);
+        tk_rules_file_test(path, false, d, !o->checks_only, tally);
         free(entries[i]);
     }
     free(entries);
@@ -91,17 +102,17 @@ static void test_folder(const struct options *o, const char *folder, struct tk_d
 static void test_all(const struct options *o, struct tk_dict *d, struct tk_rules_tally *tally)
 {
     for (size_t i = 0; i < o->file_count; i++)
-        tk_rules_file_test(o->files[i], d, !o->checks_only, tally);
+        tk_rules_file_test(o->files[i], false, d, !o->checks_only, tally);
     if (o->file_count)
         return;
-    tk_rules_file_test(NULL, d, !o->checks_only, tally);
+    tk_rules_file_test(NULL, false, d, !o->checks_only, tally);
     test_folder(o, SHIPPED, d, tally);
     test_folder(o, SHIPPED "/derived", d, tally);
 }
 
 static int run_options(const struct options *o)
 {
-    struct tk_rules_tally tally = {0};
+    struct tk_rules_tally tally = {.say = say};
     struct tk_err err = {0};
     struct tk_dict *d = tk_rules_dictionary(o->dictionaries, o->dictionary_count, &err);
 

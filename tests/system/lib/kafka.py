@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, NewTopic,
                                    ResourcePatternType, ResourceType, ScramCredentialInfo, ScramMechanism,
                                    UserScramCredentialUpsertion)
@@ -294,6 +294,12 @@ class Kafka:
                 p.leader > 0 for p in topic.partitions.values())
         wait_until(led, 30, f"topic {name} to have leaders")
         return name
+
+    def publish(self, topic, value, seconds_ahead=0):
+        """One record, with a time of its own."""
+        producer = Producer({"bootstrap.servers": self.bootstrap})
+        producer.produce(topic, value, timestamp=int((time.time() + seconds_ahead) * 1000))
+        assert producer.flush(30) == 0
 
     def delete_topic(self, name):
         admin = self._admin()
