@@ -29,6 +29,7 @@ static const struct {
     {"kafkaBrokers", "embedded"},
     {"kafkaBrokers", "kafka1.example.net:9092,kafka2.example.net:9092"},
     {"kafkaDeadLetterTopic", "snmp-traps-dead"},
+    {"kafkaAlarmTopic", "snmp-alarms"},
     {"kafkaProperty", "security.protocol SASL_SSL"},
     {"kafkaProperty", "sasl.mechanisms SCRAM-SHA-256"},
     {"kafkaPropertyFile", "/etc/snmp/trapkafka.properties"},
@@ -172,6 +173,7 @@ static const char *kind_text(const struct tk_stat_info *info)
 {
     switch (info->kind) {
     case TK_STAT_BOOKED: return "books";
+    case TK_STAT_DERIVED: return "books of alarms";
     case TK_STAT_LOSS: return "before the handler";
     case TK_STAT_INFO: return "1, with labels";
     case TK_STAT_GAUGE: return strcmp(info->family, "pending") == 0 ? "books, gauge" : "gauge";

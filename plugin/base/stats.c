@@ -47,14 +47,22 @@ static const struct {
 #include "base/stats.def"
 };
 
+static bool derived_balance(const uint64_t *v)
+{
+    return v[TK_DERIVED] == v[TK_DERIVED_PUBLISHED] + v[TK_DERIVED_DROPPED_TOO_LARGE] +
+                                v[TK_DERIVED_DROPPED_UNDELIVERABLE] + v[TK_DERIVED_DROPPED_TOPIC_LOST] +
+                                v[TK_DERIVED_DROPPED_WITHDRAWN] + v[TK_DERIVED_DROPPED_DAMAGED] + v[TK_DERIVED_PENDING];
+}
+
 bool tk_books_balance(const struct tk_books *b)
 {
     const uint64_t *v = b->value;
 
-    return v[TK_RECEIVED] + v[TK_RECOVERED] ==
-           v[TK_PUBLISHED] + v[TK_SUPPRESSED_DUPLICATE] + v[TK_SUPPRESSED_RETRANSMISSION] + v[TK_SUPPRESSED_RULE] +
-               v[TK_DROPPED_QUEUE_FULL] + v[TK_DROPPED_UNDELIVERABLE] + v[TK_DROPPED_TOO_LARGE] +
-               v[TK_DROPPED_MALFORMED] + v[TK_DROPPED_DAMAGED] + v[TK_PENDING];
+    return derived_balance(v) && v[TK_RECEIVED] + v[TK_RECOVERED] ==
+                                     v[TK_PUBLISHED] + v[TK_SUPPRESSED_DUPLICATE] + v[TK_SUPPRESSED_RETRANSMISSION] +
+                                         v[TK_SUPPRESSED_RULE] + v[TK_DROPPED_QUEUE_FULL] +
+                                         v[TK_DROPPED_UNDELIVERABLE] + v[TK_DROPPED_TOO_LARGE] +
+                                         v[TK_DROPPED_MALFORMED] + v[TK_DROPPED_DAMAGED] + v[TK_PENDING];
 }
 
 uint64_t tk_histogram_count(const struct tk_histogram *h)

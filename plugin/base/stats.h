@@ -3,7 +3,8 @@
  * @file stats.h
  * @brief The counters: one table (stats.def), one array, one writer per member.
  *
- * The books: received + recovered = published + suppressed + dropped + pending, at any boundary between two records.
+ * The books: received + recovered = published + suppressed + dropped + pending, at any boundary between two records;
+ * and derived = derived_published + derived_dropped + derived_pending.
  * Threads: a member is written by one thread only and may be read by any; no locks. Histograms belong to the worker.
  */
 #ifndef TK_STATS_H
@@ -29,7 +30,7 @@ enum tk_histogram_id {
     TK_HISTOGRAM_COUNT
 };
 
-enum tk_stat_kind { TK_STAT_BOOKED, TK_STAT_LOSS, TK_STAT_COUNTER, TK_STAT_GAUGE, TK_STAT_INFO };
+enum tk_stat_kind { TK_STAT_BOOKED, TK_STAT_DERIVED, TK_STAT_LOSS, TK_STAT_COUNTER, TK_STAT_GAUGE, TK_STAT_INFO };
 
 struct tk_stat_info {
     enum tk_stat_kind kind;

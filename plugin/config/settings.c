@@ -73,6 +73,7 @@ void tk_settings_unref(struct tk_settings *cf)
     free(cf->topic);
     free(cf->health_topic);
     free(cf->dead_letter_topic);
+    free(cf->alarm_topic);
     free(cf->queue_path);
     for (size_t i = 0; i < cf->dictionary_count; i++)
         free(cf->dictionaries[i]);
@@ -124,6 +125,7 @@ static bool is_protective(size_t directive)
     case TK_DIRECTIVE_kafkaTopic:
     case TK_DIRECTIVE_kafkaHealthTopic:
     case TK_DIRECTIVE_kafkaDeadLetterTopic:
+    case TK_DIRECTIVE_kafkaAlarmTopic:
     case TK_DIRECTIVE_kafkaPropertyFile: return true;
     default: return false; /* of kafkaProperty, the property's name decides */
     }
@@ -369,8 +371,8 @@ bool tk_settings_same_producer(const struct tk_settings *a, const struct tk_sett
 {
     if (!same_text(a->brokers, b->brokers) || !same_text(a->topic, b->topic) ||
         !same_text(a->health_topic, b->health_topic) || !same_text(a->dead_letter_topic, b->dead_letter_topic) ||
-        a->is_creating_topics != b->is_creating_topics || a->has_headers != b->has_headers ||
-        a->property_count != b->property_count)
+        !same_text(a->alarm_topic, b->alarm_topic) || a->is_creating_topics != b->is_creating_topics ||
+        a->has_headers != b->has_headers || a->property_count != b->property_count)
         return false;
     for (size_t i = 0; i < a->property_count; i++)
         if (!same_text(a->properties[i].name, b->properties[i].name) ||
@@ -401,7 +403,8 @@ static bool copy_producer(struct tk_settings *cf, const struct tk_settings *befo
     struct tk_setting s = {.cf = cf, .token = "kafkaProperty", .rest = ""};
     bool is_whole = copy_text(&cf->brokers, before->brokers) && copy_text(&cf->topic, before->topic) &&
                     copy_text(&cf->health_topic, before->health_topic) &&
-                    copy_text(&cf->dead_letter_topic, before->dead_letter_topic);
+                    copy_text(&cf->dead_letter_topic, before->dead_letter_topic) &&
+                    copy_text(&cf->alarm_topic, before->alarm_topic);
 
     cf->is_creating_topics = before->is_creating_topics;
     cf->has_headers = before->has_headers;
@@ -418,8 +421,28 @@ static bool copy_producer(struct tk_settings *cf, const struct tk_settings *befo
     return is_whole;
 }
 
+/* Compaction would take away what else is in that topic, and its readers don't expect tombstones. */
+static void distrust_shared_topic(struct tk_settings *cf)
+{
+    char what[sizeof(cf->refused)];
+
+    if (!cf->alarm_topic)
+        return;
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const directives[] = {"kafkaTopic", "kafkaHealthTopic", "kafkaDeadLetterTopic"};
+        const char *const topics[] = {cf->topic, cf->health_topic, cf->dead_letter_topic};
+
+        if (!same_text(cf->alarm_topic, topics[i]))
+            continue;
+        (void)snprintf(what, sizeof(what), "kafkaAlarmTopic %.60s, which needs a topic of its own and has that of %s,",
+                       cf->alarm_topic, directives[i]);
+        tk_settings_distrust(cf, what);
+    }
+}
+
 enum tk_settled tk_settings_settle(struct tk_settings *cf, const struct tk_settings *before)
 {
+    distrust_shared_topic(cf);
     if (!cf->refused[0])
         return TK_SETTLED;
     if (cf == before) /* settled before */

@@ -51,9 +51,10 @@ struct tk_settings {
     char *raw[TK_DIRECTIVE_COUNT];    /* arguments as written; NULL: not given */
     bool is_kept[TK_DIRECTIVE_COUNT]; /* of an earlier reading: a line that is not refused takes its place */
 
-    char *brokers;                                  /* NULL: not configured */
-    char *topic, *health_topic, *dead_letter_topic; /* the latter two NULL: off */
-    bool is_creating_topics;                        /* those that do not exist */
+    char *brokers; /* NULL: not configured */
+    char *topic;
+    char *health_topic, *dead_letter_topic, *alarm_topic; /* NULL: off */
+    bool is_creating_topics;                              /* those that do not exist */
     struct tk_property *properties;
     size_t property_count;
     bool has_headers;

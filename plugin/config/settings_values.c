@@ -139,6 +139,11 @@ int tk_set_dead_letter_topic(struct tk_setting *s)
     return topic_name_or_off(s, &s->cf->dead_letter_topic);
 }
 
+int tk_set_alarm_topic(struct tk_setting *s)
+{
+    return topic_name_or_off(s, &s->cf->alarm_topic);
+}
+
 int tk_set_headers(struct tk_setting *s)
 {
     return parse_choice(s, "cloudevents", "none", &s->cf->has_headers);

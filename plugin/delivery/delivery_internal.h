@@ -10,14 +10,16 @@
 
 #include "base/log.h"
 #include "base/named_counts.h"
+#include "delivery/derived.h"
 #include "delivery/inform_repeats.h"
 #include "delivery/window.h"
 #include "delivery/worker.h"
 #include "rules/rules.h"
 #include "stages/render.h"
 
-#define TK_KEY_BYTES     512                 /* a name has up to 255 bytes, an engine ID up to 510 digits */
-#define TK_LETTER_TICKET (UINT64_C(1) << 63) /* in the ticket of a dead letter */
+#define TK_KEY_BYTES      512                 /* a name has up to 255 bytes, an engine ID up to 510 digits */
+#define TK_LETTER_TICKET  (UINT64_C(1) << 63) /* in the ticket of a dead letter */
+#define TK_DERIVED_TICKET (UINT64_C(1) << 62) /* in the ticket of a derived message; the rest is its subject */
 
 /** outlet.c: the sink and its life. */
 struct tk_outlet {
@@ -81,6 +83,24 @@ struct tk_letters {
     struct tk_log_limit limit, change_limit, file_limit;
 };
 
+/** derived_outlet.c: derived messages of one kind. */
+struct tk_derived_flow {
+    unsigned in_flight;
+    size_t bytes;     /* of those in flight */
+    unsigned singly;  /* so many more go one by one, because requests with several were refused; 0: as usual */
+    bool is_alone;    /* the one that was sent last went so */
+    tk_nsec at;       /* not before */
+    tk_nsec answered; /* when their topic answered last, or had nothing to answer */
+};
+
+/** derived_outlet.c: all kinds. */
+struct tk_derived_outlet {
+    struct tk_derived *due; /* NULL: there never was kafkaAlarmTopic */
+    struct tk_derived_flow flow[TK_DERIVED_KINDS];
+    bool is_topic_lost; /* kafkaAlarmTopic takes nothing, which was told */
+    struct tk_log_limit limit, change_limit;
+};
+
 struct tk_worker {
     struct tk_worker_config config;
     pthread_t thread;
@@ -89,9 +109,11 @@ struct tk_worker {
     _Atomic tk_nsec stop_deadline; /* CLOCK_MONOTONIC */
     uint64_t left_behind;          /* written by the thread's end, read after the join */
 
-    struct tk_time now;       /* of this step */
-    bool is_blocked;          /* there may be records, but nowhere to put them: they must not wake us */
-    struct tk_bundle *bundle; /* NULL until the first one came */
+    struct tk_time now;              /* of this step */
+    bool is_blocked;                 /* there may be records, but nowhere to put them: they must not wake us */
+    struct tk_bundle *bundle;        /* NULL until the first one came */
+    struct tk_bundle *bundle_before; /* the one before it, as long as derived messages may need it; NULL: none does */
+    uint32_t bundle_number;          /* of `bundle`, from 1 */
     struct tk_window *window;
     struct tk_dedup *dedup;           /* the stages use it through the renderer */
     struct tk_alarm_states *alarms;   /* the same */
@@ -113,6 +135,7 @@ struct tk_worker {
     struct tk_resend resend;
     struct tk_too_large too_large;
     struct tk_letters letters;
+    struct tk_derived_outlet derived;
 };
 
 /* --- outlet.c -------------------------------------------------------------------------------------------------- */
@@ -130,6 +153,8 @@ void tk_outlet_close(struct tk_worker *w, tk_nsec deadline);
 /** @brief Find the routes for the topics of the bundle's rules. @returns whether each has one; if not, the sink has to be
  *         opened anew */
 bool tk_routes_map(struct tk_worker *w);
+/** @brief Log what is wrong with the topics of the bundle's rules. */
+void tk_routes_check(struct tk_worker *w);
 /** @brief A sink is about to be opened: make routes for the topics of the bundle's rules. */
 void tk_routes_renew(struct tk_worker *w);
 /** @brief Free the names. */
@@ -164,8 +189,13 @@ void tk_stalls_check(struct tk_worker *w);
 unsigned tk_publish_new(struct tk_worker *w);
 /** @brief Write the event of a record into w->message. @returns false when the record has ended in the stages */
 bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t ticket, bool is_again);
+/** @brief The record as the renderer wants it. */
+struct tk_render_record tk_publish_record(const struct tk_record *rec, const struct tk_entry *entry, uint64_t ticket,
+                                          bool is_again);
 /** @brief Give w->message to the sink. @returns false when that is full: the record is held then */
 bool tk_publish_message(struct tk_worker *w, uint64_t ticket);
+/** @brief Is there room for one more record, and all that it may owe? */
+bool tk_publish_has_room(const struct tk_worker *w);
 /** @brief Is a record held? Then w->message is its event, and nothing else may be written. */
 bool tk_publish_is_holding(const struct tk_worker *w);
 
@@ -213,6 +243,33 @@ void tk_too_large_learn(struct tk_worker *w, bool is_too_large);
 bool tk_too_large_is_certain(const struct tk_worker *w);
 /** @brief Might it be, so that it had better go alone? */
 bool tk_too_large_is_suspect(const struct tk_worker *w);
+
+/* --- alarm_feed.c ---------------------------------------------------------------------------------------------- */
+
+/** @brief The event of this record stands in the renderer: note which alarms it changes. */
+void tk_alarm_feed_note(struct tk_worker *w, uint64_t ticket);
+/** @brief Write the message about the alarm that the record of @p change has changed last.
+ *  @returns false: it can't be written, and @p ret_drop is how that is counted */
+bool tk_alarm_feed_write(struct tk_worker *w, const struct tk_derived_change *change, struct tk_message *msg,
+                         enum tk_stat *ret_drop);
+
+/* --- derived_outlet.c ------------------------------------------------------------------------------------------ */
+
+/** @brief The record's event is out (delivered, or suppressed by a stage behind the feed of alarms), and counted: the
+ *         derived messages of the record are due, and the record ends when they have; at once if there are none. */
+void tk_derived_outlet_end_event(struct tk_worker *w, uint64_t ticket);
+/** @brief The record's event will never be out: it derives nothing. */
+void tk_derived_outlet_cancel(struct tk_worker *w, uint64_t ticket);
+/** @brief Send what is due; not while a record is held. @returns whether anything was done */
+bool tk_derived_outlet_send(struct tk_worker *w, bool may_publish);
+/** @brief A derived message's report. */
+void tk_derived_outlet_report(struct tk_worker *w, const struct tk_report *report);
+/** @brief Messages in flight, for asserts. */
+unsigned tk_derived_outlet_in_flight(const struct tk_worker *w);
+/** @brief A new bundle is in force: keep the one before it as long as messages have to be written by its rules. */
+void tk_derived_outlet_keep_bundle(struct tk_worker *w, struct tk_bundle *before);
+/** @brief Free that bundle once nothing needs it. */
+void tk_derived_outlet_drop_bundle(struct tk_worker *w);
 
 /* --- dead_letter.c --------------------------------------------------------------------------------------------- */
 

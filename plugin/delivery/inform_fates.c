@@ -19,6 +19,7 @@ void tk_fates_tell(struct tk_worker *w, struct tk_entry *entry, bool is_delivere
 /* This event is not published: dedup and the states of alarms know nothing of it. */
 static void forget(struct tk_worker *w, const struct tk_entry *entry, uint64_t ticket)
 {
+    tk_derived_outlet_cancel(w, ticket);
     tk_dedup_undo(w->dedup, entry->dedup_key, ticket);
     tk_alarm_states_undo(w->alarms, entry->alarm_entry, ticket, entry->has_ended_more);
 }
@@ -41,7 +42,7 @@ void tk_fates_follow(struct tk_worker *w, struct tk_entry *entry, uint64_t owner
 
     if (!entry->reply || !w->config.replies)
         return;
-    if (first && first->life != TK_LIFE_ENDED && first->life != TK_LIFE_OWING) {
+    if (first && first->life != TK_LIFE_ENDED) {
         /* Out of memory: this INFORM gets no answer, and its retransmission asks again. */
         if (!tk_inform_repeats_add(&w->waiters, &first->waiters, entry->reply, entry->seq))
             tk_inform_results_tell(w->config.replies, entry->reply, entry->seq, false);

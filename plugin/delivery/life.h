@@ -34,7 +34,7 @@
  * ..._ALONE: Kafka refused a whole request because of one record in it. So each record of it is published once more
  * in a request of its own, and only one that is refused alone is condemned.
  *
- * A record may own more messages than its event (an alarm message, later): it does not end before they do. OWING is
+ * A record may own more messages than its event (derived.h: about an alarm): it does not end before they do. OWING is
  * a record whose event has ended while a message of it has not.
  *
  * window.c keeps the records and is the only caller of tk_life_after().

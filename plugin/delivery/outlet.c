@@ -11,15 +11,17 @@
 
 void tk_outlet_take_bundle(struct tk_worker *w)
 {
-    struct tk_bundle *b = tk_mailbox_take(w->config.mailbox);
+    struct tk_bundle *b = tk_mailbox_take(w->config.mailbox), *before;
     struct tk_outlet *o = &w->outlet;
     bool has_routes;
 
     if (!b)
         return;
-    tk_bundle_free(w->bundle);
+    before = w->bundle;
     w->bundle = b;
+    tk_derived_outlet_keep_bundle(w, before);
     has_routes = tk_routes_map(w);
+    tk_routes_check(w);
     o->next_open = 0;
     o->open_limit = (struct tk_log_limit){0};
     if (b->settings->is_held || !b->settings->brokers) /* as snmptrapd's thread has logged */

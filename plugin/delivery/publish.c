@@ -120,10 +120,10 @@ static void address_message(struct tk_worker *w, const struct tk_record *rec, ui
     };
 }
 
-bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t ticket, bool is_again)
+struct tk_render_record tk_publish_record(const struct tk_record *rec, const struct tk_entry *entry, uint64_t ticket,
+                                          bool is_again)
 {
-    struct tk_entry *entry = tk_window_get(w->window, ticket);
-    const struct tk_render_record record = {
+    return (struct tk_render_record){
         .body = rec->body,
         .body_len = rec->body_len,
         .queue = rec->queue,
@@ -135,6 +135,12 @@ bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t
         .repeats = entry->repeats,
         .alarm = entry->alarm,
     };
+}
+
+bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t ticket, bool is_again)
+{
+    struct tk_entry *entry = tk_window_get(w->window, ticket);
+    const struct tk_render_record record = tk_publish_record(rec, entry, ticket, is_again);
     enum tk_verdict verdict;
 
     TK_ASSERT(!tk_publish_is_holding(w));
@@ -149,6 +155,8 @@ bool tk_publish_write(struct tk_worker *w, const struct tk_record *rec, uint64_t
     }
     if (!is_again)
         count_event(w->config.stats, &w->renderer.found);
+    if (w->bundle->settings->alarm_topic && !tk_life_is_condemned((enum tk_life)entry->life))
+        tk_alarm_feed_note(w, ticket);
     address_message(w, rec, ticket);
     return true;
 }
@@ -220,11 +228,16 @@ static void publish_one(struct tk_worker *w, const struct tk_record *rec)
         (void)tk_publish_message(w, ticket);
 }
 
+bool tk_publish_has_room(const struct tk_worker *w)
+{
+    return !tk_window_is_full(w->window) && (!w->derived.due || tk_derived_has_room(w->derived.due));
+}
+
 unsigned tk_publish_new(struct tk_worker *w)
 {
     unsigned n = 0;
 
-    while (n < READ_BATCH && !tk_publish_is_holding(w) && !tk_resend_is_under_way(w) && !tk_window_is_full(w->window)) {
+    while (n < READ_BATCH && !tk_publish_is_holding(w) && !tk_resend_is_under_way(w) && tk_publish_has_room(w)) {
         struct tk_record rec;
         int ret = tk_ring_read(w->config.ring, &rec);
 

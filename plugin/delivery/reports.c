@@ -51,8 +51,7 @@ static void end_delivered(struct tk_worker *w, uint64_t ticket, struct tk_entry 
     tk_stats_set(w->config.stats, TK_LAST_ACKNOWLEDGED, (uint64_t)(w->now.wall / TK_SECOND));
     tk_stats_observe(w->config.stats, TK_LATENCY, w->now.mono - entry->received);
     log_first(w, topic);
-    tk_fates_tell(w, entry, true);
-    (void)tk_window_step(w->window, ticket, TK_STEP_ENDED);
+    tk_derived_outlet_end_event(w, ticket);
     w->resend.backoff = 0;
     if (!w->outlet.is_lost)
         tk_reporter_note_delivery(w->reporter);
@@ -76,6 +75,10 @@ void tk_reports_take(void *arg, const struct tk_report *report)
 
     if (report->ticket & TK_LETTER_TICKET) {
         tk_letters_report(w, report);
+        return;
+    }
+    if (report->ticket & TK_DERIVED_TICKET) {
+        tk_derived_outlet_report(w, report);
         return;
     }
     entry = tk_window_get(w->window, report->ticket);

@@ -40,6 +40,14 @@ static void tell_end(struct tk_worker *w, const char *topic, const char *how)
     tk_log_put(w->config.log, LOG_ERR, "trapkafka: topic '%s' %s", topic, how);
 }
 
+/* In kafkaAlarmTopic events would be taken for alarms, and would not end. */
+static bool has_own_topic(const struct tk_worker *w, struct tk_text topic)
+{
+    const struct tk_settings *cf = w->bundle->settings;
+
+    return !is_same(topic, cf->topic) && !(cf->alarm_topic && is_same(topic, cf->alarm_topic));
+}
+
 static bool is_needed(const struct tk_route_table *t, unsigned route)
 {
     return memchr(t->of_topic + 1, (int)route, sizeof(t->of_topic) - 1) != NULL;
@@ -74,10 +82,10 @@ bool tk_routes_map(struct tk_worker *w)
     memset(w->routes.of_topic, 0, sizeof(w->routes.of_topic));
     for (uint32_t n = 1; n <= tk_rules_topic_count(w->bundle->rules); n++) {
         struct tk_text topic = tk_rules_topic(w->bundle->rules, n);
-        bool is_main = is_same(topic, w->bundle->settings->topic);
+        bool is_own = has_own_topic(w, topic);
 
-        w->routes.of_topic[n] = is_main ? 0 : (uint8_t)find(&w->routes.named, topic);
-        has_all &= is_main || w->routes.of_topic[n];
+        w->routes.of_topic[n] = is_own ? (uint8_t)find(&w->routes.named, topic) : 0;
+        has_all &= !is_own || w->routes.of_topic[n];
     }
     tell_needs(w);
     return has_all;
@@ -90,6 +98,18 @@ static void release(struct tk_routes *routes)
     routes->count = 0;
 }
 
+void tk_routes_check(struct tk_worker *w)
+{
+    const struct tk_settings *cf = w->bundle->settings;
+
+    for (uint32_t n = 1; cf->alarm_topic && n <= tk_rules_topic_count(w->bundle->rules); n++)
+        if (is_same(tk_rules_topic(w->bundle->rules, n), cf->alarm_topic))
+            tk_log_put(w->config.log, LOG_ERR,
+                       "trapkafka: a rule sends its events to topic '%s' of kafkaAlarmTopic: they go to topic '%s'; "
+                       "give the rule another topic",
+                       cf->alarm_topic, cf->topic);
+}
+
 void tk_routes_renew(struct tk_worker *w)
 {
     struct tk_route_table *t = &w->routes, before = *t;
@@ -100,7 +120,7 @@ void tk_routes_renew(struct tk_worker *w)
     for (uint32_t n = 1; n <= tk_rules_topic_count(w->bundle->rules); n++) {
         struct tk_text topic = tk_rules_topic(w->bundle->rules, n);
         unsigned old = find(&before.named, topic), i = t->named.count;
-        char *copy = is_same(topic, w->bundle->settings->topic) ? NULL : strndup(topic.text, topic.len);
+        char *copy = has_own_topic(w, topic) ? strndup(topic.text, topic.len) : NULL;
 
         if (!copy) /* out of memory: its events go to kafkaTopic */
             continue;

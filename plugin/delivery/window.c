@@ -197,8 +197,10 @@ struct tk_window_span tk_window_span(const struct tk_window *w)
 {
     struct tk_window_span span = {.oldest = w->first, .entries = w->next - w->first};
 
-    if (span.entries)
-        span.bytes = w->entry[(w->next - 1) % TK_WINDOW_ENTRIES].end - w->entry[w->first % TK_WINDOW_ENTRIES].begin;
+    if (span.entries) {
+        span.begin = w->entry[w->first % TK_WINDOW_ENTRIES].begin;
+        span.bytes = w->entry[(w->next - 1) % TK_WINDOW_ENTRIES].end - span.begin;
+    }
     return span;
 }
 

@@ -8,7 +8,7 @@
  *
  * Owner:  the worker. No locks.
  * Memory: TK_WINDOW_ENTRIES entries, allocated once; a full window stops reading.
- * Tickets count up from 0, below 2^63; one that the sink saw never comes back. A ticket is valid until its record has
+ * Tickets count up from 0, below 2^62; one that the sink saw never comes back. A ticket is valid until its record has
  * ended.
  */
 #ifndef TK_WINDOW_H
@@ -40,6 +40,7 @@ struct tk_entry {
     uint8_t owed;               /* messages besides its event that have not ended */
     uint8_t end_stat;           /* enum tk_stat: how it is counted at its end; of condemned ones */
     bool has_ended_more;        /* it has ended further alarms */
+    uint32_t bundle;            /* the number of the bundle by which alarm_feed.c has looked at it; 0: it has not */
     uint8_t route;              /* of its event, which is in flight */
     bool is_detoured;           /* its event went to kafkaTopic instead of its rule's, and does so again */
 };
@@ -103,6 +104,7 @@ unsigned tk_window_count(const struct tk_window *w, enum tk_life life);
 /** What lies in the window. */
 struct tk_window_span {
     uint64_t oldest; /* ticket; after tk_window_advance(), of the one that holds the tail */
+    uint64_t begin;  /* its position in the ring */
     uint64_t entries;
     uint64_t bytes; /* of the ring */
 };

@@ -36,7 +36,11 @@ struct tk_books tk_worker_books(struct tk_worker *w)
     tk_stats_set(stats, TK_RECOVERED, tk_ring_recovered(w->config.ring));
     tk_stats_set(stats, TK_SUPPRESSED_RETRANSMISSION, ring.lost[TK_LOSS_RETRANSMISSION]);
     tk_stats_set(stats, TK_DROPPED_QUEUE_FULL, ring.lost[TK_LOSS_QUEUE_FULL]);
-    tk_stats_set(stats, TK_PENDING, tk_window_unfinished(w->window) + tk_ring_count_unread(w->config.ring, &ring));
+    /* One that only owes messages is counted already, by what became of its event. */
+    tk_stats_set(stats, TK_PENDING,
+                 tk_window_unfinished(w->window) - tk_window_count(w->window, TK_LIFE_OWING) +
+                     tk_ring_count_unread(w->config.ring, &ring));
+    tk_stats_set(stats, TK_DERIVED_PENDING, w->derived.due ? tk_derived_due(w->derived.due) : 0);
     tk_stats_set(stats, TK_DEDUP_KEYS, tk_dedup_count(w->dedup));
     tk_stats_set(stats, TK_DEDUP_EVICTED, tk_dedup_evicted(w->dedup));
     tk_stats_set(stats, TK_ALARMS, tk_alarm_states_count(w->alarms));
@@ -85,11 +89,12 @@ static bool work(struct tk_worker *w)
     if (may_publish && tk_publish_is_holding(w))
         did_something |= tk_publish_message(w, w->held_ticket);
     did_something |= tk_letters_send(w, may_publish);
+    did_something |= tk_derived_outlet_send(w, may_publish);
     if (!may_publish)
         return did_something;
     did_something |= tk_resend_some(w);
     did_something |= tk_publish_new(w) > 0;
-    w->is_blocked = tk_publish_is_holding(w) || tk_resend_is_under_way(w) || tk_window_is_full(w->window);
+    w->is_blocked = tk_publish_is_holding(w) || tk_resend_is_under_way(w) || !tk_publish_has_room(w);
     return did_something;
 }
 
@@ -116,7 +121,8 @@ static void check_lives(const struct tk_worker *w)
                   tk_window_count(w->window, TK_LIFE_LETTER_IN_FLIGHT_ALONE) <=
               w->letters.in_flight);
     TK_ASSERT((w->outlet.sink ? w->outlet.sink->ops->in_flight(w->outlet.sink) : 0) ==
-              tk_resend_events_in_flight(w) + w->letters.in_flight);
+              tk_resend_events_in_flight(w) + w->letters.in_flight + tk_derived_outlet_in_flight(w));
+    TK_ASSERT(!w->derived.due || tk_derived_is_sound(w->derived.due));
     TK_ASSERT(tk_stalls_events_in_flight(w) == tk_resend_events_in_flight(w));
     TK_ASSERT(tk_histogram_count(&w->config.stats->histogram[TK_LATENCY]) ==
               tk_stats_get(w->config.stats, TK_PUBLISHED));
@@ -140,6 +146,7 @@ bool tk_worker_step(struct tk_worker *w, struct tk_time now)
     tk_stalls_check(w);
     did_something |= work(w);
     release(w);
+    tk_derived_outlet_drop_bundle(w);
     check_lives(w);
     way = way_of(w);
     tk_reporter_tick(w->reporter, &way);
@@ -164,7 +171,7 @@ void tk_worker_finish(struct tk_worker *w, struct tk_time now, tk_nsec deadline)
         tk_reporter_write_stats(w->reporter, w->bundle->settings);
     }
     tk_ring_note(w->config.ring);
-    w->left_behind = tk_worker_books(w).value[TK_PENDING];
+    w->left_behind = tk_worker_books(w).value[TK_PENDING] + tk_window_count(w->window, TK_LIFE_OWING);
     tk_reporter_tell_stopped(w->reporter, w->left_behind);
 }
 
@@ -268,6 +275,8 @@ void tk_worker_free(struct tk_worker *w)
     if (!w)
         return;
     tk_bundle_free(w->bundle);
+    tk_bundle_free(w->bundle_before);
+    tk_derived_free(w->derived.due);
     tk_settings_unref(w->outlet.settings);
     tk_window_free(w->window);
     tk_renderer_done(&w->renderer);

@@ -19,6 +19,7 @@
  *          stalls.c          topics of rules that take nothing
  *          too_large.c       sizes that a topic refused
  *          dead_letter.c     events that Kafka refuses permanently; undeliverable.c: their file
+ *          derived_outlet.c  messages about alarms; derived.c: which are due; alarm_feed.c: what they say
  *          inform_fates.c    what INFORMs are told; inform_repeats.c: those that share the fate of another's event
  *          window.c          the records; life.c: what may happen to one
  */

@@ -37,7 +37,8 @@ static void add_cloudevents(rd_kafka_headers_t *hdrs, const struct tk_message *m
     ADD(hdrs, "ce_type", msg->ce_type);
     ADD(hdrs, "ce_source", msg->ce_source);
     ADD(hdrs, "ce_time", msg->ce_time);
-    ADD(hdrs, "content-type", "application/json");
+    if (msg->payload)
+        ADD(hdrs, "content-type", "application/json");
 }
 
 /* Make the message's headers; NULL: none. RD_KAFKA_VTYPE_HEADER would be simpler, but librdkafka before 2.12.0 frees
@@ -90,6 +91,9 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
         return TK_REFUSED;
     if (msg->topic == TK_TOPIC_HEALTH && k->now < k->health_held_until)
         return TK_FULL;
+    if (msg->topic == TK_TOPIC_ALARMS && !tk_kafka_detour_is_open(&k->alarms) &&
+        !tk_kafka_detour_wants_probe(&k->alarms, k->now))
+        return TK_FULL;
     stamp = stamp_of(k, msg);
     if (is_probe)
         place = TK_KAFKA_PROBE_PLACE(msg->route);
@@ -110,6 +114,8 @@ static enum tk_publish kafka_publish(struct tk_sink *sink, const struct tk_messa
         args[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = hdrs};
     error = rd_kafka_produceva(k->rk, args, n);
     if (!error) {
+        if (msg->topic == TK_TOPIC_ALARMS && !tk_kafka_detour_is_open(&k->alarms))
+            tk_kafka_detour_probe(&k->alarms);
         if (is_probe)
             tk_kafka_reports_probe(k, msg->route);
         return TK_ACCEPTED;
@@ -254,6 +260,7 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
         [TK_TOPIC_EVENTS] = cf->topic,
         [TK_TOPIC_HEALTH] = cf->health_topic,
         [TK_TOPIC_DEAD_LETTERS] = cf->dead_letter_topic,
+        [TK_TOPIC_ALARMS] = cf->alarm_topic,
     };
     struct tk_kafka *k = calloc(1, sizeof(*k));
     char *copy = strdup(brokers);
@@ -278,7 +285,10 @@ struct tk_sink *tk_kafka_new(struct tk_settings *cf, const char *brokers, const 
         kafka_close(&k->sink, 0);
         return NULL;
     }
-    if (!cf->brokers || strcasecmp(cf->brokers, "embedded") != 0) /* the embedded broker creates topics by itself */
+    if (!cf->brokers || strcasecmp(cf->brokers, "embedded") != 0) { /* it creates topics by itself, and compacts none */
         tk_kafka_topics_want(&k->care);
+        if (cf->alarm_topic)
+            tk_kafka_compaction_want(&k->care.compaction);
+    }
     return &k->sink;
 }

@@ -91,6 +91,8 @@ void tk_kafka_producer_release(struct tk_kafka *k)
     for (size_t i = 0; k->probes && i < TK_ROUTES; i++)
         if (k->detours[i].is_probing)
             tk_kafka_detour_probe_ended(&k->detours[i], k->now);
+    if (k->alarms.is_probing)
+        tk_kafka_detour_probe_ended(&k->alarms, k->now);
     k->probes = 0;
     tk_kafka_end_begin(&k->end, k->rk);
     k->rk = NULL;

@@ -49,6 +49,7 @@ struct tk_kafka {
     tk_nsec health_held_until; /* send no health record before; 0: no limit */
     struct tk_kafka_detour detours[TK_ROUTES]; /* by route - 1 */
     bool has_detour_news;
+    struct tk_kafka_detour alarms; /* kafkaAlarmTopic: when to try it, if it can't be had */
     bool is_giving_up; /* rk is to end, since a rule's topic takes nothing: it can't give back those of one topic */
     unsigned probes;   /* of rk, in flight: kafka_detour.h */
     struct tk_kafka_doubt doubt;

@@ -49,6 +49,8 @@ bool tk_kafka_reports_trouble(struct tk_kafka *k, tk_nsec now, unsigned slot, rd
 
     if (route)
         k->has_detour_news |= tk_kafka_detour_begin(&k->detours[route - 1], now, code, is_certain);
+    if (slot == TK_TOPIC_ALARMS)
+        (void)tk_kafka_detour_begin(&k->alarms, now, code, is_certain);
     return is_certain;
 }
 
@@ -66,6 +68,8 @@ static void note_delivery(struct tk_kafka *k, unsigned slot)
     k->condemners = 0;
     if (route)
         k->has_detour_news |= tk_kafka_detour_end(&k->detours[route - 1]);
+    if (slot == TK_TOPIC_ALARMS)
+        (void)tk_kafka_detour_end(&k->alarms);
 }
 
 /* Each message that a broker refuses ends the producer (gapless guarantee), which delays events. So after a refused
@@ -158,6 +162,8 @@ void tk_kafka_reports_take(rd_kafka_t *rk, const rd_kafka_message_t *m, void *op
     slot = slot_of(k, m);
     topic = tk_kafka_slot_topic(slot);
     fate = tk_kafka_fate(&k->doubt, k->now, m->err);
+    if (topic == TK_TOPIC_ALARMS && k->alarms.is_probing)
+        tk_kafka_detour_probe_ended(&k->alarms, k->now);
     if (fate == TK_DELIVERED) {
         note_delivery(k, slot);
     } else if (tk_kafka_is_topic_trouble(m->err) && tk_kafka_reports_trouble(k, k->now, slot, m->err) &&

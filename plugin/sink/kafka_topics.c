@@ -66,8 +66,11 @@ static void ask(struct tk_kafka_topics *t, tk_nsec now)
             continue;
         /* -1: the brokers' defaults for partitions and replicas */
         wanted[count] = rd_kafka_NewTopic_new(t->topics[i].name, -1, -1, text, sizeof(text));
-        if (wanted[count])
-            count++;
+        if (!wanted[count])
+            continue;
+        if (i == TK_TOPIC_ALARMS)
+            (void)rd_kafka_NewTopic_set_config(wanted[count], "cleanup.policy", "compact");
+        count++;
     }
     /* Both fail only for values out of range. */
     (void)rd_kafka_AdminOptions_set_request_timeout(options, ANSWER_MS, text, sizeof(text));
@@ -169,6 +172,7 @@ void tk_kafka_topics_detach(struct tk_kafka_topics *t, tk_nsec now)
     }
     rd_kafka_queue_io_event_enable(t->queue, -1, NULL, 0);
     rd_kafka_queue_destroy(t->queue);
+    tk_kafka_compaction_detach(&t->compaction);
     t->queue = NULL;
     t->rk = NULL;
     if (t->is_asked) /* its answer is lost with the queue: ask again */
@@ -254,6 +258,7 @@ static void complain(struct tk_kafka_topics *t, tk_nsec now, enum tk_topic topic
         [TK_TOPIC_EVENTS] = "its events wait in the queue",
         [TK_TOPIC_HEALTH] = "its health records are not published",
         [TK_TOPIC_DEAD_LETTERS] = "until then, events that Kafka refuses permanently are not published there",
+        [TK_TOPIC_ALARMS] = "messages about alarms wait, until the queue is nearly full",
     };
     char text[TK_LOG_LINE_BYTES];
 
@@ -286,12 +291,15 @@ void tk_kafka_topics_poll(struct tk_kafka_topics *t, tk_nsec now)
     if (!t->rk)
         return;
     look_at_created(t, now);
-    if (!t->is_asked && !t->is_wanted)
+    if (!t->is_asked && !t->is_wanted && !t->compaction.is_wanted && !t->compaction.is_asked)
         return;
     while ((event = rd_kafka_queue_poll(t->queue, 0))) {
         take_answer(t, now, event);
+        tk_kafka_compaction_take(&t->compaction, t->log, t->brokers, now, event);
         rd_kafka_event_destroy(event);
     }
+    if (!t->is_asked && !t->is_wanted) /* it exists now, if it ever will */
+        tk_kafka_compaction_ask(&t->compaction, t->rk, t->queue, t->topics[TK_TOPIC_ALARMS].name, now);
     if (t->is_wanted && !t->is_asked && now - t->last_asked >= TK_KAFKA_TOPICS_RETRY)
         ask(t, now);
 }

@@ -14,6 +14,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "base/devel.h"
+#include "sink/kafka_compaction.h"
 #include "sink/kafka_log.h"
 #include "sink/sink.h"
 
@@ -32,6 +33,7 @@ struct tk_kafka_topics {
     bool is_wanted, is_asked; /* a request is due; one is under way */
     tk_nsec last_asked;
     tk_nsec next_look; /* at topics that were created: not before */
+    struct tk_kafka_compaction compaction; /* of kafkaAlarmTopic */
     struct {
         const char *name;  /* the settings' or the routes'; NULL: off */
         bool is_missing;   /* since the last request, a message could not be delivered because the topic is missing */

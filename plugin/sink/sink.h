@@ -18,7 +18,7 @@
 
 #define TK_NO_TICKET UINT64_MAX
 
-enum tk_topic { TK_TOPIC_EVENTS, TK_TOPIC_HEALTH, TK_TOPIC_DEAD_LETTERS, TK_TOPICS };
+enum tk_topic { TK_TOPIC_EVENTS, TK_TOPIC_HEALTH, TK_TOPIC_DEAD_LETTERS, TK_TOPIC_ALARMS, TK_TOPICS };
 
 #define TK_ROUTES        64 /* topics of rules, besides kafkaTopic */
 #define TK_STALL_SECONDS 30 /* a topic of a rule that takes nothing for so long, while others do, is given up */
@@ -34,7 +34,7 @@ struct tk_message {
     unsigned route;  /* of an event: the topic; else 0 */
     const char *key; /* NULL: no key */
     size_t key_len;
-    const char *payload;
+    const char *payload; /* NULL: no value: a tombstone */
     size_t payload_len;
     uint64_t ticket; /* the caller's number, which the report has too; TK_NO_TICKET: no report (health, probes) */
     tk_nsec wall;    /* the message's timestamp */

@@ -3,18 +3,6 @@
 #include "stages/alarm_states.h"
 #include "stages/stages_internal.h"
 
-#define HASH_BUFFER 2048
-
-static struct tk_hash128 hash_key(struct tk_text key, uint64_t seed)
-{
-    uint8_t buf[HASH_BUFFER];
-    struct tk_hasher h;
-
-    tk_hasher_init(&h, buf, sizeof(buf), seed);
-    tk_hasher_add(&h, key.text, key.len);
-    return tk_hasher_end(&h);
-}
-
 static bool is_own_key(const struct tk_event *ev, struct tk_hash128 key)
 {
     return ev->alarm_state != TK_ALARM_NONE && key.high == ev->alarm_hash.high && key.low == ev->alarm_hash.low;
@@ -35,7 +23,7 @@ static void look(struct tk_alarm_states *alarms, struct tk_event *ev)
 {
     struct tk_alarm_sighting s;
 
-    ev->alarm_hash = hash_key(ev->alarm_key, alarms->seed);
+    ev->alarm_hash = tk_alarm_states_hash(alarms, ev->alarm_key);
     s = sighting_of(ev);
     tk_alarm_states_look(alarms, &s);
     ev->alarm = s.view;
@@ -66,7 +54,7 @@ enum tk_verdict tk_alarm_stage(struct tk_stage_state *st, const struct tk_bundle
     if (ev->alarm_state != TK_ALARM_NONE)
         look(alarms, ev);
     for (size_t i = 0; i < ev->clear_count && !ev->has_ended_more; i++) {
-        struct tk_hash128 key = hash_key(ev->clears[i], alarms->seed);
+        struct tk_hash128 key = tk_alarm_states_hash(alarms, ev->clears[i]);
 
         ev->has_ended_more = !is_own_key(ev, key) && tk_alarm_states_stands(alarms, key);
     }
@@ -88,7 +76,7 @@ enum tk_verdict tk_alarm_keep(struct tk_stage_state *st, const struct tk_bundle 
         ev->alarm_entry = tk_alarm_states_keep(alarms, &s, ev->owner);
     }
     for (size_t i = 0; i < ev->clear_count && ev->has_ended_more; i++) {
-        struct tk_hash128 key = hash_key(ev->clears[i], alarms->seed);
+        struct tk_hash128 key = tk_alarm_states_hash(alarms, ev->clears[i]);
 
         if (!is_own_key(ev, key))
             (void)tk_alarm_states_end(alarms, key, ev->number, ev->owner);

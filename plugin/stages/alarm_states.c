@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define HASH_BUFFER 2048
+
 struct alarm {
     struct tk_aged aged;     /* its hash is the lower half of the key's `low` */
     struct tk_age_link seen; /* in `standing` or in `cleared` */
@@ -39,6 +41,16 @@ void tk_alarm_states_free(struct tk_alarm_states *a)
         return;
     tk_aged_hash_done(&a->alarms);
     free(a);
+}
+
+struct tk_hash128 tk_alarm_states_hash(const struct tk_alarm_states *a, struct tk_text key)
+{
+    uint8_t buf[HASH_BUFFER];
+    struct tk_hasher h;
+
+    tk_hasher_init(&h, buf, sizeof(buf), a->seed);
+    tk_hasher_add(&h, key.text, key.len);
+    return tk_hasher_end(&h);
 }
 
 size_t tk_alarm_states_count(const struct tk_alarm_states *a)

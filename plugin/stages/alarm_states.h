@@ -58,6 +58,9 @@ struct tk_alarm_states *tk_alarm_states_new(size_t max);
 /** NULL is a no-op. @locality any @locks none */
 void tk_alarm_states_free(struct tk_alarm_states *a);
 
+/** @brief The hash by which the table names the alarm with this key. @locality worker @locks none */
+struct tk_hash128 tk_alarm_states_hash(const struct tk_alarm_states *a, struct tk_text key);
+
 /** @brief What is this event to its alarm? A raise of an alarm that stands is counted, whatever becomes of the event.
  *  @locality worker @locks none */
 void tk_alarm_states_look(struct tk_alarm_states *a, struct tk_alarm_sighting *s);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stages/render.h"
 
+#include <string.h>
+
+#include "base/devel.h"
 #include "event/encode.h"
 #include "snmp/trap.h"
 
@@ -29,6 +32,10 @@ static enum tk_verdict write_event(struct tk_renderer *r, const struct tk_bundle
 
     tk_receiver_set_queue(&r->receiver, record->queue);
     tk_event_id(r->event_id, &r->receiver, record->seq);
+    if (record->suffix) {
+        TK_ASSERT(strlen(record->suffix) < TK_SUFFIX_BYTES);
+        (void)strncat(r->event_id, record->suffix, TK_SUFFIX_BYTES - 1);
+    }
     tk_clock_rfc3339(r->received, record->received.wall);
     tk_encode_event(&r->json, &r->receiver, ev, r->event_id, r->received, &tables);
     return r->json.is_failed ? TK_DROP_NO_MEMORY : TK_PASS;

@@ -34,6 +34,8 @@ struct tk_findings {
     bool is_incomplete;        /* objects of the notification's definition are missing */
 };
 
+#define TK_SUFFIX_BYTES 16
+
 struct tk_renderer {
     struct tk_stage_state stages;
     struct tk_event event;       /* of the last record: what is found may view its `names` */
@@ -42,7 +44,7 @@ struct tk_renderer {
 
     /* the result, valid until the next call of tk_render() */
     struct tk_json json;
-    char event_id[TK_EVENT_ID_BYTES], received[TK_RFC3339_BYTES];
+    char event_id[TK_EVENT_ID_BYTES + TK_SUFFIX_BYTES], received[TK_RFC3339_BYTES];
     struct tk_findings found;
 };
 
@@ -58,6 +60,7 @@ struct tk_render_record {
     struct tk_hash128 dedup_key;
     uint32_t repeats;
     struct tk_alarm_view alarm;
+    const char *suffix; /* of the event ID, below TK_SUFFIX_BYTES: that of a derived message; NULL: none */
 };
 
 /** @brief Make a renderer for this host. @p stages is copied, and what it names is borrowed; NULL: a state without tables,

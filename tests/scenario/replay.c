@@ -16,12 +16,18 @@
  *   SINK lost                 the same, and it reports that no broker can be reached
  *   SINK ok                   Kafka's client works, and reports that brokers can be reached
  *   SINK refuse               Kafka refuses the next event permanently, and then works
+ *   SINK alarms_stuck         kafkaAlarmTopic takes nothing, all else works
+ *   SINK alarms_refuse        the producer refuses messages about alarms, as too large
  *   CHECK_EVENT JSON          the next delivered event has these members with these values. Its objects may have more
  *                             members; its lists must have the same length. "<absent>": there is no such member;
  *                             "<any>": any string. The JSON may continue on the following lines
  *   CHECK_DEAD JSON           the same for the next dead letter
  *   CHECK_HEALTH JSON         the same for the next health record
  *   CHECK_NONE                no further event was delivered
+ *   CHECK_ALARM JSON          the same as CHECK_EVENT for the next message of kafkaAlarmTopic; {"tombstone": KEY} for one
+ *                             without a value
+ *   CHECK_NO_ALARM            no further message about an alarm was delivered
+ *   CHECK_STANDING N          so many keys have a value in kafkaAlarmTopic once it is compacted
  *   CHECK_STAT NAME VALUE     a counter of the books has this value: published, suppressed.duplicate
  *   CHECK_LOG TEXT            a line with this text was logged since the last CHECK_LOG or CHECK_NOT_LOGGED
  *   CHECK_NOT_LOGGED TEXT     no such line was logged
@@ -88,17 +94,19 @@ static void do_conf(struct script *s, char *args)
 
 static void do_sink(struct script *s, const char *args)
 {
-    static const char *const words[] = {"full", "down", "lost", "refuse", "ok"};
-    enum { FULL, DOWN, LOST, REFUSE, OK, WORDS } what = FULL;
+    static const char *const words[] = {"full", "down", "lost", "refuse", "ok", "alarms_stuck", "alarms_refuse"};
+    enum { FULL, DOWN, LOST, REFUSE, OK, STUCK, REFUSE_ALARMS, WORDS } what = FULL;
     struct fake_kafka *k = &s->r.kafka;
 
     while (what < WORDS && strcmp(args, words[what]) != 0)
         what++;
     if (what == WORDS)
-        replay_fail(&s->r, "write SINK full, down, lost, refuse or ok");
+        replay_fail(&s->r, "write SINK full, down, lost, refuse, ok, alarms_stuck or alarms_refuse");
     k->room = what == FULL ? 0 : SIZE_MAX;
     s->r.is_down = k->is_manual = what == DOWN || what == LOST;
     k->answer = what == REFUSE ? TK_REFUSED : TK_ACCEPTED;
+    k->alarm_answer = what == REFUSE_ALARMS ? TK_TOO_LARGE : TK_ACCEPTED;
+    k->is_alarm_topic_stuck = what == STUCK;
     if (what == LOST || k->reach == TK_LOST)
         fake_kafka_reach(k, what == LOST ? TK_LOST : TK_REACHED);
     if (s->r.settings)
@@ -176,12 +184,28 @@ static void do_check(struct script *s, enum tk_topic topic, char *args)
     m = replay_next(&s->r, topic);
     if (!m)
         replay_fail(&s->r, "there is no further message");
-    got = json_loads(m->payload, JSON_REJECT_DUPLICATES, NULL);
+    got = m->payload ? json_loads(m->payload, JSON_REJECT_DUPLICATES, NULL) : json_pack("{s:s}", "tombstone", m->key);
     if (!got)
         replay_fail(&s->r, "the event is not JSON: %s", m->payload);
     compare(&s->r, "", expected, got);
     json_decref(expected);
     json_decref(got);
+}
+
+static void do_check_none(struct script *s, enum tk_topic topic)
+{
+    const struct fake_message *m = replay_next(&s->r, topic);
+
+    if (m)
+        replay_fail(&s->r, "there is a message: %s", m->payload ? m->payload : m->key);
+}
+
+static void do_check_standing(struct script *s, const char *args)
+{
+    size_t standing = fake_kafka_count_standing(&s->r.kafka);
+
+    if (standing != strtoull(args, NULL, 10))
+        replay_fail(&s->r, "%zu alarms stand, not %s", standing, args);
 }
 
 static void do_check_stat(struct script *s, char *args)
@@ -208,7 +232,6 @@ static void do_check_log(struct script *s, const char *args, bool is_expected)
 static void do_command(struct script *s)
 {
     char *args = s->text + strcspn(s->text, " \t"), *command = s->text;
-    const struct fake_message *m;
 
     if (*args)
         *args++ = '\0';
@@ -231,11 +254,15 @@ static void do_command(struct script *s)
         do_check(s, TK_TOPIC_DEAD_LETTERS, args);
     else if (strcmp(command, "CHECK_HEALTH") == 0)
         do_check(s, TK_TOPIC_HEALTH, args);
-    else if (strcmp(command, "CHECK_NONE") == 0) {
-        m = replay_next(&s->r, TK_TOPIC_EVENTS);
-        if (m)
-            replay_fail(&s->r, "there is an event: %s", m->payload);
-    } else if (strcmp(command, "CHECK_STAT") == 0)
+    else if (strcmp(command, "CHECK_NONE") == 0)
+        do_check_none(s, TK_TOPIC_EVENTS);
+    else if (strcmp(command, "CHECK_ALARM") == 0)
+        do_check(s, TK_TOPIC_ALARMS, args);
+    else if (strcmp(command, "CHECK_NO_ALARM") == 0)
+        do_check_none(s, TK_TOPIC_ALARMS);
+    else if (strcmp(command, "CHECK_STANDING") == 0)
+        do_check_standing(s, args);
+    else if (strcmp(command, "CHECK_STAT") == 0)
         do_check_stat(s, args);
     else if (strcmp(command, "CHECK_LOG") == 0)
         do_check_log(s, args, true);

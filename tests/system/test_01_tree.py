@@ -295,7 +295,7 @@ def test_closed_schema_leaves_no_object_open():
 def test_counters_are_documented():
     rows = table("base/stats.def", "TK_STAT")
     books = event_schema()["$defs"]["health"]["properties"]["books"]
-    families = {family for _, kind, family, *_ in rows if kind in ("BOOKED", "LOSS")} | {"pending"}
+    families = {family for _, kind, family, *_ in rows if kind in ("BOOKED", "DERIVED", "LOSS")} | {"pending", "derived_pending"}
     assert families == set(books["required"])
     assert set(books["properties"]) == set(re.findall(r'^TK_STAT\(\w+, \w+, (\w+), "\w+"',
                                                       (PLUGIN / "base" / "stats.def").read_text(), re.M))

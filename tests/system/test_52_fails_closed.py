@@ -75,6 +75,9 @@ REFUSED = {
     "topic-quote": (by_lines('kafkaTopic "noc'), "a quote is not closed"),
     "health-topic": (by_lines("kafkaHealthTopic noc/health"), "not a valid Kafka topic name"),
     "dead-letter-topic": (by_lines("kafkaDeadLetterTopic noc/dead"), "not a valid Kafka topic name"),
+    "alarm-topic": (by_lines("kafkaAlarmTopic noc/alarms"), "not a valid Kafka topic name"),
+    "alarm-topic-shared": (by_lines("kafkaDeadLetterTopic same", "kafkaAlarmTopic same"),
+                           "kafkaAlarmTopic same, which needs a topic of its own"),
     "brokers": (by_lines("kafkaBrokers http://kafka.example.net"), "not a list of brokers"),
 }
 

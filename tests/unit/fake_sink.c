@@ -42,8 +42,12 @@ static bool is_outstanding(const struct fake_message *m)
     return m->ticket != TK_NO_TICKET && !m->is_reported;
 }
 
-static const char *topic_of(const struct fake_sink *s, unsigned route)
+static const char *topic_of(const struct fake_sink *s, const struct tk_message *msg)
 {
+    unsigned route = msg->route;
+
+    if (msg->topic == TK_TOPIC_ALARMS)
+        return s->settings->alarm_topic;
     return route ? s->kafka->hooks.routes->topic[route - 1] : s->settings->topic;
 }
 
@@ -54,6 +58,7 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
     enum tk_publish answer = is_probe                        ? TK_ACCEPTED
                              : msg->topic == TK_TOPIC_EVENTS ? k->answer
                              : msg->topic == TK_TOPIC_HEALTH ? k->health_answer
+                             : msg->topic == TK_TOPIC_ALARMS ? k->alarm_answer
                                                              : k->dead_answer;
     struct fake_message *m;
 
@@ -79,8 +84,8 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
                                .ticket = msg->ticket,
                                .route = msg->route,
                                .in_flight = k->in_flight};
-    (void)snprintf(m->topic_name, sizeof(m->topic_name), "%s", topic_of(((struct fake_sink *)sink), msg->route));
-    m->payload = strndup(msg->payload, msg->payload_len);
+    (void)snprintf(m->topic_name, sizeof(m->topic_name), "%s", topic_of(((struct fake_sink *)sink), msg));
+    m->payload = msg->payload ? strndup(msg->payload, msg->payload_len) : NULL;
     m->key = msg->key ? strndup(msg->key, msg->key_len) : NULL;
     (void)snprintf(m->event_id, sizeof(m->event_id), "%s", msg->ce_id);
     (void)snprintf(m->type, sizeof(m->type), "%s", msg->ce_type);
@@ -95,7 +100,7 @@ static enum tk_publish publish(struct tk_sink *sink, const struct tk_message *ms
 
 static bool is_stuck(const struct fake_kafka *k, const struct fake_message *m)
 {
-    return m->route && k->stuck >> m->route & 1;
+    return (m->route && k->stuck >> m->route & 1) || (m->topic == TK_TOPIC_ALARMS && k->is_alarm_topic_stuck);
 }
 
 static void report(struct fake_kafka *k, struct fake_message *m)
@@ -266,6 +271,30 @@ void fake_kafka_tell_route(struct fake_kafka *k, unsigned route, bool is_had)
     else
         k->away |= UINT64_C(1) << route;
     k->told_route = route;
+}
+
+/* Delivered, to kafkaAlarmTopic: messages of one key are never in flight together, so they were delivered in the order
+ * in which they were accepted. */
+static bool is_kept(const struct fake_message *m)
+{
+    return m->topic == TK_TOPIC_ALARMS && m->is_reported && m->fate == TK_DELIVERED;
+}
+
+const struct fake_message *fake_kafka_standing(const struct fake_kafka *k, const char *key)
+{
+    for (size_t i = k->count; i-- > 0;)
+        if (is_kept(&k->messages[i]) && strcmp(k->messages[i].key, key) == 0)
+            return k->messages[i].payload ? &k->messages[i] : NULL;
+    return NULL;
+}
+
+size_t fake_kafka_count_standing(const struct fake_kafka *k)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < k->count; i++)
+        n += is_kept(&k->messages[i]) && fake_kafka_standing(k, k->messages[i].key) == &k->messages[i];
+    return n;
 }
 
 size_t fake_kafka_count(const struct fake_kafka *k, enum tk_topic topic)

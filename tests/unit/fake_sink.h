@@ -15,7 +15,7 @@ struct fake_message {
     enum tk_topic topic;
     unsigned route;      /* of an event */
     char topic_name[64]; /* of an event: kafkaTopic, or the topic of its route */
-    char *payload, *key; /* terminated; key NULL: none */
+    char *payload, *key; /* terminated; payload NULL: a tombstone; key NULL: none */
     char event_id[64], type[32];
     char dead_reason[128], dead_topic[64]; /* empty: none */
     uint64_t ticket;
@@ -35,13 +35,15 @@ struct fake_kafka {
     size_t room;            /* how many messages may be in flight; 0: always full */
     enum tk_publish answer; /* what publish() returns for the next event, once */
     enum tk_publish dead_answer, health_answer; /* what it returns for all dead letters, for all health records */
+    enum tk_publish alarm_answer;               /* for all messages about alarms */
     void (*on_publish)(void *arg, const struct fake_message *msg); /* called after it was accepted; may be NULL */
     void (*on_report)(void *arg, const struct fake_message *msg);  /* called before the worker's; may be NULL */
     void (*on_refused)(void *arg, const struct tk_message *msg, enum tk_publish answer); /* by publish(); may be NULL */
     void (*on_give_up)(void *arg, unsigned route); /* called before anything of it is done; may be NULL */
     void *arg;
-    uint64_t stuck;    /* bit n: what is published by route n is reported only when the test does */
-    bool wants_probes; /* of each route that is away */
+    uint64_t stuck;            /* bit n: what is published by route n is reported only when the test does */
+    bool is_alarm_topic_stuck; /* the same for kafkaAlarmTopic */
+    bool wants_probes;         /* of each route that is away */
     /* and reads these */
     struct fake_message *messages; /* all that were accepted, in order */
     size_t count, cap;
@@ -79,6 +81,12 @@ void fake_kafka_reach(struct fake_kafka *k, enum tk_reach reach);
 
 /** @brief Let the next poll() call on_route: whether the topic of this route can be had. */
 void fake_kafka_tell_route(struct fake_kafka *k, unsigned route, bool is_had);
+
+/** @brief The value that kafkaAlarmTopic has for this key once it is compacted: that of the last message delivered.
+ *  @returns NULL: none, or a tombstone */
+const struct fake_message *fake_kafka_standing(const struct fake_kafka *k, const char *key);
+/** @brief How many keys have one. */
+size_t fake_kafka_count_standing(const struct fake_kafka *k);
 
 /** @brief How many messages for @p topic were accepted. */
 size_t fake_kafka_count(const struct fake_kafka *k, enum tk_topic topic);

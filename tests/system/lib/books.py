@@ -13,6 +13,8 @@ def check_books(health):
     came = books["recovered"] + books["received"]
     went = books["published"] + sum(books["suppressed"].values()) + sum(books["dropped"].values()) + books["pending"]
     assert came == went, f"the books do not balance: {came} came, {went} are accounted for: {books}"
+    ended = books["derived_published"] + sum(books["derived_dropped"].values()) + books["derived_pending"]
+    assert books["derived"] == ended, f"the book of messages about alarms does not balance: {books}"
     assert all(n >= 0 for n in [*books["suppressed"].values(), *books["dropped"].values(), books["pending"]]), books
     return books
 

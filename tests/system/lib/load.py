@@ -161,7 +161,7 @@ def check_order(found):
 def books_of(path):
     """What kafkaStatsFile says, in the form of a health record's books; asserts that they balance, and that each published
     event is in the histogram of latencies."""
-    books, stats = {"suppressed": {}, "dropped": {}, "rejected": {}, "alarm_events": {}}, read_stats(path)
+    books, stats = {"suppressed": {}, "dropped": {}, "rejected": {}, "alarm_events": {}, "derived_dropped": {}}, read_stats(path)
     for (name, labels), value in stats.items():
         name = name.removeprefix("trapkafka_").removesuffix("_total")
         if name.startswith("delivery_latency_seconds") or name in ("build_info", "suppressed_by_rule"):

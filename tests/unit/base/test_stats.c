@@ -39,9 +39,29 @@ static void test_balance(void **state)
         assert_true(tk_books_balance(&b));
     }
     for (int i = 0; i < TK_STAT_COUNT; i++) /* exactly the booked counters and `pending` count */
-        if (tk_stat_table[i].kind != TK_STAT_BOOKED && i != TK_PENDING)
+        if (tk_stat_table[i].kind != TK_STAT_BOOKED && tk_stat_table[i].kind != TK_STAT_DERIVED && i != TK_PENDING &&
+            i != TK_DERIVED_PENDING)
             b.value[i] = 1000;
     assert_true(tk_books_balance(&b));
+}
+
+/* The same of the book of derived messages. */
+static void test_derived_balance(void **state)
+{
+    struct tk_books b = {0};
+    unsigned ways = 0;
+
+    (void)state;
+    for (int i = 0; i < TK_STAT_COUNT; i++) {
+        if ((tk_stat_table[i].kind != TK_STAT_DERIVED && i != TK_DERIVED_PENDING) || i == TK_DERIVED)
+            continue;
+        b.value[TK_DERIVED]++;
+        assert_false(tk_books_balance(&b));
+        b.value[i]++;
+        assert_true(tk_books_balance(&b));
+        ways++;
+    }
+    assert_int_equal(ways, 7); /* published, pending, and five reasons why one is dropped */
 }
 
 static void test_add_set_get(void **state)
@@ -143,6 +163,7 @@ static void test_help_of_families(void **state)
     } t[] = {{"suppressed", "Notifications "},
              {"dropped", "Notifications "},
              {"rejected", "Packets "},
+             {"derived_dropped", "Messages about alarms "},
              {"alarm_events", "Events "}};
     struct tk_books b = some_books();
     struct tk_json text;
@@ -258,9 +279,9 @@ static void test_negative_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_balance),      cmocka_unit_test(test_add_set_get),      cmocka_unit_test(test_json),
-        cmocka_unit_test(test_prometheus),   cmocka_unit_test(test_help_of_families), cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_random_times), cmocka_unit_test(test_negative_time),
+        cmocka_unit_test(test_balance), cmocka_unit_test(test_derived_balance), cmocka_unit_test(test_add_set_get),
+        cmocka_unit_test(test_json),    cmocka_unit_test(test_prometheus),      cmocka_unit_test(test_help_of_families),
+        cmocka_unit_test(test_bounds),  cmocka_unit_test(test_random_times),    cmocka_unit_test(test_negative_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

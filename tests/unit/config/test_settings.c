@@ -153,6 +153,8 @@ static void test_good_values(void **state)
     TAKES("kafkaReplayGuard", "compatible", !cf->is_replay_strict);
     TAKES("kafkaDeadLetterTopic", "dead", strcmp(cf->dead_letter_topic, "dead") == 0);
     TAKES("kafkaDeadLetterTopic", "\"\"", !cf->dead_letter_topic);
+    TAKES("kafkaAlarmTopic", "alarms", strcmp(cf->alarm_topic, "alarms") == 0);
+    TAKES("kafkaAlarmTopic", "\"\"", !cf->alarm_topic);
     TAKES("kafkaDedup", "off", cf->dedup_window_s == 0);
     TAKES("kafkaDedup", "1", cf->dedup_window_s == 1 && cf->dedup_fields == 15);
     TAKES("kafkaDedup", "86400 source,requestid",
@@ -447,6 +449,8 @@ static void test_what_fails_closed(void **state)
         {NULL, "kafkaProperty", "consumers.group x", false},
         {"kafkaProperty linger.ms 5", "kafkaProperty", "linger.ms 6", false},
         {"kafkaTopic a", "kafkaTopic", "b", false}, /* the first line is what the operator asked for */
+        {NULL, "kafkaAlarmTopic", "noc/alarms", true},
+        {NULL, "kafkaAlarmTopic", "alarms", false},
         {NULL, "kafkaHeaders", "maybe", false},
         {NULL, "kafkaQueue", "lots", false},
         {NULL, "kafkaDedup", "soon", false},
@@ -479,6 +483,24 @@ static void test_what_fails_closed(void **state)
 }
 
 /* With a good state before, all of the producer's settings stay, and none of the new ones is mixed in. */
+/* kafkaAlarmTopic needs a topic of its own, whatever comes first. */
+static void test_alarm_topic_shared(void **state)
+{
+    static const char *const others[] = {"kafkaTopic", "kafkaHealthTopic", "kafkaDeadLetterTopic"};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct tk_settings *cf = tk_settings_new();
+
+        assert_int_equal(tk_settings_set(cf, "kafkaAlarmTopic", "same", NULL, NULL), 0);
+        assert_int_equal(tk_settings_set(cf, others[i], "same", NULL, NULL), 0);
+        assert_int_equal(tk_settings_settle(cf, NULL), TK_SETTLED_HELD);
+        assert_non_null(strstr(cf->refused, "kafkaAlarmTopic same"));
+        assert_non_null(strstr(cf->refused, others[i]));
+        tk_settings_unref(cf);
+    }
+}
+
 static void test_settle(void **state)
 {
     struct tk_settings *before = tk_settings_new(), *cf = tk_settings_new(), *next = tk_settings_new();
@@ -680,6 +702,7 @@ int main(void)
         cmocka_unit_test(test_property_file),
         cmocka_unit_test(test_all_lines_of_a_property_file),
         cmocka_unit_test(test_what_fails_closed),
+        cmocka_unit_test(test_alarm_topic_shared),
         cmocka_unit_test(test_settle),
         cmocka_unit_test(test_refused_creation),
         cmocka_unit_test(test_kinds_of_lines),

@@ -11,10 +11,11 @@
  * record is published before any later one, is never published again once it was delivered or condemned, and is never
  * in flight twice; one whose request was refused goes alone. Only what Kafka refused is a dead letter. An INFORM is
  * told once, and that it is delivered only if its event is, or the one that it repeats. A change of an alarm's state is
- * no repeat. No event goes to a topic that can't be had, only a probe. No topic is given up that answered lately. What a rule drops is never published, and its INFORM is
+ * no repeat. A message about an alarm follows the newest event of that alarm that was delivered, one of a key is in flight, and an INFORM
+ * that changed an alarm is answered after that message. No event goes to a topic that can't be had, only a probe. No topic is given up that answered lately. What a rule drops is never published, and its INFORM is
  * answered. At the end, when the sink takes
  * everything again, except for topics of rules that are stuck: within bounded time nothing is pending, the ring is empty, every record has ended once, under the
- * name that the reference has for it.
+ * name that the reference has for it; and kafkaAlarmTopic, compacted, has exactly the alarms that stand by the events delivered.
  *
  * TK_MODEL_HISTORIES=N  how many (default: a few thousand)
  * TK_MODEL_SEED=N       the first one's seed; a failure, an assert's too, prints what repeats it */
@@ -70,13 +71,14 @@ struct record {
     bool is_out_of_memory; /* its event could not be written */
     bool has_flipped_bit;  /* its bytes in the ring are damaged */
     bool is_damaged;       /* and it must be read again, so that it ends */
+    bool has_lost_alarm;   /* the message about its alarm, as far as it is known, was refused */
     uint8_t *bytes;        /* in the ring, until it has ended */
 };
 
 /* What the runs as a whole have seen: histories that show nothing prove nothing. */
 static struct {
     uint64_t delivered, suppressed, condemned, by_size, letters, kept, told, sent_again, full, out_of_memory,
-        last_words, routed, rerouted, dropped, given_up, probes;
+        last_words, routed, rerouted, dropped, given_up, probes, alarms, tombstones, standing, alarms_lost;
 } seen;
 
 static struct world w;
@@ -88,17 +90,19 @@ static struct {
     bool may_fail;       /* the sink does not only deliver */
     bool is_partitioned; /* after one event of a device came back, its later ones do too, as in Kafka */
     bool is_dedup;
-    bool has_rules;         /* with topics, and with one that drops */
-    bool is_memory_short;   /* some events can not be written */
-    unsigned scale;         /* of the sizes of events; large ones fill the ring */
-    bool has_stuck_letters; /* dead letters are reported at the end only */
+    bool has_rules;                              /* with topics, and with one that drops */
+    bool has_alarm_topic, is_alarm_topic_turned; /* kafkaAlarmTopic, and whether it is turned off and on */
+    bool is_memory_short;                        /* some events can not be written */
+    unsigned scale;                              /* of the sizes of events; large ones fill the ring */
+    bool has_stuck_letters;                      /* dead letters are reported at the end only */
     bool has_file;
     uint64_t first_seq; /* of this history */
     unsigned count;
     struct record record[MAX_RECORDS];
     unsigned alone; /* 1 + the record that must have no company in flight; 0: none */
-    unsigned letters_in_flight;
-    unsigned newest_published; /* 1 + the newest record that was published */
+    unsigned letters_in_flight, alarms_in_flight;
+    unsigned told_alarm[DEVICES][ALARMS]; /* 1 + the newest record that a delivered message about the alarm has */
+    unsigned newest_published;            /* 1 + the newest record that was published */
     unsigned last_delivered[DEVICES][OWN_TOPICS + 1];
     tk_nsec answered[TK_ROUTES + 1]; /* when each route had an answer, or nothing in flight */
     tk_nsec came_back[TK_ROUTES + 1];
@@ -141,6 +145,10 @@ void __wrap_tk_encode_event(struct tk_json *j, const struct tk_receiver *rx, con
         return;
     j->is_failed = true;
     r = &m.record[number_of(event_id)];
+    if (strchr(event_id, '/')) { /* about its alarm */
+        r->has_lost_alarm = true;
+        return;
+    }
     HOLDS(!r->is_in_flight && !r->is_delivered && !r->is_malformed && !r->is_out_of_memory);
     r->is_out_of_memory = r->is_damaged = true; /* it is counted as damaged */
     r->is_condemned = r->came_back = false;
@@ -228,6 +236,65 @@ static bool is_route_busy(unsigned route, const struct fake_message *but)
     return false;
 }
 
+static bool is_alarm(const struct record *r)
+{
+    return r->content < 2 * ALARMS && !r->is_malformed;
+}
+
+static bool is_same_alarm(const struct record *a, const struct record *b)
+{
+    return is_alarm(a) && is_alarm(b) && a->device == b->device && a->content / 2 == b->content / 2;
+}
+
+/* Is it known that there is no message about it: refused, or its record can't be read again? */
+static bool has_lost_alarm(const struct record *r)
+{
+    return r->has_lost_alarm || r->has_flipped_bit;
+}
+
+/* The key that clears name and nothing raises. */
+static bool is_further(const struct fake_message *msg)
+{
+    return strstr(msg->key, "/further") != NULL;
+}
+
+static void publish_alarm(const struct fake_message *msg)
+{
+    const struct record *r = &m.record[number_of(msg->event_id)];
+    char key[64];
+
+    m.alarms_in_flight++;
+    HOLDS(strcmp(msg->topic_name, "alarms") == 0 && msg->key && strstr(msg->event_id, "/alarm"));
+    for (const struct fake_message *other = w.kafka.messages + w.kafka.first_open; other < msg; other++)
+        HOLDS(other->topic != TK_TOPIC_ALARMS || other->is_reported || strcmp(other->key, msg->key) != 0);
+    HOLDS(r->is_delivered && is_alarm(r));
+    seen.tombstones += !msg->payload;
+    if (is_further(msg)) {
+        HOLDS(!msg->payload && r->content % 2 == 1);
+        return;
+    }
+    (void)snprintf(key, sizeof(key), "192.0.2.%u/link/%u", r->device + 1, r->content / 2 + 1);
+    HOLDS(strcmp(msg->key, key) == 0);
+    HOLDS((msg->payload == NULL) == (r->content % 2 == 1));
+    for (const struct record *later = r + 1; !m.is_alarm_topic_turned && later < m.record + m.count; later++)
+        HOLDS(!is_same_alarm(r, later) || !later->is_delivered); /* else it has an old state */
+}
+
+static void report_alarm(const struct fake_message *msg)
+{
+    struct record *r = &m.record[number_of(msg->event_id)];
+    unsigned *told = &m.told_alarm[r->device][r->content / 2];
+
+    m.alarms_in_flight--;
+    seen.alarms += msg->fate == TK_DELIVERED;
+    if (is_further(msg))
+        return;
+    if (msg->fate != TK_SEND_AGAIN)
+        r->has_lost_alarm = msg->fate == TK_CONDEMNED;
+    if (msg->fate == TK_DELIVERED && r + 1 > m.record + *told)
+        *told = (unsigned)(r + 1 - m.record);
+}
+
 static void on_publish(void *arg, const struct fake_message *msg)
 {
     struct record *r;
@@ -238,6 +305,10 @@ static void on_publish(void *arg, const struct fake_message *msg)
         return;
     if (msg->ticket == TK_NO_TICKET) {
         check_probe(msg);
+        return;
+    }
+    if (msg->topic == TK_TOPIC_ALARMS) {
+        publish_alarm(msg);
         return;
     }
     n = number_of(msg->event_id);
@@ -262,7 +333,7 @@ static void on_publish(void *arg, const struct fake_message *msg)
     m.alone = 0;
     r->event_bytes = bytes_of(msg);
     if (r->must_go_alone) {
-        HOLDS(msg->in_flight == m.letters_in_flight);
+        HOLDS(msg->in_flight == m.letters_in_flight + m.alarms_in_flight);
         m.alone = n + 1;
     }
     r->is_published = r->is_in_flight = true;
@@ -297,6 +368,8 @@ static void on_refused(void *arg, const struct tk_message *msg, enum tk_publish 
 
     (void)arg;
     (void)answer;
+    if (msg->topic == TK_TOPIC_ALARMS)
+        m.record[number_of(msg->ce_id)].has_lost_alarm = true;
     if (msg->topic != TK_TOPIC_EVENTS)
         return;
     r = &m.record[number_of(msg->ce_id)];
@@ -310,6 +383,10 @@ static void on_report(void *arg, const struct fake_message *msg)
     unsigned n = (unsigned)(r - m.record);
 
     (void)arg;
+    if (msg->topic == TK_TOPIC_ALARMS) {
+        report_alarm(msg);
+        return;
+    }
     if (msg->topic == TK_TOPIC_DEAD_LETTERS) {
         m.letters_in_flight--;
         seen.letters += msg->fate == TK_DELIVERED;
@@ -344,16 +421,6 @@ static void on_report(void *arg, const struct fake_message *msg)
     }
 }
 
-static bool is_alarm(const struct record *r)
-{
-    return r->content < 2 * ALARMS && !r->is_malformed;
-}
-
-static bool is_same_alarm(const struct record *a, const struct record *b)
-{
-    return is_alarm(a) && is_alarm(b) && a->device == b->device && a->content / 2 == b->content / 2;
-}
-
 /* The same notification, and between the two no change of its alarm's state. */
 static bool is_repeat_of(const struct record *r, const struct record *first)
 {
@@ -363,6 +430,19 @@ static bool is_repeat_of(const struct record *r, const struct record *first)
         if (is_same_alarm(between, r) && between->content != r->content)
             return false;
     return true;
+}
+
+/* Has the message about its alarm come to its end? Several records may share one. */
+static bool is_alarm_told(const struct record *r)
+{
+    bool is_lost = false;
+
+    if (!m.has_alarm_topic || m.is_alarm_topic_turned || !is_alarm(r) || !r->is_delivered)
+        return true;
+    for (const struct record *later = r; later < m.record + m.count; later++)
+        is_lost |= is_same_alarm(r, later) && has_lost_alarm(later);
+    return is_lost || m.told_alarm[r->device][r->content / 2] > (unsigned)(r - m.record) ||
+           world_stat(&w, TK_DERIVED_DROPPED_TOPIC_LOST) > m.before.value[TK_DERIVED_DROPPED_TOPIC_LOST];
 }
 
 static void take_replies(void)
@@ -382,6 +462,7 @@ static void take_replies(void)
         HOLDS(!reply.is_delivered || is_delivered || r->is_dropped);
         HOLDS(reply.is_delivered || !r->is_dropped);
         HOLDS(reply.is_delivered || !r->is_delivered);
+        HOLDS(is_alarm_told(r));
     }
 }
 
@@ -518,6 +599,11 @@ static void report_some(void)
 
         if (msg->ticket == TK_NO_TICKET || msg->is_reported || msg->is_told || is_stuck(msg->route))
             continue;
+        if (msg->topic == TK_TOPIC_ALARMS) {
+            if (dice(4) < share && !w.kafka.is_alarm_topic_stuck)
+                fake_kafka_report(&w.kafka, i, m.may_fail && dice(3) == 0 ? 1 + (enum tk_fate)dice(2) : TK_DELIVERED);
+            continue;
+        }
         r = &m.record[number_of(msg->event_id)];
         w.kafka.is_about_size = dice(2);
         if (msg->topic == TK_TOPIC_DEAD_LETTERS) {
@@ -551,7 +637,7 @@ static const char *rules_with_topics(char *json, size_t bytes)
 {
     static const char rule[] =
         "{\"name\":\"%s%u\",\"match\":{\"trap\":\"IF-MIB::link%s\",\"device\":\"192.0.2.%u\"},\"severity\":\"%s\","
-        "\"state\":\"%s\",\"key\":\"{device}/link/{ifIndex}\"%s},";
+        "\"state\":\"%s\",\"key\":\"{device}/link/{ifIndex}\"%s%s},";
     static const char *const topics[] = {"", ",\"topic\":\"first\"", ",\"topic\":\"second\"",
                                          ",\"topic\":\"first-too\""};
     size_t len = (size_t)snprintf(json, bytes, "{\"rules\":[");
@@ -560,9 +646,9 @@ static const char *rules_with_topics(char *json, size_t bytes)
         const char *topic = topics[device && dice(4) ? device == 1 && dice(2) ? 3 : device : 0];
 
         len += (size_t)snprintf(json + len, bytes - len, rule, "down", device, "Down", device + 1, "major", "raise",
-                                topic);
+                                topic, "");
         len += (size_t)snprintf(json + len, bytes - len, rule, "up", device, "Up", device + 1, "cleared", "clear",
-                                topic);
+                                topic, ",\"clears\":[\"{device}/further\"]");
     }
     (void)snprintf(json + len, bytes - len,
                    "{\"name\":\"noise\",\"match\":{\"trap\":\"SNMPv2-MIB::coldStart\",\"device\":\"192.0.2.1\","
@@ -574,9 +660,11 @@ static const char *rules_with_topics(char *json, size_t bytes)
 static void exchange_bundle(void)
 {
     char json[4096];
-    const char *directives[6] = {m.is_dedup ? "kafkaDedup 5" : "kafkaDedup off"};
+    const char *directives[7] = {m.is_dedup ? "kafkaDedup 5" : "kafkaDedup off"};
     unsigned n = 1;
 
+    if (m.has_alarm_topic && (!m.is_alarm_topic_turned || dice(2)))
+        directives[n++] = "kafkaAlarmTopic alarms";
     if (dice(2))
         directives[n++] = "kafkaDeadLetterTopic dead";
     if (dice(2))
@@ -616,7 +704,9 @@ static void turn_stuck(void)
 
 static void trouble(void)
 {
-    switch (dice(13)) {
+    switch (dice(15)) {
+    case 13: w.kafka.alarm_answer = dice(2) ? TK_ACCEPTED : dice(2) ? TK_TOO_LARGE : TK_REFUSED; break;
+    case 14: w.kafka.is_alarm_topic_stuck = dice(2); break;
     case 11:
     case 12: turn_stuck(); break;
     case 9: damage(); break;
@@ -664,7 +754,8 @@ static void be_well_again(void)
     return_all(); /* in flight there may be an event behind one that came back */
     w.kafka.refuses_to_open = w.kafka.is_lost_at_close = false;
     w.kafka.room = SIZE_MAX;
-    w.kafka.answer = w.kafka.dead_answer = w.kafka.health_answer = TK_ACCEPTED;
+    w.kafka.answer = w.kafka.dead_answer = w.kafka.health_answer = w.kafka.alarm_answer = TK_ACCEPTED;
+    w.kafka.is_alarm_topic_stuck = false;
     fake_kafka_reach(&w.kafka, TK_REACHED);
     step();
     w.kafka.is_manual = false;
@@ -683,7 +774,8 @@ static bool is_all_told(void)
 static void drain(void)
 {
     be_well_again();
-    for (unsigned s = 0; s < PATIENCE && (world_stat(&w, TK_PENDING) || !is_all_told()); s++) {
+    for (unsigned s = 0;
+         s < PATIENCE && (world_stat(&w, TK_PENDING) || world_stat(&w, TK_DERIVED_PENDING) || !is_all_told()); s++) {
         for (unsigned busy = 0; busy < 4; busy++)
             step();
         world_pass(&w, TK_SECOND);
@@ -695,7 +787,37 @@ static void drain(void)
     HOLDS(world_stat(&w, TK_PENDING) == 0);
     HOLDS(tk_ring_used(w.ring) == 0);
     HOLDS(is_all_told());
-    HOLDS(m.letters_in_flight == 0);
+    HOLDS(m.letters_in_flight == 0 && m.alarms_in_flight == 0);
+}
+
+/* The topic, compacted, against the events that were delivered. */
+static void check_alarm_topic(void)
+{
+    const struct record *newest[DEVICES][ALARMS] = {{NULL}};
+    char key[64];
+
+    if (!m.has_alarm_topic) {
+        HOLDS(fake_kafka_count(&w.kafka, TK_TOPIC_ALARMS) == 0);
+        return;
+    }
+    for (const struct record *r = m.record; r < m.record + m.count; r++)
+        if (is_alarm(r) && r->is_delivered)
+            newest[r->device][r->content / 2] = r;
+    for (unsigned device = 0; device < DEVICES; device++)
+        for (unsigned alarm = 0; alarm < ALARMS; alarm++) {
+            const struct record *r = newest[device][alarm];
+            const struct fake_message *msg;
+
+            (void)snprintf(key, sizeof(key), "192.0.2.%u/link/%u", device + 1, alarm + 1);
+            msg = fake_kafka_standing(&w.kafka, key);
+            if (!r)
+                HOLDS(!msg);
+            else if (has_lost_alarm(r))
+                seen.alarms_lost++;
+            else
+                HOLDS((msg != NULL) == (r->content % 2 == 0) && (!msg || number_of(msg->event_id) == r - m.record));
+            seen.standing += msg != NULL;
+        }
 }
 
 /* May a record that was never published be a repeat of an earlier one? */
@@ -826,7 +948,8 @@ static void begin_history(uint64_t seed)
     const bool has_file = m.has_file;
 
     memset(&m, 0, offsetof(__typeof__(m), record));
-    m.alone = m.letters_in_flight = m.newest_published = 0;
+    m.alone = m.letters_in_flight = m.alarms_in_flight = m.newest_published = 0;
+    memset(m.told_alarm, 0, sizeof(m.told_alarm));
     memset(m.last_delivered, 0, sizeof(m.last_delivered));
     memset(m.answered, 0, sizeof(m.answered));
     memset(m.came_back, 0, sizeof(m.came_back));
@@ -844,6 +967,8 @@ static void run_history(void)
     m.is_partitioned = dice(2);
     m.is_dedup = dice(2);
     m.has_rules = dice(2);
+    m.has_alarm_topic = dice(3) != 0;
+    m.is_alarm_topic_turned = dice(4) == 0;
     w.kafka.away = w.kafka.stuck = 0;
     w.kafka.wants_probes = dice(2);
     m.scale = dice(32) ? 1 : 18;
@@ -866,6 +991,9 @@ static void run_history(void)
     compare_ends();
     if (m.is_dedup)
         check_last_words();
+    if (!m.is_alarm_topic_turned &&
+        world_stat(&w, TK_DERIVED_DROPPED_TOPIC_LOST) == m.before.value[TK_DERIVED_DROPPED_TOPIC_LOST])
+        check_alarm_topic();
     fake_kafka_clear(&w.kafka);
 }
 
@@ -962,6 +1090,10 @@ static void test_random_histories(void **state)
         assert_in_range(seen.dropped, histories / 2, UINT64_MAX);
         assert_in_range(seen.given_up, histories / 50, UINT64_MAX);
         assert_in_range(seen.probes, histories / 10, UINT64_MAX);
+        assert_in_range(seen.alarms, histories, UINT64_MAX);
+        assert_in_range(seen.tombstones, histories, UINT64_MAX);
+        assert_in_range(seen.standing, histories, UINT64_MAX);
+        assert_in_range(seen.alarms_lost, histories / 20, UINT64_MAX);
     }
 }
 
