@@ -32,7 +32,7 @@ struct tk_kafka_topics {
     bool may_create;          /* kafkaCreateTopics */
     bool is_wanted, is_asked; /* a request is due; one is under way */
     tk_nsec last_asked;
-    tk_nsec next_look; /* at topics that were created: not before */
+    tk_nsec next_look;                     /* at topics that were created: not before */
     struct tk_kafka_compaction compaction; /* of kafkaAlarmTopic */
     struct {
         const char *name;  /* the settings' or the routes'; NULL: off */

@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 from confluent_kafka import KafkaError, KafkaException, Producer
-from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, NewTopic,
+from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient,
+                                   AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic,
                                    ResourcePatternType, ResourceType, ScramCredentialInfo, ScramMechanism,
                                    UserScramCredentialUpsertion)
 
@@ -300,6 +301,15 @@ class Kafka:
         producer = Producer({"bootstrap.servers": self.bootstrap})
         producer.produce(topic, value, timestamp=int((time.time() + seconds_ahead) * 1000))
         assert producer.flush(30) == 0
+
+    def set_config(self, topic, **config):
+        """Change properties of a topic, with _ for the dot."""
+        resource = ConfigResource(ConfigResource.Type.TOPIC, topic)
+        for key, value in config.items():
+            resource.add_incremental_config(ConfigEntry(key.replace("_", "."), str(value),
+                                                        incremental_operation=AlterConfigOpType.SET))
+        admin = self._admin()
+        admin.incremental_alter_configs([resource])[resource].result(30)
 
     def delete_topic(self, name):
         admin = self._admin()

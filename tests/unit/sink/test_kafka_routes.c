@@ -281,6 +281,75 @@ static void what_was_told_stays(void **state)
     assert_true(tk_kafka_detour_end(&d));
 }
 
+/* --- kafkaAlarmTopic ------------------------------------------------------------------------------------------- */
+
+static void open_with_alarms(struct fixture *f)
+{
+    f->cf.alarm_topic = (char *)(uintptr_t) "alarms";
+    assert_int_equal(rd_kafka_mock_topic_create(f->cluster, "alarms", 1, 1), 0);
+    fixture_open(f);
+}
+
+static void expect_tombstone(void *arg, const rd_kafka_message_t *m)
+{
+    rd_kafka_headers_t *hdrs;
+    const void *value;
+    size_t size;
+
+    (void)arg;
+    assert_null(m->payload);
+    assert_int_equal(m->key_len, 3);
+    assert_int_equal(rd_kafka_message_headers(m, &hdrs), RD_KAFKA_RESP_ERR_NO_ERROR);
+    assert_int_equal(rd_kafka_header_get_last(hdrs, "ce_id", &value, &size), RD_KAFKA_RESP_ERR_NO_ERROR);
+    assert_int_equal(rd_kafka_header_get_last(hdrs, "content-type", &value, &size), RD_KAFKA_RESP_ERR__NOENT);
+}
+
+/* A message without a value, not one with an empty value. */
+static void tombstone(void **state)
+{
+    struct fixture *f = *state;
+    const struct tk_message msg = {.topic = TK_TOPIC_ALARMS,
+                                   .key = "234",
+                                   .key_len = 3,
+                                   .wall = 1700000000123 * TK_MSEC,
+                                   .ce_id = "7c9e6679-1/alarm",
+                                   .ce_type = "trapkafka.trap",
+                                   .ce_source = "//host/q",
+                                   .ce_time = "2026-11-22T05:45:26.123456Z"};
+
+    open_with_alarms(f);
+    assert_int_equal(f->sink->ops->publish(f->sink, &msg), TK_ACCEPTED);
+    fixture_await(f, 1);
+    assert_string_equal(f->delivered_to[0], "alarms");
+    fixture_consume(f, "alarms", 1, 1, expect_tombstone, NULL);
+}
+
+/* Each refused message costs the producer: a forbidden topic is tried seldom. Events go on, and nobody talks of an outage. */
+static void forbidden_alarm_topic(void **state)
+{
+    struct fixture *f = *state;
+
+    open_with_alarms(f);
+    fixture_insist(f, 0);
+    rd_kafka_mock_push_request_errors(f->cluster, PRODUCE_KEY, 1, FORBIDDEN);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_ALARMS, 1, 1), TK_ACCEPTED);
+    fixture_await(f, 2);
+    assert_int_equal(f->fate[1], TK_SEND_AGAIN);
+    fixture_insist(f, 2);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_ALARMS, 3, 3), TK_FULL);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_EVENTS, 4, 4), TK_ACCEPTED);
+    fixture_await(f, 4);
+    assert_int_equal(f->lost, 0);
+    assert_int_equal(fixture_lines(f, "do not allow writing to topic 'alarms'"), 1);
+    ((struct tk_kafka *)f->sink)->alarms.try_at = 0; /* some minutes later */
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_ALARMS, 3, 3), TK_ACCEPTED);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_ALARMS, 5, 5), TK_FULL); /* one tries */
+    fixture_await(f, 5);
+    assert_int_equal(f->fate[3], TK_DELIVERED);
+    assert_int_equal(fixture_publish_to(f, TK_TOPIC_ALARMS, 5, 5), TK_ACCEPTED);
+    fixture_await(f, 6);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -293,6 +362,8 @@ int main(void)
         T(end_with_a_probe),
         T(a_refused_timestamp_names_its_topic),
         T(a_route_named_as_another_topic),
+        T(tombstone),
+        T(forbidden_alarm_topic),
         cmocka_unit_test(when_it_is_tried_again),
         cmocka_unit_test(what_was_told_stays),
     };
