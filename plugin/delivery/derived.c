@@ -124,7 +124,7 @@ static uint32_t find_or_add(struct tk_derived *d, const struct key *key)
     return i;
 }
 
-/* The newest change that is due and that no acknowledged message has. @returns 0: none */
+/* @returns the newest change that is due; 0: none */
 static uint32_t newest_due(const struct tk_derived *d, const struct subject *s)
 {
     uint32_t i = s->newest;
@@ -179,16 +179,14 @@ static void link_in(struct tk_derived *d, struct subject *s, uint32_t i)
     *(c->newer ? &d->change[c->newer].older : &s->newest) = i;
 }
 
-static void take_out_of_record(struct tk_derived *d, uint32_t i)
+/* Where the number of a change stands in the list of its record; 0 there: it is in none. */
+static uint32_t *link_to(const struct tk_derived *d, uint32_t change)
 {
-    uint32_t *link;
+    uint32_t *link = head_of(d, d->change[change].ticket);
 
-    if (d->change[i].ticket == TK_DERIVED_NO_RECORD)
-        return;
-    for (link = head_of(d, d->change[i].ticket); *link && *link != i; link = &d->change[*link].next)
-        ;
-    TK_ASSERT(*link == i);
-    *link = d->change[i].next;
+    while (*link && *link != change)
+        link = &d->change[*link].next;
+    return link;
 }
 
 static void remove_change(struct tk_derived *d, uint32_t i)
@@ -196,7 +194,8 @@ static void remove_change(struct tk_derived *d, uint32_t i)
     struct change *c = &d->change[i];
     struct subject *s = at(d, c->subject);
 
-    take_out_of_record(d, i);
+    if (c->ticket != TK_DERIVED_NO_RECORD)
+        *link_to(d, i) = c->next;
     *(c->older ? &d->change[c->older].newer : &s->oldest) = c->newer;
     *(c->newer ? &d->change[c->newer].older : &s->newest) = c->older;
     d->due -= c->is_due;
@@ -214,7 +213,6 @@ static void end_change(struct tk_derived *d, uint32_t i, tk_derived_end_fn *end,
     end(arg, ticket);
 }
 
-/* All that are due up to this order. */
 static void end_up_to(struct tk_derived *d, uint32_t subject, uint64_t order, tk_derived_end_fn *end, void *arg)
 {
     uint32_t newer;
@@ -256,14 +254,23 @@ void tk_derived_add(struct tk_derived *d, enum tk_derived_kind kind, struct tk_h
     settle(d, number, false);
 }
 
-static bool is_one_of(const struct subject *s, const struct tk_hash128 *subjects, size_t count)
+static void forget_change(struct tk_derived *d, uint32_t i)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct key key = {.hash = subjects[i], .kind = (enum tk_derived_kind)s->kind};
+    uint32_t subject = d->change[i].subject;
 
-        if (s->aged.hash == (uint32_t)subjects[i].low && is_same(s, &key))
+    TK_ASSERT(!d->change[i].is_due);
+    remove_change(d, i);
+    settle(d, subject, false);
+}
+
+static bool is_one_of(const struct tk_derived *d, uint32_t subject, const struct tk_hash128 *hashes, size_t count)
+{
+    const struct subject *s = at(d, subject);
+
+    for (size_t i = 0; i < count; i++)
+        if (is_same(s, &(struct key){.hash = hashes[i], .kind = (enum tk_derived_kind)s->kind}) &&
+            s->aged.hash == (uint32_t)hashes[i].low)
             return true;
-    }
     return false;
 }
 
@@ -279,25 +286,15 @@ void tk_derived_set(struct tk_derived *d, enum tk_derived_kind kind, uint64_t ti
         uint32_t subject = d->change[i].subject;
 
         next = d->change[i].next;
-        if (at(d, subject)->kind != (uint8_t)kind || is_one_of(at(d, subject), subjects, count))
-            continue;
-        TK_ASSERT(!d->change[i].is_due);
-        remove_change(d, i);
-        settle(d, subject, false);
+        if (at(d, subject)->kind == (uint8_t)kind && !is_one_of(d, subject, subjects, count))
+            forget_change(d, i);
     }
 }
 
 void tk_derived_cancel(struct tk_derived *d, uint64_t ticket)
 {
-    uint32_t i;
-
-    while ((i = *head_of(d, ticket)) && d->change[i].ticket == ticket) {
-        uint32_t subject = d->change[i].subject;
-
-        TK_ASSERT(!d->change[i].is_due);
-        remove_change(d, i);
-        settle(d, subject, false);
-    }
+    while (*head_of(d, ticket))
+        forget_change(d, *head_of(d, ticket));
 }
 
 unsigned tk_derived_of_record(const struct tk_derived *d, uint64_t ticket)
@@ -368,25 +365,10 @@ size_t tk_derived_bytes_of(const struct tk_derived *d, uint32_t subject)
     return subject && subject <= d->subjects.used && at(d, subject)->is_in_flight ? at(d, subject)->bytes : 0;
 }
 
-/* The message with the changes up to @p order has come to its end; nothing older may follow it. */
-static void end_message(struct tk_derived *d, uint32_t subject, uint64_t order, tk_derived_end_fn *end, void *arg)
-{
-    struct subject *s = at(d, subject);
-
-    s->is_in_flight = false;
-    if (!s->has_ended || order > s->ended)
-        s->ended = order;
-    s->has_ended = true;
-    end_up_to(d, subject, order, end, arg);
-    settle(d, subject, false);
-}
-
 void tk_derived_delivered(struct tk_derived *d, uint32_t subject, tk_derived_end_fn *end, void *arg)
 {
-    struct subject *s = at(d, subject);
-
-    TK_ASSERT(s->is_in_flight);
-    end_message(d, subject, s->sent, end, arg);
+    TK_ASSERT(at(d, subject)->is_in_flight);
+    tk_derived_refused(d, subject, end, arg); /* for what is due it is the same */
 }
 
 void tk_derived_came_back(struct tk_derived *d, uint32_t subject)
@@ -399,8 +381,14 @@ void tk_derived_came_back(struct tk_derived *d, uint32_t subject)
 void tk_derived_refused(struct tk_derived *d, uint32_t subject, tk_derived_end_fn *end, void *arg)
 {
     struct subject *s = at(d, subject);
+    uint64_t order = s->is_in_flight ? s->sent : d->change[newest_due(d, s)].order;
 
-    end_message(d, subject, s->is_in_flight ? s->sent : d->change[newest_due(d, s)].order, end, arg);
+    s->is_in_flight = false;
+    if (!s->has_ended || order > s->ended)
+        s->ended = order;
+    s->has_ended = true;
+    end_up_to(d, subject, order, end, arg);
+    settle(d, subject, false);
 }
 
 void tk_derived_give_way(struct tk_derived *d, uint64_t ticket, tk_derived_end_fn *end, void *arg)
@@ -438,16 +426,6 @@ static bool is_subject_sound(const struct tk_derived *d, uint32_t number, uint32
            (s->oldest || s->is_in_flight);
 }
 
-/* Is the change in the list of its record? */
-static bool is_in_record(const struct tk_derived *d, uint32_t change)
-{
-    uint32_t i = *head_of(d, d->change[change].ticket);
-
-    while (i && i != change)
-        i = d->change[i].next;
-    return i != 0;
-}
-
 bool tk_derived_is_sound(const struct tk_derived *d)
 {
     uint32_t count = 0, due = 0, waiting = 0, to_wait = 0;
@@ -455,7 +433,7 @@ bool tk_derived_is_sound(const struct tk_derived *d)
     for (uint32_t i = 1; i <= d->used; i++) {
         const struct change *c = &d->change[i];
 
-        if (c->subject && c->ticket != TK_DERIVED_NO_RECORD && !is_in_record(d, i))
+        if (c->subject && c->ticket != TK_DERIVED_NO_RECORD && !*link_to(d, i))
             return false;
         if (!c->subject || c->older) /* each subject once, by its oldest change */
             continue;
