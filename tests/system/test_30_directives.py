@@ -384,7 +384,7 @@ def all_lines(folder):
             "kafkaDedup 300 trapOID,sysUpTime", f"kafkaStatsFile {folder}/stats 1", "kafkaStopTimeout 7",
             "kafkaProperty message.max.bytes 3000", f"kafkaPropertyFile {folder}/private", "kafkaQueueSync 1000",
             "kafkaDeadLetterTopic dead", "kafkaInformReply queued", "kafkaEngines 5 1d", "kafkaCreateTopics no",
-            "kafkaReplayGuard strict", f"kafkaDictionary {folder}/own.dict", "kafkaVendorRules curated"]
+            "kafkaReplayGuard strict", f"kafkaDictionary {folder}/own.dict", "kafkaVendorRules curated", "kafkaAlarmTopic standing"]
 
 
 def behaves(rig):
@@ -417,7 +417,7 @@ def test_sighup_with_bad_values_keeps_the_last_good_ones(rigs, folder):
            "kafkaStopTimeout soon", "kafkaProperty message.max.bytes many", "kafkaQueue lots",
            f"kafkaPropertyFile {folder}/bad.properties", "kafkaQueueSync often", "kafkaDeadLetterTopic sp/ace",
            "kafkaInformReply never", "kafkaEngines many 7d", "kafkaReplayGuard never", "kafkaCreateTopics perhaps",
-           "kafkaDictionary /no/such/file", "kafkaVendorRules some"]
+           "kafkaDictionary /no/such/file", "kafkaVendorRules some", "kafkaAlarmTopic sp/ace"]
     assert {line.split()[0] for line in bad} == set(TABLE)
     since = rig.reload(bad)
     for line in bad:
