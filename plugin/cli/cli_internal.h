@@ -11,6 +11,7 @@ struct tk_command;
 
 extern const struct tk_command tk_command_check;
 extern const struct tk_command tk_command_explain;
+extern const struct tk_command tk_command_import_snmptt;
 extern const struct tk_command tk_command_mibs_build;
 extern const struct tk_command tk_command_mibs_facts;
 extern const struct tk_command tk_command_mibs_find;

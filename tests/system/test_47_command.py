@@ -19,6 +19,7 @@ from lib.proc import PATIENCE
 WORDS = {
     "check": ([], "--timeout", "--json", "a configuration or none"),
     "explain": ([], "--config", "--json", "a trap"),
+    "import snmptt": ([], "--dictionary", None, "files"),
     "queue": ([], "--config", "--json", "a file"),
     "replay": ([], "--config", "--json", "files"),
     "rules test": ([], "--dictionary", "--check", "files or none"),

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""trapkafka import: what it makes of the files of other programs goes through trapkafka rules test."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lib.proc import PATIENCE
+
+TOP = Path(__file__).resolve().parents[2]
+DOWN = 'EVENT linkDown .1.3.6.1.6.3.1.1.5.3 "Status Events" Major\n'
+
+
+def call(*words, folder=None):
+    """(exit status, standard output, standard error)"""
+    tool = Path(os.environ["TK_BUILD"]) / "stage" / "bin" / "trapkafka"
+    done = subprocess.run([tool, *map(str, words)], capture_output=True, text=True, timeout=60 * PATIENCE, check=False,
+                          cwd=folder)
+    return done.returncode, done.stdout, done.stderr
+
+
+def run_tests(folder, text):
+    """Let the rules' own tests run. @returns the file of rules"""
+    path = folder / "imported.json"
+    path.write_text(text, encoding="utf-8")
+    rules = json.loads(text)
+    status, out, err = call("rules", "test", path)
+    assert (status, err) == (0, "") and f"tests: {len(rules['tests'])} passed, 0 failed; errors: 0" in out, out
+    return rules
+
+
+def blocks(page, kind):
+    return re.findall(rf"^```{kind}\n(.*?)^```$", (TOP / "doc" / page).read_text(encoding="utf-8"), re.M | re.S)
+
+
+def test_the_page_about_snmptt_is_true(folder):
+    """The example of doc/from-snmptt.md: what is read, what is made of it, what is said."""
+    page = "from-snmptt.md"
+    (folder / "snmptt.conf").write_text(blocks(page, "snmptt")[0])
+    status, out, err = call("import", "snmptt", "snmptt.conf", folder=folder)
+    assert (status, err) == (1, blocks(page, "said")[0])
+    rules = run_tests(folder, out)
+    assert len(rules.pop("tests")) == 4
+    assert rules == json.loads(blocks(page, "json")[0])
+
+
+@pytest.mark.parametrize("line, condition", [
+    ("MATCH $1: 5-10", True), ("MATCH $1: !5", True), ("MATCH $2: (up)", True), ("MATCH $3: !(up)", True),
+    ("NODES 10.0.0.0/8", True), ("NODES MODE=NEG 192.0.2.0/24", True), ("NODES 2001:db8::/32", True), ("", False)])
+def test_round_trip(folder, line, condition):
+    """Each kind of condition: the rule decides the notification of its test, and another rule any other one."""
+    (folder / "a.conf").write_text(f"{DOWN}FORMAT $1 $2 $3\n{line}\n"
+                                   'EVENT rest .1.3.6.1.6.3.1.1.5.3 "Rest" Minor\nFORMAT rest\n')
+    status, out, err = call("import", "snmptt", folder / "a.conf")
+    assert status == (0 if condition else 1), err
+    rules = run_tests(folder, out)
+    decided = {test["event"]["severity_rule"].split("/")[0] for test in rules["tests"]}
+    assert decided == ({"operator:linkDown", "operator:rest"} if condition else {"operator:linkDown"})
+
+
+def test_what_another_rule_hides_is_told(folder):
+    (folder / "a.conf").write_text(f"{DOWN}FORMAT a\n{DOWN}FORMAT b\n")
+    status, out, err = call("import", "snmptt", folder / "a.conf")
+    assert status == 1 and len(run_tests(folder, out)["rules"]) == 1
+    assert re.search(rf"^{folder}/a.conf:3: 'linkDown/2': line 1 of .*one notification is one event", err, re.M), err
+
+
+def test_what_does_not_compile_is_told(folder):
+    """A number of an object that is text: no rule says that."""
+    (folder / "acme.facts").write_text("1.3.6.1.4.1.99999.0.1 acmeTrap ACME-MIB notification o=acmeText\n"
+                                       "1.3.6.1.4.1.99999.1.1 acmeText ACME-MIB octets\n")
+    (folder / "a.conf").write_text('EVENT acmeTrap ACME-MIB::acmeTrap "c" Major\nFORMAT $1\nMATCH $1: >5\n'
+                                   'EVENT acmeTrap ACME-MIB::acmeTrap "c" Major\nFORMAT $1\n')
+    status, out, err = call("import", "snmptt", "--dictionary", folder / "acme.facts", folder / "a.conf")
+    assert status == 1 and re.search(r"a.conf:1: 'acmeTrap': .*not a number", err), err
+    rules = run_tests(folder, out)                         # without the dictionary
+    assert [rule["name"] for rule in rules["rules"]] == ["acmeTrap/2"]
+    assert rules["tests"][0]["event"]["summary"] == "text"
+
+
+def test_the_file_is_written_beside_and_renamed(folder):
+    target = folder / "rules.json"
+    target.write_text("old")
+    (folder / "a.conf").write_text(f"{DOWN}FORMAT a\n")
+    (folder / "bad.conf").write_text("nothing\n")
+    status, out, err = call("import", "snmptt", "-o", target, folder / "a.conf", folder / "bad.conf")
+    assert (status, out) == (2, "") and f"{folder}/bad.conf: it has no EVENT" in err and target.read_text() == "old"
+    before = target.stat().st_ino
+    assert call("import", "snmptt", "-o", target, folder / "a.conf")[:2] == (0, "")
+    assert json.loads(target.read_text())["rules"] and target.stat().st_ino != before
+    assert sorted(path.name for path in folder.glob("rules.json*")) == ["rules.json"]
+    status, out, err = call("import", "snmptt", "-o", folder / "none" / "rules.json", folder / "a.conf")
+    assert (status, out) == (2, "") and "No such file" in err
+
+
+def test_severities_of_the_command_line(folder):
+    (folder / "a.conf").write_text(DOWN.replace("Major", "P 1") + "FORMAT a\n")
+    status, out, err = call("import", "snmptt", "--severity", "p 1=critical", folder / "a.conf")
+    assert status == 0, err
+    assert run_tests(folder, out)["rules"][0]["severity"] == "critical"
+    for wrong in ("P1", "P1=", "P1=high", "=major"):
+        status, out, err = call("import", "snmptt", "--severity", wrong, folder / "a.conf")
+        assert (status, out) == (2, "") and f"--severity '{wrong}': write NAME=SEVERITY" in err
+
+
+def test_hostile_input_is_survived_and_escaped(folder):
+    (folder / "a.conf").write_bytes(DOWN.encode() + b"FORMAT \x1b[31m$1 \xff\x00{x}\n\x1b]0;x\x07\n" + b"MATCH $1: (" + b"(" * 2000 +
+                                    b")\n" + b"EVENT " + b"x" * 5000 + b" .1" + b".1" * 200 + b" \"c\" Major\n")
+    status, out, err = call("import", "snmptt", folder / "a.conf")
+    assert status == 1 and "\x1b" not in err and "\x07" not in err
+    run_tests(folder, out)
