@@ -46,4 +46,8 @@ int tk_setting_add_property(struct tk_setting *s, const char *name, const char *
 /** @brief Remove the properties with index @p from and above. @locality any @locks none */
 void tk_settings_forget_properties(struct tk_settings *cf, size_t from);
 
+/** @brief Refuse kafkaAlarmTopic if it names a topic of another directive: compaction would take away what else is in
+ *  there, and its readers don't expect tombstones. @locality any @locks none */
+void tk_setting_distrust_shared_topic(struct tk_settings *cf);
+
 #endif /* TK_CONFIG_INTERNAL_H */

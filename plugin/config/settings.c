@@ -421,28 +421,9 @@ static bool copy_producer(struct tk_settings *cf, const struct tk_settings *befo
     return is_whole;
 }
 
-/* Compaction would take away what else is in that topic, and its readers don't expect tombstones. */
-static void distrust_shared_topic(struct tk_settings *cf)
-{
-    char what[sizeof(cf->refused)];
-
-    if (!cf->alarm_topic)
-        return;
-    for (size_t i = 0; i < 3; i++) {
-        static const char *const directives[] = {"kafkaTopic", "kafkaHealthTopic", "kafkaDeadLetterTopic"};
-        const char *const topics[] = {cf->topic, cf->health_topic, cf->dead_letter_topic};
-
-        if (!same_text(cf->alarm_topic, topics[i]))
-            continue;
-        (void)snprintf(what, sizeof(what), "kafkaAlarmTopic %.60s, which needs a topic of its own and has that of %s,",
-                       cf->alarm_topic, directives[i]);
-        tk_settings_distrust(cf, what);
-    }
-}
-
 enum tk_settled tk_settings_settle(struct tk_settings *cf, const struct tk_settings *before)
 {
-    distrust_shared_topic(cf);
+    tk_setting_distrust_shared_topic(cf);
     if (!cf->refused[0])
         return TK_SETTLED;
     if (cf == before) /* settled before */

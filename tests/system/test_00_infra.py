@@ -225,10 +225,15 @@ def test_pcap_reader(tmp_path):
 
 def test_books_and_stats(tmp_path):
     health = {"type": "health", "books": {"received": 10, "recovered": 2, "published": 7, "pending": 1,
-                                          "suppressed": {"duplicate": 3}, "dropped": {"queue_full": 1}}}
+                                          "suppressed": {"duplicate": 3}, "dropped": {"queue_full": 1},
+                                          "derived": 5, "derived_published": 2, "derived_dropped": {"too_large": 1},
+                                          "derived_pending": 2}}
     assert check_books(health)["published"] == 7
     health["books"]["published"] = 6
     with pytest.raises(AssertionError, match="12 came, 11"):
+        check_books(health)
+    health["books"].update(published=7, derived=6)
+    with pytest.raises(AssertionError, match="about alarms does not balance"):
         check_books(health)
     (tmp_path / "stats").write_text('# HELP a b\na_total{x="1",b="y z"} 4\nup 1\n')
     assert read_stats(tmp_path / "stats") == {("a_total", (("b", "y z"), ("x", "1"))): 4.0, ("up", ()): 1.0}
