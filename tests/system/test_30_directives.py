@@ -79,6 +79,7 @@ BAD = {
                        ("often", "not a number", NUMBER.format(10, 60000)), ("10 20", "too many words", "one value")],
     "kafkaDeadLetterTopic": [("a/b", "not a valid Kafka topic name", "write up to 249"),
                              ("a b", "too many words", "one value")],
+    "kafkaAlarmTopic": [("a/b", "not a valid Kafka topic name", "write up to 249"), ("a b", "too many words", "one value")],
     "kafkaInformReply": [("never", "unknown word", "write delivered or queued")],
     "kafkaReplayGuard": [("lenient", "unknown word", "write strict or compatible")],
     "kafkaDictionary": FILES,
@@ -135,6 +136,7 @@ GOOD = {
     "kafkaQueue": ["1M", "2m", "1024K", "1048576", "1M @D@/queue"],
     "kafkaQueueSync": ["10", "60000", "off", "OFF"],
     "kafkaDeadLetterTopic": ["dead", '""'],
+    "kafkaAlarmTopic": ["standing", '""'],
     "kafkaInformReply": ["delivered", "queued", "QUEUED"],
     "kafkaReplayGuard": ["strict", "compatible", "STRICT"],
     "kafkaDictionary": ["@D@/good.csv"],  # what is in it, the loader thread looks at

@@ -149,7 +149,7 @@ static bool read_time(struct tk_dump *d)
     if (!strptime(d->line, "%Y-%m-%d %H:%M:%S", &tm))
         return false;
     seconds = mktime(&tm);
-    if (seconds < 0)
+    if (seconds < 0 || seconds > INT64_MAX / TK_SECOND)
         return false;
     d->wall = (tk_nsec)seconds * TK_SECOND;
     return true;
