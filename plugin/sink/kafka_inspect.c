@@ -38,6 +38,7 @@ enum tk_directive_number tk_inspect_directive(unsigned slot)
     switch ((enum tk_topic)slot) {
     case TK_TOPIC_HEALTH: return TK_DIRECTIVE_kafkaHealthTopic;
     case TK_TOPIC_DEAD_LETTERS: return TK_DIRECTIVE_kafkaDeadLetterTopic;
+    case TK_TOPIC_ALARMS: return TK_DIRECTIVE_kafkaAlarmTopic;
     default: return TK_DIRECTIVE_kafkaTopic;
     }
 }
@@ -250,6 +251,7 @@ static void set_names(struct tk_inspection *in, const struct tk_routes *routes)
         [TK_TOPIC_EVENTS] = in->cf->topic,
         [TK_TOPIC_HEALTH] = in->cf->health_topic,
         [TK_TOPIC_DEAD_LETTERS] = in->cf->dead_letter_topic,
+        [TK_TOPIC_ALARMS] = in->cf->alarm_topic,
     };
 
     for (unsigned route = 1; routes && route <= routes->count; route++)

@@ -59,6 +59,16 @@ static void judge_cleanup(struct tk_inspection *in, unsigned slot, const struct 
 {
     bool is_compacted = strstr(facts->cleanup, "compact") != NULL;
 
+    if (slot == TK_TOPIC_ALARMS) {
+        if (!is_compacted)
+            tk_inspect_tell(
+                in, TK_INSPECTED_WARNING, tk_inspect_directive(slot),
+                "topic '%s' has cleanup.policy %s: an alarm that stands for longer than the topic keeps its "
+                "messages is lost from it; write cleanup.policy=compact: kafka-configs.sh --bootstrap-server "
+                "%s --alter --topic %s --add-config cleanup.policy=compact",
+                in->names[slot], facts->cleanup, in->cf->brokers, in->names[slot]);
+        return;
+    }
     if (is_compacted)
         tk_inspect_tell(in, TK_INSPECTED_ERROR, tk_inspect_directive(slot),
                         "topic '%s' has cleanup.policy %s: Kafka keeps only the newest event of each device; write "

@@ -388,6 +388,18 @@ def test_topics_of_health_and_of_rules(files, secured, topic):
         assert matching(findings, "error", line, rf"topic '{re.escape(topic)}\.{name}' does not exist", files), findings
 
 
+def test_a_topic_of_alarms_is_compacted(files, secured, topic):
+    secured.create_topic(topic)
+    secured.create_topic(topic + ".alarms")
+    lines = [*perl_lines(), ACCESS, f"kafkaBrokers {secured.bootstrap}", f"kafkaTopic {topic}", 'kafkaHealthTopic ""',
+             f"kafkaAlarmTopic {topic}.alarms"]
+    _, findings, _ = check(files, lines, "--brokers", "--timeout=60")
+    assert matching(findings, "warning", 8, "has cleanup.policy delete.*write cleanup.policy=compact", files), findings
+    secured.set_config(topic + ".alarms", cleanup_policy="compact")
+    _, findings, _ = check(files, lines, "--brokers", "--timeout=60")
+    assert not [f for f in findings if "cleanup.policy" in as_line(f) and not as_line(f).startswith("ok")], findings
+
+
 def test_a_record_from_the_future(files, secured, topic):
     """Kafka does not tell its clock, but records do."""
     secured.create_topic(topic)
