@@ -252,8 +252,11 @@ static void forbidden_producer_backs_off(void **state)
     rd_kafka_mock_push_request_errors(f->cluster, INIT_ID_KEY, 3, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
                                       RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
                                       RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED);
+    fixture_property(f, "reconnect.backoff.max.ms", "100");
+    assert_int_equal(rd_kafka_mock_broker_set_down(f->cluster, 1), 0); /* or a slow test publishes to a dead producer */
     fixture_open(f);
     fixture_publish(f, 0, 10);
+    assert_int_equal(rd_kafka_mock_broker_set_up(f->cluster, 1), 0);
     fixture_await(f, 10);
     assert_int_equal(f->count[TK_SEND_AGAIN], 10);
     fixture_insist(f, 10);
