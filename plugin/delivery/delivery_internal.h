@@ -25,6 +25,7 @@
 struct tk_outlet {
     struct tk_sink *sink;         /* NULL: not open */
     struct tk_settings *settings; /* those that it was opened with */
+    uint64_t opened;              /* how many sinks */
     tk_nsec next_open;            /* when to try again after the sink refused to open */
     tk_nsec replace_by;           /* the old sink is drained until then; 0: it is not being replaced */
     bool is_lost;                 /* no broker can be reached, by this sink's word */

@@ -78,6 +78,7 @@ static void open_sink(struct tk_worker *w)
     tk_routes_renew(w);
     o->sink = w->config.open_sink(w->config.open_arg, w->bundle->settings, &hooks, &err);
     if (o->sink) {
+        o->opened++;
         o->why_closed[0] = '\0';
         tk_settings_unref(o->settings);
         o->settings = tk_settings_ref(w->bundle->settings);

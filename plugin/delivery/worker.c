@@ -103,6 +103,7 @@ static struct tk_report_way way_of(const struct tk_worker *w)
     return (struct tk_report_way){.settings = w->bundle->settings,
                                   .dict = w->bundle->dict,
                                   .sink = w->outlet.sink,
+                                  .sink_number = w->outlet.opened,
                                   .is_replacing = w->outlet.replace_by != 0,
                                   .is_lost = w->outlet.is_lost,
                                   .why_closed = w->outlet.why_closed[0] ? w->outlet.why_closed : NULL};
@@ -153,6 +154,14 @@ bool tk_worker_step(struct tk_worker *w, struct tk_time now)
     return did_something;
 }
 
+/* Brokers answer: so a busy machine may have all the time that the operator gives, without delaying stops in an outage. */
+static bool is_heard(const struct tk_worker *w)
+{
+    const struct tk_sink *sink = w->outlet.sink;
+
+    return sink && !w->outlet.is_lost && sink->ops->view(sink).has_delivered;
+}
+
 void tk_worker_finish(struct tk_worker *w, struct tk_time now, tk_nsec deadline)
 {
     TK_ON_THREAD(WORKER);
@@ -162,7 +171,7 @@ void tk_worker_finish(struct tk_worker *w, struct tk_time now, tk_nsec deadline)
         struct tk_report_way way = way_of(w);
 
         tk_reporter_finish(w->reporter, &way);
-        if (tk_window_unfinished(w->window) == 0 && deadline > now.mono + HEALTH_WAIT)
+        if (tk_window_unfinished(w->window) == 0 && !is_heard(w) && deadline > now.mono + HEALTH_WAIT)
             deadline = now.mono + HEALTH_WAIT; /* only the health record is under way */
         tk_outlet_close(w, deadline);
         tk_letters_end_rest(w);

@@ -54,17 +54,35 @@ bool tk_reporter_write_health(struct tk_reporter *rp, const struct tk_report_way
            tk_reporter_publish(rp, way->sink, "trapkafka.health", id, time, at->wall) == TK_ACCEPTED;
 }
 
-void tk_reporter_write_changes(struct tk_reporter *rp, const struct tk_report_way *way)
+static bool write_change(struct tk_reporter *rp, const struct tk_report_way *way, const struct tk_change_note *change)
+{
+    if (!way->settings->health_topic || tk_reporter_write_health(rp, way, tk_change_name(change->change), change))
+        return true;
+    rp->next_change = rp->now.mono + CHANGE_RETRY;
+    return false;
+}
+
+void tk_reporter_write_changes(struct tk_reporter *rp, const struct tk_report_way *way, bool is_last)
 {
     const struct tk_change_note *change;
+    bool is_sure;
 
     if (!way->sink || way->is_replacing || way->is_lost || rp->now.mono < rp->next_change)
         return;
+    if (rp->asked_sink != way->sink_number)
+        rp->asked = 0;
+    rp->asked_sink = way->sink_number;
+    is_sure = is_last || !way->settings->health_topic || way->sink->ops->view(way->sink).has_delivered;
     while ((change = tk_changes_oldest(&rp->changes))) {
-        if (way->settings->health_topic && !tk_reporter_write_health(rp, way, tk_change_name(change->change), change)) {
-            rp->next_change = rp->now.mono + CHANGE_RETRY;
+        bool is_asked = change->number == rp->asked;
+
+        if (is_asked && !is_sure)
             return;
-        }
-        tk_changes_took(&rp->changes);
+        if (!is_asked && !write_change(rp, way, change))
+            return;
+        if (is_sure)
+            tk_changes_took(&rp->changes);
+        else
+            rp->asked = change->number;
     }
 }

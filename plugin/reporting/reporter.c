@@ -149,14 +149,14 @@ void tk_reporter_tick(struct tk_reporter *rp, const struct tk_report_way *way)
     TK_ON_THREAD(WORKER);
     if (rp->now.mono >= rp->next_tick)
         tick(rp, way);
-    tk_reporter_write_changes(rp, way);
+    tk_reporter_write_changes(rp, way, false);
     tk_reporter_write_refusals(rp, way);
 }
 
 void tk_reporter_finish(struct tk_reporter *rp, const struct tk_report_way *way)
 {
     TK_ON_THREAD(WORKER);
-    tk_reporter_write_changes(rp, way);
+    tk_reporter_write_changes(rp, way, true);
     tk_reporter_write_refusals(rp, way);
     (void)tk_reporter_write_health(rp, way, "stop", NULL);
 }

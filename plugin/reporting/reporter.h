@@ -48,6 +48,7 @@ struct tk_report_way {
     const struct tk_settings *settings;
     const struct tk_dict *dict;
     struct tk_sink *sink;   /* NULL: not open */
+    uint64_t sink_number;   /* counts sinks, from 1 */
     bool is_replacing;      /* the sink is being drained, because another one will replace it */
     bool is_lost;           /* the sink says that no broker can be reached */
     const char *why_closed; /* why there is no sink; NULL: it was not tried yet */

@@ -32,6 +32,8 @@ struct tk_reporter {
     /* watch.c */
     char *queue_failure;
     struct tk_changes changes;
+    uint64_t asked;         /* the number of the change that asked_sink has before it delivered anything; 0: none */
+    uint64_t asked_sink;    /* its number */
     struct tk_time lost_at; /* when is_lost became true */
     char lost_text[TK_CHANGE_TEXT];
     bool is_lost;           /* the last change noted was BROKER_LOST, not BROKER_REGAINED */
@@ -69,8 +71,10 @@ void tk_reporter_watch(struct tk_reporter *rp, const struct tk_report_way *way);
  *  @returns whether the sink took it @locality worker @locks none */
 bool tk_reporter_write_health(struct tk_reporter *rp, const struct tk_report_way *way, const char *cause,
                               const struct tk_change_note *change);
-/** @brief Publish the noted changes, oldest first, until the sink does not take one. @locality worker @locks none */
-void tk_reporter_write_changes(struct tk_reporter *rp, const struct tk_report_way *way);
+/** @brief Publish the noted changes, oldest first, until the sink does not take one. Before the sink was heard of, only
+ *         the oldest one, which stays in the list until then: what a sink takes is lost if it is replaced before it has
+ *         reached a broker. @param is_last  the worker ends: publish all @locality worker @locks none */
+void tk_reporter_write_changes(struct tk_reporter *rp, const struct tk_report_way *way, bool is_last);
 
 /* refusal_report.c */
 /** @brief Publish some reports of the box, until the sink does not take one; without a health topic, drop them.

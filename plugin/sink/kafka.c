@@ -201,7 +201,8 @@ static struct tk_sink_view kafka_view(const struct tk_sink *sink)
 
     return (struct tk_sink_view){.brokers = k->brokers,
                                  .brokers_up = k->cluster.brokers_up,
-                                 .brokers_known = k->cluster.brokers_known};
+                                 .brokers_known = k->cluster.brokers_known,
+                                 .has_delivered = k->has_delivered};
 }
 
 static void kafka_close(struct tk_sink *sink, tk_nsec deadline)

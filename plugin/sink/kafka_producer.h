@@ -41,6 +41,7 @@ struct tk_kafka {
     rd_kafka_t *rk;                           /* NULL when ABSENT */
     rd_kafka_topic_t *topics[TK_KAFKA_SLOTS]; /* NULL: off */
     bool is_fatal;                            /* rk has raised a fatal error */
+    bool has_delivered;                       /* brokers have acknowledged a message, of this producer or one before */
     bool has_achieved;                        /* rk has a message that was delivered or condemned */
     unsigned condemners;                      /* producers in a row that only condemned messages */
     unsigned oversized;        /* messages of rk that were refused for their size, or that of their batch */

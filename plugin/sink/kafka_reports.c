@@ -64,6 +64,7 @@ static void note_delivery(struct tk_kafka *k, unsigned slot)
 {
     unsigned route = tk_kafka_slot_route(slot);
 
+    k->has_delivered = true;
     tk_kafka_log_delivered(&k->log, slot == TK_TOPIC_EVENTS);
     k->condemners = 0;
     if (route)

@@ -88,6 +88,7 @@ struct tk_sink;
 struct tk_sink_view {
     const char *brokers; /* HOST:PORT[,...], to which it was told to connect; lives as long as the sink */
     unsigned brokers_up, brokers_known; /* connected; in the cluster */
+    bool has_delivered;                 /* brokers have acknowledged a message of this sink, of whatever topic */
 };
 
 struct tk_sink_ops {

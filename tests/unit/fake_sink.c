@@ -19,6 +19,7 @@ void fake_kafka_init(struct fake_kafka *k)
     memset(k, 0, sizeof(*k));
     k->room = SIZE_MAX;
     k->view.brokers = "fake:9092";
+    k->view.has_delivered = true;
 }
 
 void fake_kafka_clear(struct fake_kafka *k)

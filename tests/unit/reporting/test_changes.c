@@ -160,6 +160,47 @@ static void test_new_producer_in_an_outage(void **state)
     expect_no_more();
 }
 
+/* What a sink takes before it has reached a broker is lost with it, if the operator corrects kafkaBrokers before the
+ * outage is noticed. So the next sink is given it again, under the same ID, and all that came after it. */
+static void test_sink_that_never_reached_a_broker(void **state)
+{
+    tk_nsec began = w.now.wall;
+
+    (void)state;
+    w.kafka.view.has_delivered = false;
+    start(NULL);
+    tk_ring_count_loss(w.ring, TK_LOSS_QUEUE_FULL);
+    pass(TK_SECOND);
+    pass(30 * TK_SECOND);
+    expect_no_more(); /* the first one asks whether brokers are there, once */
+    world_configure(&w, "kafkaTopic other");
+    pass(TK_SECOND);
+    assert_int_equal(w.kafka.opens, 2);
+    expect("started", began, "the queue is in memory");
+    assert_string_equal(fake_kafka_message(&w.kafka, TK_TOPIC_HEALTH, 0)->event_id,
+                        fake_kafka_message(&w.kafka, TK_TOPIC_HEALTH, 1)->event_id);
+    expect_no_more();
+    w.kafka.view.has_delivered = true;
+    pass(TK_SECOND);
+    expect("first_drop", began + TK_SECOND, "queue_full 1");
+    expect_no_more();
+}
+
+/* At the stop all are published, because there is no later. */
+static void test_stop_before_a_broker_was_reached(void **state)
+{
+    (void)state;
+    w.kafka.view.has_delivered = false;
+    start(NULL);
+    tk_ring_count_loss(w.ring, TK_LOSS_QUEUE_FULL);
+    pass(TK_SECOND);
+    expect_no_more();
+    tk_worker_finish(w.worker, w.now, w.now.mono);
+    expect("first_drop", w.now.wall, "queue_full 1");
+    expect("stop", w.now.wall, NULL);
+    expect_no_more();
+}
+
 static void test_fill(void **state)
 {
     static uint8_t large[100000];
@@ -403,6 +444,8 @@ int main(void)
         T(test_queue_that_was_refused),
         T(test_outage),
         T(test_new_producer_in_an_outage),
+        T(test_sink_that_never_reached_a_broker),
+        T(test_stop_before_a_broker_was_reached),
         T(test_fill),
         T(test_first_drop_in_an_hour),
         T(test_file_is_cut),

@@ -122,6 +122,33 @@ static void test_health_once_a_minute_and_at_stop(void **state)
     assert_int_equal(world_stat(&w, TK_PUBLISHED), 2); /* delivered while the sink was closed */
 }
 
+/* With nothing but the last health record under way: as long as the operator allows if brokers answer, else a second. */
+static void test_how_long_the_last_record_is_waited_for(void **state)
+{
+    static const struct {
+        bool has_delivered, is_lost;
+        tk_nsec timeout, wait;
+    } rows[] = {
+        {true, false, 5 * TK_SECOND, 5 * TK_SECOND},
+        {true, true, 5 * TK_SECOND, TK_SECOND},
+        {false, false, 5 * TK_SECOND, TK_SECOND},
+        {false, false, TK_SECOND / 2, TK_SECOND / 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        world_done(&w);
+        world_init(&w, TK_RING_MIN_BYTES);
+        w.kafka.view.has_delivered = rows[i].has_delivered;
+        world_configure(&w, NULL);
+        if (rows[i].is_lost)
+            fake_kafka_reach(&w.kafka, TK_LOST);
+        world_run(&w);
+        tk_worker_finish(w.worker, w.now, w.now.mono + rows[i].timeout);
+        assert_int_equal(w.kafka.close_deadline, w.now.mono + rows[i].wait);
+    }
+}
+
 static void test_health_can_be_off_or_fail(void **state)
 {
     (void)state;
@@ -296,9 +323,15 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_health_once_a_minute_and_at_stop),   T(test_health_can_be_off_or_fail),      T(test_stats_file),
-        T(test_stats_file_that_can_not_be_written), T(test_finish_leaves_the_rest_pending), T(test_thread),
-        T(test_thread_blocks_signals_but_faults),   T(test_thread_stops_in_time),
+        T(test_how_long_the_last_record_is_waited_for),
+        T(test_health_once_a_minute_and_at_stop),
+        T(test_health_can_be_off_or_fail),
+        T(test_stats_file),
+        T(test_stats_file_that_can_not_be_written),
+        T(test_finish_leaves_the_rest_pending),
+        T(test_thread),
+        T(test_thread_blocks_signals_but_faults),
+        T(test_thread_stops_in_time),
     };
 #undef T
 

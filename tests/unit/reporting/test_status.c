@@ -31,7 +31,8 @@ static int setup(void **state)
     tk_notify_init(&notify);
     world_notify = &notify;
     world_init(&w, TK_RING_MIN_BYTES);
-    w.kafka.view = (struct tk_sink_view){.brokers = "kafka1:9092", .brokers_up = 2, .brokers_known = 3};
+    w.kafka.view =
+        (struct tk_sink_view){.brokers = "kafka1:9092", .brokers_up = 2, .brokers_known = 3, .has_delivered = true};
     return 0;
 }
 

@@ -49,7 +49,9 @@ static void delivers_whole(struct fixture *f, bool has_headers)
     fixture_open(f);
     fixture_publish(f, 0, 1);
     assert_int_equal(f->sink->ops->in_flight(f->sink), 1);
+    assert_false(f->sink->ops->view(f->sink).has_delivered);
     fixture_await(f, 1);
+    assert_true(f->sink->ops->view(f->sink).has_delivered);
     assert_int_equal(f->sink->ops->in_flight(f->sink), 0);
     assert_int_equal(f->count[TK_DELIVERED], 1);
     fixture_consume(f, "four", 4, 1, check_whole, &has_headers);
