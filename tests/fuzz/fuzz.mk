@@ -31,7 +31,7 @@ $(OUT)/fuzz_ring: EXTRA_LINK = -Wl,--wrap=mmap,--wrap=munmap
 # Those that run on the real net-snmp; fuzz_netsnmp.c stands in front of two of its functions.
 V3 = $(foreach f,fuzz_netsnmp fuzz_v3 fuzz_mutate,$(OUT)/obj/tests/fuzz/$(f).o)
 USM = $(filter-out $(OBJECTS),$(patsubst $(TOP)/%.c,$(OUT)/obj/%.o,$(wildcard $(TOP)/plugin/usm/*.c)))
-$(OUT)/fuzz_datagram: $(foreach f,arrivals authorize flatten handler inform inform_reply refusals streams,$(OUT)/obj/plugin/host/$(f).o) \
+$(OUT)/fuzz_datagram: $(foreach f,arrivals authorize flat_pdu flatten handler inform inform_reply refusals streams,$(OUT)/obj/plugin/host/$(f).o) \
 	$(USM) $(V3)
 $(OUT)/fuzz_datagram: EXTRA_LINK = -Wl,--wrap=tk_clock_now,--wrap=tk_clock_mono,--export-dynamic
 $(OUT)/fuzz_secparams: $(OUT)/obj/tests/fuzz/fuzz_netsnmp.o
