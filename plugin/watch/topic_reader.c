@@ -233,9 +233,9 @@ void tk_topic_reader_close(struct tk_topic_reader *r)
 
 static void reach(struct tk_topic_reader *r, int32_t partition, int64_t next)
 {
-    struct partition *p = &r->partitions[partition];
+    struct partition *p = partition >= 0 && (unsigned)partition < r->count ? &r->partitions[partition] : NULL;
 
-    if (partition < 0 || (unsigned)partition >= r->count || p->is_at_end || next < p->end)
+    if (!p || p->is_at_end || next < p->end)
         return;
     p->is_at_end = true;
     r->unfinished--;

@@ -57,18 +57,19 @@ static bool is_oid(const struct tk_oid *a, const uint32_t *subid, size_t len)
     return a->len == len && memcmp(a->subid, subid, len * sizeof(*subid)) == 0;
 }
 
-/* "2026-11-22T05:45:26.123456Z" */
+/* "2026-11-22T05:45:26.123456Z"; a file may have any text. */
 static bool read_time(struct tk_time *ret, const char *text)
 {
     struct tm tm = {0};
     const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-    tk_nsec wall;
+    time_t seconds = end ? timegm(&tm) : -1;
+    tk_nsec wall, unit = TK_SECOND / 10;
 
-    if (!end)
+    if (seconds < 0 || seconds >= INT64_MAX / TK_SECOND)
         return false;
-    wall = (tk_nsec)timegm(&tm) * TK_SECOND;
-    if (*end == '.')
-        wall += (tk_nsec)(strtod(end, NULL) * 1e6 + 0.5) * (TK_SECOND / 1000000);
+    wall = (tk_nsec)seconds * TK_SECOND;
+    for (end += *end == '.'; *end >= '0' && *end <= '9'; end++, unit /= 10)
+        wall += (*end - '0') * unit;
     *ret = (struct tk_time){.wall = wall, .mono = wall, .boot = wall};
     return true;
 }
