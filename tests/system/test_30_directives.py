@@ -309,6 +309,7 @@ def test_good_values(rigs, files, number):
         for word, value in values.items():
             line = line.replace(word, value)
         lines.append(line)
+    rig.broker.create("standing")
     rig.daemon.write_conf([f"authCommunity log,execute,net {COMMUNITY}", *lines])
     rig.daemon.start()
     rig.in_force()
