@@ -14,7 +14,6 @@
 #include "sink/kafka_end.h"
 #include "sink/sink_internal.h"
 
-#define TK_INSPECT_SLICE_MS 500             /* between two looks at what librdkafka reports */
 #define SURE_AFTER          (2 * TK_SECOND) /* after all brokers were tried in vain: it is no hiccup of the start */
 #define AHEAD_MS            60000
 #define END_TIMEOUT         (TK_SECOND / 2)
