@@ -287,3 +287,13 @@ const char *tk_topic_reader_trouble(struct tk_topic_reader *r)
     (void)snprintf(r->trouble, sizeof(r->trouble), "no broker can be reached: %s", r->reason);
     return r->trouble;
 }
+
+bool tk_topic_reader_reaches(struct tk_topic_reader *r)
+{
+    const struct rd_kafka_metadata *md = NULL;
+    bool is_there = rd_kafka_metadata(r->rk, 0, r->topic, &md, 500) == RD_KAFKA_RESP_ERR_NO_ERROR;
+
+    if (is_there)
+        rd_kafka_metadata_destroy(md);
+    return is_there;
+}

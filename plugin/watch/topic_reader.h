@@ -60,4 +60,7 @@ unsigned tk_topic_reader_partitions(const struct tk_topic_reader *r);
  *  @locality the reader's @locks none */
 const char *tk_topic_reader_trouble(struct tk_topic_reader *r);
 
+/** @brief Ask a broker whether it is there, for half a second at most. @locality the reader's @locks none */
+bool tk_topic_reader_reaches(struct tk_topic_reader *r);
+
 #endif /* TK_TOPIC_READER_H */

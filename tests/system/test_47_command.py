@@ -17,6 +17,7 @@ from lib.proc import PATIENCE
 #: Of each subcommand: a complete command line but for what it reads, an option that takes a value (if there is one that may
 #: stand there twice), an option that takes none, and what it reads.
 WORDS = {
+    "alarms": ([], "--device", "--once", "nothing"),
     "check": ([], "--timeout", "--json", "a configuration or none"),
     "explain": ([], "--config", "--json", "a trap"),
     "import snmptt": ([], "--dictionary", None, "files"),
@@ -104,7 +105,7 @@ def test_wrong_use_goes_to_standard_error(name, folder):
     closed.write_text("x")
     table = [
         (["--bogus"], r"'--bogus': no such option"),
-        *([] if reads.endswith("or none") else [([], r"write ")]),
+        *([] if reads.endswith("or none") or reads == "nothing" else [([], r"write ")]),
     ]
     if reads != "a trap":  # options with one dash, and what follows, are snmptrap's: test_66_explain.py
         table += [(["-x", foreign], r"'-x': no such option")]
@@ -114,9 +115,9 @@ def test_wrong_use_goes_to_standard_error(name, folder):
         table += [([f"{flag}=yes", foreign], rf"{flag} takes no value; leave out '=yes'")]
     if option:
         table += [([option], rf"{option}: [A-Z]+ is missing; write {option} [A-Z]+")]
-    if not reads.startswith("files") and reads != "a trap":
+    if not reads.startswith("files") and reads not in ("a trap", "nothing"):
         table += [([foreign, foreign], r"there is a [A-Z]+ already.*write one")]
-    if reads not in ("a text", "a trap"):
+    if reads not in ("a text", "a trap", "nothing"):
         table += [([folder / "none"], rf"{folder}/none.*No such file"), ([folder], re.escape(str(folder))), (["--", "-x"], "-x")]
     for more, said in table:
         status, out, err = call(*words, *more)

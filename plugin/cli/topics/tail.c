@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -15,6 +14,7 @@
 #include "watch/event_page.h"
 #include "watch/moment.h"
 #include "watch/safe_text.h"
+#include "watch/screen.h"
 
 enum { OPT_FROM = TK_OPT_FILTER_END, OPT_COUNT, OPT_TO_END, OPT_BRIEF };
 
@@ -270,13 +270,6 @@ static int tail_files(struct tail *t, const struct tk_words *words)
     return ret < 0 ? tk_topic_complain(words, &err) : end(t);
 }
 
-static unsigned columns_of(int fd)
-{
-    struct winsize size = {0};
-
-    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : TK_PAGE_COLUMNS;
-}
-
 static int run(struct tk_words *words)
 {
     struct tail t = {.from = TK_FROM_END, .o.timeout_ms = 10000};
@@ -286,7 +279,8 @@ static int run(struct tk_words *words)
     tk_safe_text_init();
     t.is_terminal = isatty(STDOUT_FILENO);
     t.has_colour = tk_wants_colour(stdout);
-    t.columns = t.is_terminal ? columns_of(STDOUT_FILENO) : TK_PAGE_COLUMNS;
+    t.columns = tk_screen_size(stdout).columns;
+    t.columns = t.columns ? t.columns : TK_PAGE_COLUMNS;
     (void)tk_topic_is_ending();
     return t.file_count ? tail_files(&t, words) : tail_topic(&t, words);
 }
