@@ -14,9 +14,9 @@
 #include "sink/kafka_end.h"
 #include "sink/sink_internal.h"
 
-#define SURE_AFTER          (2 * TK_SECOND) /* after all brokers were tried in vain: it is no hiccup of the start */
-#define AHEAD_MS            60000
-#define END_TIMEOUT         (TK_SECOND / 2)
+#define SURE_AFTER  (2 * TK_SECOND) /* after all brokers were tried in vain: it is no hiccup of the start */
+#define AHEAD_MS    60000
+#define END_TIMEOUT (TK_SECOND / 2)
 
 void tk_inspect_tell(const struct tk_inspection *in, enum tk_inspected level, enum tk_directive_number directive,
                      const char *fmt, ...)
