@@ -298,26 +298,43 @@ void tk_event_page(FILE *f, const struct tk_seen *seen, bool has_colour)
 
 /* --- in one line ------------------------------------------------------------------------------------------------- */
 
+/* As much as there is room for, and at most @p most columns. */
+static void add(FILE *f, unsigned *room, const char *between, const char *text, size_t len, unsigned most)
+{
+    unsigned gap = (unsigned)strlen(between);
+
+    if (!len || *room <= gap)
+        return;
+    *room -= gap;
+    (void)fputs(between, f);
+    *room -= tk_safe_print(f, text, len, *room < most ? *room : most);
+}
+
+static void add_severity(FILE *f, unsigned *room, const char *word, const char *colour)
+{
+    unsigned width = *room > 8 ? 8 : *room - (*room > 0);
+
+    if (!width)
+        return;
+    (void)fprintf(f, " %s", colour);
+    tk_safe_print_cell(f, word, width, false);
+    (void)fputs(*colour ? OFF : "", f);
+    *room -= 1 + width;
+}
+
 void tk_event_line(FILE *f, const struct tk_seen *seen, unsigned columns, bool has_colour)
 {
-    const char *received = tk_seen_text(seen->root, "received"), *colour = tk_rank_colour(seen->rank, has_colour);
-    const char *word = *seen->severity ? seen->severity : seen->type;
+    const char *received = tk_seen_text(seen->root, "received"), *device = *seen->device ? seen->device : "-";
     const char *what = *seen->name ? seen->name : *seen->oid ? seen->oid : tk_seen_text(seen->root, "reason");
     const char *text = *seen->summary ? seen->summary : tk_seen_text(seen->root, "detail");
-    unsigned used;
+    unsigned room = columns;
 
     what = *what ? what : tk_seen_text(seen->root, "cause");
     received = *received ? received : tk_seen_text(seen->root, "time");
-    used = tk_safe_print(f, received, strlen(received) < 19 ? strlen(received) : 19, 30);
-    (void)fprintf(f, " %s", colour);
-    tk_safe_print_cell(f, word, 8, false);
-    (void)fprintf(f, "%s ", *colour ? OFF : "");
-    used += 10 + tk_safe_print(f, *seen->device ? seen->device : "-", strlen(*seen->device ? seen->device : "-"), 40);
-    (void)fputc(' ', f);
-    used += 1 + tk_safe_print(f, what, strlen(what), 48);
-    if (*text && columns > used + 2) {
-        (void)fputs("  ", f);
-        (void)tk_safe_print(f, text, strlen(text), columns - used - 2);
-    }
+    add(f, &room, "", received, strlen(received) < 19 ? strlen(received) : 19, 30);
+    add_severity(f, &room, *seen->severity ? seen->severity : seen->type, tk_rank_colour(seen->rank, has_colour));
+    add(f, &room, " ", device, strlen(device), 40);
+    add(f, &room, " ", what, strlen(what), 48);
+    add(f, &room, "  ", text, strlen(text), TK_ALL_COLUMNS);
     (void)fputc('\n', f);
 }

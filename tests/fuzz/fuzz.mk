@@ -2,7 +2,7 @@
 # Builds the fuzz targets; used by tests/fuzz/run, which names TOP (the source tree) and OUT (where all goes).
 # Sources are compiled here directly, whatever configure was told: libFuzzer needs its own flags in all of them.
 CC = clang
-TARGETS = datagram secparams engines refusal trap ring ring_file rules inventory circuits directive hint facts dictionary_file properties import
+TARGETS = datagram secparams engines refusal trap ring ring_file rules inventory circuits directive hint facts dictionary_file properties import watch
 
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wvla -Werror
@@ -10,7 +10,7 @@ CFLAGS = -std=gnu11 -D_GNU_SOURCE -DTK_DEVEL -DPACKAGE_VERSION='"fuzz"' -DTK_PKG
 	-fno-strict-aliasing $(WARNINGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link
 LIBS = -ljansson -lpcre2-8 -lrdkafka -lm -pthread
 
-ROOMS = base config snmp queue dictionary inventory event rules import stages reload refusal reporting delivery
+ROOMS = base config snmp queue dictionary inventory event rules import stages reload refusal reporting delivery watch
 SOURCES = $(foreach room,$(ROOMS),$(wildcard $(TOP)/plugin/$(room)/*.c)) $(TOP)/plugin/sink/kafka_check.c \
 	$(TOP)/plugin/sink/kafka_conf.c \
 	$(TOP)/plugin/usm/engines.c $(TOP)/plugin/usm/secparams.c $(TOP)/plugin/host/inform_answers.c \
