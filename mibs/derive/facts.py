@@ -12,7 +12,8 @@ class Object:
         self.name = name
         self.kind = kind              # integer, octets, ...
         self.labels = list(labels)    # in the order of their numbers
-        self.index = index            # MODULE::name of the row's index objects; None: not a column
+        self.index = index            # MODULE::name of the row's index objects; None: not a column, or of an augmenting row
+        self.is_augmenting = False    # its row has the index of another row
         self.oid = oid
         self.convention = convention
         self.said = None              # {text: severity} that the MIB lists for an object without labels
@@ -67,7 +68,7 @@ class _File:
     """The lines of one file of facts."""
 
     def __init__(self, path):
-        self.objects, self.rows, self.notifications = {}, {}, []
+        self.objects, self.rows, self.notifications, augmenting = {}, {}, [], set()
         with open(path, encoding="utf-8") as f:
             for line in f:
                 if line.startswith("#") or not line.strip():
@@ -79,12 +80,15 @@ class _File:
                 if kind in ("notification", "trap"):
                     self.notifications.append((oid, name, module, members))
                     continue
+                if "a" in members:
+                    augmenting.add(oid)
                 if "i" in members:
                     self.rows[oid] = [i if "::" in i else module + "::" + i for i in (x.lstrip("!") for x in members["i"].split(","))]
                 labels = [e.rsplit(":", 1)[0] for e in members.get("e", "").split(",") if e]
                 self.objects[module + "::" + name] = Object(module, name, kind, labels, None, oid, members.get("t", ""))
         for o in self.objects.values():
             o.index = self.rows.get(o.oid.rsplit(".", 1)[0])
+            o.is_augmenting = o.oid.rsplit(".", 1)[0] in augmenting
 
 
 def canonical(oid):

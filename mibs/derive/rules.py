@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write the derived rules of all notifications."""
+"""Write the derived rules of all notifications, with a test of each."""
 import glob
 import hashlib
 import json
 import os
 
-from . import kinds, pairs, severity, states
+from . import kinds, pairs, severity, states, summaries
 from .facts import canonical
 
 NAME_MAX = 64
+TEST = "test"    # of a rule, here: the file has it in its "tests"
 
 
 def derive(notifications, curated=frozenset()):
@@ -43,6 +44,7 @@ def _of_module(mates, curated):
                 raised[n] = p.key
             for n in p.clears:
                 ended.setdefault(n, []).append(p.key)
+    prefixes = summaries.prefixes(mates)
     ret = []
     for n in mates:
         if n in taken:
@@ -63,6 +65,8 @@ def _of_module(mates, curated):
         kind, event_type = kinds.kind(first.get(n, n))
         if kind:
             rule["type"], rule["event_type"] = kind, event_type
+        rule["summary"] = summaries.summary(n, prefixes)
+        rule[TEST] = summaries.test(n, rule)
         ret.append((n, rule))
     return ret
 
@@ -129,6 +133,7 @@ def prune(rules_of, is_taken):
             if gone & set(_keys(r)):
                 r = {k: v for k, v in r.items() if k not in ("state", "key", "clears")}
                 r.setdefault("severity", "indeterminate")
+                r[TEST] = dict(r[TEST], event=dict(r[TEST]["event"], severity=r["severity"], alarm={"state": None}))
             ret[vendor].append(r)
     return ret
 
@@ -142,11 +147,14 @@ def read(folder):
     ret = {}
     for path in sorted(glob.glob(folder + "/*.json")):
         with open(path, encoding="utf-8") as f:
-            ret[os.path.basename(path)[:-5]] = json.load(f)["rules"]
+            content = json.load(f)
+        tests = {test["trap"]["trap"]: test for test in content["tests"]}
+        ret[os.path.basename(path)[:-5]] = [{**rule, TEST: tests[rule["match"]["trap"]]} for rule in content["rules"]]
     return ret
 
 
-_ORDER = ("name", "match", "severity", "severity_from", "state", "state_from", "key", "clears", "type", "event_type")
+_ORDER = ("name", "match", "severity", "severity_from", "state", "state_from", "key", "clears", "type", "event_type",
+          "summary")
 
 
 def write(folder, rules_of):
@@ -155,10 +163,13 @@ def write(folder, rules_of):
     rules_of = {vendor: rules for vendor, rules in rules_of.items() if rules}
     for vendor, rules in rules_of.items():
         lines = [json.dumps({k: r[k] for k in _ORDER if k in r}, ensure_ascii=False) for r in rules]
+        tests = [json.dumps({k: r[TEST][k] for k in ("trap", "event")}, ensure_ascii=False) for r in rules]
         with open("%s/%s.json" % (folder, vendor), "w", encoding="utf-8") as f:
             f.write('{"comment": "Derived by mibs/derive-rules from mibs/facts/%s.facts: not edited by hand.",\n'
                     ' "rules": [\n' % vendor)
             f.write(",\n".join(lines))
+            f.write('\n ],\n "tests": [\n')
+            f.write(",\n".join(tests))
             f.write("\n ]}\n")
     for path in glob.glob(folder + "/*.json"):
         if os.path.basename(path)[:-5] not in rules_of:

@@ -3,17 +3,23 @@
 that are shipped in conf/rules/derived, which nobody has written a rule for. No daemon and no MIB file is needed."""
 
 import json
+import os
 import re
+import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from lib.proc import PATIENCE
+
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "mibs"))
-from derive import facts, measure, rules, shipped  # noqa: E402
+from derive import facts, measure, rules, shipped, summaries  # noqa: E402
 
 DERIVED = TOP / "conf/rules/derived"
+PORT_NAME = facts.Object("ACME-MIB", "acmePortName", "octets", index=["ACME-MIB::acmePortIndex"])
 REFERENCE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -76,10 +82,37 @@ def test_one_rule_a_line_sorted_with_names_of_their_own(files, tmp_path):
     rules.write(str(tmp_path), files)
     for vendor, found in files.items():
         lines = (tmp_path / f"{vendor}.json").read_text().splitlines()
-        assert len(lines) == len(found) + 3, vendor
+        assert len(lines) == 2 * len(found) + 5, vendor
         names = [rule["name"] for rule in found]
         assert names == sorted(set(names)), vendor
         assert all(re.fullmatch(r"[A-Za-z0-9._/-]{1,64}", name) for name in names), vendor
+
+
+def test_each_says_what_the_program_meant(files, tmp_path):
+    """Compiled by the module, with the test that the program writes for each: it matches, and has the summary, severity and state
+    that follow from its objects. Those of ietf are left out: the standard rules come before them."""
+    ours = {vendor: found for vendor, found in files.items() if found and vendor != "ietf"}
+    rules.write(str(tmp_path / "rules/derived"), ours)
+    states = Counter(rule[rules.TEST]["event"]["alarm"]["state"] for found in ours.values() for rule in found)
+    assert min(states["raise"], states["clear"]) > 1000 and states[None] > 10000
+    tool = Path(os.environ["TK_BUILD"]) / "stage" / "bin" / "trapkafka"
+    done = subprocess.run([tool, "rules", "test", *sorted((tmp_path / "rules/derived").glob("*.json"))], capture_output=True,
+                          text=True, timeout=120 * PATIENCE, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout[-2000:]
+    assert done.stdout == f"files: {len(ours)}, tests: {sum(states.values())} passed, 0 failed; errors: 0\n"
+
+
+@pytest.mark.parametrize("name, objects, said", [
+    ("acmePortDownTrap", [PORT_NAME], "Port down: port name {ACME-MIB::acmePortName}"),
+    ("acmeBGPPeerLost2", [], "BGP peer lost2"), ("acmeVlanIpNotif", [], "VLAN IP"), ("linkLostEvent", [], "Link lost"),
+    ("acme", [], "Acme"), ("acmeTrap", [], "Trap"), ("acmeFanStop", [facts.Object("ACME-MIB", "acmeUnknown")], "Fan stop"),
+    ("acmeBusy", [facts.Object("IF-MIB", "ifName", "octets"), PORT_NAME],
+     "Busy: if name {IF-MIB::ifName}, port name {ACME-MIB::acmePortName}"),
+])
+def test_summaries(name, objects, said):
+    mates = [facts.Notification("acme", "ACME-MIB", other, f"1.3.9.{at}", []) for at, other in enumerate(("acmeOne", "acmeTwo", "acmeX"))]
+    notification = facts.Notification("acme", "ACME-MIB", name, "1.3.9.9", objects)
+    assert summaries.summary(notification, summaries.prefixes([*mates, notification])) == said
 
 
 def test_one_rule_a_notification(every):
@@ -262,6 +295,7 @@ def test_pruning_needs_no_mibs(tmp_path):
     down, up = made_up("acmePortDown", PORT), made_up("acmePortUp", PORT)
     found = rules.prune(rules.derive([down, up]), lambda name: name == down.ref)["acme"]
     assert [rule["name"] for rule in found] == ["acmePortUp"] and not {"state", "key"} & set(found[0]) and found[0]["severity"]
+    assert found[0][rules.TEST]["event"]["alarm"] == {"state": None}
 
 
 def test_forms_of_one_oid_are_no_pair():

@@ -215,6 +215,14 @@ def test_what_the_shipped_files_test():
             assert keys["raise"] & keys["clear"], path
 
 
+def test_each_shipped_rule_has_a_summary():
+    """But those of links: the list of varbinds has the interface's name, which devices add under several objects."""
+    paths = [TOP / "conf" / "severity-standard.json", *(TOP / "conf" / "rules").glob("**/*.json")]
+    without = [rule["name"] for path in paths for rule in json.loads(path.read_text(encoding="utf-8"))["rules"]
+               if "summary" not in rule and not rule.get("drop")]
+    assert without == ["linkDown-admin", "linkDown-lower-layer", "linkDown", "linkUp"]
+
+
 def test_dictionaries(write, folder):
     """Names of a file of facts, and of a folder of such files."""
     facts = folder / "acme.facts"
