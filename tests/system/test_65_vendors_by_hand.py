@@ -47,7 +47,7 @@ VENDORS = [
      "192.0.2.77"),
     ("apc", ("1.3.6.1.4.1.318.0.5", "upsOnBattery", [("1.3.6.1.4.1.318.2.3.3.0", "s", "UPS: On battery power.")]),
      ("1.3.6.1.4.1.318.0.9", "powerRestored", [("1.3.6.1.4.1.318.2.3.3.0", "s", "UPS: No longer on battery power.")]),
-     "minor", ("UPS: On battery power.", "UPS: No longer on battery power."), "battery"),
+     "warning", ("UPS: On battery power.", "UPS: No longer on battery power."), "battery"),
     ("fortinet", (f"{FORTI}.2.0.302", "fgTrapVpnTunDown", TUNNEL), (f"{FORTI}.2.0.301", "fgTrapVpnTunUp", TUNNEL),
      "major", ("branch", "branch"), "branch"),
     ("vmware", (f"{VM}.4.1.0.3", "vmwVmHBLost", GUEST), (f"{VM}.4.1.0.4", "vmwVmHBDetected", GUEST),
