@@ -118,7 +118,7 @@ def test_a_topic_that_is_missing(snmptrapd, netsnmp, strict, topic, rules, colle
     health.wait(1, lambda m: m.event.get("cause") == "topic_regained")
     assert causes(health) == ["topic_lost", "topic_regained"]
     assert daemon.log.count(told) == 1
-    books = wait_books(stats, lambda b: not b["pending"])
+    books = wait_books(stats, at_rest(sent[0]))
     assert books["published"] == books["received"] == sent[0]
     check_return(main, there, [*range(11, sent[0] + 1)])
 
