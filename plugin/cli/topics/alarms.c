@@ -216,8 +216,10 @@ static int keep_current(struct alarms *a, struct tk_topic_reader *reader, struct
             next = tk_clock_now().mono + FRAME_MS * TK_MSEC;
         }
         ret = tk_topic_reader_next(reader, 100, &m, err);
-        if (ret > 0)
+        if (ret > 0) {
             tk_standing_take(a->standing, m.key, m.key_len, m.value, m.value_len);
+            a->trouble[0] = '\0'; /* it came from a broker */
+        }
         note_trouble(a, reader);
     }
     tk_screen_end(stdout);
