@@ -104,9 +104,10 @@ void tk_books_json(const struct tk_books *b, struct tk_json *j)
     }
 }
 
-/* What a family counts: of one with labels, not what its first member counts. */
-static const char *help_of(const struct tk_stat_info *info)
+const char *tk_family_help(enum tk_stat stat)
 {
+    const struct tk_stat_info *info = &tk_stat_table[stat];
+
     for (size_t i = 0; info->label[0] && i < sizeof(families) / sizeof(families[0]); i++)
         if (strcmp(families[i].family, info->family) == 0)
             return families[i].help;
@@ -130,22 +131,36 @@ static void append_head(struct tk_json *text, const char *family, const char *su
     append(text, line);
 }
 
+bool tk_stat_is_counter(enum tk_stat stat)
+{
+    return tk_stat_table[stat].kind != TK_STAT_GAUGE && tk_stat_table[stat].kind != TK_STAT_INFO;
+}
+
+const char *tk_stat_series(char dst[TK_STAT_SERIES_BYTES], enum tk_stat stat)
+{
+    const struct tk_stat_info *info = &tk_stat_table[stat];
+    const char *begin = info->label[0] ? "{reason=\"" : "", *end = info->label[0] ? "\"}" : "";
+
+    (void)snprintf(dst, TK_STAT_SERIES_BYTES, "trapkafka_%s%s%s%s%s", info->family,
+                   tk_stat_is_counter(stat) ? "_total" : "", begin, info->label, end);
+    return dst;
+}
+
 static void append_stat(struct tk_json *text, int i, uint64_t value, const struct tk_build *build)
 {
     const struct tk_stat_info *info = &tk_stat_table[i];
-    bool is_counter = info->kind != TK_STAT_GAUGE && info->kind != TK_STAT_INFO;
-    const char *suffix = is_counter ? "_total" : "";
-    char line[256], label[128] = "";
+    bool is_counter = tk_stat_is_counter((enum tk_stat)i);
+    char line[256], series[TK_STAT_SERIES_BYTES];
 
     if (starts_family(i))
-        append_head(text, info->family, suffix, help_of(info), is_counter ? "counter" : "gauge");
-    if (info->kind == TK_STAT_INFO) {
-        (void)snprintf(label, sizeof(label), "{version=\"%s\",librdkafka=\"%s\"}", build->version, build->librdkafka);
-        value = 1;
-    } else if (info->label[0]) {
-        (void)snprintf(label, sizeof(label), "{reason=\"%s\"}", info->label);
-    }
-    (void)snprintf(line, sizeof(line), "trapkafka_%s%s%s %" PRIu64 "\n", info->family, suffix, label, value);
+        append_head(text, info->family, is_counter ? "_total" : "", tk_family_help((enum tk_stat)i),
+                    is_counter ? "counter" : "gauge");
+    (void)tk_stat_series(series, (enum tk_stat)i);
+    if (info->kind == TK_STAT_INFO)
+        (void)snprintf(line, sizeof(line), "%s{version=\"%s\",librdkafka=\"%s\"} 1\n", series, build->version,
+                       build->librdkafka);
+    else
+        (void)snprintf(line, sizeof(line), "%s %" PRIu64 "\n", series, value);
     append(text, line);
 }
 

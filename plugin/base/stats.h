@@ -95,6 +95,16 @@ void tk_stats_observe(struct tk_stats *s, enum tk_histogram_id id, tk_nsec took)
 /** @returns how many times were observed @locality worker @locks none */
 uint64_t tk_histogram_count(const struct tk_histogram *h);
 
+#define TK_STAT_SERIES_BYTES 96
+
+/** @brief Does it only grow? Gauges do not. @locality any @locks none */
+bool tk_stat_is_counter(enum tk_stat stat);
+/** @brief The name in Prometheus text, with its label: trapkafka_suppressed_total{reason="duplicate"}.
+ *  @returns @p dst @locality any @locks none */
+const char *tk_stat_series(char dst[TK_STAT_SERIES_BYTES], enum tk_stat stat);
+/** @brief What the family counts: of one with labels, not what its first member counts. @locality any @locks none */
+const char *tk_family_help(enum tk_stat stat);
+
 /** @brief Check that the two sides of the books are equal. @locality any @locks none */
 bool tk_books_balance(const struct tk_books *b);
 /** @brief Write the members of the "books" object; the braces are the caller's. @locality any @locks none */
