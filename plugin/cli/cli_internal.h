@@ -20,6 +20,7 @@ extern const struct tk_command tk_command_mibs_report;
 extern const struct tk_command tk_command_queue;
 extern const struct tk_command tk_command_replay;
 extern const struct tk_command tk_command_rules_test;
+extern const struct tk_command tk_command_status;
 extern const struct tk_command tk_command_tail;
 extern const struct tk_command tk_command_v3_check;
 

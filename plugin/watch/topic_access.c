@@ -30,7 +30,7 @@ struct tk_settings *tk_access_settings(const struct tk_access_options *o, struct
     }
     if (o->config || is_default)
         ret = tk_trapd_settings_read(cf, o->config ? o->config : TK_DEFAULT_CONFIG, tk_kafka_check_property, err);
-    if (ret == -ENOENT && is_default && o->brokers) { /* only a help */
+    if (ret == -ENOENT && is_default && (o->brokers || o->is_config_helpful)) { /* only a help */
         tk_err_clear(err);
         ret = 0;
     }

@@ -17,6 +17,7 @@ struct tk_access_options {
     const char *brokers;    /* HOST:PORT[,HOST:PORT...] */
     const char *properties; /* a file of NAME=VALUE lines, as that of kafkaPropertyFile */
     bool is_config_needed;  /* read the default file too where brokers are given */
+    bool is_config_helpful; /* go on without the default file if there is none */
 };
 
 /**

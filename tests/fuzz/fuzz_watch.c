@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Input: messages of a topic, one a line; an empty line is a tombstone. What is printed of them moves no cursor, is UTF-8,
- * and fits; as JSON it is the same document. The table of alarms has what stands. */
+ * and fits; as JSON it is the same document. The table of alarms has what stands. The same bytes are a statistics file and
+ * the health topic of `trapkafka status`. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "watch/alarm_table.h"
 #include "watch/event_page.h"
 #include "watch/safe_text.h"
+#include "watch/status_json.h"
+#include "watch/status_page.h"
 
 #define KEYS 4
 
@@ -90,11 +93,50 @@ static void check_table(struct tk_standing *standing)
     }
 }
 
+static void check_status(struct tk_status *st)
+{
+    char *json;
+    json_t *root;
+
+    tk_status_judge(st, 1795000000 * TK_SECOND);
+    for (unsigned columns = 20; columns < 300; columns = columns * 2 + 1) {
+        FILE *f = begin();
+
+        tk_status_page(f, st, columns, false);
+        end(f);
+        check_width(columns);
+        free(printed);
+    }
+    json = tk_status_json(st);
+    root = json ? json_loads(json, 0, NULL) : NULL;
+    FUZZ_CHECK(root);
+    json_decref(root);
+    free(json);
+    tk_status_done(st);
+    free(st);
+}
+
+static struct tk_status *begin_status(const char *text, size_t len)
+{
+    struct tk_status *st = calloc(1, sizeof(*st));
+
+    FUZZ_CHECK(st);
+    st->host = "h";
+    st->stats_seconds = 15;
+    for (int i = 0; i < TK_STATUS_SOURCES; i++)
+        st->origin[i].absent = "none";
+    tk_figures_read_text(&st->stats, text, len);
+    st->origin[TK_SOURCE_STATS].name = "stats";
+    st->origin[TK_SOURCE_STATS].is_read = st->stats.count > 0;
+    return st;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct tk_record_filter any;
     struct tk_standing *standing = tk_standing_new(&any, size + 4096);
     const char *at = (const char *)data, *stop = at + size;
+    struct tk_status *st = begin_status(at, size);
 
     FUZZ_CHECK(standing);
     tk_safe_text_init();
@@ -105,10 +147,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (len)
             check_record(value, len);
+        tk_health_log_take(&st->log, len ? value : NULL, len);
         tk_standing_take(standing, &key, 1, len ? value : NULL, len);
         free(value);
         at = line_end ? line_end + 1 : stop;
     }
+    check_status(st);
     check_table(standing);
     tk_standing_free(standing);
     return 0;

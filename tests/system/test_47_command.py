@@ -28,6 +28,7 @@ WORDS = {
     "mibs build": (["-o", "{folder}/out"], "-o", "--facts", "files"),
     "mibs find": (["-d", "{folder}/foreign"], "-d", None, "a text"),
     "mibs report": ([], None, "--all", "files"),
+    "status": ([], "--receiver", "--once", "nothing"),
     "tail": ([], "--device", "--to-end", "files or none"),
     "mibs facts": (["--output", "{folder}"], "--report", None, "files"),
 }
