@@ -75,7 +75,7 @@ for table in $tables; do
     check "${table#*:} has the table ${table%:*}" \
         sh -c "grep -qx '<!-- ${table%:*} -->' '$top/${table#*:}' && grep -qx '<!-- end of ${table%:*} -->' '$top/${table#*:}'"
 done
-for document in README.md HACKING.md doc/rules.md doc/devices.md doc/snmpv3.md doc/queue.md doc/figures.md doc/from-snmptt.md; do
+for document in README.md HACKING.md doc/rules.md doc/devices.md doc/snmpv3.md doc/queue.md doc/figures.md doc/from-opennms.md doc/from-snmptt.md doc/from-telegraf.md; do
     check "links of $document" links_are_good "$document"
 done
 if command -v groff >/dev/null; then

@@ -160,6 +160,11 @@ static const char *type_of(enum tk_dict_syntax syntax)
     }
 }
 
+const char *tk_import_sample_index(const struct tk_import *im, const struct tk_dict_object *o)
+{
+    return tk_dict_kind(im->dict, o) == TK_DICT_COLUMN ? "1" : "0";
+}
+
 json_t *tk_import_samples_json(struct tk_import *im, const struct tk_import_samples *s)
 {
     json_t *list = json_array();
@@ -167,11 +172,10 @@ json_t *tk_import_samples_json(struct tk_import *im, const struct tk_import_samp
 
     for (unsigned i = 0; i < s->count; i++) {
         const struct tk_dict_object *o = s->item[i].object;
-        bool is_column = tk_dict_kind(im->dict, o) == TK_DICT_COLUMN;
         json_t *varbind = json_object();
 
         (void)tk_import_ref(im, o, ref);
-        tk_import_put(im, varbind, "object", json_sprintf("%s.%d", ref, is_column));
+        tk_import_put(im, varbind, "object", json_sprintf("%s.%s", ref, tk_import_sample_index(im, o)));
         tk_import_put(im, varbind, "value", json_incref(s->item[i].value));
         tk_import_put(im, varbind, "type", json_string(type_of(tk_dict_syntax(im->dict, o))));
         tk_import_append(im, list, varbind);

@@ -45,6 +45,9 @@ const char *tk_import_sample_text(const struct tk_import *im, const struct tk_im
 const char *tk_import_sample_plain(const struct tk_import *im, const struct tk_import_samples *s,
                                    const struct tk_dict_object *o, char *dst);
 
+/** @brief What follows the object in the OID of its varbind in a test. @locality any @locks none */
+const char *tk_import_sample_index(const struct tk_import *im, const struct tk_dict_object *o);
+
 /** @brief The member "varbinds" of a test. @returns NULL: out of memory, which is noted @locality any @locks none */
 json_t *tk_import_samples_json(struct tk_import *im, const struct tk_import_samples *s);
 

@@ -65,12 +65,23 @@ void tk_import_text_refer(struct tk_import *im, struct tk_import_text *t, enum t
     (void)push(im, t, kind);
 }
 
-void tk_import_text_object(struct tk_import *im, struct tk_import_text *t, const struct tk_dict_object *o)
+void tk_import_text_object(struct tk_import *im, struct tk_import_text *t, enum tk_import_part_kind kind,
+                           const struct tk_dict_object *o)
 {
-    struct tk_import_part *part = push(im, t, TK_IMPORT_OBJECT);
+    struct tk_import_part *part = push(im, t, kind);
 
     if (part)
         part->object = o;
+}
+
+bool tk_import_text_has(const struct tk_import_text *t, const struct tk_dict_object *o)
+{
+    const struct tk_import_part *part = t->parts.items;
+
+    for (uint32_t i = 0; i < t->parts.count; i++)
+        if (part[i].kind == TK_IMPORT_OBJECT && part[i].object == o)
+            return true;
+    return false;
 }
 
 bool tk_import_text_is_empty(const struct tk_import_text *t)
@@ -139,9 +150,10 @@ json_t *tk_import_text_template(struct tk_import *im, const struct tk_import_tex
         case TK_IMPORT_DEVICE: put(&o, "{device}"); break;
         case TK_IMPORT_TRAP_NAME: put(&o, "{trap}"); break;
         case TK_IMPORT_OBJECT:
+        case TK_IMPORT_INDEX:
             put(&o, "{");
             put(&o, tk_import_ref(im, part->object, ref));
-            put(&o, "}");
+            put(&o, part->kind == TK_IMPORT_INDEX ? ".index}" : "}");
             break;
         }
     }
@@ -153,7 +165,7 @@ void tk_import_text_need(struct tk_import *im, const struct tk_import_text *t, s
     const struct tk_import_part *part = t->parts.items;
 
     for (uint32_t i = 0; i < t->parts.count; i++)
-        if (part[i].kind == TK_IMPORT_OBJECT)
+        if (part[i].kind == TK_IMPORT_OBJECT || part[i].kind == TK_IMPORT_INDEX)
             tk_import_sample_need(im, s, part[i].object);
 }
 
@@ -170,6 +182,7 @@ json_t *tk_import_text_expected(const struct tk_import *im, const struct tk_impo
         case TK_IMPORT_LITERAL: put_literal(&o, part->text, false); break;
         case TK_IMPORT_DEVICE: put(&o, device); break;
         case TK_IMPORT_TRAP_NAME: return NULL;
+        case TK_IMPORT_INDEX: put(&o, tk_import_sample_index(im, part->object)); break;
         case TK_IMPORT_OBJECT:
             text = is_key ? tk_import_sample_plain(im, s, part->object, value)
                           : tk_import_sample_text(im, s, part->object, value);

@@ -11,12 +11,18 @@
 
 #define TK_IMPORT_TEMPLATE 1024 /* bytes of a template */
 
-enum tk_import_part_kind { TK_IMPORT_LITERAL, TK_IMPORT_DEVICE, TK_IMPORT_TRAP_NAME, TK_IMPORT_OBJECT };
+enum tk_import_part_kind {
+    TK_IMPORT_LITERAL,
+    TK_IMPORT_DEVICE,
+    TK_IMPORT_TRAP_NAME,
+    TK_IMPORT_OBJECT,
+    TK_IMPORT_INDEX
+};
 
 struct tk_import_part {
     enum tk_import_part_kind kind;
     char *text;                          /* LITERAL */
-    const struct tk_dict_object *object; /* OBJECT */
+    const struct tk_dict_object *object; /* OBJECT, INDEX */
 };
 
 /** All zeros: empty. */
@@ -32,8 +38,13 @@ void tk_import_text_done(struct tk_import_text *t);
 void tk_import_text_add(struct tk_import *im, struct tk_import_text *t, const char *text, size_t len);
 /** @brief Append a reference to the device, or to the notification's name. @locality any @locks none */
 void tk_import_text_refer(struct tk_import *im, struct tk_import_text *t, enum tk_import_part_kind kind);
-/** @brief Append a reference to an object. @locality any @locks none */
-void tk_import_text_object(struct tk_import *im, struct tk_import_text *t, const struct tk_dict_object *o);
+/** @brief Append a reference to an object. @param kind  OBJECT: its value; INDEX: what follows it in the varbind's OID
+ *  @locality any @locks none */
+void tk_import_text_object(struct tk_import *im, struct tk_import_text *t, enum tk_import_part_kind kind,
+                           const struct tk_dict_object *o);
+
+/** @brief Does it refer to the value of this object? @locality any @locks none */
+bool tk_import_text_has(const struct tk_import_text *t, const struct tk_dict_object *o);
 
 /** @brief Is there nothing but white space? @locality any @locks none */
 bool tk_import_text_is_empty(const struct tk_import_text *t);

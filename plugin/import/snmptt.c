@@ -5,15 +5,12 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "import/import_case.h"
-#include "import/import_text.h"
+#include "import/import_make.h"
 #include "import/snmptt_format.h"
 #include "import/snmptt_match.h"
 #include "import/snmptt_nodes.h"
 
-#define SOURCE       "192.0.2.1" /* of a test that names none */
-#define MAX_RANK     (2 * (TK_OID_MAX_SUBIDS + 1))
-#define MAX_CATEGORY 512 /* bytes: a field is cut at 512 characters */
+#define MAX_RANK (2 * (TK_OID_MAX_SUBIDS + 1))
 
 /** An EVENT, and the lines behind it. The texts are parts of the file's. */
 struct event {
@@ -45,170 +42,77 @@ static unsigned rank_of(const struct event *e, bool has_conditions)
     return rank + !has_conditions;
 }
 
-/** What a rule and its test are made of. */
-struct making {
-    struct event *e;
-    const struct tk_import_case *c; /* NULL: no conditions on varbinds */
-    json_t *sources, *devices;      /* borrowed; NULL: none */
-    const char *address;            /* of the test's sender; NULL: no test */
-    struct tk_import_text summary;
-    const char *severity;
-};
-
-static json_t *make_test(const struct making *m, const char *name, struct tk_import_samples *samples)
-{
-    struct tk_import *im = m->e->im;
-    json_t *test = json_object(), *trap = json_object(), *event = json_null(), *summary = NULL;
-
-    tk_import_put(im, trap, "trap", json_string(m->e->trap.test));
-    tk_import_put(im, trap, "source", json_string(m->address));
-    tk_import_put(im, trap, "varbinds", tk_import_samples_json(im, samples));
-    tk_import_put(im, test, "name", json_string(name));
-    tk_import_put(im, test, "trap", trap);
-    if (!is_category(m->e, "IGNORE")) {
-        event = json_object();
-        tk_import_put(im, event, "severity", json_string(m->severity));
-        tk_import_put(im, event, "severity_rule", json_sprintf("operator:%s", name));
-        tk_import_put(im, event, "fields", json_pack("{ss}", "category", m->e->category));
-        summary = tk_import_text_expected(im, &m->summary, samples, m->address, false);
-        if (summary)
-            tk_import_put(im, event, "summary", summary);
-    }
-    tk_import_put(im, test, "event", event);
-    return test;
-}
-
-static void add_match(const struct making *m, json_t *match)
-{
-    struct tk_import *im = m->e->im;
-
-    if (m->sources)
-        tk_import_put(im, match, "source", json_incref(m->sources));
-    if (m->devices)
-        tk_import_put(im, match, "device", json_incref(m->devices));
-    if (m->c && json_array_size(m->c->varbinds))
-        tk_import_put(im, match, "varbinds", json_incref(m->c->varbinds));
-}
-
-static json_t *braced(const char *text)
-{
-    char out[2 * MAX_CATEGORY + 1];
-    size_t n = 0;
-
-    for (; *text && n + 2 < sizeof(out); text++) {
-        out[n++] = *text;
-        if (*text == '{' || *text == '}')
-            out[n++] = *text;
-    }
-    out[n] = '\0';
-    return json_string(out);
-}
-
-static void add_outcome(const struct making *m, json_t *rule)
-{
-    struct event *e = m->e;
-    json_t *summary, *set;
-
-    if (is_category(e, "IGNORE")) {
-        tk_import_put(e->im, rule, "drop", json_true());
-        return;
-    }
-    tk_import_put(e->im, rule, "severity", json_string(m->severity));
-    set = json_object();
-    tk_import_put(e->im, set, "category", braced(e->category));
-    if (!tk_import_text_is_empty(&m->summary)) {
-        summary = tk_import_text_template(e->im, &m->summary, false);
-        if (summary)
-            tk_import_put(e->im, rule, "summary", summary);
-        else if (!e->im->is_out_of_memory)
-            tk_import_tell(e->im, e->format_line, e->name,
-                           "the FORMAT has over 32 variables and texts between them, or over %d bytes; write a shorter "
-                           "summary; the rule has none",
-                           TK_IMPORT_TEMPLATE);
-    }
-    tk_import_put(e->im, rule, "set", set);
-}
-
-static void make_rule(const struct making *m)
-{
-    struct event *e = m->e;
-    struct tk_import_samples samples = {0};
-    char name[TK_IMPORT_NAME];
-    json_t *rule, *test = NULL;
-    bool has_conditions = (m->c && json_array_size(m->c->varbinds)) || m->sources || m->devices;
-
-    (void)tk_import_rule_name(e->im, e->name, name);
-    rule = tk_import_new_rule(e->im, name, e->line, e->trap.ref);
-    add_match(m, json_object_get(rule, "match"));
-    add_outcome(m, rule);
-    if (m->c)
-        tk_import_samples_join(&samples, &m->c->samples);
-    tk_import_text_need(e->im, &m->summary, &samples);
-    if (m->address && !(m->c && m->c->has_no_sample))
-        test = make_test(m, name, &samples);
-    tk_import_samples_done(&samples);
-    tk_import_add(e->im, rule, test, e->line, rank_of(e, has_conditions));
-}
-
 /* One rule for each case; nodes by name and by address are two conditions of which one has to hold. */
-static void make_rules(struct making *m)
+static void make_rules(struct event *e, struct tk_import_make *m)
 {
-    struct event *e = m->e;
-    char address[INET6_ADDRSTRLEN] = SOURCE;
+    char address[INET6_ADDRSTRLEN] = TK_IMPORT_SOURCE;
     json_t *sources = tk_snmptt_nodes_sources(e->im, &e->nodes, address);
 
     for (unsigned i = 0; i < (e->has_match ? e->cases.count : 1); i++) {
         m->c = e->has_match ? e->cases.item + i : NULL;
+        m->rank = rank_of(e, (m->c && json_array_size(m->c->varbinds)) || sources || e->nodes.devices);
         if (sources || !e->nodes.devices) {
             m->sources = sources;
             m->devices = NULL;
             m->address = address;
-            make_rule(m);
+            tk_import_make_rule(e->im, m);
         }
         if (e->nodes.devices) {
             m->sources = NULL;
             m->devices = e->nodes.devices;
             m->address = NULL; /* a test's device is its address */
-            make_rule(m);
+            tk_import_make_rule(e->im, m);
         }
     }
     json_decref(sources);
 }
 
-static void read_format(struct making *m)
+static void read_format(const struct event *e, struct tk_import_text *summary)
 {
-    struct event *e = m->e;
     const struct tk_snmptt_names names = {e->name, e->oid, e->category, e->severity};
     bool is_list;
 
     if (is_category(e, "IGNORE"))
         return;
     if (e->format)
-        tk_snmptt_format(e->im, e->format_line, e->format, &names, &e->trap, &m->summary, &is_list);
+        tk_snmptt_format(e->im, e->format_line, e->format, &names, &e->trap, summary, &is_list);
     else
         tk_import_tell(e->im, e->line, e->name, "the EVENT has no FORMAT; its events have the list of their varbinds");
 }
 
 /* ---- the end of an EVENT ---- */
 
+static void make(struct event *e)
+{
+    struct tk_import_text summary = {0};
+    struct tk_import_make m = {.name = e->name,
+                               .line = e->line,
+                               .text_line = e->format_line,
+                               .trap = &e->trap,
+                               .is_dropped = is_category(e, "IGNORE"),
+                               .summary = &summary};
+
+    read_format(e, &summary);
+    m.severity = is_category(e, "LOGONLY") || is_category(e, "IGNORE")
+                     ? "indeterminate"
+                     : tk_import_severity(e->im, e->line, e->severity);
+    m.fields = json_pack("{ss}", "category", e->category);
+    e->im->is_out_of_memory |= !m.fields;
+    make_rules(e, &m);
+    json_decref(m.fields);
+    tk_import_text_done(&summary);
+}
+
 static void finish(struct event *e)
 {
-    struct making m = {.e = e};
-
     if (e->line && !e->is_bad && e->nodes.is_negative && (e->nodes.devices || e->nodes.others)) {
         tk_import_tell(
             e->im, e->line, e->name,
             "rules can exclude devices by IPv4 address only; the EVENT is left out; write such addresses into NODES");
         e->is_bad = true;
     }
-    if (e->line && !e->is_bad) {
-        read_format(&m);
-        m.severity = is_category(e, "LOGONLY") || is_category(e, "IGNORE")
-                         ? "indeterminate"
-                         : tk_import_severity(e->im, e->line, e->severity);
-        make_rules(&m);
-        tk_import_text_done(&m.summary);
-    }
+    if (e->line && !e->is_bad)
+        make(e);
     e->im->left_out += e->line && e->is_bad;
     tk_import_cases_done(&e->cases);
     tk_snmptt_nodes_done(&e->nodes);
@@ -252,7 +156,7 @@ static void begin_event(struct event *e, struct tk_import *im, unsigned line, ch
     category = strchr(rest, '"');
     end = category ? strchr(category + 1, '"') : NULL;
     im->found++;
-    if (!*e->name || !*e->oid || !end || strlen(category) > MAX_CATEGORY) {
+    if (!*e->name || !*e->oid || !end || strlen(category) > TK_IMPORT_FIELD) {
         tk_import_tell(im, line, e->name, "an EVENT is NAME OID \"CATEGORY\" SEVERITY; correct the line");
         e->is_bad = true;
         return;

@@ -165,7 +165,7 @@ static void add_object(const struct format *f, char form, const struct tk_dict_o
     if (form == '+' || form == '-')
         add(f, ":");
     if (form != 'v')
-        tk_import_text_object(f->im, f->text, o);
+        tk_import_text_object(f->im, f->text, TK_IMPORT_OBJECT, o);
 }
 
 /* A rule refers to objects, and means the first varbind of an object. */

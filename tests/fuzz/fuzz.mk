@@ -7,8 +7,8 @@ TARGETS = datagram secparams engines refusal trap ring ring_file rules inventory
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -O1
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wvla -Werror
 CFLAGS = -std=gnu11 -D_GNU_SOURCE -DTK_DEVEL -DPACKAGE_VERSION='"fuzz"' -DTK_PKGDATADIR='"/nonexistent"' -pthread -I$(TOP)/plugin -I$(TOP)/tests/fuzz -MMD -MP \
-	-fno-strict-aliasing $(WARNINGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link
-LIBS = -ljansson -lpcre2-8 -lrdkafka -lm -pthread
+	$(shell pkg-config --cflags libxml-2.0) -fno-strict-aliasing $(WARNINGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link
+LIBS = -ljansson -lpcre2-8 -lxml2 -lrdkafka -lm -pthread
 
 ROOMS = base config snmp queue dictionary inventory event rules import stages reload refusal reporting delivery watch
 SOURCES = $(foreach room,$(ROOMS),$(wildcard $(TOP)/plugin/$(room)/*.c)) $(TOP)/plugin/sink/kafka_check.c \

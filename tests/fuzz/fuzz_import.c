@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Input: a file in the format of snmptt.conf. What is made of it must be a file of rules in JSON without duplicates, and each
+/* Input: a file of another program; one that begins with '<' is in the format of eventconf, others in that of snmptt.conf. What
+ * is made of it must be a file of rules in JSON without duplicates, and each
  * rule has a name of its own. No file is read but what NODES names, so '/' is taken out. */
 #include "fuzz.h"
 
 #include <jansson.h>
 #include <string.h>
 
+#include "import/import_pairs.h"
+#include "import/opennms.h"
 #include "import/snmptt.h"
 
 static char *without_paths(const uint8_t *data, size_t size)
@@ -33,6 +36,16 @@ static void check_names(const json_t *rules)
     json_decref(names);
 }
 
+static void read_text(struct tk_import *im, char *text)
+{
+    struct tk_err err = {0};
+
+    if (*text == '<')
+        FUZZ_CHECK(tk_opennms_read(im, text, &err) != err.is_set);
+    else
+        tk_snmptt_read(im, text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *raw = without_paths(data, size), *text, *notes = NULL, *printed;
@@ -44,8 +57,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     FUZZ_CHECK(f && tk_import_init(&im, fuzz_dict(), fuzz_dict(), f));
     text = tk_import_take_text(&im, "fuzz.conf", raw, size, &len);
-    tk_snmptt_read(&im, text);
+    read_text(&im, text);
     tk_import_sort(&im);
+    tk_import_tell_unpaired(&im);
     FUZZ_CHECK(!im.is_out_of_memory);
     printed = tk_import_print(&im, &len, &first);
     file = json_loadb(printed, len, JSON_REJECT_DUPLICATES, NULL);

@@ -47,7 +47,7 @@ _tk_clang_rt() {
 
 _tk_packages() {
     echo gcc make autoconf automake libtool pkg-config libsnmp-dev snmptrapd snmp librdkafka-dev libjansson-dev \
-        libxxhash-dev libpcre2-dev uthash-dev libpcap-dev libcmocka-dev libssl-dev
+        libxxhash-dev libpcre2-dev libxml2-dev uthash-dev libpcap-dev libcmocka-dev libssl-dev
     [ "$1" = test ] || return 0
     echo clang cppcheck valgrind kcat tmux python3-venv prometheus systemd iproute2 nftables openssl man-db
     _tk_clang_rt

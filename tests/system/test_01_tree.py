@@ -131,8 +131,9 @@ def test_installing_over_another_version_leaves_none_of_its_rules(folder):
 
 @pytest.mark.parametrize("there, package", [
     ([], "libsnmp-dev"), (["netsnmp"], "librdkafka-dev"), (["netsnmp", "rdkafka"], "libjansson-dev"),
-    (["netsnmp", "rdkafka", "jansson"], "libpcre2-dev"), (["netsnmp", "rdkafka", "jansson", "libpcre2-8"], "libpcap-dev"),
-    (["netsnmp", "rdkafka", "jansson", "libpcre2-8", "libpcap"], "libxxhash-dev")])
+    (["netsnmp", "rdkafka", "jansson"], "libpcre2-dev"), (["netsnmp", "rdkafka", "jansson", "libpcre2-8"], "libxml2-dev"),
+    (["netsnmp", "rdkafka", "jansson", "libpcre2-8", "libxml-2.0"], "libpcap-dev"),
+    (["netsnmp", "rdkafka", "jansson", "libpcre2-8", "libxml-2.0", "libpcap"], "libxxhash-dev")])
 def test_configure_names_the_missing_package(folder, there, package):
     configure = TOP / "configure"
     if not configure.exists():

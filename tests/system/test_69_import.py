@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -37,15 +38,44 @@ def blocks(page, kind):
     return re.findall(rf"^```{kind}\n(.*?)^```$", (TOP / "doc" / page).read_text(encoding="utf-8"), re.M | re.S)
 
 
-def test_the_page_about_snmptt_is_true(folder):
-    """The example of doc/from-snmptt.md: what is read, what is made of it, what is said."""
-    page = "from-snmptt.md"
-    (folder / "snmptt.conf").write_text(blocks(page, "snmptt")[0])
-    status, out, err = call("import", "snmptt", "snmptt.conf", folder=folder)
+@pytest.mark.parametrize("page, command, kind, name", [
+    ("from-snmptt.md", "snmptt", "snmptt", "snmptt.conf"), ("from-opennms.md", "opennms", "xml", "Acme.events.xml")])
+def test_the_page_is_true(folder, page, command, kind, name):
+    """The example of the page: what is read, what is made of it, what is said."""
+    (folder / name).write_text(blocks(page, kind)[0])
+    status, out, err = call("import", command, name, folder=folder)
     assert (status, err) == (1, blocks(page, "said")[0])
     rules = run_tests(folder, out)
     assert len(rules.pop("tests")) == 4
     assert rules == json.loads(blocks(page, "json")[0])
+
+
+def assert_within(part, whole, where="event"):
+    """All members of the one are in the other."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            assert name in whole, f"{where}.{name}"
+            assert_within(value, whole[name], f"{where}.{name}")
+    elif isinstance(part, list):
+        assert len(part) == len(whole), where
+        for number, pair in enumerate(zip(part, whole)):
+            assert_within(*pair, f"{where}[{number}]")
+    else:
+        assert part == whole, where
+
+
+def test_the_page_about_telegraf_is_true(folder):
+    """What is sent becomes the event that the page shows, with the configuration that the page shows."""
+    page = "from-telegraf.md"
+    (folder / "snmptrapd.conf").write_text(blocks(page, "conf")[0])
+    sent, [event] = shlex.split(blocks(page, "sh")[0]), blocks(page, "json")
+    assert sent[0] == "snmptrap"
+    status, out, err = call("explain", "--json", "--config", folder / "snmptrapd.conf", "--source", "192.0.2.7",
+                            *sent[1:])
+    assert (status, err) == (0, "")
+    assert_within(json.loads(event), json.loads(out)["event"])
+    [metric] = blocks(page, "metric")
+    assert json.loads(metric)["tags"]["oid"] == "." + json.loads(event)["trap"]["oid"]
 
 
 @pytest.mark.parametrize("line, condition", [
@@ -113,3 +143,69 @@ def test_hostile_input_is_survived_and_escaped(folder):
     status, out, err = call("import", "snmptt", folder / "a.conf")
     assert status == 1 and "\x1b" not in err and "\x07" not in err
     run_tests(folder, out)
+
+
+# --- OpenNMS ---------------------------------------------------------------------------------------------------------
+
+def opennms_event(mask="", rest="", name="down"):
+    return (f"<event><mask><maskelement><mename>generic</mename><mevalue>2</mevalue></maskelement>{mask}</mask>"
+            f"<uei>x/{name}</uei><logmsg>%parm[#1]% %parm[#2]% %parm[#3]%</logmsg><severity>Major</severity>{rest}</event>")
+
+
+def write_events(path, *events):
+    path.write_text("<events>" + "\n".join(events) + "</events>", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("mask", [
+    "<varbind><vbnumber>1</vbnumber><vbvalue>7</vbvalue></varbind>",
+    "<varbind><vbnumber>2</vbnumber><vbvalue>2</vbvalue><vbvalue>3</vbvalue></varbind>",
+    "<varbind><vbnumber>3</vbnumber><vbvalue>~[27]</vbvalue></varbind>",
+    "<varbind><vboid>.1.3.6.1.2.1.2.2.1.2</vboid><vbvalue>xe-%</vbvalue></varbind>",
+    "<varbind><vboid>.1.3.6.1.2.1.2.2.1.2</vboid><vbvalue>~(ge|xe)-\\d.*</vbvalue></varbind>",
+    "<maskelement><mename>snmphost</mename><mevalue>10.%</mevalue></maskelement>",
+    "<maskelement><mename>interface</mename><mevalue>2001:db8::1</mevalue></maskelement>"])
+def test_round_trip_of_opennms(folder, mask):
+    """Each kind of condition: the rule decides the notification of its test, and another rule any other one."""
+    status, out, err = call("import", "opennms",
+                            write_events(folder / "a.xml", opennms_event(mask), opennms_event(name="rest")))
+    assert status == 0, err
+    rules = run_tests(folder, out)
+    assert {test["event"]["severity_rule"] for test in rules["tests"]} == {"operator:down", "operator:rest"}
+
+
+@pytest.mark.parametrize("key, is_alarm", [
+    ("%nodeid%", True), ("%nodeid%:%parm[#1]%", True), ("%snmphost%:%parm[#2]%/%parm[#3]%", True),
+    ("%nodeid%:%parm[name-#1]%", True), ("%nodeid%:%parm[ifIndex]%", True), ("%nodeid%:%parm[#9]%", False),
+    ("%nodeid%:%service%", False)])
+def test_keys_of_opennms_pair(folder, key, is_alarm):
+    """The test of the clear has the key of the test of the raise."""
+    raised = opennms_event(rest=f'<alarm-data alarm-type="1" reduction-key="%uei%:%dpname%:{key}"/>')
+    cleared = opennms_event(name="up", rest=f'<alarm-data alarm-type="2" clear-key="x/down::{key}"/>')
+    cleared = cleared.replace("<mevalue>2<", "<mevalue>3<")
+    status, out, err = call("import", "opennms", write_events(folder / "a.xml", raised, cleared))
+    assert status == (0 if is_alarm else 1), err
+    rules = run_tests(folder, out)
+    assert [rule.get("state") for rule in rules["rules"]] == (["raise", "clear"] if is_alarm else [None, None])
+    alarms = [test["event"].get("alarm", {}) for test in rules["tests"]]
+    assert alarms[0].get("key") == alarms[1].get("key") and (alarms[0].get("state") == "raise") == is_alarm
+
+
+def test_what_is_no_eventconf_is_refused(folder):
+    target = folder / "rules.json"
+    for text, why in [("<events>", "no XML"), ("<snmp/>", "'snmp'"), ("<events/>", "it has no event;"),
+                      ("<!DOCTYPE x [<!ENTITY a 'b'>]><events>&a;</events>", "DOCTYPE")]:
+        (folder / "a.xml").write_text(text)
+        status, out, err = call("import", "opennms", "-o", target, folder / "a.xml")
+        assert (status, out, target.exists()) == (2, "", False) and f"{folder}/a.xml" in err and why in err, err
+
+
+# --- the shipped rules -----------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("key, hidden", [("x:%nodeid%:%parm[#1]%", True), ("link:%nodeid%:%parm[#1]%", False)])
+def test_hidden_alarms_are_told(folder, key, hidden):
+    """A rule with the key of the shipped one changes no alarm."""
+    events = [opennms_event(rest=f'<alarm-data alarm-type="1" reduction-key="{key}"/>')]
+    status, _, err = call("import", "opennms", write_events(folder / "a.xml", *events))
+    assert status == 0
+    assert ("hidden shipped rules that raise or clear alarms: 1, such as standard:linkDown" in err) == hidden, err

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err_list.h"
+#include "cli/import/import_hidden.h"
 #include "cli/offline.h"
 #include "cli/rules/rules_trap.h"
 #include "rules/rules_load.h"
@@ -24,6 +25,7 @@ struct check {
     struct tk_offline *offline;
     uint8_t *flat;
     json_t *places; /* of the rules, by name */
+    struct tk_import_hidden *hidden;
 };
 
 static struct tk_import_rule *rule_at(const struct check *c, uint32_t i)
@@ -154,12 +156,13 @@ static struct tk_import_rule *rule_of_name(const struct check *c, const char *la
     return place ? rule_at(c, (uint32_t)json_integer_value(place)) : NULL;
 }
 
-static void decide(struct check *c, struct tk_import_rule *r, const char *label)
+/* @returns false: another rule decides */
+static bool decide(struct check *c, struct tk_import_rule *r, const char *label)
 {
     const struct tk_import_rule *decided = rule_of_name(c, label);
 
     if (decided == r)
-        return;
+        return true;
     if (decided && decided->rule && covers(decided, r)) {
         c->im->file = r->file;
         tk_import_tell(c->im, r->line, name_of(r),
@@ -167,10 +170,11 @@ static void decide(struct check *c, struct tk_import_rule *r, const char *label)
                        "is one event; the rule is left out; put conditions to that one",
                        decided->line, decided->file);
         take_out(c, r);
-        return;
+        return false;
     }
     json_decref(r->test);
     r->test = NULL;
+    return false;
 }
 
 static void run_test(struct check *c, struct tk_import_rule *r)
@@ -180,23 +184,25 @@ static void run_test(struct check *c, struct tk_import_rule *r)
     struct tk_err err = {0};
     struct tk_text dropped_by;
     char label[256] = "";
-    size_t len = tk_rules_trap_write(json_object_get(r->test, "trap"), c->im->names, c->dict, c->flat, &err);
-    const char *json = len ? tk_offline_event(c->offline, c->flat, len, queue, 1, &now, &len) : NULL;
-    json_t *event = json ? json_loadb(json, len, 0, NULL) : NULL;
+    size_t size = 0, len = tk_rules_trap_write(json_object_get(r->test, "trap"), c->im->names, c->dict, c->flat, &err);
+    const char *json = len ? tk_offline_event(c->offline, c->flat, len, queue, 1, &now, &size) : NULL;
+    json_t *event = json ? json_loadb(json, size, 0, NULL) : NULL;
 
     dropped_by = tk_offline_dropped_by(c->offline);
     if (event)
         (void)snprintf(label, sizeof(label), "%s", json_string_value(json_object_get(event, "severity_rule")));
     else if (dropped_by.text)
         (void)snprintf(label, sizeof(label), "%.*s", (int)dropped_by.len, dropped_by.text);
+    if (decide(c, r, label))
+        tk_import_hidden_compare(c->hidden, name_of(r), c->flat, len, event);
     json_decref(event);
-    decide(c, r, label);
 }
 
 static bool run_tests(struct check *c)
 {
     c->flat = malloc(TK_TRAP_MAX_BYTES);
     c->places = json_object();
+    c->hidden = tk_import_hidden_new(c->dict);
     for (uint32_t i = 0; c->places && i < c->im->rules.count; i++)
         if (rule_at(c, i)->rule && json_object_set_new(c->places, name_of(rule_at(c, i)), json_integer(i)) < 0)
             return false;
@@ -220,6 +226,9 @@ bool tk_import_check(struct tk_import *im, struct tk_dict *dict, struct tk_err *
     if (c.offline)
         is_good = run_tests(&c);
     tk_offline_free(c.offline);
+    if (is_good && im->notes)
+        tk_import_hidden_tell(c.hidden, im->notes);
+    tk_import_hidden_free(c.hidden);
     json_decref(c.places);
     free(c.flat);
     if (is_good)

@@ -10,7 +10,7 @@
 
 /**
  * @brief Take out each rule that does not compile, or that can never match because another one comes before; both are
- *        told. Take out each test that another rule decides.
+ *        told. Take out each test that another rule decides. Say in one line how many shipped rules they hide.
  * @param dict  of the import; must be given for it may be changed by counting references only
  * @returns false with @p err set
  * @locality any  @locks none

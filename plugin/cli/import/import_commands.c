@@ -10,6 +10,8 @@
 #include "cli/import/import_check.h"
 #include "cli/rules/rules_dictionary.h"
 #include "dictionary/dictionary_standard.h"
+#include "import/import_pairs.h"
+#include "import/opennms.h"
 #include "import/snmptt.h"
 
 enum { OPT_OUTPUT, OPT_DICTIONARY, OPT_SEVERITY };
@@ -81,7 +83,29 @@ static bool take_severities(struct tk_import *im, const struct options *o, struc
     return true;
 }
 
-static bool read_files(struct tk_import *im, const struct options *o, struct tk_err *err)
+/** A format of another program. */
+struct format {
+    bool (*read)(struct tk_import *im, char *text, struct tk_err *err);
+    const char *nothing; /* of a file without a definition */
+};
+
+static bool read_snmptt(struct tk_import *im, char *text, struct tk_err *err)
+{
+    (void)err;
+    tk_snmptt_read(im, text);
+    return true;
+}
+
+static bool read_opennms(struct tk_import *im, char *text, struct tk_err *err)
+{
+    return tk_opennms_read(im, text, err);
+}
+
+static const struct format snmptt = {read_snmptt, "it has no EVENT; name a file in the format of snmptt.conf"};
+static const struct format opennms = {read_opennms,
+                                      "it has no event; name a file in the format of eventconf that has events"};
+
+static bool read_files(struct tk_import *im, const struct options *o, const struct format *format, struct tk_err *err)
 {
     for (size_t i = 0; i < o->file_count; i++) {
         unsigned before = im->found;
@@ -90,12 +114,11 @@ static bool read_files(struct tk_import *im, const struct options *o, struct tk_
 
         if (!text)
             return false;
-        tk_snmptt_read(im, text);
+        if (format->read(im, text, err) && im->found == before)
+            tk_err_set(err, o->files[i], 0, "%s", format->nothing);
         free(text);
         if (im->is_out_of_memory)
             tk_err_set(err, NULL, 0, "out of memory");
-        else if (im->found == before)
-            tk_err_set(err, o->files[i], 0, "it has no EVENT; name a file in the format of snmptt.conf");
         if (err->is_set)
             return false;
     }
@@ -163,16 +186,18 @@ static void say_totals(const struct tk_import *im, const struct tk_words *words)
 
 /* ---- the command ---- */
 
-static int import(struct tk_import *im, struct tk_dict *dict, const struct options *o, struct tk_words *words)
+static int import(struct tk_import *im, struct tk_dict *dict, const struct options *o, const struct format *format,
+                  struct tk_words *words)
 {
     struct tk_err err = {0};
     char text[sizeof(struct tk_err)];
 
     if (!take_severities(im, o, words))
         return words->status;
-    if (read_files(im, o, &err)) {
+    if (read_files(im, o, format, &err)) {
         tk_import_sort(im);
         if (tk_import_check(im, dict, &err) && write_rules(im, o->output, &err)) {
+            tk_import_tell_unpaired(im);
             say_totals(im, words);
             return im->note_count ? TK_EXIT_TROUBLE : 0;
         }
@@ -181,7 +206,7 @@ static int import(struct tk_import *im, struct tk_dict *dict, const struct optio
     return TK_EXIT_USAGE;
 }
 
-static int run_options(const struct options *o, struct tk_words *words)
+static int run_options(const struct options *o, const struct format *format, struct tk_words *words)
 {
     struct tk_err err = {0};
     char text[sizeof(struct tk_err)];
@@ -191,7 +216,7 @@ static int run_options(const struct options *o, struct tk_words *words)
     int ret = TK_EXIT_USAGE;
 
     if (standard && tk_import_init(&im, dict, standard, stderr)) {
-        ret = import(&im, dict, o, words);
+        ret = import(&im, dict, o, format, words);
         tk_import_done(&im);
     } else {
         tk_err_set(&err, NULL, 0, "out of memory");
@@ -202,30 +227,55 @@ static int run_options(const struct options *o, struct tk_words *words)
     return ret;
 }
 
-static int run(struct tk_words *words)
+static int run(const struct format *format, struct tk_words *words)
 {
     struct options o = {.severities = calloc((size_t)words->count + 1, sizeof(*o.severities)),
                         .files = calloc((size_t)words->count + 1, sizeof(*o.files))};
     int ret = TK_EXIT_USAGE;
 
     if (o.severities && o.files)
-        ret = parse(&o, words) ? run_options(&o, words) : words->status;
+        ret = parse(&o, words) ? run_options(&o, format, words) : words->status;
     free(o.severities);
     free(o.files);
     return ret;
 }
 
+static int run_snmptt(struct tk_words *words)
+{
+    return run(&snmptt, words);
+}
+
+static int run_opennms(struct tk_words *words)
+{
+    return run(&opennms, words);
+}
+
+#define ARGS "[-o FILE] [--dictionary FILE]... [--severity NAME=SEVERITY]... FILE..."
+#define MORE \
+    "Each thing that is not carried over is a line on standard error: file, line, value, reason, what to write.\n" \
+    "Exit status: 0: all was carried over; 1: the rules were written without what was told; 2: nothing was\n" \
+    "written, because the command line is wrong, or a file cannot be read or written.\n"
+
+const struct tk_command tk_command_import_opennms = {
+    .name = "import opennms",
+    .args = ARGS,
+    .about = "Make rules and tests out of files in the format of OpenNMS's eventconf",
+    .options = option_table,
+    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .more = MORE,
+    .example = "trapkafka import opennms --dictionary /etc/snmp/acme.dict -o /etc/snmp/severity.json "
+               "/opt/opennms/etc/events/Acme.events.xml",
+    .run = run_opennms,
+};
+
 const struct tk_command tk_command_import_snmptt = {
     .name = "import snmptt",
-    .args = "[-o FILE] [--dictionary FILE]... [--severity NAME=SEVERITY]... FILE...",
+    .args = ARGS,
     .about = "Make rules and tests out of files in the format of snmptt.conf",
     .options = option_table,
     .option_count = sizeof(option_table) / sizeof(option_table[0]),
-    .more =
-        "Each thing that is not carried over is a line on standard error: file, line, value, reason, what to write.\n"
-        "Exit status: 0: all was carried over; 1: the rules were written without what was told; 2: nothing was\n"
-        "written, because the command line is wrong, or a file cannot be read or written.\n",
+    .more = MORE,
     .example = "trapkafka import snmptt --dictionary /etc/snmp/acme.dict -o /etc/snmp/severity.json "
                "/etc/snmp/snmptt.conf",
-    .run = run,
+    .run = run_snmptt,
 };

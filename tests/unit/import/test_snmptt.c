@@ -9,98 +9,20 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <string.h>
-
-#include "dict_build.h"
 #include "import/snmptt.h"
-#include "temp_file.h"
+#include "import_exercise.h"
 
-#define ACME  "1.3.6.1.4.1.99999."
 #define EVENT "EVENT acmeFan ." ACME "0.1 \"Status Events\" Major\n"
 
-static const char facts[] = ACME
-    "0.1 acmeFan ACME-MIB notification o=acmeNumber,acmeText,acmeState,acmePeer,acmeNumber\n" ACME
-    "1.1 acmeNumber ACME-MIB integer\n" ACME "1.2 acmeText ACME-MIB octets\n" ACME
-    "1.3 acmeState ACME-MIB integer e=up:1,down:2,dead:3\n" ACME "1.4 acmePeer ACME-MIB ipaddress\n";
-static const char standard_facts[] = "1.3.6.1.6.3.1.1.5.3 linkDown IF-MIB notification\n";
-
-static struct tk_dict *dict, *standard;
-
-static int make_dicts(void **state)
+static void read_conf(struct tk_import *im, char *text, struct tk_err *err)
 {
-    struct tk_dict *parts[2];
-
-    standard = dict_build(standard_facts);
-    parts[0] = dict_build(facts);
-    parts[1] = standard;
-    dict = tk_dict_join(parts, 2);
-    tk_dict_free(parts[0]);
-    return dict ? make_file(state) : -1;
+    (void)err;
+    tk_snmptt_read(im, text);
 }
-
-static int free_dicts(void **state)
-{
-    tk_dict_free(dict);
-    tk_dict_free(standard);
-    return remove_file(state);
-}
-
-/** What was read of one text. */
-struct result {
-    struct tk_import im;
-    char *said;
-    json_t *file;
-};
 
 static void read_text(struct result *r, const char *text, size_t len, const char *severity)
 {
-    size_t size = 0;
-    unsigned first;
-    FILE *notes = open_memstream(&r->said, &size);
-    char *copy, *printed;
-
-    assert_non_null(notes);
-    assert_true(tk_import_init(&r->im, dict, standard, notes));
-    assert_true(!severity || tk_import_map_severity(&r->im, severity));
-    copy = tk_import_take_text(&r->im, "dir/a.conf", text, len, &size);
-    tk_snmptt_read(&r->im, copy);
-    free(copy);
-    tk_import_sort(&r->im);
-    assert_false(r->im.is_out_of_memory);
-    assert_int_equal(fclose(notes), 0);
-    printed = tk_import_print(&r->im, &size, &first);
-    assert_non_null(printed);
-    r->file = json_loadb(printed, size, JSON_REJECT_DUPLICATES, NULL);
-    assert_non_null(r->file);
-    free(printed);
-}
-
-static void done(struct result *r)
-{
-    json_decref(r->file);
-    free(r->said);
-    tk_import_done(&r->im);
-}
-
-static json_t *rule_of(const struct result *r, size_t i)
-{
-    return json_array_get(json_object_get(r->file, "rules"), i);
-}
-
-static void assert_json(const json_t *got, const char *expected, const char *what)
-{
-    char *text = got ? json_dumps(got, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS) : strdup("none");
-
-    if (strcmp(text, expected) != 0)
-        fail_msg("%s: %s, expected %s", what, text, expected);
-    free(text);
-}
-
-static void assert_said(const struct result *r, const char *expected, const char *what)
-{
-    if (expected ? !strstr(r->said, expected) : *r->said)
-        fail_msg("%s: said '%s', expected '%s'", what, r->said, expected ? expected : "nothing");
+    read_with(r, read_conf, text, len, severity);
 }
 
 /* ---- FORMAT ---- */
