@@ -12,6 +12,7 @@ struct tk_command;
 extern const struct tk_command tk_command_alarms;
 extern const struct tk_command tk_command_check;
 extern const struct tk_command tk_command_explain;
+extern const struct tk_command tk_command_import_mib;
 extern const struct tk_command tk_command_import_opennms;
 extern const struct tk_command tk_command_import_snmptt;
 extern const struct tk_command tk_command_mibs_build;

@@ -7,10 +7,10 @@
 #include "cli/command_line.h"
 
 static const struct tk_command *const commands[] = {
-    &tk_command_alarms,        &tk_command_check,      &tk_command_explain,   &tk_command_import_opennms,
-    &tk_command_import_snmptt, &tk_command_mibs_build, &tk_command_mibs_find, &tk_command_mibs_report,
-    &tk_command_mibs_facts,    &tk_command_queue,      &tk_command_replay,    &tk_command_rules_test,
-    &tk_command_status,        &tk_command_tail,       &tk_command_v3_check,
+    &tk_command_alarms,         &tk_command_check,         &tk_command_explain,    &tk_command_import_mib,
+    &tk_command_import_opennms, &tk_command_import_snmptt, &tk_command_mibs_build, &tk_command_mibs_find,
+    &tk_command_mibs_report,    &tk_command_mibs_facts,    &tk_command_queue,      &tk_command_replay,
+    &tk_command_rules_test,     &tk_command_status,        &tk_command_tail,       &tk_command_v3_check,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

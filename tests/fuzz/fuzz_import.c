@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Input: a file of another program; one that begins with '<' is in the format of eventconf, others in that of snmptt.conf. What
+/* Input: a file of another program; one that begins with '<' is in the format of eventconf, one that holds the word DEFINITIONS is a MIB file, others are in the format of snmptt.conf. What
  * is made of it must be a file of rules in JSON without duplicates, and each
  * rule has a name of its own. No file is read but what NODES names, so '/' is taken out. */
 #include "fuzz.h"
@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "import/annotated.h"
 #include "import/import_pairs.h"
 #include "import/opennms.h"
 #include "import/snmptt.h"
@@ -42,6 +43,8 @@ static void read_text(struct tk_import *im, char *text)
 
     if (*text == '<')
         FUZZ_CHECK(tk_opennms_read(im, text, &err) != err.is_set);
+    else if (strstr(text, "DEFINITIONS"))
+        tk_annotated_read(im, text);
     else
         tk_snmptt_read(im, text);
 }

@@ -20,6 +20,7 @@ WORDS = {
     "alarms": ([], "--device", "--once", "nothing"),
     "check": ([], "--timeout", "--json", "a configuration or none"),
     "explain": ([], "--config", "--json", "a trap"),
+    "import mib": ([], "--dictionary", None, "files"),
     "import opennms": ([], "--dictionary", None, "files"),
     "import snmptt": ([], "--dictionary", None, "files"),
     "queue": ([], "--config", "--json", "a file"),

@@ -200,6 +200,60 @@ def test_what_is_no_eventconf_is_refused(folder):
         assert (status, out, target.exists()) == (2, "", False) and f"{folder}/a.xml" in err and why in err, err
 
 
+# --- MIB files with annotations --------------------------------------------------------------------------------------
+
+ACME_MIB = """ACME-MIB DEFINITIONS ::= BEGIN
+IMPORTS TRAP-TYPE FROM RFC-1215;
+acme OBJECT IDENTIFIER ::= { iso 3 6 1 4 1 99999 }
+acmeSlot OBJECT-TYPE SYNTAX INTEGER ACCESS read-only STATUS mandatory DESCRIPTION "s" ::= { acme 1 }
+acmeName OBJECT-TYPE SYNTAX OCTET STRING ACCESS read-only STATUS mandatory DESCRIPTION "n" ::= { acme 2 }
+acmeFanFailed TRAP-TYPE
+    ENTERPRISE acme
+    VARIABLES { acmeSlot, acmeName }
+    DESCRIPTION "A fan failed."
+        --#TYPE "Fan"
+        --#SUMMARY "Fan %s in slot %d failed"
+        --#ARGUMENTS { 1, 0 }
+        --#SEVERITY MAJOR
+        --#TIMEINDEX 100
+        --#HELP "acme.hlp"
+        --#STATE DEGRADED
+    ::= 7
+acmePlain TRAP-TYPE ENTERPRISE acme DESCRIPTION "p" ::= 8
+END
+"""
+
+
+def test_annotations_of_mibs(folder):
+    """As the manual says: the file is compiled, and then imported with its dictionary."""
+    (folder / "mibs").mkdir()
+    (folder / "mibs" / "ACME-MIB.txt").write_text(ACME_MIB)
+    (folder / "mibs" / "README").write_text("no MIB")
+    status, _, err = call("mibs", "build", "--quiet", "-o", folder / "acme.dict", folder / "mibs")
+    assert (folder / "acme.dict").exists(), (status, err)
+    status, out, err = call("import", "mib", "--dictionary", folder / "acme.dict", folder / "mibs")
+    assert status == 0, err
+    rules = run_tests(folder, out)                         # without the dictionary
+    assert rules["rules"] == [{
+        "name": "acmeFanFailed", "comment": "ACME-MIB.txt:6", "match": {"trap": "ACME-MIB::acmeFanFailed"},
+        "severity": "major", "summary": "Fan {ACME-MIB::acmeName} in slot {ACME-MIB::acmeSlot} failed",
+        "set": {"type": "Fan", "state": "degraded"}}]
+    assert rules["tests"][0]["event"]["summary"] == "Fan text in slot 1 failed"
+
+
+def test_mibs_that_give_nothing(folder):
+    (folder / "ACME-MIB.txt").write_text(ACME_MIB)
+    status, out, err = call("import", "mib", folder / "ACME-MIB.txt")
+    assert status == 1 and json.loads(out)["rules"] == []
+    assert re.search(r"ACME-MIB.txt:6: 'ACME-MIB::acmeFanFailed': no dictionary has .*--dictionary", err), err
+    (folder / "ACME-MIB.txt").write_text(ACME_MIB.replace("--#", "-- "))
+    for name in (folder, folder / "ACME-MIB.txt"):
+        status, out, err = call("import", "mib", name)
+        assert (status, out) == (2, "") and f"{name}: no notification has annotations" in err
+    status, out, err = call("import", "mib", folder / "none")
+    assert (status, out) == (2, "") and "No such file" in err
+
+
 # --- the shipped rules -----------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("key, hidden", [("x:%nodeid%:%parm[#1]%", True), ("link:%nodeid%:%parm[#1]%", False)])

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* trapkafka import: rules out of the files of other programs. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli_internal.h"
@@ -10,6 +12,7 @@
 #include "cli/import/import_check.h"
 #include "cli/rules/rules_dictionary.h"
 #include "dictionary/dictionary_standard.h"
+#include "import/annotated.h"
 #include "import/import_pairs.h"
 #include "import/opennms.h"
 #include "import/snmptt.h"
@@ -85,44 +88,87 @@ static bool take_severities(struct tk_import *im, const struct options *o, struc
 
 /** A format of another program. */
 struct format {
-    bool (*read)(struct tk_import *im, char *text, struct tk_err *err);
-    const char *nothing; /* of a file without a definition */
+    void (*read)(struct tk_import *im, char *text, struct tk_err *err);
+    bool takes_folders;
+    const char *nothing; /* of a file, or a folder, without a definition */
 };
 
-static bool read_snmptt(struct tk_import *im, char *text, struct tk_err *err)
+static void read_snmptt(struct tk_import *im, char *text, struct tk_err *err)
 {
     (void)err;
     tk_snmptt_read(im, text);
-    return true;
 }
 
-static bool read_opennms(struct tk_import *im, char *text, struct tk_err *err)
+static void read_opennms(struct tk_import *im, char *text, struct tk_err *err)
 {
-    return tk_opennms_read(im, text, err);
+    (void)tk_opennms_read(im, text, err);
 }
 
-static const struct format snmptt = {read_snmptt, "it has no EVENT; name a file in the format of snmptt.conf"};
-static const struct format opennms = {read_opennms,
+static void read_annotated(struct tk_import *im, char *text, struct tk_err *err)
+{
+    (void)err;
+    tk_annotated_read(im, text);
+}
+
+static const struct format annotated = {read_annotated, true,
+                                        "no notification has annotations; name MIB files with --#SEVERITY and so on"};
+static const struct format snmptt = {read_snmptt, false, "it has no EVENT; name a file in the format of snmptt.conf"};
+static const struct format opennms = {read_opennms, false,
                                       "it has no event; name a file in the format of eventconf that has events"};
+
+static bool read_file(struct tk_import *im, const char *path, const struct format *format, struct tk_err *err)
+{
+    size_t len;
+    char *text = tk_import_read(im, path, &len, err);
+
+    if (text)
+        format->read(im, text, err);
+    free(text);
+    if (im->is_out_of_memory)
+        tk_err_set(err, NULL, 0, "out of memory");
+    return !err->is_set;
+}
+
+static int is_shown(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && entry->d_type != DT_DIR;
+}
+
+static bool read_folder(struct tk_import *im, const char *folder, const struct format *format, struct tk_err *err)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_shown, alphasort);
+
+    if (count < 0)
+        tk_err_set(err, folder, 0, "%s; name a folder that can be read", strerror(errno));
+    for (int i = 0; i < count; i++) {
+        char *path = NULL;
+
+        if (!err->is_set && asprintf(&path, "%s/%s", folder, entries[i]->d_name) > 0)
+            (void)read_file(im, path, format, err);
+        free(path);
+        free(entries[i]);
+    }
+    free(entries);
+    return !err->is_set;
+}
 
 static bool read_files(struct tk_import *im, const struct options *o, const struct format *format, struct tk_err *err)
 {
-    for (size_t i = 0; i < o->file_count; i++) {
-        unsigned before = im->found;
-        size_t len;
-        char *text = tk_import_read(im, o->files[i], &len, err);
+    bool is_good = true;
 
-        if (!text)
-            return false;
-        if (format->read(im, text, err) && im->found == before)
+    for (size_t i = 0; i < o->file_count && is_good; i++) {
+        unsigned before = im->found;
+        struct stat st;
+        bool is_folder = format->takes_folders && stat(o->files[i], &st) == 0 && S_ISDIR(st.st_mode);
+
+        is_good = is_folder ? read_folder(im, o->files[i], format, err) : read_file(im, o->files[i], format, err);
+        if (is_good && im->found == before) {
             tk_err_set(err, o->files[i], 0, "%s", format->nothing);
-        free(text);
-        if (im->is_out_of_memory)
-            tk_err_set(err, NULL, 0, "out of memory");
-        if (err->is_set)
-            return false;
+            is_good = false;
+        }
     }
-    return true;
+    return is_good;
 }
 
 /* ---- writing ---- */
@@ -245,6 +291,11 @@ static int run_snmptt(struct tk_words *words)
     return run(&snmptt, words);
 }
 
+static int run_annotated(struct tk_words *words)
+{
+    return run(&annotated, words);
+}
+
 static int run_opennms(struct tk_words *words)
 {
     return run(&opennms, words);
@@ -255,6 +306,17 @@ static int run_opennms(struct tk_words *words)
     "Each thing that is not carried over is a line on standard error: file, line, value, reason, what to write.\n" \
     "Exit status: 0: all was carried over; 1: the rules were written without what was told; 2: nothing was\n" \
     "written, because the command line is wrong, or a file cannot be read or written.\n"
+
+const struct tk_command tk_command_import_mib = {
+    .name = "import mib",
+    .args = "[-o FILE] [--dictionary FILE]... [--severity NAME=SEVERITY]... DIR|FILE...",
+    .about = "Make rules and tests out of MIB files with annotations (--#SEVERITY, --#SUMMARY)",
+    .options = option_table,
+    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .more = "Compile the files first (trapkafka mibs build), and name the dictionary.\n" MORE,
+    .example = "trapkafka import mib --dictionary /etc/snmp/acme.dict -o /etc/snmp/severity.json /usr/share/snmp/acme",
+    .run = run_annotated,
+};
 
 const struct tk_command tk_command_import_opennms = {
     .name = "import opennms",
