@@ -58,8 +58,10 @@ static int take_order(struct alarms *a, const char *value, struct tk_err *err)
     return -EINVAL;
 }
 
-static int take(struct alarms *a, int word, const char *value, struct tk_err *err)
+static int take(void *arg, int word, const char *value, struct tk_err *err)
 {
+    struct alarms *a = arg;
+
     switch (word) {
     case TK_WORD_OPERAND: a->operand = a->operand ? a->operand : value; return 0; /* --help may follow */
     case OPT_SORT: return take_order(a, value, err);
@@ -71,18 +73,8 @@ static int take(struct alarms *a, int word, const char *value, struct tk_err *er
 /* @returns false: the command ends with words->status */
 static bool parse(struct alarms *a, struct tk_words *words)
 {
-    const char *value = NULL;
-    struct tk_err err = {0};
-    int word;
-
-    while ((word = tk_words_next(words, &value)) != TK_WORD_END) {
-        if (word == TK_WORD_STOP)
-            return false;
-        if (take(a, word, value, &err) < 0) {
-            words->status = tk_words_refuse(words, "%s", err.text);
-            return false;
-        }
-    }
+    if (!tk_topic_parse(words, take, a))
+        return false;
     if (a->operand)
         words->status = tk_words_refuse(words, "'%s': write options only", a->operand);
     return !a->operand;

@@ -67,8 +67,10 @@ static int take_from(struct command *c, const char *value, struct tk_err *err)
     return 0;
 }
 
-static int take(struct command *c, int word, const char *value, struct tk_err *err)
+static int take(void *arg, int word, const char *value, struct tk_err *err)
 {
+    struct command *c = arg;
+
     switch (word) {
     case TK_WORD_OPERAND: c->operand = c->operand ? c->operand : value; return 0; /* --help may follow */
     case OPT_STATS: c->stats = value; return 0;
@@ -83,19 +85,11 @@ static int take(struct command *c, int word, const char *value, struct tk_err *e
 /* @returns false: the command ends with words->status */
 static bool parse(struct command *c, struct tk_words *words)
 {
-    const char *value = NULL;
     struct tk_err err = {0};
-    int word;
 
     (void)take_from(c, DEFAULT_AGE, &err);
-    while ((word = tk_words_next(words, &value)) != TK_WORD_END) {
-        if (word == TK_WORD_STOP)
-            return false;
-        if (take(c, word, value, &err) < 0) {
-            words->status = tk_words_refuse(words, "%s", err.text);
-            return false;
-        }
-    }
+    if (!tk_topic_parse(words, take, c))
+        return false;
     if (c->operand)
         words->status = tk_words_refuse(words, "'%s': write options only", c->operand);
     return !c->operand;

@@ -81,8 +81,10 @@ static int take_file(struct tail *t, const char *value, struct tk_err *err)
     return 0;
 }
 
-static int take(struct tail *t, int word, const char *value, struct tk_err *err)
+static int take(void *arg, int word, const char *value, struct tk_err *err)
 {
+    struct tail *t = arg;
+
     switch (word) {
     case TK_WORD_OPERAND: return take_file(t, value, err);
     case OPT_FROM: return take_from(t, value, err);
@@ -91,24 +93,6 @@ static int take(struct tail *t, int word, const char *value, struct tk_err *err)
     case OPT_BRIEF: t->is_brief = true; return 0;
     default: return tk_topic_option(&t->o, word, value, err);
     }
-}
-
-/* @returns false: the command ends with words->status */
-static bool parse(struct tail *t, struct tk_words *words)
-{
-    const char *value = NULL;
-    struct tk_err err = {0};
-    int word;
-
-    while ((word = tk_words_next(words, &value)) != TK_WORD_END) {
-        if (word == TK_WORD_STOP)
-            return false;
-        if (take(t, word, value, &err) < 0) {
-            words->status = tk_words_refuse(words, "%s", err.text);
-            return false;
-        }
-    }
-    return true;
 }
 
 /* --- show -------------------------------------------------------------------------------------------------------- */
@@ -274,7 +258,7 @@ static int run(struct tk_words *words)
 {
     struct tail t = {.from = TK_FROM_END, .o.timeout_ms = 10000};
 
-    if (!parse(&t, words))
+    if (!tk_topic_parse(words, take, &t))
         return words->status;
     tk_safe_text_init();
     t.is_terminal = isatty(STDOUT_FILENO);

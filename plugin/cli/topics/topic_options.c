@@ -45,6 +45,23 @@ int tk_topic_option(struct tk_topic_options *o, int option, const char *value, s
     }
 }
 
+bool tk_topic_parse(struct tk_words *words, tk_topic_take_fn *take, void *arg)
+{
+    const char *value = NULL;
+    struct tk_err err = {0};
+    int word;
+
+    while ((word = tk_words_next(words, &value)) != TK_WORD_END) {
+        if (word == TK_WORD_STOP)
+            return false;
+        if (take(arg, word, value, &err) < 0) {
+            words->status = tk_words_refuse(words, "%s", err.text);
+            return false;
+        }
+    }
+    return true;
+}
+
 int tk_topic_complain(const struct tk_words *words, const struct tk_err *err)
 {
     char text[sizeof(struct tk_err)];

@@ -57,6 +57,13 @@ struct tk_topic_options {
 /** @brief Take a shared option that was read. @retval 0 / -EINVAL with @p err set @locality any @locks none */
 int tk_topic_option(struct tk_topic_options *o, int option, const char *value, struct tk_err *err);
 
+/** Take an option, or an operand, that was read. @retval 0 / -EINVAL with @p err set */
+typedef int tk_topic_take_fn(void *arg, int word, const char *value, struct tk_err *err);
+
+/** @brief Read all words, each by @p take. @returns false: the command ends with words->status
+ *  @locality any @locks none */
+bool tk_topic_parse(struct tk_words *words, tk_topic_take_fn *take, void *arg);
+
 /** @brief Print why a subcommand of topics ends. @returns TK_EXIT_USAGE @locality any @locks none */
 int tk_topic_complain(const struct tk_words *words, const struct tk_err *err);
 
